@@ -1,0 +1,80 @@
+/**
+ * A normative connectome as the pipeline sees it: what it holds, and how to read a subject's time series into memory
+ * that the caller owns. Each source (HDF5, NIfTI) is one implementation; stages know only this interface.
+ *
+ * A source is opened within a Scope and keeps its file handles until the Scope closes. It never allocates for bulk
+ * data by itself beyond one reading buffer, and never holds more than what `read` was asked for.
+ */
+import { type Effect, Schema } from "effect"
+import type { Grid } from "../imaging/Grid.ts"
+
+/** One subject of the connectome: one scan, or several runs that form one. */
+export interface Subject {
+  /** Position in the connectome's order; sums run over subjects in this order. */
+  readonly index: number
+  readonly id: string
+  /** File that holds it, as an absolute path. */
+  readonly file: string
+  readonly timePoints: number
+}
+
+export interface Connectome {
+  /** Which implementation this is, for `inspect` and the manifest. */
+  readonly kind: "hdf5" | "nifti" | "memory"
+  readonly path: string
+  /** Every file that is read, absolute, in order. */
+  readonly files: ReadonlyArray<string>
+  readonly subjects: ReadonlyArray<Subject>
+  /** Number of voxels inside the brain mask. */
+  readonly voxels: number
+  /** The mask's grid. */
+  readonly grid: Grid
+  /** Shape: (voxels). Element of the grid's volume (first axis fastest) that each voxel is. */
+  readonly gridIndex: Int32Array
+  /** BIDS space label, where the source says one. */
+  readonly space: string | undefined
+  /** How the time series lie in the files, for `inspect`: "float32, gzip, chunks 1 × 120 × 4096". */
+  readonly storage: string
+  /** Bytes on disk that one pass over all subjects reads. */
+  readonly bytesToRead: number
+  /** Subjects that one reading best takes together (a storage chunk may hold several); at least 1. */
+  readonly subjectsPerRead: number
+  /** Bytes that the source itself holds at its peak while reading `count` subjects together. */
+  readonly readingBytes: (count: number) => number
+  /**
+   * Reads the time series of consecutive subjects.
+   *
+   * Shapes: `into[i]` is (time points of subject `first + i`, voxels), voxel fastest, filled whole.
+   *
+   * Numerics: float32. A source of wider numbers may subtract a constant from each voxel's time series before it
+   * rounds, which no later stage can see: correlation does not change when a series is shifted.
+   *
+   * Errors: `ConnectomeUnreadable` where bytes are missing or damaged.
+   */
+  readonly read: (first: number, into: ReadonlyArray<Float32Array>) => Effect.Effect<void, ConnectomeUnreadable>
+}
+
+/** The connectome, or one of its files, is not what a connectome must be. Found before anything is computed. */
+export class InvalidConnectome extends Schema.TaggedError<InvalidConnectome>()("InvalidConnectome", {
+  file: Schema.String,
+  problem: Schema.String,
+  remedy: Schema.String,
+  cause: Schema.optionalKey(Schema.Defect())
+}) {
+  override get message(): string {
+    return `${this.file}: ${this.problem}. ${this.remedy}`
+  }
+}
+
+/** A subject could not be read during the run. */
+export class ConnectomeUnreadable extends Schema.TaggedError<ConnectomeUnreadable>()("ConnectomeUnreadable", {
+  file: Schema.String,
+  subject: Schema.String,
+  problem: Schema.String,
+  remedy: Schema.String,
+  cause: Schema.optionalKey(Schema.Defect())
+}) {
+  override get message(): string {
+    return `${this.file}: subject ${this.subject}: ${this.problem}. ${this.remedy}`
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * A regular voxel grid in millimetre space: how many voxels along each axis, and the affine that places them.
+ *
+ * Everything that has a place in the brain carries one: the connectome's mask, a lesion, a map. Volumes on a grid are
+ * stored as NIfTI stores them, first axis fastest: voxel (i, j, k) is element i + nx·(j + ny·k).
+ */
+
+/** Row-major 4 × 4 matrix that takes voxel indices (i, j, k, 1) to world coordinates (x, y, z, 1) in mm, RAS+. */
+export type Affine = ReadonlyArray<number>
+
+/** Numbers of voxels along i, j and k. */
+export type Shape = readonly [number, number, number]
+
+export interface Grid {
+  readonly shape: Shape
+  readonly affine: Affine
+}
+
+/** Number of voxels of the whole grid, brain or not. */
+export const voxelsOf = ({ shape }: Grid): number => shape[0] * shape[1] * shape[2]
+
+/** Largest difference between two affines, in mm a voxel, that still counts as the same place. Headers hold float32. */
+export const affineToleranceMm = 1e-3
+
+/** Whether two grids have the same shape and lie in the same place. */
+export const sameGrid = (a: Grid, b: Grid): boolean =>
+  a.shape.every((size, axis) => size === b.shape[axis]) &&
+  a.affine.every((value, index) => Math.abs(value - b.affine[index]!) <= affineToleranceMm)
