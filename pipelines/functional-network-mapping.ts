@@ -1,0 +1,156 @@
+/**
+ * Functional lesion network mapping.
+ *
+ * The time series of every subject of a normative connectome are read once, a few subjects at a time. In each subject,
+ * the seed time series of a lesion is the mean signal over its voxels; it is correlated (Pearson) with the time series
+ * of every voxel of the brain mask; correlations are Fisher z transformed and summed over subjects. From the sums come,
+ * for each lesion, the mean connectivity, a one-sample t over subjects, its two-tailed p, and p adjusted for the false
+ * discovery rate, each written as a map.
+ *
+ * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
+ */
+import { Clock, Effect, Fiber, Stream } from "effect"
+import type { Connectome } from "../src/connectome/Connectome.ts"
+import { openConnectome } from "../src/connectome/openConnectome.ts"
+import { voxelsOf } from "../src/imaging/Grid.ts"
+import type { Lesion } from "../src/imaging/Lesion.ts"
+import { loadLesions } from "../src/imaging/loadLesions.ts"
+import { ChunkPool } from "../src/runtime/ChunkPool.ts"
+import { type Config, memoryLimitOf } from "../src/runtime/Config.ts"
+import { formatDatasetDescription } from "../src/runtime/datasetDescription.ts"
+import { makeManifest, manifestName, recordFile } from "../src/runtime/Manifest.ts"
+import { checkOutputFolder, OutputFolder } from "../src/runtime/OutputFolder.ts"
+import * as Pipeline from "../src/runtime/Pipeline.ts"
+import { cutIntoPasses, defaultMemoryShare, freeMemoryBytes, makePlan, type Plan } from "../src/runtime/Plan.ts"
+import type { ProblemShape } from "../src/runtime/ProblemShape.ts"
+import { Progress } from "../src/runtime/Progress.ts"
+import { formatSummary } from "../src/runtime/Summary.ts"
+import { packageVersion } from "../src/runtime/version.ts"
+import { correlate } from "../src/stages/Correlate.ts"
+import { fisherZ } from "../src/stages/FisherZ.ts"
+import { ingest, subjectRanges } from "../src/stages/Ingest.ts"
+import { reduce } from "../src/stages/Reduce.ts"
+import { seed } from "../src/stages/Seed.ts"
+import { statistics } from "../src/stages/Statistics.ts"
+import { writeMaps } from "../src/stages/WriteMaps.ts"
+
+/** What is mapped, and how: everything that decides the values of the maps. */
+export interface Study {
+  readonly connectome: Connectome
+  readonly lesions: ReadonlyArray<Lesion>
+  /** BIDS label of the connectome's template space. */
+  readonly space: string
+  readonly method: Config["method"]
+  readonly maps: Config["statistics"]["maps"]
+  readonly fdrAlpha: number
+  readonly tThreshold: number | null
+  readonly invalid: Config["invalid"]
+}
+
+/** The pipeline over the lesions of one pass: from ranges of subjects to a summary row for each lesion. */
+export const functionalNetworkMapping = (study: Study) =>
+  Pipeline.make("functional-network-mapping", ingest(study.connectome)).pipe(
+    Pipeline.through(seed(study.lesions)),
+    Pipeline.through(correlate),
+    Pipeline.through(fisherZ),
+    Pipeline.through(
+      reduce({ lesions: study.lesions.length, voxels: study.connectome.voxels, invalid: study.invalid })
+    ),
+    Pipeline.through(statistics(study)),
+    Pipeline.through(writeMaps({ ...study, provenance: { ...study, version: packageVersion } }))
+  )
+
+/** A study whose inputs have been checked, and the plan for computing it. */
+export interface PreparedStudy {
+  readonly study: Study
+  readonly plan: Plan
+}
+
+/** Opens and checks all inputs and the output folder, and plans the run. Computes and writes nothing. */
+export const prepare = Effect.fn("prepare")(function* (config: Config) {
+  const connectome = yield* openConnectome(config.connectome)
+  const lesions = yield* loadLesions(config.lesions, connectome, config.method)
+  const study: Study = {
+    connectome,
+    lesions,
+    space: connectome.space,
+    method: config.method,
+    maps: config.statistics.maps,
+    fdrAlpha: config.statistics.fdr_alpha,
+    tThreshold: config.statistics.t_threshold,
+    invalid: config.invalid
+  }
+  const free = yield* freeMemoryBytes
+  const plan = yield* makePlan({
+    pipeline: functionalNetworkMapping(study),
+    shape: shapeOf(study),
+    batchSize: config.lesions.batch_size,
+    subjectsPerChunk: config.compute.subjects_per_chunk,
+    memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * free,
+    bytesPerPass: connectome.bytesToRead
+  })
+  yield* checkOutputFolder(config.output.path)
+  const prepared: PreparedStudy = { study, plan }
+  return prepared
+})
+
+/** Runs a prepared study, pass by pass, and writes the maps, then the summary, then the manifest. */
+export const run = Effect.fn("run")(function* (
+  { study, plan }: PreparedStudy,
+  source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
+) {
+  const output = yield* OutputFolder
+  const progress = yield* Progress
+  const startedAt = yield* Clock.currentTimeMillis
+  yield* output.remove(manifestName)
+  yield* output.write("dataset_description.json", formatDatasetDescription(study))
+  const inputs = yield* Effect.forkChild(Effect.forEach(inputFiles(study, source.inputs), recordFile))
+
+  yield* progress.begin({ subjects: plan.passes * plan.shape.subjects, lesions: plan.lesions })
+  const rows = yield* Stream.fromIterable(cutIntoPasses(plan, study.lesions)).pipe(
+    Stream.flatMap((lesions) => {
+      const ranges = subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk)
+      return Pipeline.stream(functionalNetworkMapping({ ...study, lesions }), Stream.fromIterable(ranges))
+    }),
+    Stream.runCollect,
+    Effect.provide(ChunkPool.layer(plan.shape))
+  )
+  yield* progress.end
+
+  yield* output.write("summary.tsv", formatSummary(rows))
+  const manifest = makeManifest({
+    config: source.config,
+    plan: {
+      subjects: plan.shape.subjects,
+      lesions: plan.lesions,
+      passes: plan.passes,
+      predicted_peak_bytes: plan.peakBytes
+    },
+    wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
+    inputs: yield* Fiber.join(inputs),
+    outputs: yield* output.written
+  })
+  yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
+  return { rows, manifest }
+})
+
+/** Two slots: one chunk is read while another is computed. */
+const chunkSlots = 2
+
+const shapeOf = ({ connectome, lesions, maps }: Study): ProblemShape => ({
+  subjects: connectome.subjects.length,
+  subjectsPerChunk: connectome.subjectsPerRead,
+  chunkSlots,
+  timePoints: connectome.subjects.reduce((longest, { timePoints }) => Math.max(longest, timePoints), 0),
+  voxels: connectome.voxels,
+  gridVoxels: voxelsOf(connectome.grid),
+  lesions: lesions.length,
+  lesionVoxels: lesions.reduce((sum, { voxels }) => sum + voxels.length, 0),
+  mapsPerLesion: maps.length
+})
+
+const inputFiles = ({ connectome, lesions }: Study, others: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...others,
+  ...connectome.files,
+  ...lesions.map(({ file }) => file)
+]

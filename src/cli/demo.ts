@@ -1,0 +1,42 @@
+/** `lnm demo`: runs `configs/demo.yaml` into a folder, and says which files to open and what they should show. */
+import { existsSync } from "node:fs"
+import path from "node:path"
+import { Console, Effect } from "effect"
+import { demoDataIn } from "../demo/DemoData.ts"
+import { outputName } from "../imaging/BidsName.ts"
+import { type RunOptions, run } from "./run.ts"
+
+export const demo = Effect.fnUntraced(function* (options: {
+  readonly folder: string
+  readonly progress: RunOptions["progress"]
+}) {
+  const maps = path.join(options.folder, "maps")
+  yield* Console.log(`making a synthetic connectome and lesions in ${path.join(options.folder, "demo-data")}`)
+  const { study } = yield* run({
+    config: demoConfig(),
+    set: [],
+    output: maps,
+    memory: undefined,
+    progress: options.progress
+  })
+  const data = demoDataIn(path.join(options.folder, "demo-data"))
+  const rows = data.lesionFiles.map(({ file, lesion }) => {
+    const name = outputName(path.basename(file), { space: study.space, description: study.method })
+    return `  ${path.join(maps, name.directory, `${name.stem("t", "statmap")}.nii.gz`)}\n      lesion in the ${lesion.side} ${lesion.network} network`
+  })
+  yield* Console.log(
+    [
+      "",
+      "Open these in a NIfTI viewer (FSLeyes, MRIcroGL, ITK-SNAP). Each t map is highest in its lesion's network, on both sides:",
+      ...rows,
+      `The networks that were put in: ${data.networks}`,
+      `All numbers in one table: ${path.join(maps, "summary.tsv")}`
+    ].join("\n")
+  )
+})
+
+/** In a checkout two folders up, in the published package three. */
+const demoConfig = (): string => {
+  const candidates = ["../..", "../../.."].map((up) => path.join(import.meta.dirname, up, "configs/demo.yaml"))
+  return candidates.find((candidate) => existsSync(candidate)) ?? candidates[0]!
+}

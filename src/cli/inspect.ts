@@ -1,0 +1,123 @@
+/** `lnm inspect`: what a connectome, a lesion or another NIfTI file, or an output folder holds. Reads no time series. */
+import { existsSync, statSync } from "node:fs"
+import path from "node:path"
+import { Console, Effect, Schema } from "effect"
+import type { Connectome } from "../connectome/Connectome.ts"
+import { isHdf5, openHdf5Connectome } from "../connectome/Hdf5Connectome.ts"
+import { voxelVolumeMm3 } from "../imaging/affine.ts"
+import { findNiftiFiles } from "../imaging/findNiftiFiles.ts"
+import { readNiftiHeader } from "../imaging/NiftiHeader.ts"
+import { readVolume } from "../imaging/readVolume.ts"
+import { manifestName, readManifest } from "../runtime/Manifest.ts"
+import { formatBytes } from "../runtime/Plan.ts"
+import { checking } from "./CommandFailed.ts"
+
+/** There is nothing at the path that could be inspected. */
+export class NothingToInspect extends Schema.TaggedError<NothingToInspect>()("NothingToInspect", {
+  path: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path}: ${this.problem}. Give an HDF5 or NIfTI file, a folder of them, or an output folder.`
+  }
+}
+
+type Facts = Readonly<Record<string, unknown>>
+
+export const inspect = (options: { readonly path: string; readonly json: boolean }) =>
+  Effect.gen(function* () {
+    const facts = yield* checking(factsOf(options.path))
+    yield* Console.log(options.json ? JSON.stringify(facts, null, 2) : formatFacts(facts))
+  }).pipe(Effect.scoped)
+
+const factsOf = Effect.fnUntraced(function* (location: string) {
+  if (!existsSync(location)) {
+    return yield* new NothingToInspect({ path: location, problem: "there is no such file or folder" })
+  }
+  if (!statSync(location).isDirectory()) {
+    return isHdf5(location) ? connectomeFacts(yield* openHdf5Connectome(location)) : yield* niftiFacts(location)
+  }
+  if (existsSync(path.join(location, manifestName))) return yield* outputFacts(location)
+  const scans = yield* findNiftiFiles(
+    location,
+    "**/*.nii*",
+    (cause) =>
+      new NothingToInspect({ path: location, problem: `the folder cannot be read: ${(cause as Error).message}` })
+  )
+  if (scans.length === 0) return connectomeFacts(yield* openHdf5Connectome(location))
+  return yield* folderFacts(location, scans)
+})
+
+const connectomeFacts = (connectome: Connectome): Facts => {
+  const times = connectome.subjects.map(({ timePoints }) => timePoints)
+  return {
+    kind: "connectome (HDF5)",
+    path: connectome.path,
+    files: connectome.files.length,
+    subjects: connectome.subjects.length,
+    time_points: [...new Set(times)].sort((a, b) => a - b),
+    voxels: connectome.voxels,
+    storage: connectome.storage,
+    size: formatBytes(connectome.bytesToRead),
+    space: connectome.space ?? "not said; give connectome.space",
+    grid_shape: connectome.grid.shape,
+    affine: connectome.grid.affine
+  }
+}
+
+const niftiFacts = Effect.fnUntraced(function* (file: string) {
+  const header = yield* readNiftiHeader(file)
+  const facts: Facts = {
+    kind: `NIfTI-${header.version}${header.gzip ? ", gzip" : ""}`,
+    path: file,
+    shape: header.dims,
+    data_type: header.datatype,
+    byte_order: header.littleEndian ? "little endian" : "big endian",
+    slope: header.slope,
+    intercept: header.inter,
+    voxel_volume_mm3: voxelVolumeMm3(header.grid.affine),
+    affine: header.grid.affine
+  }
+  if (header.dims.slice(3).some((size) => size > 1)) return facts
+  const { values } = yield* readVolume(file)
+  const nonZero = values.reduce((count, value) => count + (value !== 0 && Number.isFinite(value) ? 1 : 0), 0)
+  return {
+    ...facts,
+    non_zero_voxels: nonZero,
+    non_zero_volume_ml: (nonZero * voxelVolumeMm3(header.grid.affine)) / 1000
+  }
+})
+
+const folderFacts = Effect.fnUntraced(function* (folder: string, files: ReadonlyArray<string>) {
+  const headers = yield* Effect.forEach(files, readNiftiHeader, { concurrency: 4 })
+  const shapes = Map.groupBy(headers, ({ dims }) => dims.join(" × "))
+  return {
+    kind: "folder of NIfTI files",
+    path: folder,
+    files: files.length,
+    size: formatBytes(headers.reduce((sum, { fileBytes }) => sum + fileBytes, 0)),
+    shapes: Object.fromEntries([...shapes].map(([shape, members]) => [shape, members.length]))
+  }
+})
+
+const outputFacts = Effect.fnUntraced(function* (folder: string) {
+  const manifest = yield* readManifest(folder)
+  return {
+    kind: "output folder",
+    path: folder,
+    software: `${manifest.software.name} ${manifest.software.version}`,
+    subjects: manifest.plan.subjects,
+    lesions: manifest.plan.lesions,
+    passes: manifest.plan.passes,
+    files: manifest.outputs.length,
+    wall_seconds: manifest.wall_seconds,
+    peak_memory: formatBytes(manifest.peak_memory_bytes)
+  }
+})
+
+const formatFacts = (facts: Facts): string => {
+  const width = Math.max(...Object.keys(facts).map((key) => key.length)) + 2
+  return Object.entries(facts)
+    .map(([key, value]) => `${key.padEnd(width)}${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .join("\n")
+}

@@ -1,0 +1,126 @@
+/**
+ * The `lnm` command: its subcommands and their options. What a subcommand does is in the file of its name, which is
+ * loaded only when it is called, so that `--help` is quick.
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Cause, Effect, Exit, Option, Runtime } from "effect"
+import { Argument, CliError, Command, Flag } from "effect/cli"
+import { packageVersion } from "../runtime/version.ts"
+import { exitCodes } from "./CommandFailed.ts"
+import { report } from "./report.ts"
+
+const config = Argument.String("CONFIG.yaml").pipe(Argument.withDescription("The YAML config of the run"))
+
+const set = Flag.String("set").pipe(
+  Flag.withDescription("Overrides a key of the config: key.path=value; may be given more than once"),
+  Flag.atLeast(0)
+)
+
+const output = Flag.String("output").pipe(
+  Flag.withDescription("The output folder, instead of output.path"),
+  Flag.optional
+)
+
+const memory = Flag.String("memory").pipe(
+  Flag.withDescription("The most memory to use, e.g. 4GB, instead of compute.memory"),
+  Flag.optional
+)
+
+const progress = Flag.Literals("progress", ["auto", "plain", "json", "off"]).pipe(
+  Flag.withDescription("How progress is shown: auto is a bar in a terminal and plain lines elsewhere"),
+  Flag.withDefault("auto")
+)
+
+const overrides = { set, output, memory }
+
+const run = Command.make("run", { config, ...overrides, progress }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./run.ts")),
+    (command) =>
+      command.run({
+        ...options,
+        output: Option.getOrUndefined(options.output),
+        memory: Option.getOrUndefined(options.memory)
+      })
+  )
+).pipe(Command.withDescription("Compute the maps that a config describes"))
+
+const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON for machines"), Flag.withDefault(false))
+
+const plan = Command.make("plan", { config, ...overrides, json }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./plan.ts")),
+    (command) =>
+      command.plan({
+        ...options,
+        output: Option.getOrUndefined(options.output),
+        memory: Option.getOrUndefined(options.memory)
+      })
+  )
+).pipe(
+  Command.withDescription(
+    "Check everything that can be checked without computing; predict memory, passes and bytes read"
+  )
+)
+
+const demoFolder = Argument.String("DIR").pipe(
+  Argument.withDescription("Where the demo's data and maps go"),
+  Argument.withDefault("demo-output")
+)
+
+const demo = Command.make("demo", { folder: demoFolder, progress }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./demo.ts")),
+    (command) => command.demo(options)
+  )
+).pipe(Command.withDescription("Make a small synthetic connectome and lesions, map them, and say where to look"))
+
+const inspected = Argument.String("PATH").pipe(
+  Argument.withDescription("A connectome, a lesion or another NIfTI file, or an output folder")
+)
+
+const inspect = Command.make("inspect", { path: inspected, json }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./inspect.ts")),
+    (command) => command.inspect(options)
+  )
+).pipe(Command.withDescription("Say what a connectome, a lesion or an output folder holds"))
+
+const schema = Command.make("schema", {}, () =>
+  Effect.flatMap(
+    Effect.promise(() => import("./schema.ts")),
+    (command) => command.schema
+  )
+).pipe(Command.withDescription("Print the config's JSON Schema, for editors"))
+
+const outputFolder = Argument.String("OUTPUT").pipe(Argument.withDescription("The output folder of a finished run"))
+
+const verify = Command.make("verify", { folder: outputFolder }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./verify.ts")),
+    (command) => command.verify(options)
+  )
+).pipe(Command.withDescription("Check an output folder against its manifest"))
+
+const lnm = Command.make("lnm").pipe(
+  Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
+  Command.withSubcommands([run, plan, demo, inspect, schema, verify])
+)
+
+/** Usage errors have the exit code of wrong input; an interruption has its own; else the error says. */
+const teardown: Runtime.Teardown = (exit, onExit) => {
+  if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
+    const error = Cause.squash(exit.cause)
+    if (CliError.isCliError(error)) {
+      return onExit(error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : exitCodes.inputWrong)
+    }
+  }
+  return Runtime.defaultTeardown(exit, onExit)
+}
+
+Command.run(lnm, { version: packageVersion }).pipe(
+  Effect.tapCause(report),
+  Effect.provide(NodeServices.layer),
+  (program) => NodeRuntime.runMain(program, { disableErrorReporting: true, teardown })
+)

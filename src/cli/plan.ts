@@ -1,0 +1,40 @@
+/** `lnm plan`: checks everything that can be checked without computing, and says what the run will take. */
+import { Console, Effect } from "effect"
+import { formatBytes, type Plan } from "../runtime/Plan.ts"
+import { checking } from "./CommandFailed.ts"
+import { openStudy, type StudyOptions } from "./openStudy.ts"
+
+export const plan = (options: StudyOptions & { readonly json: boolean }) =>
+  Effect.gen(function* () {
+    const { config, prepared } = yield* checking(openStudy(options))
+    const { study } = prepared
+    yield* options.json
+      ? Console.log(JSON.stringify(asJson(prepared.plan), null, 2))
+      : Console.log(
+          [
+            `connectome  ${study.connectome.path}`,
+            `            ${prepared.plan.shape.subjects} subjects, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
+            `lesions     ${prepared.plan.lesions} in ${prepared.plan.passes} pass(es) of up to ${prepared.plan.shape.lesions}`,
+            `reads       ${formatBytes(prepared.plan.bytesToRead)}, ${prepared.plan.shape.subjectsPerChunk} subject(s) a chunk`,
+            `memory      ${formatBytes(prepared.plan.peakBytes)} at the peak, of ${formatBytes(prepared.plan.memoryLimitBytes)} that it may use`,
+            ...prepared.plan.footprint.map(
+              ({ stage, bytes }) => `            ${stage.padEnd(12)}${formatBytes(bytes)}`
+            ),
+            `output      ${config.output.path}`
+          ].join("\n")
+        )
+  }).pipe(Effect.scoped)
+
+const asJson = ({ shape, lesions, passes, footprint, peakBytes, memoryLimitBytes, bytesToRead }: Plan) => ({
+  subjects: shape.subjects,
+  subjects_per_chunk: shape.subjectsPerChunk,
+  time_points: shape.timePoints,
+  voxels: shape.voxels,
+  lesions,
+  lesions_per_pass: shape.lesions,
+  passes,
+  bytes_to_read: bytesToRead,
+  peak_memory_bytes: peakBytes,
+  memory_limit_bytes: memoryLimitBytes,
+  footprint: Object.fromEntries(footprint.map(({ stage, bytes }) => [stage, bytes]))
+})

@@ -1,0 +1,20 @@
+/**
+ * Lets a config name the demo's data: where `connectome.path` and `lesions.path` are `builtin:demo`, the data is made in
+ * a folder `demo-data` beside the output folder, and the config is given its paths.
+ */
+import path from "node:path"
+import { Effect } from "effect"
+import { builtinDemo, type Config } from "../runtime/Config.ts"
+import { writeDemoData } from "./writeDemoData.ts"
+
+export const provideDemoData = Effect.fn("provideDemoData")(function* (config: Config) {
+  const { connectome, lesions, output } = config
+  if (connectome.path !== builtinDemo && lesions.path !== builtinDemo) return config
+  const data = yield* writeDemoData(path.join(path.dirname(output.path), "demo-data"))
+  const provided: Config = {
+    ...config,
+    connectome: connectome.path === builtinDemo ? { ...connectome, path: data.connectome } : connectome,
+    lesions: lesions.path === builtinDemo ? { ...lesions, path: data.lesions } : lesions
+  }
+  return provided
+})

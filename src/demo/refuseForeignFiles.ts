@@ -1,0 +1,46 @@
+/**
+ * Keeps the demo from touching files that it did not make: a connectome or lesions of the user's own.
+ */
+import { existsSync } from "node:fs"
+import { readdir } from "node:fs/promises"
+import { join } from "node:path"
+import { Effect } from "effect"
+import { type DemoData, filesOf } from "./DemoData.ts"
+import { DemoNotWritten, demoNotWritten } from "./DemoNotWritten.ts"
+import { partialSuffix } from "./writeWhole.ts"
+
+const listFiles = async (folder: string): Promise<ReadonlyArray<string>> => {
+  if (!existsSync(folder)) return []
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))
+}
+
+const findForeign = async (data: DemoData): Promise<string | undefined> => {
+  const written = filesOf(data)
+  if (!existsSync(data.marker)) {
+    const taken = written.find((file) => existsSync(file))
+    if (taken !== undefined) return taken
+  }
+  const own = new Set(written.flatMap((file) => [file, `${file}${partialSuffix}`]))
+  const found = [...(await listFiles(data.connectome)), ...(await listFiles(data.lesions))]
+  return found.find((file) => !own.has(file))
+}
+
+/**
+ * Fails where the demo would overwrite a file that is not its own, or put its data beside somebody else's.
+ *
+ * A folder that the demo made (it holds the marker) may be written anew. Other files in the folder are left alone.
+ */
+export const refuseForeignFiles = Effect.fnUntraced(function* (data: DemoData): Effect.fn.Return<void, DemoNotWritten> {
+  const foreign = yield* Effect.tryPromise({
+    try: () => findForeign(data),
+    catch: (cause) => demoNotWritten(data.folder, cause)
+  })
+  if (foreign !== undefined) {
+    return yield* new DemoNotWritten({
+      file: foreign,
+      problem: "is in the demo's way and was not written by it",
+      remedy: "Name another folder for the demo, or move this file"
+    })
+  }
+})

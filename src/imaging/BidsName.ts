@@ -1,0 +1,101 @@
+/**
+ * BIDS file names: taking one apart, and deriving the names of a lesion's maps from the lesion's own.
+ *
+ *     sub-01_ses-02_space-X_label-lesion_mask.nii.gz
+ *     -> sub-01/ses-02/sub-01_ses-02_space-Y_label-lesion_desc-boes_stat-r_statmap
+ *
+ * A name is a list of `key-value` entities, a suffix and an extension. Names only: no file is looked at, and whether two
+ * lesions would write the same file is for the caller to find out.
+ *
+ * Source: BIDS 1.10, "File name structure" and the order of entities in its schema, https://bids-specification.readthedocs.io
+ */
+
+export interface BidsEntity {
+  readonly key: string
+  readonly value: string
+}
+
+export interface BidsName {
+  /** In the order of the name. Parts that are no `key-value` are left out. */
+  readonly entities: ReadonlyArray<BidsEntity>
+  /** The last part, where it is no entity: `mask`, `bold`. */
+  readonly suffix: string | undefined
+  /** With its dot: `.nii.gz`. */
+  readonly extension: string
+}
+
+/** Where a lesion's outputs go. */
+export interface OutputName {
+  /** Label of the subject, without `sub-`. */
+  readonly subject: string
+  /** Relative to the output folder: `sub-01/ses-02`. */
+  readonly directory: string
+  /** File name without extension: `stem("r", "statmap")` is `…_desc-boes_stat-r_statmap`. */
+  readonly stem: (stat: string, suffix: string) => string
+}
+
+/** What a map has in its own right, or no longer: it lies on the connectome's grid, and says itself what it is. */
+const replaced = new Set(["space", "res", "den", "desc", "stat"])
+
+/** Entities that BIDS puts after `space`. */
+const afterSpace = new Set(["split", "recording", "chunk", "atlas", "seg", "scale", "label"])
+
+const splitExtension = (fileName: string): readonly [base: string, extension: string] => {
+  const extension = /(\.nii)?\.gz$|\.[^.]*$/i.exec(fileName)?.[0] ?? ""
+  return [fileName.slice(0, fileName.length - extension.length), extension]
+}
+
+/** Takes a file name (no folders) apart. */
+export const parseBidsName = (fileName: string): BidsName => {
+  const [base, extension] = splitExtension(fileName)
+  const parts = base.split("_")
+  const entities = parts.flatMap((part) => {
+    const [, key, value] = /^([A-Za-z0-9]+)-(.+)$/.exec(part) ?? []
+    return key === undefined || value === undefined ? [] : [{ key, value }]
+  })
+  const last = parts.at(-1)!
+  return { entities, suffix: last.includes("-") ? undefined : last, extension }
+}
+
+/** The value of an entity, or undefined where the name has none. */
+export const entityOf = ({ entities }: BidsName, key: string): string | undefined =>
+  entities.find((entity) => entity.key === key)?.value
+
+/** A subject label for a file that names no subject: its name, letters and digits only. */
+const labelFrom = (fileName: string): string =>
+  splitExtension(fileName)[0]
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{N}]/gu, "") || "unnamed"
+
+/** The entities that a lesion's name passes on, with the space of the maps among them at its place. */
+const outputEntities = (name: BidsName, space: string | undefined): ReadonlyArray<BidsEntity> => {
+  const own = name.entities.filter(({ key }) => !replaced.has(key))
+  const value = space ?? entityOf(name, "space")
+  if (value === undefined) return own
+  const next = own.findIndex(({ key }) => afterSpace.has(key))
+  return own.toSpliced(next < 0 ? own.length : next, 0, { key: "space", value })
+}
+
+/**
+ * Names the outputs of a lesion file.
+ *
+ * A file without `sub-` gets its whole name as the subject's label and keeps no other entity. Where the connectome's
+ * space is not known, the lesion's own stays.
+ */
+export const outputName = (
+  lesionFileName: string,
+  { space, description }: { readonly space: string | undefined; readonly description: string }
+): OutputName => {
+  const parsed = parseBidsName(lesionFileName)
+  const subject = entityOf(parsed, "sub") ?? labelFrom(lesionFileName)
+  const name =
+    entityOf(parsed, "sub") === undefined ? { ...parsed, entities: [{ key: "sub", value: subject }] } : parsed
+  const session = entityOf(name, "ses")
+  const entities = [...outputEntities(name, space), { key: "desc", value: description }]
+  const prefix = entities.map(({ key, value }) => `${key}-${value}`).join("_")
+  return {
+    subject,
+    directory: session === undefined ? `sub-${subject}` : `sub-${subject}/ses-${session}`,
+    stem: (stat, suffix) => `${prefix}_stat-${stat}_${suffix}`
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * A lesion, as the stages take it: which of the connectome's voxels it covers.
+ *
+ * Loaded from a binary or weighted NIfTI mask on any grid, resampled to the connectome's by nearest neighbour. Every
+ * finite voxel that is not 0 is lesion. How much of it fell outside the brain mask, or between voxels of a coarser
+ * grid, can be told from the counts. Seeds and correlations are made of `voxels` by later stages.
+ *
+ * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
+ */
+import { basename } from "node:path"
+import { Effect, Schema } from "effect"
+import { voxelVolumeMm3 } from "./affine.ts"
+import { entityOf, parseBidsName } from "./BidsName.ts"
+import { type Grid, sameGrid, voxelsOf } from "./Grid.ts"
+import type { InvalidNifti } from "./InvalidNifti.ts"
+import { type NotASingleVolume, readVolume, type Volume } from "./readVolume.ts"
+import { resampleNearest } from "./resampleNearest.ts"
+
+export interface LesionCounts {
+  /** Lesion voxels in the file, on its own grid. */
+  readonly sourceVoxels: number
+  /** Their volume. */
+  readonly sourceVolumeMl: number
+  /** Lesion voxels on the connectome's grid, brain or not. */
+  readonly gridVoxels: number
+  /** Lesion voxels inside the connectome's brain mask. */
+  readonly maskVoxels: number
+}
+
+export interface Lesion {
+  /** Path as given. */
+  readonly file: string
+  /** File name without folders. */
+  readonly name: string
+  /** Shape: (mask voxels), ascending. Which of the connectome's voxels are lesion. */
+  readonly voxels: Int32Array
+  readonly counts: LesionCounts
+}
+
+/** What a lesion is put onto; a `Connectome` is one. */
+export interface LesionTarget {
+  readonly grid: Grid
+  /** Shape: (voxels). Element of the grid's volume that each voxel of the brain mask is. */
+  readonly gridIndex: Int32Array
+  /** BIDS space label, where it is known. */
+  readonly space: string | undefined
+}
+
+/** A lesion file has no lesion in it. */
+export class EmptyLesion extends Schema.TaggedError<EmptyLesion>()("EmptyLesion", { file: Schema.String }) {
+  override get message(): string {
+    return `${this.file}: every voxel is 0. Draw the lesion again, or leave the file out`
+  }
+}
+
+/** No voxel of a lesion lies in the connectome's brain mask. */
+export class LesionOutsideBrain extends Schema.TaggedError<LesionOutsideBrain>()("LesionOutsideBrain", {
+  file: Schema.String,
+  sourceVoxels: Schema.Finite,
+  gridVoxels: Schema.Finite
+}) {
+  override get message(): string {
+    const found = `none of its ${this.sourceVoxels} lesion voxels lies in the connectome's brain mask`
+    const hint =
+      this.gridVoxels === 0
+        ? "It lies beyond the connectome's grid or fits between its voxels: check that it is in the connectome's space"
+        : "Check that it is in the connectome's space and not in white matter or fluid that the mask leaves out"
+    return `${this.file}: ${found} (${this.gridVoxels} on its whole grid). ${hint}`
+  }
+}
+
+/** The name of a lesion file says another space than the connectome's. */
+export class SpaceMismatch extends Schema.TaggedError<SpaceMismatch>()("SpaceMismatch", {
+  file: Schema.String,
+  space: Schema.String,
+  expected: Schema.String
+}) {
+  override get message(): string {
+    const found = `its name says space-${this.space}, the connectome is in ${this.expected}`
+    return `${this.file}: ${found}. Transform the lesion to ${this.expected}, or correct its name or connectome.space`
+  }
+}
+
+export type LesionError = InvalidNifti | NotASingleVolume | EmptyLesion | LesionOutsideBrain | SpaceMismatch
+
+const sum = (mask: Uint8Array): number => {
+  let count = 0
+  for (let voxel = 0; voxel < mask.length; voxel++) count += mask[voxel]!
+  return count
+}
+
+/** 1 where a voxel is lesion. NaN and infinities are background: registration tools leave them outside the image. */
+const maskOf = ({ values }: Volume): Uint8Array => {
+  const mask = new Uint8Array(values.length)
+  for (let voxel = 0; voxel < values.length; voxel++) {
+    const value = values[voxel]!
+    mask[voxel] = value !== 0 && Number.isFinite(value) ? 1 : 0
+  }
+  return mask
+}
+
+/** The lesion on every voxel of the target's grid. */
+const ontoGrid = (mask: Uint8Array, source: Grid, target: Grid): Uint8Array => {
+  if (sameGrid(source, target)) return mask
+  const gridIndex = new Int32Array(voxelsOf(target)).map((_, element) => element)
+  const resampled = new Uint8Array(gridIndex.length)
+  resampleNearest({ target, gridIndex, source, mask }, resampled)
+  return resampled
+}
+
+/**
+ * Reads a lesion and puts it onto a connectome's voxels.
+ *
+ * Errors: `SpaceMismatch`, told from the name before anything is read; `InvalidNifti`, `NotASingleVolume`;
+ * `EmptyLesion` where every voxel is 0; `LesionOutsideBrain` where none is left in the brain mask.
+ *
+ * Memory: the file's volume, and 5 bytes a voxel of the connectome's grid, until it returns.
+ */
+export const loadLesion = Effect.fnUntraced(function* (
+  file: string,
+  target: LesionTarget
+): Effect.fn.Return<Lesion, LesionError> {
+  const name = basename(file)
+  const space = entityOf(parseBidsName(name), "space")
+  if (space !== undefined && target.space !== undefined && space !== target.space) {
+    return yield* new SpaceMismatch({ file, space, expected: target.space })
+  }
+  const volume = yield* readVolume(file)
+  const { grid } = volume.header
+  const mask = maskOf(volume)
+  const sourceVoxels = sum(mask)
+  if (sourceVoxels === 0) return yield* new EmptyLesion({ file })
+  const onGrid = ontoGrid(mask, grid, target.grid)
+  const gridVoxels = sum(onGrid)
+  const all = new Int32Array(target.gridIndex.length).map((_, voxel) => voxel)
+  const voxels = all.filter((voxel) => onGrid[target.gridIndex[voxel]!] === 1)
+  if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
+  const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(grid.affine)) / 1000
+  return { file, name, voxels, counts: { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length } }
+})

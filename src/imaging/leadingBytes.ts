@@ -1,0 +1,76 @@
+/**
+ * The first bytes of a file, inflated where the file is gzip.
+ *
+ * This is all that reading a header takes: a few kilobytes of a file that may hold gigabytes. Whether a file is gzip
+ * is told from its first two bytes, never from its name: `.nii.gz` files that are not compressed are common, and so is
+ * the reverse.
+ */
+import { open } from "node:fs/promises"
+import { promisify } from "node:util"
+import { constants, gunzip } from "node:zlib"
+import { Effect } from "effect"
+import { InvalidNifti } from "./InvalidNifti.ts"
+
+export interface LeadingBytes {
+  readonly bytes: Uint8Array
+  readonly gzip: boolean
+  /** Size of the file on disk. */
+  readonly fileBytes: number
+}
+
+/** Bytes read from the file: room for a gzip header with a long name in it, and a NIfTI header after that. */
+const readBytes = 8192
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+const readStart = (file: string): Promise<{ readonly raw: Buffer; readonly fileBytes: number }> =>
+  open(file).then(async (handle) => {
+    try {
+      const { size } = await handle.stat()
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(readBytes), 0, readBytes, 0)
+      return { raw: buffer.subarray(0, bytesRead), fileBytes: size }
+    } finally {
+      await handle.close()
+    }
+  })
+
+/** A flush that is not a finish lets zlib give what it has: the bytes stop in the middle of the gzip stream. */
+const inflateStart = (raw: Buffer): Promise<Buffer> => promisify(gunzip)(raw, { finishFlush: constants.Z_SYNC_FLUSH })
+
+const remedies: { readonly [code: string]: readonly [problem: string, remedy: string] } = {
+  ENOENT: ["no such file", "Check the path; a link may point to content that was not downloaded"],
+  EISDIR: ["is a folder", "Give the path of a file"],
+  EACCES: ["may not be read", "Check the file's permissions"]
+}
+
+const notReadable = (file: string) => (cause: unknown) => {
+  const [problem, remedy] = remedies[(cause as NodeJS.ErrnoException).code ?? ""] ?? [
+    `cannot be read (${(cause as Error).message})`,
+    "Check the path and the disk"
+  ]
+  return new InvalidNifti({ file, problem, remedy, cause })
+}
+
+/**
+ * Reads and inflates the start of a file.
+ *
+ * Errors: `InvalidNifti` where the file is missing, empty, unreadable or damaged within its first bytes.
+ */
+export const leadingBytes = Effect.fnUntraced(function* (file: string): Effect.fn.Return<LeadingBytes, InvalidNifti> {
+  const { raw, fileBytes } = yield* Effect.tryPromise({ try: () => readStart(file), catch: notReadable(file) })
+  if (raw.length === 0) {
+    return yield* new InvalidNifti({ file, problem: "the file is empty", remedy: "Copy or download it again" })
+  }
+  if (!isGzip(raw)) return { bytes: raw, gzip: false, fileBytes }
+  const bytes = yield* Effect.tryPromise({
+    try: () => inflateStart(raw),
+    catch: (cause) =>
+      new InvalidNifti({
+        file,
+        problem: `damaged gzip data (${(cause as Error).message})`,
+        remedy: "Copy or download it again",
+        cause
+      })
+  })
+  return { bytes, gzip: true, fileBytes }
+})

@@ -1,0 +1,47 @@
+/**
+ * Reads one volume whole: a lesion, a brain mask, a map.
+ *
+ * Values come out as float64, scaled as the header says, first axis fastest. A 4D file is taken where it holds exactly
+ * one volume; which of several would be meant is not guessed. Time series are read by the NIfTI connectome instead.
+ */
+import { Effect, Schema } from "effect"
+import { decodeVoxels } from "./decodeVoxels.ts"
+import { voxelsOf } from "./Grid.ts"
+import type { InvalidNifti } from "./InvalidNifti.ts"
+import { type NiftiHeader, readNiftiHeader, volumeBytesOf } from "./NiftiHeader.ts"
+import { streamVolumes } from "./streamVolumes.ts"
+
+export interface Volume {
+  readonly header: NiftiHeader
+  /** Shape: (voxels of the grid), first axis fastest. */
+  readonly values: Float64Array
+}
+
+/** A file that must hold one volume holds several. */
+export class NotASingleVolume extends Schema.TaggedError<NotASingleVolume>()("NotASingleVolume", {
+  file: Schema.String,
+  dims: Schema.Array(Schema.Finite)
+}) {
+  override get message(): string {
+    const shape = this.dims.join(" × ")
+    return `${this.file}: holds several volumes (${shape}), not one. Split it, for instance with fslsplit or nib-split`
+  }
+}
+
+/**
+ * Reads the only volume of a NIfTI file.
+ *
+ * Errors: `InvalidNifti` where the file is missing, damaged or unsupported; `NotASingleVolume` where it holds several.
+ *
+ * Memory: the stored bytes, and 8 bytes a voxel.
+ */
+export const readVolume = Effect.fnUntraced(function* (
+  file: string
+): Effect.fn.Return<Volume, InvalidNifti | NotASingleVolume> {
+  const header = yield* readNiftiHeader(file)
+  if (header.dims.length > 3) return yield* new NotASingleVolume({ file, dims: header.dims })
+  const values = new Float64Array(voxelsOf(header.grid))
+  const bytes = new Uint8Array(volumeBytesOf(header))
+  yield* streamVolumes(header, bytes, () => decodeVoxels(bytes, header, values))
+  return { header, values }
+})

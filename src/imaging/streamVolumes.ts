@@ -1,0 +1,111 @@
+/**
+ * Streams a NIfTI file volume by volume through one buffer, inflating on the way.
+ *
+ * Under the reader of single volumes (lesions, masks) and that of time series. The file flows through in pieces; each
+ * volume is assembled in the caller's buffer and handed on when it is whole, so a file of gigabytes takes the memory of
+ * one volume. A slow taker holds the flow up; interruption and failure close the file.
+ */
+import { createReadStream } from "node:fs"
+import { Writable } from "node:stream"
+import { pipeline } from "node:stream/promises"
+import { createGunzip } from "node:zlib"
+import { Effect } from "effect"
+import { InvalidNifti } from "./InvalidNifti.ts"
+import { type NiftiHeader, volumeBytesOf, volumesOf } from "./NiftiHeader.ts"
+
+/** Bytes taken from the disk, and out of zlib, at a time: large enough that events cost nothing, small for the cache. */
+const pieceBytes = 256 * 1024
+
+/** What the streams hold at most: pieces before, inside and after zlib, and two waiting at each end. */
+export const streamingBytes = 8 * pieceBytes
+
+/** Puts pieces of the file together to volumes. Pieces fit no volume: each may end one and begin the next. */
+const makeAssembly = (header: NiftiHeader, buffer: Uint8Array, onVolume: (timePoint: number) => void) => {
+  const volumes = volumesOf(header)
+  let skip = header.voxOffset
+  let timePoint = 0
+  let filled = 0
+  const take = (piece: Uint8Array): void => {
+    let from = Math.min(skip, piece.length)
+    skip -= from
+    while (from < piece.length && timePoint < volumes) {
+      const count = Math.min(piece.length - from, buffer.length - filled)
+      buffer.set(piece.subarray(from, from + count), filled)
+      from += count
+      filled += count
+      if (filled === buffer.length) {
+        onVolume(timePoint++)
+        filled = 0
+      }
+    }
+  }
+  const bytes = () => header.voxOffset - skip + timePoint * buffer.length + filled
+  return { take, bytes, complete: () => timePoint === volumes }
+}
+
+const streamFile = (header: NiftiHeader, end: number, take: (piece: Uint8Array) => void, signal: AbortSignal) => {
+  const sink = new Writable({
+    highWaterMark: pieceBytes,
+    write: (piece: Buffer, _, done) => {
+      try {
+        take(piece)
+        done()
+      } catch (cause) {
+        done(cause as Error)
+      }
+    }
+  })
+  // A gzip file is read to its end although the voxels may end sooner: its checksum comes last.
+  return header.gzip
+    ? pipeline(
+        createReadStream(header.file, { highWaterMark: pieceBytes }),
+        createGunzip({ chunkSize: pieceBytes }),
+        sink,
+        { signal }
+      )
+    : pipeline(createReadStream(header.file, { highWaterMark: pieceBytes, end: end - 1 }), sink, { signal })
+}
+
+const problemOf = ({ code = "", message }: NodeJS.ErrnoException): string => {
+  if (code === "Z_BUF_ERROR") return "the file is truncated"
+  return code.startsWith("Z_") ? `damaged gzip data (${message})` : `the file cannot be read (${message})`
+}
+
+/**
+ * Reads every volume of a file in turn into `buffer`, and calls `onVolume` with its time point while it is there.
+ *
+ * Shapes: `buffer` is as long as one volume's bytes; `onVolume` is synchronous and leaves nothing pointing into it.
+ *
+ * Errors: `InvalidNifti` where the file ends before its last volume, or its gzip data is damaged. What follows the last
+ * volume does not matter, as long as it is not junk after the end of the gzip data.
+ *
+ * Memory: `buffer`, and `streamingBytes` in the streams.
+ */
+export const streamVolumes = Effect.fnUntraced(function* (
+  header: NiftiHeader,
+  buffer: Uint8Array,
+  onVolume: (timePoint: number) => void
+): Effect.fn.Return<void, InvalidNifti> {
+  const needed = header.voxOffset + volumeBytesOf(header) * volumesOf(header)
+  const assembly = makeAssembly(header, buffer, onVolume)
+  const refuse = (problem: string, cause?: unknown) =>
+    new InvalidNifti({
+      file: header.file,
+      problem: `${problem}, after ${assembly.bytes()} of ${needed} bytes`,
+      remedy: "Copy or download it again",
+      ...(cause === undefined ? {} : { cause })
+    })
+  yield* Effect.callback<void, InvalidNifti>((resume) => {
+    const controller = new AbortController()
+    const finished = streamFile(header, needed, assembly.take, controller.signal).then(
+      () => resume(Effect.void),
+      (cause: NodeJS.ErrnoException) => resume(Effect.fail(refuse(problemOf(cause), cause)))
+    )
+    // Interruption waits until the file is closed: after that nothing is written to the caller's memory any more.
+    return Effect.promise(() => {
+      controller.abort()
+      return finished
+    })
+  })
+  if (!assembly.complete()) return yield* refuse("the file is truncated")
+})

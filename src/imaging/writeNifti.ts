@@ -1,0 +1,148 @@
+/**
+ * Encodes a volume as a NIfTI-1 file, and compresses it: the last step of a pipeline, and what synthetic data is made of.
+ *
+ * Writes float32 maps, uint8 masks and int16 time series, little-endian, placed by an sform in MNI152 space. No qform is
+ * written, so that the two can never disagree. Nothing depends on the clock or the machine's name: the same values give
+ * the same bytes. Where the file goes, and that it appears whole or not at all, is the caller's business.
+ *
+ * Source: nifti1.h, https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h
+ */
+import { promisify } from "node:util"
+import { gzip } from "node:zlib"
+import { Effect } from "effect"
+import { voxelSizeMm } from "./affine.ts"
+import { type Grid, voxelsOf } from "./Grid.ts"
+import { datatypes } from "./NiftiDatatype.ts"
+
+/** What the numbers mean, for viewers: a statistic's code in nifti1.h and its parameters. */
+export interface NiftiIntent {
+  readonly code: number
+  /** At most three: degrees of freedom for instance. */
+  readonly parameters?: ReadonlyArray<number>
+  /** At most 15 bytes. */
+  readonly name?: string
+}
+
+export interface NiftiContent {
+  readonly grid: Grid
+  /** Shape: (time points, voxels of the whole grid), first axis of the grid fastest. */
+  readonly values: Float32Array | Uint8Array | Int16Array
+  /** Cut to 79 bytes. */
+  readonly description?: string
+  readonly intent?: NiftiIntent
+  /** Default: 1, a 3D volume. */
+  readonly timePoints?: number
+  readonly repetitionTimeSeconds?: number
+}
+
+/** Header, and four bytes that say that no extension follows. */
+const voxOffset = 352
+
+/** nifti1.h: NIFTI_XFORM_MNI_152. */
+const mni152 = 4
+
+/** nifti1.h: NIFTI_UNITS_MM and NIFTI_UNITS_SEC. */
+const unitsMm = 2
+const unitsSeconds = 8
+
+/**
+ * Compression level of every file. Statistical maps are noise to a compressor: on maps of 50,000 and 285,000 voxels in a
+ * grid of 91 × 109 × 91, level 6 makes files 6 % and 1 % smaller and takes half as long again.
+ */
+export const gzipLevel = 1
+
+/** Largest size of one axis, a signed 16-bit number in NIfTI-1. */
+const largestAxis = 32767
+
+const datatypeOfValues = (values: NiftiContent["values"]) =>
+  values instanceof Float32Array ? datatypes.float32 : values instanceof Int16Array ? datatypes.int16 : datatypes.uint8
+
+const checkContent = ({ grid, values, timePoints = 1 }: NiftiContent): void => {
+  if (values.length !== voxelsOf(grid) * timePoints) {
+    throw new RangeError(`${values.length} values for ${timePoints} volume(s) of ${grid.shape.join(" × ")} voxels`)
+  }
+  if ([...grid.shape, timePoints].some((size) => size > largestAxis)) {
+    throw new RangeError(`NIfTI-1 holds at most ${largestAxis} voxels along an axis, not ${grid.shape.join(" × ")}`)
+  }
+}
+
+const writeText = (bytes: Uint8Array, offset: number, room: number, text: string): void => {
+  // The last byte stays 0: C programs expect it. encodeInto never cuts a character in half.
+  new TextEncoder().encodeInto(text, bytes.subarray(offset, offset + room - 1))
+}
+
+const writeShape = (view: DataView, { grid, timePoints = 1, repetitionTimeSeconds = 0 }: NiftiContent): void => {
+  const dims = [timePoints > 1 ? 4 : 3, ...grid.shape, timePoints, 1, 1, 1]
+  dims.forEach((size, index) => {
+    view.setInt16(40 + 2 * index, size, true)
+  })
+  const pixdim = [1, ...voxelSizeMm(grid.affine), repetitionTimeSeconds]
+  pixdim.forEach((size, index) => {
+    view.setFloat32(76 + 4 * index, size, true)
+  })
+  view.setUint8(123, timePoints > 1 ? unitsMm | unitsSeconds : unitsMm)
+}
+
+const writeIntent = (view: DataView, bytes: Uint8Array, { code, parameters = [], name = "" }: NiftiIntent): void => {
+  parameters.slice(0, 3).forEach((value, index) => {
+    view.setFloat32(56 + 4 * index, value, true)
+  })
+  view.setInt16(68, code, true)
+  writeText(bytes, 328, 16, name)
+}
+
+const writeSform = (view: DataView, { affine }: Grid): void => {
+  view.setInt16(254, mni152, true)
+  for (let index = 0; index < 12; index++) view.setFloat32(280 + 4 * index, affine[index]!, true)
+}
+
+/** Copies the values as little-endian bytes; on all machines that Node 24 runs on, that is how they lie in memory. */
+const writeValues = (bytes: Uint8Array, values: NiftiContent["values"]): void => {
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), voxOffset)
+}
+
+/**
+ * Encodes a volume, or a series of volumes, as an uncompressed NIfTI-1 file.
+ *
+ * Shapes: `values` holds (time points, voxels of the grid); another length is a defect.
+ *
+ * Numerics: values as given, with slope 1 and intercept 0; the affine is rounded to float32.
+ *
+ * Memory: the file once more, beside the values.
+ */
+export const encodeNifti = (content: NiftiContent): Uint8Array => {
+  checkContent(content)
+  const datatype = datatypeOfValues(content.values)
+  const bytes = new Uint8Array(voxOffset + content.values.byteLength)
+  const view = new DataView(bytes.buffer)
+  view.setInt32(0, 348, true)
+  view.setUint8(38, "r".charCodeAt(0))
+  writeShape(view, content)
+  view.setInt16(70, datatype.code, true)
+  view.setInt16(72, 8 * datatype.bytesPerVoxel, true)
+  view.setFloat32(108, voxOffset, true)
+  view.setFloat32(112, 1, true)
+  writeText(bytes, 148, 80, content.description ?? "")
+  if (content.intent !== undefined) writeIntent(view, bytes, content.intent)
+  writeSform(view, content.grid)
+  writeText(bytes, 344, 5, "n+1")
+  writeValues(bytes, content.values)
+  return bytes
+}
+
+/** Byte of the gzip header that names the operating system, and its value for "unknown". Source: RFC 1952. */
+const operatingSystem = { offset: 9, unknown: 255 }
+
+/**
+ * Compresses an encoded file, outside the main thread.
+ *
+ * Numerics: no time stamp, no name and no operating system inside, so the same bytes in give the same bytes out, for one
+ * version of Node and one processor architecture.
+ */
+export const gzipNifti = (bytes: Uint8Array): Effect.Effect<Uint8Array> =>
+  Effect.promise(() => promisify(gzip)(bytes, { level: gzipLevel })).pipe(
+    Effect.map((compressed) => {
+      compressed[operatingSystem.offset] = operatingSystem.unknown
+      return new Uint8Array(compressed.buffer, compressed.byteOffset, compressed.byteLength)
+    })
+  )

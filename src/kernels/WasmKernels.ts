@@ -1,0 +1,167 @@
+/**
+ * The WebAssembly kernels of the fused engine, as TypeScript sees them: which build is loaded, and what its functions do.
+ *
+ * Everything lives in one shared memory that the host lays out: arguments named after a buffer are byte addresses in
+ * it, multiples of 16, and the last page (64 KiB) of a full 4 GiB memory is left unused. The kernels allocate nothing,
+ * keep no state, check nothing, and write only what their documentation says they do, so workers may call them side by
+ * side on disjoint buffers. `src/kernels/assembly` holds the source; `npm run build:kernels` compiles it.
+ *
+ *     voxel panel   float32 [T][8]                      8 voxels of one subject, centred and of unit norm
+ *     seed block    float32 [T][6]                      6 lesions of one subject, likewise
+ *     sums          float64 [panel][6·blocks][2][8]     sum of z, then sum of z², of 8 voxels
+ *
+ * Invalid series (zero variance, NaN, infinity) are packed as zeros, hence r = 0 and z = 0.
+ */
+import { readFile } from "node:fs/promises"
+
+/** Voxels in a panel. */
+export const PANEL_VOXELS = 8
+
+/** Lesions in a seed block. */
+export const BLOCK_LESIONS = 6
+
+/** Bytes that `correlateAndReduce` needs as scratch, and `fusedTile` before its panels. */
+export const PRODUCT_BYTES = 192
+
+/** `fast` may fuse multiplication and addition; `strict` never does and gives the same bits on every machine. */
+export type Arithmetic = "fast" | "strict"
+
+export interface WasmKernels {
+  /**
+   * Seed time series: the weighted mean over each lesion's voxels, for time points [firstTime, firstTime + times).
+   *
+   * Shapes: source float32 [T][V]; runs int32 [runs][2], start and length of consecutive voxels, lesion after lesion;
+   * runEnds int32 [lesions + 1], first run of each lesion and the end of the last; weights float32, one a lesion voxel in the
+   * order of the runs; scales float64 [lesions], 1 / Σ weights; series float64 [lesions][T].
+   * Mutates `series`.
+   */
+  lesionMeans(
+    source: number,
+    timePoints: number,
+    voxels: number,
+    firstTime: number,
+    times: number,
+    runs: number,
+    runEnds: number,
+    weights: number,
+    scales: number,
+    lesions: number,
+    series: number
+  ): void
+
+  /**
+   * Packs seed time series into blocks; returns how many were invalid.
+   *
+   * Shapes: series float64 [lesions][T]; blocks float32 [ceil(lesions / 6)][T][6]; invalid int32 [lesions], raised by 1
+   * where the series is invalid. Mutates `blocks` and `invalid`.
+   */
+  packSeeds(series: number, lesions: number, timePoints: number, blocks: number, invalid: number): number
+
+  /**
+   * Packs `voxels` voxels of one subject from `firstVoxel` on into panels; returns how many were invalid.
+   *
+   * Shapes: source float32 [T][rowVoxels]; panels float32 [ceil(voxels / 8)][T][8]. Mutates `panels`.
+   */
+  packVoxels(
+    source: number,
+    timePoints: number,
+    rowVoxels: number,
+    firstVoxel: number,
+    voxels: number,
+    panels: number
+  ): number
+
+  /**
+   * Adds one subject's Fisher z to the sums, from packed panels and blocks.
+   *
+   * Shapes: panels float32 [panelCount][T][8]; seeds float32 [blocks][T][6]; sums float64 [panelCount][6·blocks][2][8];
+   * scratch `PRODUCT_BYTES`. Mutates `sums` and `scratch`.
+   */
+  correlateAndReduce(
+    panels: number,
+    panelCount: number,
+    seeds: number,
+    timePoints: number,
+    blocks: number,
+    sums: number,
+    scratch: number
+  ): void
+
+  /**
+   * Adds the subjects of a chunk to the sums of panels [firstPanel, firstPanel + panelCount): packs, correlates, reduces.
+   *
+   * Shapes: raw float32 [subjects][T][V]; seeds float32 [subjects][blocks][T][6]; sums float64 [ceil(V / 8)][6·blocks][2][8],
+   * of all panels; invalid int32 [subjects], raised by each subject's invalid voxels; scratch `fusedScratchBytes`.
+   * Mutates `sums`, `invalid` and `scratch`.
+   */
+  fusedTile(
+    raw: number,
+    subjects: number,
+    timePoints: number,
+    voxels: number,
+    firstPanel: number,
+    panelCount: number,
+    tilePanels: number,
+    seeds: number,
+    blocks: number,
+    sums: number,
+    invalid: number,
+    scratch: number
+  ): void
+}
+
+/** Bytes of scratch that `fusedTile` needs. */
+export function fusedScratchBytes(subjects: number, timePoints: number, tilePanels: number): number {
+  return PRODUCT_BYTES + subjects * tilePanels * timePoints * PANEL_VOXELS * Float32Array.BYTES_PER_ELEMENT
+}
+
+/** A compiled build; the module may be posted to workers. */
+export interface CompiledKernels {
+  readonly module: WebAssembly.Module
+  readonly arithmetic: Arithmetic
+}
+
+/** The shared memory that kernels work on. */
+export interface KernelMemory {
+  readonly buffer: SharedArrayBuffer
+}
+
+/** Makes a zeroed shared memory of at least `bytes` usable bytes. Throws a RangeError where it cannot be had. */
+export function makeKernelMemory(bytes: number): KernelMemory {
+  return new engine.Memory({
+    initial: Math.min(Math.ceil(bytes / PAGE_BYTES) + 1, MAXIMUM_PAGES),
+    maximum: MAXIMUM_PAGES,
+    shared: true
+  })
+}
+
+/** Compiles the build that was asked for, or `strict` where this machine has no relaxed SIMD. Rejects if the file is missing. */
+export async function compileKernels(arithmetic: Arithmetic): Promise<CompiledKernels> {
+  const bytes = await readFile(new URL(`./assembly/build/engine-${arithmetic}.wasm`, import.meta.url))
+  if (arithmetic === "fast" && !engine.validate(bytes)) return compileKernels("strict")
+  return { module: await engine.compile(bytes), arithmetic }
+}
+
+/** Binds a compiled build to a memory; cheap, once a worker. */
+export function instantiateKernels(module: WebAssembly.Module, memory: KernelMemory): WasmKernels {
+  return new engine.Instance(module, { env: { memory } }).exports
+}
+
+/** Bytes of a page, the unit of a WebAssembly memory. */
+const PAGE_BYTES = 65_536
+
+/** Pages that 32-bit addresses reach: 4 GiB. */
+const MAXIMUM_PAGES = 65_536
+
+/** What is used of the global `WebAssembly`, whose types belong to the browser's library and are not loaded here. */
+interface WebAssemblyEngine {
+  readonly Memory: new (size: { initial: number; maximum: number; shared: true }) => KernelMemory
+  readonly Instance: new (
+    module: WebAssembly.Module,
+    imports: { env: { memory: KernelMemory } }
+  ) => { exports: WasmKernels }
+  validate(bytes: Uint8Array): boolean
+  compile(bytes: Uint8Array): Promise<WebAssembly.Module>
+}
+
+const engine = (globalThis as unknown as { WebAssembly: WebAssemblyEngine }).WebAssembly

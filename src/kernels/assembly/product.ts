@@ -1,0 +1,85 @@
+/**
+ * The product that all the time goes into: 6 lesions × 8 voxels over the time points.
+ *
+ * Formula: r[i][j] = Σ_t seed[t][i] · voxel[t][j], which is Pearson's correlation as both are centred and of unit norm.
+ * Cost: 96·T FLOP against 56·T bytes, all from the cache.
+ * Numerics: float32, in stretches of 128 time points that are summed apart and then added, so that the error of long
+ * time series grows with the root of the stretch and not of the series.
+ */
+import { BLOCK_ROW, PANEL_ROW } from "./layout"
+import { multiplyAdd } from "./multiplyAdd"
+
+/** Time points that are summed in one stretch. */
+const STRETCH: i32 = 128
+
+/** Writes the 6 × 8 correlations of a seed block with a voxel panel to `out` (float32 [6][8]); mutates only `out`. */
+export function product(panel: usize, block: usize, timePoints: i32, out: usize): void {
+  let t: i32 = 0
+  while (t < timePoints) {
+    const end = min(t + STRETCH, timePoints)
+    let a0 = f32x4.splat(0)
+    let a1 = f32x4.splat(0)
+    let b0 = f32x4.splat(0)
+    let b1 = f32x4.splat(0)
+    let c0 = f32x4.splat(0)
+    let c1 = f32x4.splat(0)
+    let d0 = f32x4.splat(0)
+    let d1 = f32x4.splat(0)
+    let e0 = f32x4.splat(0)
+    let e1 = f32x4.splat(0)
+    let f0 = f32x4.splat(0)
+    let f1 = f32x4.splat(0)
+    const last = panel + <usize>(end - t) * PANEL_ROW
+    while (panel < last) {
+      const v0 = v128.load(panel)
+      const v1 = v128.load(panel, 16)
+      let s = v128.load32_splat(block)
+      a0 = multiplyAdd(s, v0, a0)
+      a1 = multiplyAdd(s, v1, a1)
+      s = v128.load32_splat(block, 4)
+      b0 = multiplyAdd(s, v0, b0)
+      b1 = multiplyAdd(s, v1, b1)
+      s = v128.load32_splat(block, 8)
+      c0 = multiplyAdd(s, v0, c0)
+      c1 = multiplyAdd(s, v1, c1)
+      s = v128.load32_splat(block, 12)
+      d0 = multiplyAdd(s, v0, d0)
+      d1 = multiplyAdd(s, v1, d1)
+      s = v128.load32_splat(block, 16)
+      e0 = multiplyAdd(s, v0, e0)
+      e1 = multiplyAdd(s, v1, e1)
+      s = v128.load32_splat(block, 20)
+      f0 = multiplyAdd(s, v0, f0)
+      f1 = multiplyAdd(s, v1, f1)
+      panel += PANEL_ROW
+      block += BLOCK_ROW
+    }
+    if (t > 0) {
+      a0 = f32x4.add(v128.load(out), a0)
+      a1 = f32x4.add(v128.load(out, 16), a1)
+      b0 = f32x4.add(v128.load(out, 32), b0)
+      b1 = f32x4.add(v128.load(out, 48), b1)
+      c0 = f32x4.add(v128.load(out, 64), c0)
+      c1 = f32x4.add(v128.load(out, 80), c1)
+      d0 = f32x4.add(v128.load(out, 96), d0)
+      d1 = f32x4.add(v128.load(out, 112), d1)
+      e0 = f32x4.add(v128.load(out, 128), e0)
+      e1 = f32x4.add(v128.load(out, 144), e1)
+      f0 = f32x4.add(v128.load(out, 160), f0)
+      f1 = f32x4.add(v128.load(out, 176), f1)
+    }
+    v128.store(out, a0)
+    v128.store(out, a1, 16)
+    v128.store(out, b0, 32)
+    v128.store(out, b1, 48)
+    v128.store(out, c0, 64)
+    v128.store(out, c1, 80)
+    v128.store(out, d0, 96)
+    v128.store(out, d1, 112)
+    v128.store(out, e0, 128)
+    v128.store(out, e1, 144)
+    v128.store(out, f0, 160)
+    v128.store(out, f1, 176)
+    t = end
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The config of `functional-network-mapping`: every key with its unit and default, as a Schema. Decoded once, when the
+ * YAML file has been read; the same Schema makes the JSON Schema that editors use.
+ */
+import { ByteSize, Effect, Option, Schema } from "effect"
+import { statistics } from "../kernels/numericPolicy.ts"
+
+/** Instead of a path of the connectome or the lesions: the demo's data, which is made when it is needed. */
+export const builtinDemo = "builtin:demo"
+
+const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
+  Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema)
+
+const Path = (description: string) => Schema.NonEmptyString.annotate({ description })
+
+const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
+
+const Auto = Schema.Literals(["auto"])
+
+const Probability = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
+
+const isByteSize = Schema.makeFilter<string>((text) =>
+  Option.isSome(ByteSize.fromString(text)) ? undefined : "Expected a size such as 4GB, 800MiB or a number of bytes"
+)
+
+const Memory = Schema.Union([Auto, Schema.String.check(isByteSize), PositiveInt])
+
+const Connectome = Schema.Struct({
+  path: Path("An HDF5 file, a folder of HDF5 files, or a folder of 4D NIfTI files. Relative to this file."),
+  space: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "BIDS label of the template space, e.g. MNI152NLin6Asym. Optional where the source says it."
+    })
+  ),
+  pattern: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({ description: "NIfTI only: which files are scans. Default: **/*_bold.nii.gz" })
+  ),
+  mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels that are not 0 are used."))
+})
+
+const Lesions = Schema.Struct({
+  path: Path("A BIDS dataset, a folder, or one file. Relative to this file."),
+  pattern: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "Which files are lesions. Default: **/*_mask.nii* in a BIDS dataset, **/*.nii* in another folder."
+    })
+  ),
+  batch_size: withDefault(
+    Schema.Union([Auto, PositiveInt]).annotate({
+      description: "Lesions a pass over the connectome: auto (as many as memory allows) or a number.",
+      default: "auto"
+    }),
+    "auto"
+  )
+})
+
+const Statistics = Schema.Struct({
+  maps: withDefault(
+    Schema.Array(Schema.Literals(statistics))
+      .check(Schema.isMinLength(1), Schema.isUnique())
+      .annotate({ description: "Which maps are written.", default: statistics }),
+    statistics
+  ),
+  fdr_alpha: withDefault(
+    Probability.annotate({ description: "False discovery rate of the significance mask.", default: 0.05 }),
+    0.05
+  ),
+  t_threshold: withDefault(
+    Schema.NullOr(Schema.Finite.check(Schema.isGreaterThan(0))).annotate({
+      description: "Two-sided threshold: a mask of |t| at or above it is written. null: no such mask.",
+      default: null
+    }),
+    null
+  )
+})
+
+const Output = Schema.Struct({
+  path: Path("The folder that the maps are written to, as a BIDS derivative dataset. Relative to this file."),
+  grid: withDefault(
+    Schema.Literals(["connectome"]).annotate({ description: "The grid of the maps.", default: "connectome" }),
+    "connectome"
+  )
+})
+
+const Compute = Schema.Struct({
+  memory: withDefault(
+    Memory.annotate({
+      description:
+        "Bytes that the run may use, e.g. 4GB. auto: 60 % of what the machine, or its control group, has free.",
+      default: "auto"
+    }),
+    "auto"
+  ),
+  subjects_per_chunk: withDefault(
+    Schema.Union([Auto, PositiveInt]).annotate({
+      description: "Subjects that are read and computed together: auto (what the storage suggests) or a number.",
+      default: "auto"
+    }),
+    "auto"
+  )
+})
+
+export const Config = Schema.Struct({
+  pipeline: Schema.Literals(["functional-network-mapping"]).annotate({ description: "Which pipeline to run." }),
+  connectome: Connectome.annotate({ description: "The normative connectome." }),
+  lesions: Lesions.annotate({ description: "The lesion masks." }),
+  method: withDefault(
+    Schema.Literals(["boes"]).annotate({
+      description: "How the seed is made. boes: the mean over the lesion's voxels (doi:10.1093/brain/awv228).",
+      default: "boes"
+    }),
+    "boes"
+  ),
+  statistics: withDefault(Statistics.annotate({ description: "What is computed from the correlations." }), {}),
+  invalid: withDefault(
+    Schema.Literals(["zero", "error"]).annotate({
+      description: "A time series without variance, or with a NaN or infinity: count it as r = 0, or fail.",
+      default: "zero"
+    }),
+    "zero"
+  ),
+  output: Output.annotate({ description: "Where the maps go." }),
+  compute: withDefault(Compute.annotate({ description: "How the run uses the machine; never changes the maps." }), {})
+}).annotate({ title: "lnm: functional-network-mapping" })
+
+export type Config = typeof Config.Type
+
+/** `compute.memory` in bytes; undefined where it is `auto`. */
+export const memoryLimitOf = (memory: Config["compute"]["memory"]): number | undefined =>
+  memory === "auto"
+    ? undefined
+    : typeof memory === "number"
+      ? memory
+      : Option.getOrUndefined(Option.flatMap(ByteSize.fromString(memory), ByteSize.toNumber))

@@ -1,0 +1,90 @@
+/**
+ * `manifest.json`: what a run was made of and what it made, so that it can be checked and repeated. Version, the config
+ * as resolved, platform, every input and output with size and SHA-256, wall time and peak memory. Written last: an
+ * output folder without one holds an unfinished run.
+ */
+import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { readFile } from "node:fs/promises"
+import path from "node:path"
+import { Effect, Schema } from "effect"
+import { packageName, packageVersion } from "./version.ts"
+
+const FileRecord = Schema.Struct({ path: Schema.String, bytes: Schema.Number, sha256: Schema.String })
+
+export type FileRecord = typeof FileRecord.Type
+
+export const Manifest = Schema.Struct({
+  software: Schema.Struct({ name: Schema.String, version: Schema.String }),
+  platform: Schema.Struct({ node: Schema.String, os: Schema.String, architecture: Schema.String }),
+  config: Schema.Unknown,
+  plan: Schema.Struct({
+    subjects: Schema.Number,
+    lesions: Schema.Number,
+    passes: Schema.Number,
+    predicted_peak_bytes: Schema.Number
+  }),
+  wall_seconds: Schema.Number,
+  peak_memory_bytes: Schema.Number,
+  inputs: Schema.Array(FileRecord),
+  outputs: Schema.Array(FileRecord)
+})
+
+export type Manifest = typeof Manifest.Type
+
+export const manifestName = "manifest.json"
+
+/** There is no manifest, or it cannot be understood. */
+export class NoManifest extends Schema.TaggedError<NoManifest>()("NoManifest", {
+  folder: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.folder}: ${this.problem}. Give the output folder of a finished run.`
+  }
+}
+
+/** A file that was read could not be read again for its checksum. */
+export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("InputUnreadable", {
+  file: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `${this.file} could not be read for its checksum: ${(this.cause as Error).message}. Keep inputs in place during a run.`
+  }
+}
+
+export const makeManifest = (parts: Pick<Manifest, "config" | "plan" | "wall_seconds" | "inputs" | "outputs">) =>
+  Manifest.make({
+    software: { name: packageName, version: packageVersion },
+    platform: { node: process.version, os: process.platform, architecture: process.arch },
+    peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
+    ...parts
+  })
+
+/** Size and SHA-256 of a file, read as a stream. */
+export const recordFile = Effect.fn("recordFile")(function* (file: string) {
+  return yield* Effect.tryPromise({
+    try: async (signal): Promise<FileRecord> => {
+      const hash = createHash("sha256")
+      let bytes = 0
+      for await (const block of createReadStream(file, { signal, highWaterMark: 2 ** 20 })) {
+        hash.update(block)
+        bytes += block.length
+      }
+      return { path: file, bytes, sha256: hash.digest("hex") }
+    },
+    catch: (cause) => new InputUnreadable({ file, cause })
+  })
+})
+
+export const readManifest = Effect.fn("readManifest")(function* (folder: string) {
+  const file = path.join(folder, manifestName)
+  const text = yield* Effect.tryPromise({
+    try: () => readFile(file, "utf8"),
+    catch: () => new NoManifest({ folder, problem: `there is no ${manifestName}: no run has finished here` })
+  })
+  return yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Manifest))(text).pipe(
+    Effect.mapError(({ message }) => new NoManifest({ folder, problem: `its ${manifestName} is damaged: ${message}` }))
+  )
+})

@@ -1,0 +1,56 @@
+/**
+ * Pipelines: stages in a row, as a value. A pipeline is itself a typed transformation of a Stream, and it knows its
+ * stages, so that its memory can be added up before it runs.
+ *
+ * @example
+ * Pipeline.make("functional-network-mapping", ingest(connectome)).pipe(
+ *   Pipeline.through(seed(lesions)),
+ *   Pipeline.through(correlate)
+ * )
+ */
+import { Pipeable, type Stream } from "effect"
+import type { ProblemShape } from "./ProblemShape.ts"
+import type { AnyStage, Stage } from "./Stage.ts"
+
+export interface Pipeline<in In, out Out, out E, out R> extends Pipeable.Pipeable {
+  readonly name: string
+  readonly stages: ReadonlyArray<AnyStage>
+  readonly transform: <E0, R0>(input: Stream.Stream<In, E0, R0>) => Stream.Stream<Out, E0 | E, R0 | R>
+}
+
+/** A pipeline of one stage. */
+export const make = <In, Out, E, R>(name: string, first: Stage<In, Out, E, R>): Pipeline<In, Out, E, R> =>
+  assemble(name, [first], first.transform)
+
+/** The pipeline with one more stage at its end. */
+export const through =
+  <Mid, Out, E2, R2>(stage: Stage<Mid, Out, E2, R2>) =>
+  <In, E, R>(pipeline: Pipeline<In, Mid, E, R>): Pipeline<In, Out, E | E2, R | R2> =>
+    assemble(pipeline.name, [...pipeline.stages, stage], (input) => stage.transform(pipeline.transform(input)))
+
+/** The pipeline over an input: a Stream that computes as it is pulled. */
+export const stream = <In, Out, E, R, E0, R0>(
+  pipeline: Pipeline<In, Out, E, R>,
+  input: Stream.Stream<In, E0, R0>
+): Stream.Stream<Out, E0 | E, R0 | R> => pipeline.transform(input)
+
+/** What each stage will hold at its peak, in bytes. */
+export const footprint = (
+  pipeline: { readonly stages: ReadonlyArray<AnyStage> },
+  shape: ProblemShape
+): ReadonlyArray<{ readonly stage: string; readonly bytes: number }> =>
+  pipeline.stages.map((stage) => ({ stage: stage.name, bytes: stage.footprintBytes(shape) }))
+
+const assemble = <In, Out, E, R>(
+  name: string,
+  stages: ReadonlyArray<AnyStage>,
+  transform: Pipeline<In, Out, E, R>["transform"]
+): Pipeline<In, Out, E, R> => ({
+  name,
+  stages,
+  transform,
+  pipe() {
+    // biome-ignore lint/complexity/noArguments: Effect's pipe protocol takes the arguments object
+    return Pipeable.pipeArguments(this, arguments)
+  }
+})

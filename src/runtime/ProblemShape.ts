@@ -1,0 +1,32 @@
+/**
+ * How large a problem is: the numbers from which every stage tells the bytes it will hold.
+ *
+ * Known in full once the inputs have been looked at, before anything is computed.
+ */
+export interface ProblemShape {
+  /** Subjects of the connectome. */
+  readonly subjects: number
+  /** Subjects that are read and handed on together. */
+  readonly subjectsPerChunk: number
+  /** Chunks that may be alive at once: the slots of the chunk pool. */
+  readonly chunkSlots: number
+  /** Time points of the longest subject. */
+  readonly timePoints: number
+  /** Voxels inside the brain mask. */
+  readonly voxels: number
+  /** Voxels of the connectome's whole grid. */
+  readonly gridVoxels: number
+  /** Lesions of one pass. */
+  readonly lesions: number
+  /** Lesion voxels of all lesions together. */
+  readonly lesionVoxels: number
+  /** Maps that are written for each lesion. */
+  readonly mapsPerLesion: number
+}
+
+export const bytesPerFloat32 = 4
+export const bytesPerFloat64 = 8
+
+/** Bytes of one chunk slot: float32 time series of `subjectsPerChunk` subjects. */
+export const chunkSlotBytes = (shape: ProblemShape): number =>
+  shape.subjectsPerChunk * shape.timePoints * shape.voxels * bytesPerFloat32

@@ -1,0 +1,145 @@
+/**
+ * Progress of a run, as a service: stages say what they have finished, a layer decides how it is shown. Plain lines for
+ * log files, a bar for terminals, JSON lines for machines, or nothing. It writes to one sink (standard error in the
+ * command) and never to the results.
+ */
+import { Clock, Context, Effect, Layer } from "effect"
+
+export interface ProgressTotals {
+  /** Subjects to read, over all passes. */
+  readonly subjects: number
+  /** Lesions whose maps are to be written. */
+  readonly lesions: number
+}
+
+export class Progress extends Context.Service<
+  Progress,
+  {
+    /** Starts counting; resets what was counted before. */
+    readonly begin: (totals: ProgressTotals) => Effect.Effect<void>
+    /** One subject has been read, correlated and added to the sums. */
+    readonly subjectDone: Effect.Effect<void>
+    /** One lesion's maps have been written. */
+    readonly lesionDone: Effect.Effect<void>
+    /** Shows the last state, and leaves the terminal clean. */
+    readonly end: Effect.Effect<void>
+  }
+>()("lesion-network-mapping/runtime/Progress") {
+  static readonly layerOff: Layer.Layer<Progress> = Layer.succeed(
+    Progress,
+    Progress.of({ begin: () => Effect.void, subjectDone: Effect.void, lesionDone: Effect.void, end: Effect.void })
+  )
+
+  /** A line every few seconds. */
+  static readonly layerPlain = (write: ProgressSink): Layer.Layer<Progress> =>
+    layerOf(write, 5000, { render: (state) => `${sentence(state)}\n`, close: "" })
+
+  /** One line that is drawn again and again. */
+  static readonly layerBar = (write: ProgressSink): Layer.Layer<Progress> =>
+    layerOf(write, 100, { render: (state) => `\r\u001b[K${bar(state)} ${sentence(state)}`, close: "\n" })
+
+  /** One JSON object a line, at most one a second. */
+  static readonly layerJson = (write: ProgressSink): Layer.Layer<Progress> =>
+    layerOf(write, 1000, { render: (state) => `${JSON.stringify(state)}\n`, close: "" })
+}
+
+export type ProgressSink = (text: string) => void
+
+/** What a progress line says. Also the shape of a JSON line. */
+export interface ProgressState {
+  readonly subjects_done: number
+  readonly subjects: number
+  readonly lesions_done: number
+  readonly lesions: number
+  readonly elapsed_seconds: number
+  readonly subjects_per_second: number
+  /** Time left until the last subject, at the rate so far; null before the first. */
+  readonly seconds_left: number | null
+}
+
+interface Display {
+  readonly render: (state: ProgressState) => string
+  readonly close: string
+}
+
+const layerOf = (write: ProgressSink, intervalMillis: number, display: Display) =>
+  Layer.sync(Progress, () => {
+    let totals: ProgressTotals = { subjects: 0, lesions: 0 }
+    let subjectsDone = 0
+    let lesionsDone = 0
+    let startedAt = 0
+    let shownAt = Number.NEGATIVE_INFINITY
+
+    const show = (now: number) => {
+      shownAt = now
+      write(display.render(stateOf(totals, subjectsDone, lesionsDone, (now - startedAt) / 1000)))
+    }
+    const showWhenDue = Effect.map(Clock.currentTimeMillis, (now) => {
+      if (now - shownAt >= intervalMillis) show(now)
+    })
+    return Progress.of({
+      begin: (newTotals) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          totals = newTotals
+          subjectsDone = 0
+          lesionsDone = 0
+          startedAt = now
+          show(now)
+        }),
+      subjectDone: Effect.suspend(() => {
+        subjectsDone++
+        return showWhenDue
+      }),
+      lesionDone: Effect.suspend(() => {
+        lesionsDone++
+        return showWhenDue
+      }),
+      end: Effect.map(Clock.currentTimeMillis, (now) => {
+        show(now)
+        write(display.close)
+      })
+    })
+  })
+
+const stateOf = (
+  { subjects, lesions }: ProgressTotals,
+  subjectsDone: number,
+  lesionsDone: number,
+  elapsedSeconds: number
+): ProgressState => {
+  const rate = elapsedSeconds > 0 ? subjectsDone / elapsedSeconds : 0
+  return {
+    subjects_done: subjectsDone,
+    subjects,
+    lesions_done: lesionsDone,
+    lesions,
+    elapsed_seconds: elapsedSeconds,
+    subjects_per_second: rate,
+    seconds_left: rate > 0 ? (subjects - subjectsDone) / rate : null
+  }
+}
+
+const sentence = (state: ProgressState): string => {
+  const rate = state.subjects_per_second > 0 ? `, ${state.subjects_per_second.toPrecision(3)} subjects/s` : ""
+  const left =
+    state.seconds_left === null || state.subjects_done === state.subjects
+      ? ""
+      : `, ${formatSeconds(state.seconds_left)} left`
+  const written = state.lesions_done > 0 ? `, ${state.lesions_done}/${state.lesions} lesions written` : ""
+  return `${state.subjects_done}/${state.subjects} subjects${rate}${left}${written}`
+}
+
+const barWidth = 24
+
+const bar = ({ subjects, subjects_done }: ProgressState): string => {
+  const filled = subjects === 0 ? 0 : Math.floor((barWidth * subjects_done) / subjects)
+  return `[${"█".repeat(filled)}${"░".repeat(barWidth - filled)}]`
+}
+
+/** 75 becomes "1 min 15 s". */
+export const formatSeconds = (seconds: number): string => {
+  const whole = Math.ceil(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}

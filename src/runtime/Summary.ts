@@ -1,0 +1,87 @@
+/**
+ * `summary.tsv`: a row a lesion, with what a researcher looks at first: how much of the lesion was used, how strong and
+ * how wide its network is, and how much of the data was invalid.
+ */
+import type { Lesion } from "../imaging/Lesion.ts"
+import type { LesionMaps } from "../stages/Statistics.ts"
+
+export interface LesionSummary {
+  /** Name of the lesion's file. */
+  readonly lesion: string
+  /** Volume of the mask as it is in its file, in mL. */
+  readonly volume_ml: number
+  /** Voxels of the mask in its file, on its own grid. */
+  readonly lesion_voxels: number
+  /** Voxels of the mask on the connectome's grid, inside the brain mask or not. */
+  readonly grid_voxels: number
+  /** Of these, the voxels inside the connectome's brain mask: the seed. */
+  readonly mask_voxels: number
+  readonly subjects: number
+  readonly r_min: number
+  readonly r_max: number
+  readonly r_mean: number
+  readonly t_min: number
+  readonly t_max: number
+  readonly t_mean: number
+  /** Voxels with pfdr below `statistics.fdr_alpha`. */
+  readonly significant_voxels: number
+  /** Voxels with |t| at or above `statistics.t_threshold`; n/a where none is given. */
+  readonly t_threshold_voxels: number | undefined
+  /** Voxel time series, over all subjects, that were invalid and counted as r = 0. */
+  readonly invalid_voxels: number
+  /** Subjects in which the lesion's seed was invalid. */
+  readonly invalid_seeds: number
+}
+
+export const summarise = ({ name, counts }: Lesion, result: LesionMaps): LesionSummary => {
+  const r = rangeOf(result.maps.r)
+  const t = rangeOf(result.maps.t)
+  const { pfdrthreshold, tthreshold } = result.masks
+  return {
+    lesion: name,
+    volume_ml: counts.sourceVolumeMl,
+    lesion_voxels: counts.sourceVoxels,
+    grid_voxels: counts.gridVoxels,
+    mask_voxels: counts.maskVoxels,
+    subjects: result.subjects,
+    r_min: r.min,
+    r_max: r.max,
+    r_mean: r.mean,
+    t_min: t.min,
+    t_max: t.max,
+    t_mean: t.mean,
+    significant_voxels: countOf(pfdrthreshold),
+    t_threshold_voxels: tthreshold === undefined ? undefined : countOf(tthreshold),
+    invalid_voxels: result.invalidVoxels,
+    invalid_seeds: result.invalidSeeds
+  }
+}
+
+/** Significant digits of a number that is no count: as many as float32 holds. */
+const digits = 7
+
+export const formatSummary = (rows: ReadonlyArray<LesionSummary>): string => {
+  const columns = Object.keys(rows[0] ?? {}) as ReadonlyArray<keyof LesionSummary>
+  const lines = rows.map((row) => columns.map((column) => formatCell(row[column])).join("\t"))
+  return `${[columns.join("\t"), ...lines].join("\n")}\n`
+}
+
+const formatCell = (value: string | number | undefined): string => {
+  if (value === undefined) return "n/a"
+  if (typeof value === "string" || Number.isInteger(value)) return String(value)
+  return String(Number(value.toPrecision(digits)))
+}
+
+const rangeOf = (values: Float64Array) => {
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  let sum = 0
+  for (const value of values) {
+    if (value < min) min = value
+    if (value > max) max = value
+    sum += value
+  }
+  return { min, max, mean: sum / values.length }
+}
+
+const countOf = (mask: Uint8Array): number => mask.reduce((count, flag) => count + flag, 0)

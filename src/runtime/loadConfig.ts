@@ -1,0 +1,140 @@
+/**
+ * Reads a config file: YAML, then `--set key.path=value` on top, then the Schema. Every complaint names the file, the
+ * line and the key; an unknown key also the nearest known one. Paths in it are made absolute, relative to the file.
+ */
+import { readFile } from "node:fs/promises"
+import path from "node:path"
+import { Effect, Schema, SchemaIssue } from "effect"
+import { closest } from "fastest-levenshtein"
+import { type Document, isNode, LineCounter, parseDocument } from "yaml"
+import { builtinDemo, Config } from "./Config.ts"
+import { knownKeys } from "./configSchema.ts"
+
+/** The config, or what was set on the command line, is wrong. */
+export class InvalidConfig extends Schema.TaggedError<InvalidConfig>()("InvalidConfig", {
+  file: Schema.String,
+  problems: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    const lines = this.problems.map((problem) => `${this.file}${problem}`)
+    return lines.length === 1 ? lines[0]! : `${lines.length} problems in the config\n  ${lines.join("\n  ")}`
+  }
+}
+
+export interface LoadedConfig {
+  /** Absolute path of the YAML file. */
+  readonly file: string
+  /** With absolute paths. */
+  readonly config: Config
+}
+
+/**
+ * @param assignments as given to `--set`: `lesions.batch_size=3`, the value in YAML
+ */
+export const loadConfig = Effect.fn("loadConfig")(function* (file: string, assignments: ReadonlyArray<string> = []) {
+  const absolute = path.resolve(file)
+  const fail = (problems: ReadonlyArray<string>) => new InvalidConfig({ file, problems })
+  const text = yield* Effect.tryPromise({
+    try: () => readFile(absolute, "utf8"),
+    catch: (cause) => fail([`: ${readingProblem(cause as NodeJS.ErrnoException)}`])
+  })
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const syntax = document.errors.map(
+    ({ pos, message }) => `:${lines.linePos(pos[0]).line}: this is no valid YAML: ${message.split("\n")[0]}`
+  )
+  if (syntax.length > 0) return yield* fail(syntax)
+  for (const assignment of assignments) {
+    const problem = assign(document, assignment)
+    if (problem !== undefined) return yield* fail([`: --set ${assignment}: ${problem}`])
+  }
+  const decoded = yield* Schema.decodeUnknownEffect(Config)(document.toJS(), {
+    errors: "all",
+    onExcessProperty: "error"
+  }).pipe(Effect.mapError(({ issue }) => fail(complaintsOf(issue, document, lines))))
+  const loaded: LoadedConfig = { file: absolute, config: resolvePaths(decoded, path.dirname(absolute)) }
+  return loaded
+})
+
+const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** One complaint a key; a missing key is not reported where a misspelt one explains it. */
+const complaintsOf = (issue: SchemaIssue.Issue, document: Document, lines: LineCounter): ReadonlyArray<string> => {
+  const byKey = new Map<string, { readonly keys: ReadonlyArray<PropertyKey>; readonly messages: Array<string> }>()
+  for (const { path: issuePath = [], message } of formatIssues(issue).issues) {
+    const keys = issuePath.map((key) => (typeof key === "object" ? key.key : key))
+    const known = byKey.get(keys.join("."))
+    if (known === undefined) byKey.set(keys.join("."), { keys, messages: [message] })
+    else known.messages.push(message.replace(/^Expected /, ""))
+  }
+  const complaints = [...byKey.values()].map(({ keys, messages }) => ({ keys, message: messages.join(", or ") }))
+  const misspelt = complaints.filter(({ message }) => isExcess(message)).map(({ keys }) => nearestKey(keys))
+  return complaints
+    .filter(({ keys, message }) => !(isMissing(message) && misspelt.includes(String(keys.at(-1)))))
+    .map(({ keys, message }) => `${lineOf(document, lines, keys)}: ${explain(keys, message)}`)
+}
+
+const isExcess = (message: string): boolean => /excess property/i.test(message)
+const isMissing = (message: string): boolean => /missing key/i.test(message)
+
+const readingProblem = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === "ENOENT"
+    ? "there is no such config file"
+    : code === "EISDIR"
+      ? "this is a folder, not a config file"
+      : message
+
+/** Sets `key.path=value` in the document; says what is wrong where that cannot be done. */
+const assign = (document: Document, assignment: string): string | undefined => {
+  const [, key, value] = /^([\w.]+)=(.*)$/s.exec(assignment) ?? []
+  if (key === undefined || value === undefined) return "write it as key.path=value"
+  const parsed = parseDocument(value)
+  if (parsed.errors.length > 0) return `the value is no valid YAML: ${parsed.errors[0]!.message.split("\n")[0]}`
+  const keys = key.split(".")
+  for (let depth = 1; depth < keys.length; depth++) {
+    if (knownKeys(keys.slice(0, depth)) === undefined) return unknownKey(keys.slice(0, depth))
+  }
+  document.setIn(keys, parsed.toJS())
+  return undefined
+}
+
+/** ":12" for the line of a key, or of the nearest key above it that the file has; nothing where it has none. */
+const lineOf = (document: Document, lines: LineCounter, keys: ReadonlyArray<PropertyKey>): string => {
+  for (let depth = keys.length; depth > 0; depth--) {
+    const node = document.getIn(keys.slice(0, depth), true)
+    if (isNode(node) && node.range) return `:${lines.linePos(node.range[0]).line}`
+  }
+  return ""
+}
+
+const explain = (keys: ReadonlyArray<PropertyKey>, message: string): string => {
+  const name = keys.join(".")
+  if (isExcess(message)) return unknownKey(keys)
+  if (isMissing(message)) return `${name} is missing; it has no default`
+  return keys.length === 0 ? `the config must be a mapping of keys (${message})` : `${name}: ${message}`
+}
+
+const unknownKey = (keys: ReadonlyArray<PropertyKey>): string => {
+  const nearest = nearestKey(keys)
+  return `${keys.join(".")} is no known key${nearest === undefined ? "" : `; did you mean ${nearest}?`}`
+}
+
+const nearestKey = (keys: ReadonlyArray<PropertyKey>): string | undefined => {
+  const known = knownKeys(keys.slice(0, -1)) ?? []
+  return known.length === 0 ? undefined : closest(String(keys.at(-1)), [...known])
+}
+
+const resolvePaths = (config: Config, folder: string): Config => {
+  const resolve = (location: string) => (location === builtinDemo ? location : path.resolve(folder, location))
+  const { connectome, lesions, output } = config
+  return {
+    ...config,
+    connectome: {
+      ...connectome,
+      path: resolve(connectome.path),
+      ...(connectome.mask === undefined ? {} : { mask: resolve(connectome.mask) })
+    },
+    lesions: { ...lesions, path: resolve(lesions.path) },
+    output: { ...output, path: resolve(output.path) }
+  }
+}

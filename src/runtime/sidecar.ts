@@ -1,0 +1,72 @@
+/**
+ * The JSON sidecar of each map: what the numbers are, from which lesion and connectome, by which method, in the words
+ * of BIDS where it has them.
+ *
+ * Source: BIDS 1.10, common derivatives, https://bids-specification.readthedocs.io
+ */
+import type { Connectome } from "../connectome/Connectome.ts"
+import type { Lesion } from "../imaging/Lesion.ts"
+import type { Statistic } from "../kernels/numericPolicy.ts"
+
+/** What all maps of a run share. */
+export interface MapProvenance {
+  readonly version: string
+  readonly fdrAlpha: number
+  readonly tThreshold: number | null
+}
+
+export interface MapSubject {
+  readonly lesion: Lesion
+  /** Subjects of the connectome over which the statistic was taken. */
+  readonly subjects: number
+  readonly options: {
+    readonly connectome: Connectome
+    readonly space: string
+    readonly method: string
+    readonly provenance: MapProvenance
+  }
+}
+
+const descriptions: Readonly<Record<Statistic, string>> = {
+  r: "Mean functional connectivity with the lesion: tanh of the mean over subjects of Fisher z transformed Pearson correlations",
+  z: "Mean over subjects of Fisher z transformed Pearson correlations with the lesion's seed time series",
+  t: "One-sample t over subjects of the Fisher z transformed correlations, against zero",
+  p: "Two-tailed p of t, uncorrected",
+  pfdr: "Two-tailed p of t, adjusted for the false discovery rate over the brain mask (Benjamini and Hochberg)"
+}
+
+const units: Readonly<Record<Statistic, string>> = {
+  r: "correlation coefficient",
+  z: "arbitrary",
+  t: "arbitrary",
+  p: "probability",
+  pfdr: "probability"
+}
+
+export const describeMap = (statistic: Statistic, map: MapSubject): object => ({
+  Description: descriptions[statistic],
+  StatisticType: statistic,
+  Units: units[statistic],
+  ...(statistic === "t" || statistic === "p" || statistic === "pfdr" ? { DegreesOfFreedom: map.subjects - 1 } : {}),
+  ...common(map)
+})
+
+export const describeMask = (mask: "pfdrthreshold" | "tthreshold", map: MapSubject): object => {
+  const { fdrAlpha, tThreshold } = map.options.provenance
+  return {
+    Description: mask === "pfdrthreshold" ? `Voxels with pfdr < ${fdrAlpha}` : `Voxels with |t| ≥ ${tThreshold}`,
+    Type: "ROI",
+    Threshold: mask === "pfdrthreshold" ? fdrAlpha : tThreshold,
+    ...common(map)
+  }
+}
+
+const common = ({ lesion, subjects, options }: MapSubject) => ({
+  Method: options.method,
+  Connectome: options.connectome.path,
+  ConnectomeSubjects: subjects,
+  SpatialReference: options.space,
+  Sources: [lesion.file],
+  LesionVoxels: lesion.counts.maskVoxels,
+  SoftwareVersion: options.provenance.version
+})

@@ -1,0 +1,70 @@
+/**
+ * Ingest: reads the connectome, a few subjects at a time, into chunk slots. The pipeline's first stage.
+ *
+ * Input: ranges of subjects, in order. Output: one chunk a range, with the raw time series of its subjects.
+ * It waits for a free slot before it reads; with two slots or more it reads ahead while later stages compute. It does
+ * not look at the values: invalid time series pass through and are counted where they are correlated.
+ */
+import { Effect, Stream } from "effect"
+import type { Connectome, ConnectomeUnreadable, Subject } from "../connectome/Connectome.ts"
+import { ChunkPool } from "../runtime/ChunkPool.ts"
+import { chunkSlotBytes } from "../runtime/ProblemShape.ts"
+import type { Stage } from "../runtime/Stage.ts"
+
+/** Consecutive subjects `first … first + count - 1`. */
+export interface SubjectRange {
+  readonly first: number
+  readonly count: number
+}
+
+export interface SubjectTimeSeries {
+  readonly subject: Subject
+  /** Shape: (time points, voxels), voxel fastest. A view into the chunk's slot. */
+  readonly values: Float32Array
+}
+
+/** The time series of a few consecutive subjects, in one slot of the chunk pool. */
+export interface Chunk {
+  readonly subjects: ReadonlyArray<SubjectTimeSeries>
+  readonly voxels: number
+  /** Gives the slot back; the time series must not be read afterwards. */
+  readonly release: Effect.Effect<void>
+}
+
+/** All subjects of a connectome, cut into ranges of `subjectsPerChunk` (the last may be shorter). */
+export const subjectRanges = (subjects: number, subjectsPerChunk: number): ReadonlyArray<SubjectRange> =>
+  Array.from({ length: Math.ceil(subjects / subjectsPerChunk) }, (_, chunk) => ({
+    first: chunk * subjectsPerChunk,
+    count: Math.min(subjectsPerChunk, subjects - chunk * subjectsPerChunk)
+  }))
+
+export const ingest = (connectome: Connectome): Stage<SubjectRange, Chunk, ConnectomeUnreadable, ChunkPool> => ({
+  name: "ingest",
+  transform: (ranges) =>
+    Stream.unwrap(
+      Effect.map(ChunkPool, (pool) => {
+        const chunks = Stream.mapEffect(ranges, (range) => readChunk(connectome, pool, range))
+        return pool.slots > 1 ? Stream.buffer(chunks, { capacity: 1 }) : chunks
+      })
+    ),
+  footprintBytes: (shape) => shape.chunkSlots * chunkSlotBytes(shape) + connectome.readingBytes(shape.subjectsPerChunk)
+})
+
+const readChunk = Effect.fnUntraced(function* (
+  connectome: Connectome,
+  pool: ChunkPool["Service"],
+  { first, count }: SubjectRange
+) {
+  const slot = yield* pool.take
+  let offset = 0
+  const subjects = connectome.subjects.slice(first, first + count).map((subject): SubjectTimeSeries => {
+    const values = slot.buffer.subarray(offset, offset + subject.timePoints * connectome.voxels)
+    offset += values.length
+    return { subject, values }
+  })
+  yield* connectome.read(
+    first,
+    subjects.map(({ values }) => values)
+  )
+  return { subjects, voxels: connectome.voxels, release: slot.release }
+})

@@ -1,0 +1,60 @@
+/**
+ * Seed: the seed time series of every lesion in every subject of a chunk, standardised (centred, unit norm), so that
+ * their dot product with a standardised voxel is the correlation.
+ *
+ * Input: chunks of raw time series. Output: the same chunks with their seeds. Follows ingest, precedes correlate.
+ * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
+ */
+import { Effect, Stream } from "effect"
+import { seedTimeSeries } from "../kernels/seedTimeSeries.ts"
+import { standardise } from "../kernels/standardise.ts"
+import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import type { Stage } from "../runtime/Stage.ts"
+import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
+
+/** Where a lesion lies: ascending indices into the connectome's voxels. */
+export interface SeedRegion {
+  readonly voxels: Int32Array
+}
+
+export interface SeededSubject extends SubjectTimeSeries {
+  /** Shape: (lesions, time points), float64, standardised; all zeros where invalid. */
+  readonly seeds: Float64Array
+  /** Shape: (lesions). 1 where the seed has no variance or holds a NaN or infinity. */
+  readonly invalidSeeds: Uint8Array
+}
+
+export interface SeededChunk extends Omit<Chunk, "subjects"> {
+  readonly subjects: ReadonlyArray<SeededSubject>
+  readonly lesions: number
+}
+
+export const seed = (regions: ReadonlyArray<SeedRegion>): Stage<Chunk, SeededChunk> => ({
+  name: "seed",
+  transform: (chunks) =>
+    Stream.mapEffect(chunks, (chunk) =>
+      Effect.map(
+        Effect.forEach(chunk.subjects, (subject) => seedSubject(subject, chunk.voxels, regions)),
+        (subjects): SeededChunk => ({ ...chunk, subjects, lesions: regions.length })
+      )
+    ),
+  footprintBytes: (shape) =>
+    shape.chunkSlots * shape.subjectsPerChunk * shape.lesions * shape.timePoints * bytesPerFloat64
+})
+
+const seedSubject = Effect.fnUntraced(function* (
+  { subject, values }: SubjectTimeSeries,
+  voxels: number,
+  regions: ReadonlyArray<SeedRegion>
+) {
+  const { timePoints } = subject
+  const seeds = new Float64Array(regions.length * timePoints)
+  const invalidSeeds = new Uint8Array(regions.length)
+  for (const [lesion, region] of regions.entries()) {
+    const offset = lesion * timePoints
+    seedTimeSeries(values, timePoints, voxels, region.voxels, seeds, offset)
+    invalidSeeds[lesion] = standardise(seeds, offset, timePoints) ? 0 : 1
+    yield* Effect.yieldNow
+  }
+  return { subject, values, seeds, invalidSeeds }
+})
