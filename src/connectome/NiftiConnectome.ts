@@ -12,7 +12,7 @@ import { findNiftiFiles } from "../imaging/findNiftiFiles.ts"
 import { type Grid, sameGrid } from "../imaging/Grid.ts"
 import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
 import { type NiftiHeader, readNiftiHeader } from "../imaging/NiftiHeader.ts"
-import { readVolume } from "../imaging/readVolume.ts"
+import { readMask } from "../imaging/readMask.ts"
 import { type Connectome, ConnectomeUnreadable, InvalidConnectome, type Subject } from "./Connectome.ts"
 import { maskedTimeSeriesBytes, readMaskedTimeSeries } from "./maskedTimeSeries.ts"
 
@@ -42,22 +42,18 @@ interface BrainMask {
   readonly gridIndex: Int32Array
 }
 
-const readMask = Effect.fnUntraced(function* (
+const readBrainMask = Effect.fnUntraced(function* (
   path: string
 ): Effect.fn.Return<BrainMask, InvalidConnectome | InvalidNifti> {
   const file = resolve(path)
-  const { header, values } = yield* readVolume(file).pipe(
+  const { header, elements } = yield* readMask(file).pipe(
     Effect.catchTag("NotASingleVolume", ({ dims }) => {
       const problem = `the brain mask has ${dims.length} dimensions (${dims.join(" × ")})`
       return Effect.fail(new InvalidConnectome({ file, problem, remedy: "Give a 3D mask" }))
     })
   )
-  const inside = (element: number) => values[element] !== 0 && Number.isFinite(values[element])
-  const gridIndex = new Int32Array(values.length).map((_, element) => element).filter(inside)
-  if (gridIndex.length === 0) {
-    return yield* new InvalidConnectome({ file, problem: "the brain mask is empty", remedy: "Give another mask" })
-  }
-  return { file, grid: header.grid, gridIndex }
+  if (elements.length > 0) return { file, grid: header.grid, gridIndex: elements }
+  return yield* new InvalidConnectome({ file, problem: "the brain mask is empty", remedy: "Give another mask" })
 })
 
 /** The scans in order; the mask may lie among them and match the pattern too. */
@@ -148,7 +144,7 @@ export const openNiftiConnectome = Effect.fnUntraced(function* (
   options: NiftiConnectomeOptions
 ): Effect.fn.Return<Connectome, InvalidConnectome | InvalidNifti, Scope.Scope> {
   const path = resolve(options.path)
-  const mask = yield* readMask(options.mask)
+  const mask = yield* readBrainMask(options.mask)
   const files = yield* findScans(path, options.pattern ?? defaultBoldPattern, mask)
   const headers = yield* Effect.forEach(files, (file) => readScan(file, mask), { concurrency: headersAtATime })
   const ids = idsOf(path, files)

@@ -13,17 +13,12 @@ import { Effect } from "effect"
 import { type Affine, type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { fewestTimePoints } from "../kernels/numericPolicy.ts"
 import { InvalidConnectome } from "./Connectome.ts"
-import type { Hdf5Dataset, Hdf5File } from "./hdf5File.ts"
+import type { BlockLayout } from "./hdf5Block.ts"
+import type { Hdf5Dataset, Hdf5File } from "./hdf5Library.ts"
 
-export interface Hdf5Layout {
+export interface Hdf5Layout extends BlockLayout {
   readonly path: string
   readonly subjects: number
-  readonly timePoints: number
-  readonly voxels: number
-  readonly bytesPerValue: 4 | 8
-  readonly littleEndian: boolean
-  /** Extent of a storage chunk along (subjects, time points, voxels); undefined where the values lie in one piece. */
-  readonly chunks: readonly [number, number, number] | undefined
   readonly filters: ReadonlyArray<string>
   readonly grid: Grid
   readonly gridIndex: Int32Array

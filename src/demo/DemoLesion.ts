@@ -77,7 +77,7 @@ export const demoLesions: ReadonlyArray<DemoLesion> = [
     network: "DorsalAttention",
     side: "right",
     nearMm: [26, -62, 56],
-    radiusMm: 7,
+    radiusMm: 9,
     grid: grid2Mm,
     reachesOut: true,
     site: "superior parietal lobule"

@@ -5,7 +5,7 @@
  * The values depend on the seed alone. The file's bytes also hold the time at which HDF5 made each data set.
  */
 import { Effect } from "effect"
-import { type Dataset, File, ready } from "h5wasm/node"
+import type { Dataset, File } from "h5wasm/node"
 import { type DemoBrain, demoSpace } from "./DemoBrain.ts"
 import { type DemoNotWritten, demoNotWritten } from "./DemoNotWritten.ts"
 import { DemoSubject } from "./DemoSubject.ts"
@@ -31,20 +31,17 @@ const gzipLevel = 1
 /** Time points that are made between two moments at which the fiber can be interrupted: about 15 ms. */
 const timePointsAtOnce = 12
 
-/** Runs HDF5 calls so that a failure in the C library is a failure here, and not a message on the terminal. */
+/** The library, loaded only where the demo's data is made: it takes a moment, and the command line imports this file. */
+const loadLibrary = async () => {
+  const { File, ready } = await import("h5wasm/node")
+  // Without this the library prints its errors on the terminal and goes on.
+  ;(await ready).activate_throwing_error_handler()
+  return { File }
+}
+
+/** Runs HDF5 calls; what they throw becomes a failure that names `file`. */
 const hdf5 = <A>(file: string, call: () => A): Effect.Effect<A, DemoNotWritten> =>
-  Effect.tryPromise({
-    try: async () => {
-      const library = await ready
-      library.activate_throwing_error_handler()
-      try {
-        return call()
-      } finally {
-        library.deactivate_throwing_error_handler()
-      }
-    },
-    catch: (cause) => demoNotWritten(file, cause)
-  })
+  Effect.try({ try: call, catch: (cause) => demoNotWritten(file, cause) })
 
 /** Writes the mask and makes room for the time series, without a value yet. */
 const writeLayout = (root: File, { brain, gzip, subjects, timePoints }: ConnectomePart): Dataset => {
@@ -76,8 +73,9 @@ const simulate = Effect.fnUntraced(function* (part: ConnectomePart, subject: num
 })
 
 const writeSubjects = Effect.fnUntraced(function* (part: ConnectomePart, partial: string) {
+  const library = yield* Effect.promise(loadLibrary)
   const root = yield* Effect.acquireRelease(
-    hdf5(part.file, () => new File(partial, "w")),
+    hdf5(part.file, () => new library.File(partial, "w")),
     (root) => Effect.ignore(hdf5(part.file, () => root.close()))
   )
   const timeseries = yield* hdf5(part.file, () => writeLayout(root, part))

@@ -39,7 +39,7 @@ const marker = {
  *
  * Errors: `DemoNotWritten` where a file that the demo did not make is in the way, or the disk refuses.
  *
- * Memory: about 25 MB beside the brain: the time series of one subject, and copies of it inside h5wasm.
+ * Memory: the time series of one subject (8 MB) and copies of it inside h5wasm, whatever the number of subjects.
  */
 export const writeDemoData = Effect.fn("writeDemoData")(function* (
   folder: string

@@ -11,9 +11,11 @@ import { basename } from "node:path"
 import { Effect, Schema } from "effect"
 import { voxelVolumeMm3 } from "./affine.ts"
 import { entityOf, parseBidsName } from "./BidsName.ts"
+import { elementsNear } from "./elementsNear.ts"
 import { type Grid, sameGrid, voxelsOf } from "./Grid.ts"
 import type { InvalidNifti } from "./InvalidNifti.ts"
-import { type NotASingleVolume, readVolume, type Volume } from "./readVolume.ts"
+import { readMask } from "./readMask.ts"
+import type { NotASingleVolume } from "./readVolume.ts"
 import { resampleNearest } from "./resampleNearest.ts"
 
 export interface LesionCounts {
@@ -83,29 +85,24 @@ export class SpaceMismatch extends Schema.TaggedError<SpaceMismatch>()("SpaceMis
 
 export type LesionError = InvalidNifti | NotASingleVolume | EmptyLesion | LesionOutsideBrain | SpaceMismatch
 
-const sum = (mask: Uint8Array): number => {
-  let count = 0
-  for (let voxel = 0; voxel < mask.length; voxel++) count += mask[voxel]!
-  return count
-}
-
-/** 1 where a voxel is lesion. NaN and infinities are background: registration tools leave them outside the image. */
-const maskOf = ({ values }: Volume): Uint8Array => {
-  const mask = new Uint8Array(values.length)
-  for (let voxel = 0; voxel < values.length; voxel++) {
-    const value = values[voxel]!
-    mask[voxel] = value !== 0 && Number.isFinite(value) ? 1 : 0
-  }
-  return mask
-}
-
-/** The lesion on every voxel of the target's grid. */
-const ontoGrid = (mask: Uint8Array, source: Grid, target: Grid): Uint8Array => {
-  if (sameGrid(source, target)) return mask
-  const gridIndex = new Int32Array(voxelsOf(target)).map((_, element) => element)
+/** Elements of the target's grid, brain or not, that lesion voxels of the source become. */
+const ontoGrid = (elements: Int32Array, source: Grid, target: Grid): Int32Array => {
+  if (sameGrid(source, target)) return elements
+  const mask = new Uint8Array(voxelsOf(source))
+  for (let n = 0; n < elements.length; n++) mask[elements[n]!] = 1
+  const gridIndex = elementsNear(target, source, elements)
   const resampled = new Uint8Array(gridIndex.length)
   resampleNearest({ target, gridIndex, source, mask }, resampled)
-  return resampled
+  return gridIndex.filter((_, n) => resampled[n] === 1)
+}
+
+/** Which of the brain mask's voxels are among elements of the grid. */
+const insideBrain = (elements: Int32Array, { grid, gridIndex }: LesionTarget): Int32Array => {
+  const lesioned = new Uint8Array(voxelsOf(grid))
+  for (let n = 0; n < elements.length; n++) lesioned[elements[n]!] = 1
+  const voxels: Array<number> = []
+  for (let voxel = 0; voxel < gridIndex.length; voxel++) if (lesioned[gridIndex[voxel]!] === 1) voxels.push(voxel)
+  return Int32Array.from(voxels)
 }
 
 /**
@@ -114,7 +111,7 @@ const ontoGrid = (mask: Uint8Array, source: Grid, target: Grid): Uint8Array => {
  * Errors: `SpaceMismatch`, told from the name before anything is read; `InvalidNifti`, `NotASingleVolume`;
  * `EmptyLesion` where every voxel is 0; `LesionOutsideBrain` where none is left in the brain mask.
  *
- * Memory: the file's volume, and 5 bytes a voxel of the connectome's grid, until it returns.
+ * Memory: the file's stored volume, and 1 byte a voxel of it and of the connectome's grid, until it returns.
  */
 export const loadLesion = Effect.fnUntraced(function* (
   file: string,
@@ -125,16 +122,13 @@ export const loadLesion = Effect.fnUntraced(function* (
   if (space !== undefined && target.space !== undefined && space !== target.space) {
     return yield* new SpaceMismatch({ file, space, expected: target.space })
   }
-  const volume = yield* readVolume(file)
-  const { grid } = volume.header
-  const mask = maskOf(volume)
-  const sourceVoxels = sum(mask)
+  const { header, elements } = yield* readMask(file)
+  const sourceVoxels = elements.length
   if (sourceVoxels === 0) return yield* new EmptyLesion({ file })
-  const onGrid = ontoGrid(mask, grid, target.grid)
-  const gridVoxels = sum(onGrid)
-  const all = new Int32Array(target.gridIndex.length).map((_, voxel) => voxel)
-  const voxels = all.filter((voxel) => onGrid[target.gridIndex[voxel]!] === 1)
+  const gridElements = ontoGrid(elements, header.grid, target.grid)
+  const gridVoxels = gridElements.length
+  const voxels = insideBrain(gridElements, target)
   if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
-  const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(grid.affine)) / 1000
+  const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(header.grid.affine)) / 1000
   return { file, name, voxels, counts: { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length } }
 })

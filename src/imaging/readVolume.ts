@@ -28,6 +28,14 @@ export class NotASingleVolume extends Schema.TaggedError<NotASingleVolume>()("No
   }
 }
 
+/** Reads a file's header, and refuses it where the file holds several volumes. */
+export const readVolumeHeader = Effect.fnUntraced(function* (
+  file: string
+): Effect.fn.Return<NiftiHeader, InvalidNifti | NotASingleVolume> {
+  const header = yield* readNiftiHeader(file)
+  return header.dims.length > 3 ? yield* new NotASingleVolume({ file, dims: header.dims }) : header
+})
+
 /**
  * Reads the only volume of a NIfTI file.
  *
@@ -38,8 +46,7 @@ export class NotASingleVolume extends Schema.TaggedError<NotASingleVolume>()("No
 export const readVolume = Effect.fnUntraced(function* (
   file: string
 ): Effect.fn.Return<Volume, InvalidNifti | NotASingleVolume> {
-  const header = yield* readNiftiHeader(file)
-  if (header.dims.length > 3) return yield* new NotASingleVolume({ file, dims: header.dims })
+  const header = yield* readVolumeHeader(file)
   const values = new Float64Array(voxelsOf(header.grid))
   const bytes = new Uint8Array(volumeBytesOf(header))
   yield* streamVolumes(header, bytes, () => decodeVoxels(bytes, header, values))
