@@ -9,15 +9,17 @@
  *
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
  */
-import { Clock, Effect, Fiber, Stream } from "effect"
+import { Clock, Effect, Fiber, type Layer, Stream } from "effect"
 import type { Connectome } from "../src/connectome/Connectome.ts"
 import { openConnectome } from "../src/connectome/openConnectome.ts"
 import { voxelsOf } from "../src/imaging/Grid.ts"
 import type { Lesion } from "../src/imaging/Lesion.ts"
 import { loadLesions } from "../src/imaging/loadLesions.ts"
+import { fewestSubjectsInFloat32 } from "../src/kernels/numericPolicy.ts"
 import { ChunkPool } from "../src/runtime/ChunkPool.ts"
 import { type Config, memoryLimitOf } from "../src/runtime/Config.ts"
 import { formatDatasetDescription } from "../src/runtime/datasetDescription.ts"
+import { defaultWorkers, Engine, engineAvailable } from "../src/runtime/Engine.ts"
 import { makeManifest, manifestName, recordFile } from "../src/runtime/Manifest.ts"
 import { checkOutputFolder, OutputFolder } from "../src/runtime/OutputFolder.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
@@ -26,6 +28,7 @@ import type { ProblemShape } from "../src/runtime/ProblemShape.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 import { formatSummary } from "../src/runtime/Summary.ts"
 import { packageVersion } from "../src/runtime/version.ts"
+import type { WorkerFailed } from "../src/runtime/WorkerPool.ts"
 import { correlate } from "../src/stages/Correlate.ts"
 import { fisherZ } from "../src/stages/FisherZ.ts"
 import { ingest, subjectRanges } from "../src/stages/Ingest.ts"
@@ -64,6 +67,7 @@ export const functionalNetworkMapping = (study: Study) =>
 export interface PreparedStudy {
   readonly study: Study
   readonly plan: Plan
+  readonly arithmetic: Config["compute"]["arithmetic"]
 }
 
 /** Opens and checks all inputs and the output folder, and plans the run. Computes and writes nothing. */
@@ -80,23 +84,26 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
     tThreshold: config.statistics.t_threshold,
     invalid: config.invalid
   }
+  const { arithmetic } = config.compute
+  const workers = yield* workersFor(study, config.compute)
   const free = yield* freeMemoryBytes
   const plan = yield* makePlan({
     pipeline: functionalNetworkMapping(study),
-    shape: shapeOf(study),
+    shape: shapeOf(study, workers),
+    workers,
     batchSize: config.lesions.batch_size,
     subjectsPerChunk: config.compute.subjects_per_chunk,
     memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * free,
     bytesPerPass: connectome.bytesToRead
   })
   yield* checkOutputFolder(config.output.path)
-  const prepared: PreparedStudy = { study, plan }
+  const prepared: PreparedStudy = { study, plan, arithmetic }
   return prepared
 })
 
 /** Runs a prepared study, pass by pass, and writes the maps, then the summary, then the manifest. */
 export const run = Effect.fn("run")(function* (
-  { study, plan }: PreparedStudy,
+  { study, plan, arithmetic }: PreparedStudy,
   source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
 ) {
   const output = yield* OutputFolder
@@ -113,7 +120,7 @@ export const run = Effect.fn("run")(function* (
       return Pipeline.stream(functionalNetworkMapping({ ...study, lesions }), Stream.fromIterable(ranges))
     }),
     Stream.runCollect,
-    Effect.provide(ChunkPool.layer(plan.shape))
+    Effect.provide(memoryFor(plan, arithmetic))
   )
   yield* progress.end
 
@@ -134,12 +141,33 @@ export const run = Effect.fn("run")(function* (
   return { rows, manifest }
 })
 
+/** Workers of the engine; 0 where it cannot run here, or its float32 does not suffice: then the plain stages compute. */
+const workersFor = Effect.fnUntraced(function* ({ connectome }: Study, { workers, arithmetic }: Config["compute"]) {
+  if (connectome.subjects.length < fewestSubjectsInFloat32) return 0
+  if (!(yield* engineAvailable(arithmetic))) return 0
+  return workers === "auto" ? defaultWorkers() : workers
+})
+
+/** The chunk slots of a plan: in the engine's memory, with the engine, where the plan has workers for it. */
+const memoryFor = (
+  { shape, workers }: Plan,
+  arithmetic: PreparedStudy["arithmetic"]
+): Layer.Layer<ChunkPool, WorkerFailed> =>
+  workers > 0 ? Engine.layer({ shape, workers, arithmetic }) : ChunkPool.layer(shape)
+
 /** Two slots: one chunk is read while another is computed. */
 const chunkSlots = 2
 
-const shapeOf = ({ connectome, lesions, maps }: Study): ProblemShape => ({
+/**
+ * Subjects a chunk that the engine likes: a panel's sums are read and written once a chunk, and four subjects suffice to
+ * make that small beside the rest.
+ */
+const engineSubjectsPerChunk = 4
+
+const shapeOf = ({ connectome, lesions, maps }: Study, workers: number): ProblemShape => ({
   subjects: connectome.subjects.length,
-  subjectsPerChunk: connectome.subjectsPerRead,
+  subjectsPerChunk:
+    connectome.subjectsPerRead * (workers === 0 ? 1 : Math.ceil(engineSubjectsPerChunk / connectome.subjectsPerRead)),
   chunkSlots,
   timePoints: connectome.subjects.reduce((longest, { timePoints }) => Math.max(longest, timePoints), 0),
   voxels: connectome.voxels,

@@ -12,6 +12,7 @@ import {
   fusedScratchBytes,
   instantiateKernels,
   makeKernelMemory,
+  RESERVED_BYTES,
   type WasmKernels
 } from "../../src/kernels/WasmKernels.ts"
 import { column, correlation, fisherZ, standardised } from "../../test/kernels/assembly/oracle.ts"
@@ -25,7 +26,7 @@ const memory = makeKernelMemory(64 * 2 ** 20)
 
 const reportCorrelation = (kernels: WasmKernels, arithmetic: Arithmetic, timePoints: number): void => {
   const raw = rawSubject(seeded(timePoints), timePoints, voxels)
-  let end = 1024
+  let end = RESERVED_BYTES
   const place = (bytes: number): number => {
     const at = end
     end += Math.ceil(bytes / 128) * 128
@@ -72,7 +73,7 @@ const reportCorrelation = (kernels: WasmKernels, arithmetic: Arithmetic, timePoi
 
 const reportFisherZ = (kernels: WasmKernels, arithmetic: Arithmetic): void => {
   const count = 2 ** 20
-  const [panels, seeds, sums, scratch] = [1024, 2 ** 23, 2 ** 23 + 128, 2 ** 23 + 2048]
+  const [panels, seeds, sums, scratch] = [RESERVED_BYTES, 2 ** 23, 2 ** 23 + 128, 2 ** 23 + 2048]
   const r = new Float32Array(memory.buffer, panels, 8)
   const z = new Float64Array(memory.buffer, sums, 96)
   new Float32Array(memory.buffer, seeds, 6).set([1, 0, 0, 0, 0, 0])

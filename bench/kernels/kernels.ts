@@ -19,6 +19,7 @@ import {
   makeKernelMemory,
   PANEL_VOXELS,
   PRODUCT_BYTES,
+  RESERVED_BYTES,
   type WasmKernels
 } from "../../src/kernels/WasmKernels.ts"
 
@@ -61,7 +62,7 @@ const sizes = {
 type Buffers = Record<keyof typeof sizes, number>
 
 const layOut = (): { at: Buffers; bytes: number } => {
-  let bytes = 1024
+  let bytes = RESERVED_BYTES
   const at = {} as Buffers
   for (const name of Object.keys(sizes) as Array<keyof Buffers>) {
     at[name] = bytes

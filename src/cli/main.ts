@@ -8,7 +8,15 @@ import { Cause, Effect, Exit, Option, Runtime } from "effect"
 import { Argument, CliError, Command, Flag } from "effect/cli"
 import { packageVersion } from "../runtime/version.ts"
 import { exitCodes } from "./CommandFailed.ts"
+import { presentUsage } from "./presentUsage.ts"
 import { report } from "./report.ts"
+
+/**
+ * Loads the file of a subcommand and runs it. Failures are reported here, where the log level that was asked for holds;
+ * wrong usage, which comes before, is told by `presentUsage`.
+ */
+const runIn = <Module, A, E, R>(load: () => Promise<Module>, run: (module: Module) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Effect.promise(load), run).pipe(Effect.tapCause(report))
 
 const config = Argument.String("CONFIG.yaml").pipe(Argument.withDescription("The YAML config of the run"))
 
@@ -35,8 +43,8 @@ const progress = Flag.Literals("progress", ["auto", "plain", "json", "off"]).pip
 const overrides = { set, output, memory }
 
 const run = Command.make("run", { config, ...overrides, progress }, (options) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./run.ts")),
+  runIn(
+    () => import("./run.ts"),
     (command) =>
       command.run({
         ...options,
@@ -49,8 +57,8 @@ const run = Command.make("run", { config, ...overrides, progress }, (options) =>
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON for machines"), Flag.withDefault(false))
 
 const plan = Command.make("plan", { config, ...overrides, json }, (options) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./plan.ts")),
+  runIn(
+    () => import("./plan.ts"),
     (command) =>
       command.plan({
         ...options,
@@ -70,8 +78,8 @@ const demoFolder = Argument.String("DIR").pipe(
 )
 
 const demo = Command.make("demo", { folder: demoFolder, progress }, (options) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./demo.ts")),
+  runIn(
+    () => import("./demo.ts"),
     (command) => command.demo(options)
   )
 ).pipe(Command.withDescription("Make a small synthetic connectome and lesions, map them, and say where to look"))
@@ -81,15 +89,15 @@ const inspected = Argument.String("PATH").pipe(
 )
 
 const inspect = Command.make("inspect", { path: inspected, json }, (options) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./inspect.ts")),
+  runIn(
+    () => import("./inspect.ts"),
     (command) => command.inspect(options)
   )
 ).pipe(Command.withDescription("Say what a connectome, a lesion or an output folder holds"))
 
 const schema = Command.make("schema", {}, () =>
-  Effect.flatMap(
-    Effect.promise(() => import("./schema.ts")),
+  runIn(
+    () => import("./schema.ts"),
     (command) => command.schema
   )
 ).pipe(Command.withDescription("Print the config's JSON Schema, for editors"))
@@ -97,8 +105,8 @@ const schema = Command.make("schema", {}, () =>
 const outputFolder = Argument.String("OUTPUT").pipe(Argument.withDescription("The output folder of a finished run"))
 
 const verify = Command.make("verify", { folder: outputFolder }, (options) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./verify.ts")),
+  runIn(
+    () => import("./verify.ts"),
     (command) => command.verify(options)
   )
 ).pipe(Command.withDescription("Check an output folder against its manifest"))
@@ -119,8 +127,6 @@ const teardown: Runtime.Teardown = (exit, onExit) => {
   return Runtime.defaultTeardown(exit, onExit)
 }
 
-Command.run(lnm, { version: packageVersion }).pipe(
-  Effect.tapCause(report),
-  Effect.provide(NodeServices.layer),
-  (program) => NodeRuntime.runMain(program, { disableErrorReporting: true, teardown })
+Command.run(lnm, { version: packageVersion }).pipe(Effect.provide([NodeServices.layer, presentUsage]), (program) =>
+  NodeRuntime.runMain(program, { disableErrorReporting: true, teardown })
 )

@@ -3,13 +3,11 @@
  * message and how to get the details. Stack traces only with `--log-level debug`.
  */
 import { Cause, Console, Effect, References } from "effect"
-import { CliError } from "effect/cli"
 import { CommandFailed } from "./CommandFailed.ts"
 
 export const report = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
   if (Cause.hasInterruptsOnly(cause)) return yield* Console.error("interrupted: no file is left half-written")
   const error = Cause.squash(cause)
-  if (CliError.isCliError(error)) return
   const minimum = yield* References.MinimumLogLevel
   const details = minimum === "Debug" || minimum === "Trace" || minimum === "All"
   if (error instanceof CommandFailed) yield* Console.error(`error: ${error.message}`)

@@ -7,6 +7,7 @@
  */
 import { type Effect, Schema } from "effect"
 import type { Grid } from "../imaging/Grid.ts"
+import type { Hdf5Block } from "./hdf5Block.ts"
 
 /** One subject of the connectome: one scan, or several runs that form one. */
 export interface Subject {
@@ -52,6 +53,20 @@ export interface Connectome {
    * Errors: `ConnectomeUnreadable` where bytes are missing or damaged.
    */
   readonly read: (first: number, into: ReadonlyArray<Float32Array>) => Effect.Effect<void, ConnectomeUnreadable>
+  /**
+   * The same reading, cut into parts that any thread may do in any order. Not there where the source can only be read as
+   * a whole.
+   */
+  readonly parts?: (first: number, into: ReadonlyArray<Float32Array>) => ReadonlyArray<ReadingPart>
+}
+
+/** A part of a reading: the values that `block` names go into `into`. */
+export interface ReadingPart {
+  readonly block: Hdf5Block
+  /** Of each subject of the block: shape (time points, voxels); the block's part of it is written. */
+  readonly into: ReadonlyArray<Float32Array>
+  /** The failure of this part, from what the reading threw. */
+  readonly unreadable: (cause: unknown) => ConnectomeUnreadable
 }
 
 /** The connectome, or one of its files, is not what a connectome must be. Found before anything is computed. */

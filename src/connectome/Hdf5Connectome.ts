@@ -7,7 +7,13 @@
 import { readdir, stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Exit, Scope } from "effect"
-import { type Connectome, ConnectomeUnreadable, InvalidConnectome, type Subject } from "./Connectome.ts"
+import {
+  type Connectome,
+  ConnectomeUnreadable,
+  InvalidConnectome,
+  type ReadingPart,
+  type Subject
+} from "./Connectome.ts"
 import { blockBytes, blocksOf, type Hdf5Block, readBlock } from "./hdf5Block.ts"
 import { checkAgreement, type Hdf5Layout, readLayout } from "./hdf5Layout.ts"
 import { type Hdf5File, hdf5Reason } from "./hdf5Library.ts"
@@ -31,7 +37,7 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (loc
   }
   const first = layouts[0]!
   const sizes = yield* Effect.promise(() => Promise.all(files.map((file) => stat(file).then(({ size }) => size))))
-  const readPlaced = yield* makeReader
+  const readPart = yield* makeReader
   const subjects = listSubjects(layouts)
   const connectome: Connectome = {
     kind: "hdf5",
@@ -47,9 +53,10 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (loc
     subjectsPerRead: Math.max(...layouts.map(({ chunks, subjects }) => Math.min(subjects, chunks?.[0] ?? 1))),
     readingBytes: (count) => Math.max(...layouts.map((layout) => blockBytes(layout, count))),
     read: (firstSubject, into) =>
-      Effect.forEach(placeBlocks(subjects.slice(firstSubject, firstSubject + into.length), into), readPlaced, {
+      Effect.forEach(partsOf(subjects.slice(firstSubject, firstSubject + into.length), into), readPart, {
         discard: true
-      })
+      }),
+    parts: (firstSubject, into) => partsOf(subjects.slice(firstSubject, firstSubject + into.length), into)
   }
   return connectome
 })
@@ -64,7 +71,7 @@ const listFiles = Effect.fnUntraced(function* (location: string) {
   if (files.length === 0) {
     return yield* invalid(
       "the folder holds no .h5 file",
-      "Give an HDF5 file, or a folder with some, as connectome.path."
+      "Give an HDF5 file, or a folder with some, as connectome.path; for 4D NIfTI files set connectome.mask too."
     )
   }
   return files.map((name) => path.resolve(location, name))
@@ -110,28 +117,18 @@ const makeReader = Effect.gen(function* () {
     current = { file, scope }
     return file
   })
-  return Effect.fnUntraced(function* ({ block, subject, into }: PlacedBlock) {
-    const file = yield* Effect.mapError(fileAt(block.path), ({ cause }) => unreadable(block, subject, cause))
-    yield* Effect.try({
-      try: () => readBlock(file, block, into),
-      catch: (cause) => unreadable(block, subject, cause)
-    })
+  return Effect.fnUntraced(function* ({ block, into, unreadable }: ReadingPart) {
+    const file = yield* Effect.mapError(fileAt(block.path), ({ cause }) => unreadable(cause))
+    yield* Effect.try({ try: () => readBlock(file, block, into), catch: unreadable })
     yield* Effect.yieldNow
   })
 })
 
-/** A block, and the arrays of its subjects. */
-interface PlacedBlock {
-  readonly block: Hdf5Block
-  readonly subject: string
-  readonly into: ReadonlyArray<Float32Array>
-}
-
 /** The blocks of some consecutive subjects; those of one file lie in consecutive rows. */
-const placeBlocks = (
+const partsOf = (
   subjects: ReadonlyArray<LocatedSubject>,
   into: ReadonlyArray<Float32Array>
-): ReadonlyArray<PlacedBlock> => {
+): ReadonlyArray<ReadingPart> => {
   let position = 0
   return [...Map.groupBy(subjects, ({ layout }) => layout)].flatMap(([layout, members]) => {
     const arrays = into.slice(position, position + members.length)
@@ -139,7 +136,12 @@ const placeBlocks = (
     const first = members[0]!.row
     return blocksOf(layout.path, layout, first, members.length).map((block) => {
       const from = block.offset[0] - first
-      return { block, subject: members[from]!.subject.id, into: arrays.slice(from, from + block.count[0]) }
+      const { id } = members[from]!.subject
+      return {
+        block,
+        into: arrays.slice(from, from + block.count[0]),
+        unreadable: (cause): ConnectomeUnreadable => unreadable(block, id, cause)
+      }
     })
   })
 }

@@ -2,7 +2,7 @@
  * The WebAssembly kernels of the fused engine, as TypeScript sees them: which build is loaded, and what its functions do.
  *
  * Everything lives in one shared memory that the host lays out: arguments named after a buffer are byte addresses in
- * it, multiples of 16, and the last page (64 KiB) of a full 4 GiB memory is left unused. The kernels allocate nothing,
+ * it, multiples of 16, not below `RESERVED_BYTES`, and the last page (64 KiB) of a full 4 GiB memory is left unused. The kernels allocate nothing,
  * keep no state, check nothing, and write only what their documentation says they do, so workers may call them side by
  * side on disjoint buffers. `src/kernels/assembly` holds the source; `npm run build:kernels` compiles it.
  *
@@ -19,6 +19,9 @@ export const PANEL_VOXELS = 8
 
 /** Lesions in a seed block. */
 export const BLOCK_LESIONS = 6
+
+/** Bytes at the start of the memory that hold the kernels' constants, written when they are instantiated. */
+export const RESERVED_BYTES = 2_048
 
 /** Bytes that `correlateAndReduce` needs as scratch, and `fusedTile` before its panels. */
 export const PRODUCT_BYTES = 192

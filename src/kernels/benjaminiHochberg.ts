@@ -3,8 +3,9 @@
  * procedure, as R's `p.adjust(method = "BH")`.
  *
  * Shapes: `p`, `adjusted` (voxels); `sorted`, `sortedAdjusted` (voxels) are scratch.
- * Formula: with p₍₁₎ ≤ … ≤ p₍ₘ₎, adjusted₍ᵢ₎ = min over j ≥ i of p₍ⱼ₎·m/j, at most 1
- * Numerics: equal p get the same value, that of the last among them. p must not be NaN.
+ * Formula: with p₍₁₎ ≤ … ≤ p₍ₘ₎, adjusted₍ᵢ₎ = min over j ≥ i of p₍ⱼ₎·(m/j), at most 1
+ * Numerics: equal p get the same value, that of the last among them. The factor m/j is at least 1, so that rounding
+ *   never takes an adjusted p below p itself. p must not be NaN.
  * Cost: a sort, and a binary search a voxel.
  * Source: Benjamini & Hochberg 1995, J. R. Stat. Soc. B, doi:10.1111/j.2517-6161.1995.tb02031.x
  */
@@ -19,7 +20,7 @@ export const benjaminiHochberg = (
   sorted.sort()
   let smallest = 1
   for (let i = count - 1; i >= 0; i--) {
-    smallest = Math.min(smallest, (sorted[i]! * count) / (i + 1))
+    smallest = Math.min(smallest, sorted[i]! * (count / (i + 1)))
     sortedAdjusted[i] = smallest
   }
   for (let i = 0; i < count; i++) adjusted[i] = sortedAdjusted[lastPositionOf(p[i]!, sorted)]!

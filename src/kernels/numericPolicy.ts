@@ -21,6 +21,13 @@ export const fewestTimePoints = 3
 export const fewestSubjects = 2
 
 /**
+ * Fewest subjects whose correlations may be computed in float32. With two or three, some voxels have by chance nearly
+ * the same z in all of them, and the digits of the standard deviation, and so of t, are those that float32 rounds away.
+ * With four that takes three such chances in one voxel. Fewer are computed in float64 throughout.
+ */
+export const fewestSubjectsInFloat32 = 4
+
+/**
  * Spread of z below which it is rounding noise, as a share of Σz² a subject: the sums run in float64 (unit roundoff
  * 2⁻⁵³) and n additions round n times. A voxel that is clipped in every subject has exactly this: constant z.
  */

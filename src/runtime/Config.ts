@@ -83,6 +83,13 @@ const Output = Schema.Struct({
 })
 
 const Compute = Schema.Struct({
+  workers: withDefault(
+    Schema.Union([Auto, PositiveInt]).annotate({
+      description: "Threads that read and compute: auto (one a core) or a number.",
+      default: "auto"
+    }),
+    "auto"
+  ),
   memory: withDefault(
     Memory.annotate({
       description:
@@ -90,6 +97,14 @@ const Compute = Schema.Struct({
       default: "auto"
     }),
     "auto"
+  ),
+  arithmetic: withDefault(
+    Schema.Literals(["fast", "strict"]).annotate({
+      description:
+        "fast uses fused multiply-add where the machine has it; strict gives the same bits on every machine.",
+      default: "fast"
+    }),
+    "fast"
   ),
   subjects_per_chunk: withDefault(
     Schema.Union([Auto, PositiveInt]).annotate({

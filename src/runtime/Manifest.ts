@@ -4,8 +4,7 @@
  * output folder without one holds an unfinished run.
  */
 import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
-import { readFile } from "node:fs/promises"
+import { open, readFile } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema } from "effect"
 import { packageName, packageVersion } from "./version.ts"
@@ -62,17 +61,23 @@ export const makeManifest = (parts: Pick<Manifest, "config" | "plan" | "wall_sec
     ...parts
   })
 
-/** Size and SHA-256 of a file, read as a stream. */
+/** Bytes that are read and hashed at a time. */
+const blockBytes = 2 ** 20
+
+/** Size and SHA-256 of a file, read block by block through one buffer. */
 export const recordFile = Effect.fn("recordFile")(function* (file: string) {
   return yield* Effect.tryPromise({
     try: async (signal): Promise<FileRecord> => {
       const hash = createHash("sha256")
-      let bytes = 0
-      for await (const block of createReadStream(file, { signal, highWaterMark: 2 ** 20 })) {
-        hash.update(block)
-        bytes += block.length
+      const block = Buffer.allocUnsafe(blockBytes)
+      await using handle = await open(file)
+      for (let bytes = 0; ; ) {
+        signal.throwIfAborted()
+        const { bytesRead } = await handle.read(block, 0, blockBytes)
+        if (bytesRead === 0) return { path: file, bytes, sha256: hash.digest("hex") }
+        hash.update(block.subarray(0, bytesRead))
+        bytes += bytesRead
       }
-      return { path: file, bytes, sha256: hash.digest("hex") }
     },
     catch: (cause) => new InputUnreadable({ file, cause })
   })

@@ -140,7 +140,10 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "you may not write there",
   EPERM: "you may not write there",
   EROFS: "the file system is read-only",
-  ENOTDIR: "a part of the path is a file, not a folder"
+  ENOTDIR: "a part of the path is a file, not a folder",
+  // What mkdir says of a file where a folder should be.
+  EEXIST: "a part of the path is a file, not a folder",
+  EISDIR: "a folder of that name is in its place"
 }
 
 const reasonOf = (cause: unknown): string => {

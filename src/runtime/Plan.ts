@@ -6,6 +6,7 @@
 import { freemem } from "node:os"
 import { availableMemory, constrainedMemory } from "node:process"
 import { ByteSize, Effect, Schema } from "effect"
+import { largestMemoryBytes, layOutEngine } from "./engineLayout.ts"
 import * as Pipeline from "./Pipeline.ts"
 import { chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
 import type { AnyStage } from "./Stage.ts"
@@ -16,6 +17,8 @@ export interface Plan {
   /** Lesions of all passes together. */
   readonly lesions: number
   readonly passes: number
+  /** Workers of the engine; 0: the run does without it. */
+  readonly workers: number
   /** What each stage will hold, and the process itself, in bytes. */
   readonly footprint: ReadonlyArray<{ readonly stage: string; readonly bytes: number }>
   readonly peakBytes: number
@@ -29,6 +32,8 @@ export interface PlanRequest {
   readonly pipeline: { readonly stages: ReadonlyArray<AnyStage> }
   /** The shape with all lesions in one pass and as many subjects a chunk as the source would like. */
   readonly shape: ProblemShape
+  /** Workers of the engine; 0: the run does without it. */
+  readonly workers: number
   readonly batchSize: "auto" | number
   readonly subjectsPerChunk: "auto" | number
   readonly memoryLimitBytes: number
@@ -77,7 +82,10 @@ export const makePlan = Effect.fn("makePlan")(function* (request: PlanRequest) {
   const shape = withFittingChunks(request)
   const all = shape.lesions
   const peakWith = (lesions: number) => totalOf(footprintOf(request, { ...shape, lesions }))
-  const fitting = largestThat(all, (lesions) => peakWith(lesions) <= memoryLimitBytes)
+  const fitting = largestThat(
+    all,
+    (lesions) => peakWith(lesions) <= memoryLimitBytes && fitsEngine({ ...shape, lesions }, request.workers)
+  )
   const wanted = batchSize === "auto" ? Math.max(1, fitting) : Math.min(batchSize, all)
   if (wanted > fitting) {
     return yield* new NotEnoughMemory({
@@ -94,6 +102,7 @@ export const makePlan = Effect.fn("makePlan")(function* (request: PlanRequest) {
     shape: largest,
     lesions: all,
     passes,
+    workers: request.workers,
     footprint,
     peakBytes: totalOf(footprint),
     memoryLimitBytes,
@@ -114,10 +123,13 @@ export const cutIntoPasses = <A>(plan: Plan, lesions: ReadonlyArray<A>): Readonl
 
 export const formatBytes = (bytes: number): string => ByteSize.format(ByteSize.bytes(Math.ceil(bytes)))
 
-const footprintOf = ({ pipeline }: PlanRequest, shape: ProblemShape): Plan["footprint"] => [
+const footprintOf = ({ pipeline, workers }: PlanRequest, shape: ProblemShape): Plan["footprint"] => [
   { stage: "process", bytes: processBytes },
-  ...Pipeline.footprint(pipeline, shape)
+  ...Pipeline.footprint(pipeline, shape, workers)
 ]
+
+const fitsEngine = (shape: ProblemShape, workers: number): boolean =>
+  workers === 0 || layOutEngine(shape, workers).bytes <= largestMemoryBytes
 
 const totalOf = (footprint: Plan["footprint"]): number => footprint.reduce((sum, { bytes }) => sum + bytes, 0)
 

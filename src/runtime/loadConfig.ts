@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema, SchemaIssue } from "effect"
 import { closest } from "fastest-levenshtein"
-import { type Document, isNode, LineCounter, parseDocument } from "yaml"
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml"
 import { builtinDemo, Config } from "./Config.ts"
 import { knownKeys } from "./configSchema.ts"
 
@@ -39,11 +39,16 @@ export const loadConfig = Effect.fn("loadConfig")(function* (file: string, assig
     catch: (cause) => fail([`: ${readingProblem(cause as NodeJS.ErrnoException)}`])
   })
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  const syntax = document.errors.map(
-    ({ pos, message }) => `:${lines.linePos(pos[0]).line}: this is no valid YAML: ${message.split("\n")[0]}`
-  )
-  if (syntax.length > 0) return yield* fail(syntax)
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  // The first is the mistake; those after it follow from it.
+  const [mistake] = document.errors
+  if (mistake !== undefined) {
+    return yield* fail([`${lineAt(lines, mistake.pos[0])}: this is no valid YAML: ${mistake.message}`])
+  }
+  const alias = danglingAlias(document)
+  if (alias !== undefined) {
+    return yield* fail([`${lineAt(lines, alias.offset)}: *${alias.name} is an alias to YAML; put a pattern in quotes`])
+  }
   for (const assignment of assignments) {
     const problem = assign(document, assignment)
     if (problem !== undefined) return yield* fail([`: --set ${assignment}: ${problem}`])
@@ -84,28 +89,60 @@ const readingProblem = ({ code, message }: NodeJS.ErrnoException): string =>
       ? "this is a folder, not a config file"
       : message
 
+/** The first alias without an anchor: what YAML makes of a pattern that begins with `*`. */
+const danglingAlias = (document: Document): { readonly name: string; readonly offset: number } | undefined => {
+  let found: ReturnType<typeof danglingAlias>
+  visit(document, {
+    Alias: (_, node) => {
+      if (node.resolve(document) !== undefined) return undefined
+      found = { name: node.source, offset: node.range?.[0] ?? 0 }
+      return visit.BREAK
+    }
+  })
+  return found
+}
+
 /** Sets `key.path=value` in the document; says what is wrong where that cannot be done. */
 const assign = (document: Document, assignment: string): string | undefined => {
   const [, key, value] = /^([\w.]+)=(.*)$/s.exec(assignment) ?? []
   if (key === undefined || value === undefined) return "write it as key.path=value"
-  const parsed = parseDocument(value)
+  // There is nothing that an alias could refer to: this is a pattern.
+  const parsed = parseDocument(value.startsWith("*") ? JSON.stringify(value) : value)
   if (parsed.errors.length > 0) return `the value is no valid YAML: ${parsed.errors[0]!.message.split("\n")[0]}`
   const keys = key.split(".")
-  for (let depth = 1; depth < keys.length; depth++) {
-    if (knownKeys(keys.slice(0, depth)) === undefined) return unknownKey(keys.slice(0, depth))
+  for (let depth = 0; depth < keys.length; depth++) {
+    const above = keys.slice(0, depth)
+    if (depth > 0 && knownKeys(above) === undefined) return unknownKey(above)
+    const holder = depth === 0 ? document.contents : document.getIn(above, true)
+    if (isEmpty(holder)) document.deleteIn(above)
+    else if (!isMap(holder))
+      return `${depth === 0 ? "the file" : `${above.join(".")} in the file`} is no mapping of keys`
   }
   document.setIn(keys, parsed.toJS())
   return undefined
 }
 
+/** Whether a key is not there, or is there without a value. */
+const isEmpty = (node: unknown): boolean =>
+  node === undefined || node === null || (isScalar(node) && node.value === null)
+
 /** ":12" for the line of a key, or of the nearest key above it that the file has; nothing where it has none. */
 const lineOf = (document: Document, lines: LineCounter, keys: ReadonlyArray<PropertyKey>): string => {
   for (let depth = keys.length; depth > 0; depth--) {
-    const node = document.getIn(keys.slice(0, depth), true)
-    if (isNode(node) && node.range) return `:${lines.linePos(node.range[0]).line}`
+    const node = keyNode(document, keys.slice(0, depth)) ?? document.getIn(keys.slice(0, depth), true)
+    if (isNode(node) && node.range) return lineAt(lines, node.range[0])
   }
   return ""
 }
+
+/** Where a key of a mapping stands: its value may begin lines below. */
+const keyNode = (document: Document, keys: ReadonlyArray<PropertyKey>): unknown => {
+  const holder = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true)
+  if (!isMap(holder)) return undefined
+  return holder.items.find(({ key }) => (isScalar(key) ? key.value : key) === keys.at(-1))?.key
+}
+
+const lineAt = (lines: LineCounter, offset: number): string => `:${lines.linePos(offset).line}`
 
 const explain = (keys: ReadonlyArray<PropertyKey>, message: string): string => {
   const name = keys.join(".")

@@ -5,9 +5,10 @@
  * It waits for a free slot before it reads; with two slots or more it reads ahead while later stages compute. It does
  * not look at the values: invalid time series pass through and are counted where they are correlated.
  */
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, Subject } from "../connectome/Connectome.ts"
 import { ChunkPool } from "../runtime/ChunkPool.ts"
+import { Engine } from "../runtime/Engine.ts"
 import { chunkSlotBytes } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
@@ -62,9 +63,30 @@ const readChunk = Effect.fnUntraced(function* (
     offset += values.length
     return { subject, values }
   })
-  yield* connectome.read(
+  yield* readSeries(
+    connectome,
     first,
     subjects.map(({ values }) => values)
   )
   return { subjects, voxels: connectome.voxels, release: slot.release }
+})
+
+/** On the engine's workers, side by side, where there is an engine and the source can be read in parts. */
+const readSeries = Effect.fnUntraced(function* (
+  connectome: Connectome,
+  first: number,
+  into: ReadonlyArray<Float32Array>
+) {
+  const engine = yield* Effect.serviceOption(Engine)
+  const parts = connectome.parts?.(first, into)
+  if (Option.isNone(engine) || parts === undefined) return yield* connectome.read(first, into)
+  const { run } = engine.value
+  yield* Effect.forEach(
+    parts,
+    (part) => {
+      const subjects = part.into.map(({ byteOffset }) => byteOffset)
+      return Effect.mapError(run({ kind: "read", block: part.block, subjects }), ({ cause }) => part.unreadable(cause))
+    },
+    { concurrency: "unbounded", discard: true }
+  )
 })

@@ -3,14 +3,18 @@
  * is kept: 16 B a lesion and voxel, whatever the number of subjects.
  *
  * Input: tiles of z. Output: one element, when all tiles have come. Consumes the tiles (releases their buffers).
- * Each sum runs over subjects in their order, in one place, so it does not depend on how the work was cut.
+ * Each sum runs over subjects in their order, in one place, so it does not depend on how the work was cut. Directly after
+ * seed, correlate and fisherZ, it offers the engine to compute the four as one (`FusedConnectivity`).
  */
 import { Effect, Schema, Stream } from "effect"
 import { accumulate } from "../kernels/accumulate.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { Tile } from "./Correlate.ts"
+import { correlate, type Tile } from "./Correlate.ts"
+import { fisherZ } from "./FisherZ.ts"
+import { fusedConnectivity, fusedConnectivityName, fusedFootprintBytes } from "./FusedConnectivity.ts"
+import { seedRegionsOf } from "./Seed.ts"
 
 /** Sums over all subjects of a pass. */
 export interface ConnectivitySums {
@@ -60,7 +64,18 @@ export const reduce = (options: ReduceOptions): Stage<Tile<"z">, ConnectivitySum
         )
       })
     ),
-  footprintBytes: ({ lesions, voxels }) => 2 * lesions * voxels * bytesPerFloat64
+  footprintBytes: ({ lesions, voxels }) => 2 * lesions * voxels * bytesPerFloat64,
+  fuse: (preceding) => {
+    const [first, second, third] = preceding.slice(-3)
+    const regions = first === undefined ? undefined : seedRegionsOf(first)
+    if (regions === undefined || second !== correlate || third !== fisherZ) return undefined
+    return {
+      replaces: 3,
+      name: fusedConnectivityName,
+      stage: (engine) => fusedConnectivity(regions, options, engine),
+      footprintBytes: fusedFootprintBytes
+    }
+  }
 })
 
 const makeSums = ({ lesions, voxels }: ReduceOptions) => {

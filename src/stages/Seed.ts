@@ -9,7 +9,7 @@ import { Effect, Stream } from "effect"
 import { seedTimeSeries } from "../kernels/seedTimeSeries.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
-import type { Stage } from "../runtime/Stage.ts"
+import type { AnyStage, Stage } from "../runtime/Stage.ts"
 import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
 
 /** Where a lesion lies: ascending indices into the connectome's voxels. */
@@ -29,7 +29,18 @@ export interface SeededChunk extends Omit<Chunk, "subjects"> {
   readonly lesions: number
 }
 
-export const seed = (regions: ReadonlyArray<SeedRegion>): Stage<Chunk, SeededChunk> => ({
+export const seed = (regions: ReadonlyArray<SeedRegion>): Stage<Chunk, SeededChunk> => {
+  const stage = makeStage(regions)
+  regionsOfStage.set(stage, regions)
+  return stage
+}
+
+const regionsOfStage = new WeakMap<AnyStage, ReadonlyArray<SeedRegion>>()
+
+/** The regions of a stage that `seed` made; undefined for any other stage. */
+export const seedRegionsOf = (stage: AnyStage): ReadonlyArray<SeedRegion> | undefined => regionsOfStage.get(stage)
+
+const makeStage = (regions: ReadonlyArray<SeedRegion>): Stage<Chunk, SeededChunk> => ({
   name: "seed",
   transform: (chunks) =>
     Stream.mapEffect(chunks, (chunk) =>

@@ -4,7 +4,7 @@
  * Formula: d = x[t] - x[0], m = Σ d / T, panel[t] = (d - m) / √(Σ d² - T·m²).
  * Numerics: d is float32 and without error where x is near its mean (raw BOLD); a constant series gives exactly 0. Both
  * sums are float64; as d[0] = 0, Σ d² is at most T + 1 times the centred sum, so the difference loses no more than that.
- * m and the norm are rounded to float32 once: a relative error of r below 6e-8.
+ * m and the norm are rounded to float32 once; the latter is a relative error of r of 3e-8 at most.
  * Cost: one read of the source, then three writes and two reads of panels in the cache; about 8 FLOP an element.
  */
 import { PANEL, PANEL_ROW } from "./layout"

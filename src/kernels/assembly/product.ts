@@ -3,14 +3,14 @@
  *
  * Formula: r[i][j] = Σ_t seed[t][i] · voxel[t][j], which is Pearson's correlation as both are centred and of unit norm.
  * Cost: 96·T FLOP against 56·T bytes, all from the cache.
- * Numerics: float32, in stretches of 128 time points that are summed apart and then added, so that the error of long
+ * Numerics: float32, in stretches of 32 time points that are summed apart and then added, so that the error of long
  * time series grows with the root of the stretch and not of the series.
  */
 import { BLOCK_ROW, PANEL_ROW } from "./layout"
 import { multiplyAdd } from "./multiplyAdd"
 
 /** Time points that are summed in one stretch. */
-const STRETCH: i32 = 128
+const STRETCH: i32 = 32
 
 /** Writes the 6 × 8 correlations of a seed block with a voxel panel to `out` (float32 [6][8]); mutates only `out`. */
 export function product(panel: usize, block: usize, timePoints: i32, out: usize): void {

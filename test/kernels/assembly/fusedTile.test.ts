@@ -93,7 +93,7 @@ const shape = fc.record({
   subjects: fc.integer({ min: 1, max: 5 })
 })
 
-/** Error of r: the packing, at most 1.2e-7, and the float32 additions of up to 128 products, each of half a last place. */
+/** Error of r: packing and float32 additions, in stretches of 32, measured at 3e-7 where |r| is near 1 (bench/kernels/accuracy.ts). */
 const tolerance = 5e-7
 
 for (const arithmetic of ["fast", "strict"] as const) {

@@ -43,8 +43,11 @@ export const correlation = (a: Float64Array | undefined, b: Float64Array | undef
   return sum
 }
 
-/** atanh of r clipped to ±(1 - 2⁻²³). */
-export const fisherZ = (r: number): number => Math.atanh(Math.min(clip, Math.max(-clip, r)))
+/** From here on the kernels take |r| for 1. */
+const oneToFloat32 = 1 - 2 ** -20
+
+/** atanh of r, which counts as ±(1 - 2⁻²³) where float32 sums cannot tell it from ±1. */
+export const fisherZ = (r: number): number => Math.atanh(Math.abs(r) >= oneToFloat32 ? Math.sign(r) * clip : r)
 
 /** How far z may be off where r may be off by `tolerance` and atanh by a relative 1.5e-7. */
 export const zBound = (r: number, tolerance: number): number => {

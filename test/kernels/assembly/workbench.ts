@@ -9,6 +9,7 @@ import {
   instantiateKernels,
   makeKernelMemory,
   PANEL_VOXELS,
+  RESERVED_BYTES,
   type WasmKernels
 } from "../../../src/kernels/WasmKernels.ts"
 
@@ -54,7 +55,7 @@ export const makeWorkbench = async (arithmetic: Arithmetic): Promise<Workbench> 
   return {
     kernels: instantiateKernels(compiled.module, memory),
     clear: () => {
-      end = 1024
+      end = RESERVED_BYTES
     },
     float32: (length, values) => {
       const at = place(length * 4)

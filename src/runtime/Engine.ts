@@ -1,0 +1,69 @@
+/**
+ * The engine: worker threads that compute on one shared memory with WebAssembly SIMD kernels. Stages that know it give
+ * it their work in tasks; where there is none, they compute on this thread with the plain kernels.
+ *
+ * Its layer also provides the chunk pool, whose slots then lie in the shared memory, so that a worker reads a chunk
+ * where another has written it. The memory is laid out once for the largest pass of the plan.
+ */
+import { availableParallelism } from "node:os"
+import { Context, Effect, Layer } from "effect"
+import { type Arithmetic, compileKernels, type KernelMemory, makeKernelMemory } from "../kernels/WasmKernels.ts"
+import * as BufferPool from "./BufferPool.ts"
+import { ChunkPool } from "./ChunkPool.ts"
+import { type EngineLayout, layOutEngine } from "./engineLayout.ts"
+import { bytesPerFloat32, type ProblemShape } from "./ProblemShape.ts"
+import { makeWorkerPool, type WorkerFailed, type WorkerPool } from "./WorkerPool.ts"
+
+export class Engine extends Context.Service<
+  Engine,
+  {
+    /** What the kernels compute with: `strict` where `fast` was asked for and this machine has no relaxed SIMD. */
+    readonly arithmetic: Arithmetic
+    readonly workers: number
+    readonly memory: KernelMemory
+    readonly layout: EngineLayout
+    readonly run: WorkerPool["run"]
+  }
+>()("lesion-network-mapping/runtime/Engine") {
+  static readonly layer = ({
+    shape,
+    workers,
+    arithmetic
+  }: EngineOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed> =>
+    Layer.effectContext(
+      Effect.gen(function* () {
+        const kernels = yield* Effect.promise(() => compileKernels(arithmetic))
+        const layout = layOutEngine(shape, workers)
+        const memory = makeKernelMemory(layout.bytes)
+        const pool = yield* makeWorkerPool(
+          layout.workers.map((own) => ({ ...own, module: kernels.module, buffer: memory.buffer, memory }))
+        )
+        const slots = layout.slots.values()
+        const chunks = yield* BufferPool.make(
+          layout.slots.length,
+          () => new Float32Array(memory.buffer, slots.next().value, layout.slotBytes / bytesPerFloat32)
+        )
+        const engine = Engine.of({ arithmetic: kernels.arithmetic, workers, memory, layout, run: pool.run })
+        return Context.make(Engine, engine).pipe(Context.add(ChunkPool, chunks))
+      })
+    )
+}
+
+export interface EngineOptions {
+  readonly shape: ProblemShape
+  readonly workers: number
+  readonly arithmetic: Arithmetic
+}
+
+/** One worker a core. */
+export const defaultWorkers = (): number => availableParallelism()
+
+/** Whether this machine can run the kernels: they are there, and WebAssembly has SIMD and shared memory. */
+export const engineAvailable = Effect.fn("engineAvailable")((arithmetic: Arithmetic) =>
+  Effect.promise(() =>
+    compileKernels(arithmetic).then(
+      () => true,
+      () => false
+    )
+  )
+)

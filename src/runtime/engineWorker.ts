@@ -1,0 +1,82 @@
+/**
+ * A worker of the engine: takes one task after another, answers each with one reply. Free of Effect, so that it starts
+ * quickly and stays small. It holds no state but the file that it read last.
+ */
+import { parentPort, workerData } from "node:worker_threads"
+import { readBlock } from "../connectome/hdf5Block.ts"
+import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5Library.ts"
+import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
+import type { ConnectivityTask, EngineTask, ReadTask, SeedTask, WorkerReply, WorkerStart } from "./EngineTask.ts"
+
+const start = workerData as WorkerStart
+const memory = start.memory as KernelMemory
+const kernels = instantiateKernels(start.module, memory)
+
+let open: Hdf5File | undefined
+
+const fileAt = async (path: string): Promise<Hdf5File> => {
+  if (open?.path === path) return open
+  open?.close()
+  open = undefined
+  open = (await loadHdf5Library()).open(path)
+  return open
+}
+
+const read = async ({ block, subjects }: ReadTask): Promise<ReadonlyArray<number>> => {
+  const values = block.layout.timePoints * block.layout.voxels
+  const into = subjects.map((address) => new Float32Array(memory.buffer, address, values))
+  readBlock(await fileAt(block.path), block, into)
+  return []
+}
+
+const seed = (task: SeedTask): ReadonlyArray<number> =>
+  task.subjects.map(({ values, blocks }) => {
+    kernels.lesionMeans(
+      values,
+      task.timePoints,
+      task.voxels,
+      0,
+      task.timePoints,
+      task.runs,
+      task.runEnds,
+      task.weights,
+      task.scales,
+      task.lesions,
+      task.series
+    )
+    return kernels.packSeeds(task.series, task.lesions, task.timePoints, blocks, task.invalidSeeds)
+  })
+
+const connectivity = (task: ConnectivityTask): ReadonlyArray<number> => {
+  const invalid = new Int32Array(memory.buffer, start.invalidVoxels, task.subjects).fill(0)
+  kernels.fusedTile(
+    task.values,
+    task.subjects,
+    task.timePoints,
+    task.voxels,
+    task.firstPanel,
+    task.panels,
+    task.tilePanels,
+    task.seeds,
+    task.blocks,
+    task.sums,
+    start.invalidVoxels,
+    start.scratch
+  )
+  return [...invalid]
+}
+
+const work = async (task: EngineTask): Promise<WorkerReply> => {
+  const startedAt = performance.now()
+  try {
+    const invalid = await (task.kind === "read" ? read(task) : task.kind === "seed" ? seed(task) : connectivity(task))
+    return { ok: true, done: { seconds: (performance.now() - startedAt) / 1000, invalid } }
+  } catch (cause) {
+    const { message, stack } = cause instanceof Error ? cause : new Error(String(cause))
+    return { ok: false, error: { message, stack } }
+  }
+}
+
+parentPort!.on("message", async (task: EngineTask) => {
+  parentPort!.postMessage(await work(task))
+})

@@ -1,0 +1,211 @@
+/**
+ * Fused connectivity: seed, correlate, Fisher z and reduce as one pass of the engine over each chunk. No r or z exists
+ * beyond a tile that stays in a core's cache.
+ *
+ * Input: chunks whose slots lie in the engine's memory. Output: the sums of the pass, as reduce gives them. Workers
+ * first make the seeds, a group of lesions each; then they take ranges of voxels, in which each adds all subjects of
+ * the chunk in their order: no sum is ever split, so the bits do not depend on workers, chunks or batches.
+ */
+import { Effect, Stream } from "effect"
+import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
+import type { Engine } from "../runtime/Engine.ts"
+import { layOutEngine } from "../runtime/engineLayout.ts"
+import { bytesPerFloat32, bytesPerFloat64, chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"
+import { Progress } from "../runtime/Progress.ts"
+import type { Stage } from "../runtime/Stage.ts"
+import type { WorkerFailed } from "../runtime/WorkerPool.ts"
+import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
+import { type LesionGroup, writeLesionTables } from "./lesionTables.ts"
+import { type ConnectivitySums, InvalidTimeSeries, type ReduceOptions } from "./Reduce.ts"
+import type { SeedRegion } from "./Seed.ts"
+
+type EngineService = Engine["Service"]
+
+export const fusedConnectivityName = "fused: seed, correlate, fisherZ, reduce"
+
+/** What a worker thread itself holds: its V8 heap, and the HDF5 library with its buffer. */
+const bytesPerWorker = 45e6
+
+/** Bytes of the engine's memory that the chunk slots do not account for, and of its threads. */
+export const fusedFootprintBytes = (shape: ProblemShape, workers: number): number =>
+  layOutEngine(shape, workers).bytes - shape.chunkSlots * chunkSlotBytes(shape) + workers * bytesPerWorker
+
+export const fusedConnectivity = (
+  regions: ReadonlyArray<SeedRegion>,
+  options: ReduceOptions,
+  engine: EngineService
+): Stage<Chunk, ConnectivitySums, InvalidTimeSeries | WorkerFailed, Progress> => ({
+  name: fusedConnectivityName,
+  transform: (chunks) =>
+    Stream.unwrap(
+      Effect.map(Progress, (progress) => {
+        const pass = beginPass(regions, options, engine)
+        const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(pass, chunk, progress))
+        return Stream.concat(
+          Stream.drain(consumed),
+          Stream.sync(() => sumsOf(pass))
+        )
+      })
+    ),
+  footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
+})
+
+interface Pass {
+  readonly engine: EngineService
+  readonly options: ReduceOptions
+  readonly groups: ReadonlyArray<LesionGroup>
+  readonly blocks: number
+  readonly panels: number
+  subjects: number
+  invalidVoxels: number
+}
+
+/** Groups of lesions for each worker: enough that large lesions in one do not keep the others waiting. */
+const groupsPerWorker = 4
+
+const beginPass = (regions: ReadonlyArray<SeedRegion>, options: ReduceOptions, engine: EngineService): Pass => {
+  const { memory, layout, workers } = engine
+  const blocks = Math.ceil(options.lesions / BLOCK_LESIONS)
+  new Float64Array(memory.buffer, layout.sums, layout.sumsBytes / bytesPerFloat64).fill(0)
+  new Int32Array(memory.buffer, layout.invalidSeeds, options.lesions).fill(0)
+  const groups = writeLesionTables(regions, memory.buffer, layout, Math.min(blocks, groupsPerWorker * workers))
+  return {
+    engine,
+    options,
+    groups,
+    blocks,
+    panels: Math.ceil(options.voxels / PANEL_VOXELS),
+    subjects: 0,
+    invalidVoxels: 0
+  }
+}
+
+/** Consecutive subjects with as many time points, which the kernels take together. */
+const alike = (subjects: ReadonlyArray<SubjectTimeSeries>): ReadonlyArray<ReadonlyArray<SubjectTimeSeries>> => {
+  const groups: Array<Array<SubjectTimeSeries>> = []
+  for (const subject of subjects) {
+    const last = groups.at(-1)
+    if (last?.[0]?.subject.timePoints === subject.subject.timePoints) last.push(subject)
+    else groups.push([subject])
+  }
+  return groups
+}
+
+const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress: Progress["Service"]) {
+  for (const subjects of alike(chunk.subjects)) {
+    const invalidSeeds = yield* makeSeeds(pass, subjects)
+    const invalidVoxels = yield* addSubjects(pass, subjects)
+    for (const [index, { subject }] of subjects.entries()) {
+      const [seeds, voxels] = [invalidSeeds[index]!, invalidVoxels[index]!]
+      if (pass.options.invalid === "error" && seeds + voxels > 0) {
+        const { file, id } = subject
+        return yield* new InvalidTimeSeries({ file, subject: id, invalidVoxels: voxels, invalidSeeds: seeds })
+      }
+      pass.invalidVoxels += voxels
+      pass.subjects++
+      yield* progress.subjectDone
+    }
+  }
+  yield* chunk.release
+})
+
+/** Adds what each task counted for each subject. */
+const totals = (subjects: number, tasks: ReadonlyArray<{ readonly invalid: ReadonlyArray<number> }>) =>
+  Array.from({ length: subjects }, (_, subject) => tasks.reduce((sum, { invalid }) => sum + invalid[subject]!, 0))
+
+const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
+  const { engine, blocks, options } = pass
+  const { timePoints } = subjects[0]!.subject
+  const blockBytes = timePoints * BLOCK_LESIONS * bytesPerFloat32
+  const done = yield* Effect.forEach(
+    pass.groups,
+    (group) =>
+      engine.run({
+        kind: "seed",
+        timePoints,
+        voxels: options.voxels,
+        lesions: group.lesions,
+        runs: group.runs,
+        runEnds: group.runEnds,
+        weights: group.weights,
+        scales: group.scales,
+        series: engine.layout.series + group.firstLesion * timePoints * bytesPerFloat64,
+        invalidSeeds: engine.layout.invalidSeeds + group.firstLesion * Int32Array.BYTES_PER_ELEMENT,
+        subjects: subjects.map(({ values }, index) => ({
+          values: values.byteOffset,
+          blocks: engine.layout.seeds + (index * blocks + group.firstLesion / BLOCK_LESIONS) * blockBytes
+        }))
+      }),
+    { concurrency: "unbounded" }
+  )
+  return totals(subjects.length, done)
+})
+
+const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
+  const { engine, blocks, options, panels } = pass
+  const { timePoints } = subjects[0]!.subject
+  const perTask = panelsOfTask(pass, subjects.length, timePoints)
+  const done = yield* Effect.forEach(
+    Array.from({ length: Math.ceil(panels / perTask) }, (_, task) => task * perTask),
+    (firstPanel) =>
+      engine.run({
+        kind: "connectivity",
+        values: subjects[0]!.values.byteOffset,
+        subjects: subjects.length,
+        timePoints,
+        voxels: options.voxels,
+        firstPanel,
+        panels: Math.min(perTask, panels - firstPanel),
+        tilePanels: engine.layout.tilePanels,
+        seeds: engine.layout.seeds,
+        blocks,
+        sums: engine.layout.sums
+      }),
+    { concurrency: "unbounded" }
+  )
+  return totals(subjects.length, done)
+})
+
+/** Seconds that a task should take: long beside the message that starts it, short beside an interruption. */
+const taskSeconds = 0.015
+
+/** What a core does in a second, roughly: multiply-adds of the product, and time points packed. */
+const multiplyAddsPerSecond = 15e9
+const packedPerSecond = 0.6e9
+
+const tasksPerWorker = 4
+
+/** Voxel panels of a task: whole tiles, so many that every worker gets its share and no task lasts long. */
+const panelsOfTask = ({ engine, blocks, panels }: Pass, subjects: number, timePoints: number): number => {
+  const { tilePanels } = engine.layout
+  const perPanel = subjects * timePoints * PANEL_VOXELS
+  const seconds = perPanel / packedPerSecond + (perPanel * blocks * BLOCK_LESIONS) / multiplyAddsPerSecond
+  const share = Math.ceil(panels / (tasksPerWorker * engine.workers))
+  const wanted = Math.min(share, Math.max(1, Math.floor(taskSeconds / seconds)))
+  return Math.max(1, Math.floor(wanted / tilePanels)) * tilePanels
+}
+
+const sumsOf = ({ engine, options, blocks, panels, subjects, invalidVoxels }: Pass): ConnectivitySums => {
+  const { memory, layout } = engine
+  const { lesions, voxels } = options
+  const rowValues = 2 * PANEL_VOXELS
+  const sums = new Float64Array(memory.buffer, layout.sums, panels * blocks * BLOCK_LESIONS * rowValues)
+  return {
+    lesions,
+    voxels,
+    subjects,
+    copyLesion: (lesion, sumZ, sumZ2) => {
+      for (let panel = 0; panel < panels; panel++) {
+        const from = (panel * blocks * BLOCK_LESIONS + lesion) * rowValues
+        const first = panel * PANEL_VOXELS
+        const count = Math.min(PANEL_VOXELS, voxels - first)
+        for (let i = 0; i < count; i++) {
+          sumZ[first + i] = sums[from + i]!
+          sumZ2[first + i] = sums[from + PANEL_VOXELS + i]!
+        }
+      }
+    },
+    invalidVoxels,
+    invalidSeeds: Uint32Array.from(new Int32Array(memory.buffer, layout.invalidSeeds, lesions))
+  }
+}

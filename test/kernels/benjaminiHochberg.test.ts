@@ -1,0 +1,62 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import { benjaminiHochberg } from "../../src/kernels/benjaminiHochberg.ts"
+import { naiveBenjaminiHochberg } from "../support/naiveMaps.ts"
+
+const adjust = (p: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const adjusted = new Float64Array(p.length)
+  benjaminiHochberg(Float64Array.from(p), adjusted, new Float64Array(p.length), new Float64Array(p.length))
+  return [...adjusted]
+}
+
+/** p values with ties, zeros and ones among them. */
+const pValues = fc.array(
+  fc.oneof(
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    fc.constantFrom(0, 1e-300, 0.01, 0.02, 0.05, 1),
+    fc.integer({ min: 0, max: 10 }).map((tenth) => tenth / 10)
+  ),
+  { minLength: 1, maxLength: 60 }
+)
+
+describe("benjaminiHochberg", () => {
+  it("is the textbook definition, to the bit, with ties, zeros and ones", () => {
+    fc.assert(
+      fc.property(pValues, (p) => assert.deepStrictEqual(adjust(p), [...naiveBenjaminiHochberg(p)])),
+      { seed: 1, numRuns: 500 }
+    )
+  })
+
+  it("gives what R's p.adjust gives", () => {
+    // p.adjust(c(0.01, 0.04, 0.03, 0.005, 0.5, 0.03), "BH")
+    const expected = [0.03, 0.048, 0.045, 0.03, 0.5, 0.045]
+    for (const [i, value] of adjust([0.01, 0.04, 0.03, 0.005, 0.5, 0.03]).entries()) {
+      assert.closeTo(value, expected[i]!, 1e-15)
+    }
+  })
+
+  it("keeps the order of p, is no smaller than p and at most 1", () => {
+    fc.assert(
+      fc.property(pValues, (p) => {
+        const adjusted = adjust(p)
+        for (const [i, value] of adjusted.entries()) {
+          assert.isAtLeast(value, p[i]!)
+          assert.isAtMost(value, 1)
+          for (const [j, other] of adjusted.entries()) if (p[i]! <= p[j]!) assert.isAtMost(value, other)
+        }
+      }),
+      { seed: 2 }
+    )
+  })
+
+  it("does not depend on the order of the voxels", () => {
+    fc.assert(
+      fc.property(pValues, (p) => assert.deepStrictEqual(adjust(p.toReversed()), adjust(p).toReversed())),
+      { seed: 3 }
+    )
+  })
+
+  it("leaves one p, equal ps, all ones and all zeros as they are", () => {
+    for (const p of [[0.03], [0.2, 0.2, 0.2], [1, 1, 1, 1], [0, 0]]) assert.deepStrictEqual(adjust(p), p)
+  })
+})

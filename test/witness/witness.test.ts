@@ -1,0 +1,95 @@
+/**
+ * Holds whole runs of the command against a reference that shares no code with it: Python, NumPy and SciPy in float64.
+ *
+ * `cases.py` writes odd inputs, the command maps them, `compare.py` computes the same maps and compares. Where Python or
+ * a package is missing, the tests are skipped with the reason; under CI that is a failure, as it must not go unnoticed.
+ */
+import { execFile } from "node:child_process"
+import { mkdtemp, readdir, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+
+/** Debian's Python, whose packages `.ci/run` installs: python3-numpy, -scipy, -h5py and -nibabel. */
+const python = "/usr/bin/python3"
+
+const command = join(import.meta.dirname, "../../bin/lnm.js")
+
+const cases = ["two-subjects", "double-gzip", "dead-voxels", "shared-chunks", "nifti-runs"]
+
+/** What damage to a map must be noticed, and the words that the comparison has for it. */
+const damages: ReadonlyArray<readonly [damage: string, words: RegExp]> = [
+  ["none", /^$/],
+  ["value", /stat-r_statmap.*1 voxels beyond the bound/],
+  ["p", /stat-p_statmap.*1 voxels beyond the bound/],
+  ["nan", /stat-t_statmap.*1 voxels are not finite/],
+  ["affine", /affine .*, not/],
+  ["background", /stat-pfdr_statmap.*background is not 1/],
+  ["missing", /0 maps of z/],
+  ["extra", /no lesion has this map/]
+]
+
+interface Outcome {
+  readonly code: number
+  /** Both streams, one after the other. */
+  readonly text: string
+}
+
+/** Runs a program to its end; exit codes are results. */
+const run = (program: string, ...programArguments: ReadonlyArray<string>): Promise<Outcome> =>
+  new Promise((resolve) => {
+    execFile(program, programArguments, { maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1
+      resolve({ code, text: `${stdout}${stderr}${code === -1 ? error?.message : ""}` })
+    })
+  })
+
+/** -B: no compiled files beside the scripts. */
+const runScript = (script: string, ...scriptArguments: ReadonlyArray<string>) =>
+  run(python, "-B", join(import.meta.dirname, script), ...scriptArguments)
+
+const probe = await run(python, "-c", "import numpy, scipy.stats, h5py, nibabel")
+const available = probe.code === 0
+const { CI = "" } = process.env
+const required = !["", "0", "false"].includes(CI)
+if (!available) console.warn(`the witness needs ${python} with numpy, scipy, h5py and nibabel: ${probe.text.trim()}`)
+
+describe.skipIf(!available && !required)("the float64 witness", () => {
+  let folder = ""
+
+  beforeAll(async () => {
+    assert.isTrue(available, `under CI the witness may not be skipped: ${probe.text}`)
+    folder = await mkdtemp(join(tmpdir(), "lnm-witness-"))
+    const written = await runScript("cases.py", folder)
+    assert.strictEqual(written.code, 0, written.text)
+    assert.deepStrictEqual((await readdir(folder)).sort(), [...cases].sort())
+  })
+
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  for (const name of cases) {
+    it(`agrees with the command on ${name}`, async () => {
+      const ran = await run(process.execPath, command, "run", join(folder, name, "config.yaml"), "--progress", "off")
+      assert.strictEqual(ran.code, 0, ran.text)
+      const compared = await runScript("compare.py", join(folder, name))
+      assert.strictEqual(compared.code, 0, compared.text)
+      console.info(compared.text.trim())
+    })
+  }
+
+  it("passes maps with float32 noise, and notices every kind of damage", async () => {
+    const copies = join(folder, "stand-in")
+    const written = await runScript("stand_in.py", join(folder, "two-subjects"), copies)
+    assert.strictEqual(written.code, 0, written.text)
+    const compared = await runScript("compare.py", ...damages.map(([damage]) => join(copies, damage)))
+    assert.strictEqual(compared.code, 1, compared.text)
+    for (const [damage, words] of damages) {
+      const complaints = compared.text
+        .split("\n")
+        .filter((line) => line.startsWith(`${damage}: `) && !/share of/.test(line))
+      assert.match(complaints.join("\n"), words, damage)
+    }
+    const unharmed = await runScript("compare.py", join(copies, "none"))
+    assert.strictEqual(unharmed.code, 0, unharmed.text)
+  })
+})
