@@ -16,10 +16,11 @@ import { voxelsOf } from "../src/imaging/Grid.ts"
 import type { Lesion } from "../src/imaging/Lesion.ts"
 import { loadLesions } from "../src/imaging/loadLesions.ts"
 import { fewestSubjectsInFloat32 } from "../src/kernels/numericPolicy.ts"
+import type { Arithmetic } from "../src/kernels/WasmKernels.ts"
 import { ChunkPool } from "../src/runtime/ChunkPool.ts"
 import { type Config, memoryLimitOf } from "../src/runtime/Config.ts"
 import { formatDatasetDescription } from "../src/runtime/datasetDescription.ts"
-import { defaultWorkers, Engine, engineAvailable } from "../src/runtime/Engine.ts"
+import { arithmeticOf, defaultWorkers, Engine } from "../src/runtime/Engine.ts"
 import { makeManifest, manifestName, recordFile } from "../src/runtime/Manifest.ts"
 import { checkOutputFolder, OutputFolder } from "../src/runtime/OutputFolder.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
@@ -67,7 +68,8 @@ export const functionalNetworkMapping = (study: Study) =>
 export interface PreparedStudy {
   readonly study: Study
   readonly plan: Plan
-  readonly arithmetic: Config["compute"]["arithmetic"]
+  /** The engine to run on; undefined where the plain stages compute, in float64. */
+  readonly engine: { readonly workers: number; readonly arithmetic: Arithmetic } | undefined
 }
 
 /** Opens and checks all inputs and the output folder, and plans the run. Computes and writes nothing. */
@@ -84,26 +86,27 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
     tThreshold: config.statistics.t_threshold,
     invalid: config.invalid
   }
-  const { arithmetic } = config.compute
-  const workers = yield* workersFor(study, config.compute)
+  const arithmetic = yield* arithmeticFor(study, config.compute.arithmetic)
+  const workers = config.compute.workers === "auto" ? defaultWorkers() : config.compute.workers
+  const engine = arithmetic === undefined ? undefined : { workers, arithmetic }
   const free = yield* freeMemoryBytes
   const plan = yield* makePlan({
     pipeline: functionalNetworkMapping(study),
-    shape: shapeOf(study, workers),
-    workers,
+    shape: shapeOf(study, engine !== undefined),
+    workers: engine?.workers ?? 0,
     batchSize: config.lesions.batch_size,
     subjectsPerChunk: config.compute.subjects_per_chunk,
     memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * free,
     bytesPerPass: connectome.bytesToRead
   })
   yield* checkOutputFolder(config.output.path)
-  const prepared: PreparedStudy = { study, plan, arithmetic }
+  const prepared: PreparedStudy = { study, plan, engine }
   return prepared
 })
 
 /** Runs a prepared study, pass by pass, and writes the maps, then the summary, then the manifest. */
 export const run = Effect.fn("run")(function* (
-  { study, plan, arithmetic }: PreparedStudy,
+  { study, plan, engine }: PreparedStudy,
   source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
 ) {
   const output = yield* OutputFolder
@@ -120,7 +123,7 @@ export const run = Effect.fn("run")(function* (
       return Pipeline.stream(functionalNetworkMapping({ ...study, lesions }), Stream.fromIterable(ranges))
     }),
     Stream.runCollect,
-    Effect.provide(memoryFor(plan, arithmetic))
+    Effect.provide(memoryFor(plan, engine))
   )
   yield* progress.end
 
@@ -133,6 +136,11 @@ export const run = Effect.fn("run")(function* (
       passes: plan.passes,
       predicted_peak_bytes: plan.peakBytes
     },
+    engine: {
+      kernels: engine === undefined ? "TypeScript" : "WebAssembly",
+      arithmetic: engine?.arithmetic ?? "float64",
+      workers: engine?.workers ?? 0
+    },
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: yield* Fiber.join(inputs),
     outputs: yield* output.written
@@ -141,19 +149,13 @@ export const run = Effect.fn("run")(function* (
   return { rows, manifest }
 })
 
-/** Workers of the engine; 0 where it cannot run here, or its float32 does not suffice: then the plain stages compute. */
-const workersFor = Effect.fnUntraced(function* ({ connectome }: Study, { workers, arithmetic }: Config["compute"]) {
-  if (connectome.subjects.length < fewestSubjectsInFloat32) return 0
-  if (!(yield* engineAvailable(arithmetic))) return 0
-  return workers === "auto" ? defaultWorkers() : workers
-})
+/** The engine's arithmetic; undefined where it cannot run here, or where its float32 does not suffice. */
+const arithmeticFor = ({ connectome }: Study, wanted: Arithmetic) =>
+  connectome.subjects.length < fewestSubjectsInFloat32 ? Effect.undefined : arithmeticOf(wanted)
 
-/** The chunk slots of a plan: in the engine's memory, with the engine, where the plan has workers for it. */
-const memoryFor = (
-  { shape, workers }: Plan,
-  arithmetic: PreparedStudy["arithmetic"]
-): Layer.Layer<ChunkPool, WorkerFailed> =>
-  workers > 0 ? Engine.layer({ shape, workers, arithmetic }) : ChunkPool.layer(shape)
+/** The chunk slots of a plan: in the engine's memory, with the engine, where there is one. */
+const memoryFor = ({ shape }: Plan, engine: PreparedStudy["engine"]): Layer.Layer<ChunkPool, WorkerFailed> =>
+  engine === undefined ? ChunkPool.layer(shape) : Engine.layer({ shape, ...engine })
 
 /** Two slots: one chunk is read while another is computed. */
 const chunkSlots = 2
@@ -164,10 +166,9 @@ const chunkSlots = 2
  */
 const engineSubjectsPerChunk = 4
 
-const shapeOf = ({ connectome, lesions, maps }: Study, workers: number): ProblemShape => ({
+const shapeOf = ({ connectome, lesions, maps }: Study, onEngine: boolean): ProblemShape => ({
   subjects: connectome.subjects.length,
-  subjectsPerChunk:
-    connectome.subjectsPerRead * (workers === 0 ? 1 : Math.ceil(engineSubjectsPerChunk / connectome.subjectsPerRead)),
+  subjectsPerChunk: Math.min(connectome.subjects.length, subjectsPerChunk(connectome, onEngine)),
   chunkSlots,
   timePoints: connectome.subjects.reduce((longest, { timePoints }) => Math.max(longest, timePoints), 0),
   voxels: connectome.voxels,
@@ -176,6 +177,10 @@ const shapeOf = ({ connectome, lesions, maps }: Study, workers: number): Problem
   lesionVoxels: lesions.reduce((sum, { voxels }) => sum + voxels.length, 0),
   mapsPerLesion: maps.length
 })
+
+/** As many as the source likes to read together, or the next multiple of that which the engine likes. */
+const subjectsPerChunk = ({ subjectsPerRead }: Connectome, onEngine: boolean): number =>
+  onEngine ? subjectsPerRead * Math.ceil(engineSubjectsPerChunk / subjectsPerRead) : subjectsPerRead
 
 const inputFiles = ({ connectome, lesions }: Study, others: ReadonlyArray<string>): ReadonlyArray<string> => [
   ...others,

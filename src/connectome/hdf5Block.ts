@@ -11,7 +11,6 @@ export interface BlockLayout {
   readonly timePoints: number
   readonly voxels: number
   readonly bytesPerValue: 4 | 8
-  readonly littleEndian: boolean
   /** Extent of a storage chunk along (subjects, time points, voxels); undefined where the values lie in one piece. */
   readonly chunks: readonly [number, number, number] | undefined
 }
@@ -102,9 +101,8 @@ const extentOf = (layout: BlockLayout, count: number): readonly [number, number,
   return [subjects, times, wide]
 }
 
-const valuesOf = ({ bytesPerValue, littleEndian }: BlockLayout, bytes: Uint8Array): Float32Array | Float64Array => {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (!littleEndian) bytesPerValue === 8 ? buffer.swap64() : buffer.swap32()
+/** The library has brought big-endian values into the machine's order. */
+const valuesOf = ({ bytesPerValue }: BlockLayout, bytes: Uint8Array): Float32Array | Float64Array => {
   const length = bytes.byteLength / bytesPerValue
   return bytesPerValue === 8
     ? new Float64Array(bytes.buffer, bytes.byteOffset, length)

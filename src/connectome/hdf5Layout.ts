@@ -53,7 +53,6 @@ export const readLayout = Effect.fn("readLayout")(function* (file: Hdf5File) {
     timePoints,
     voxels,
     bytesPerValue: timeSeries.metadata.size === 8 ? 8 : 4,
-    littleEndian: timeSeries.metadata.littleEndian,
     chunks: (timeSeries.metadata.chunks as [number, number, number] | null) ?? undefined,
     filters: timeSeries.filters,
     grid,

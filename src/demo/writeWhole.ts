@@ -1,9 +1,10 @@
 /**
  * Puts a file of the demo in its place whole or not at all: it is written aside under another name, then renamed.
  */
-import { mkdir, rename, rm, writeFile } from "node:fs/promises"
+import { rename, rm, writeFile } from "node:fs/promises"
 import { dirname } from "node:path"
 import { Effect } from "effect"
+import { makeFolder } from "../runtime/makeFolder.ts"
 import { type DemoNotWritten, demoNotWritten } from "./DemoNotWritten.ts"
 
 /** What a file's name ends in until it is whole. */
@@ -25,7 +26,7 @@ export const writeWhole = Effect.fnUntraced(function* (
   const partial = `${file}${partialSuffix}`
   const attempt = <A>(run: () => Promise<A>) =>
     Effect.tryPromise({ try: run, catch: (cause) => demoNotWritten(file, cause) })
-  yield* attempt(() => mkdir(dirname(file), { recursive: true }))
+  yield* attempt(() => makeFolder(dirname(file)))
   yield* write(partial).pipe(
     Effect.andThen(attempt(() => rename(partial, file))),
     Effect.ensuring(removePartial(partial))

@@ -58,12 +58,15 @@ export interface EngineOptions {
 /** One worker a core. */
 export const defaultWorkers = (): number => availableParallelism()
 
-/** Whether this machine can run the kernels: they are there, and WebAssembly has SIMD and shared memory. */
-export const engineAvailable = Effect.fn("engineAvailable")((arithmetic: Arithmetic) =>
+/**
+ * The arithmetic that the kernels would have on this machine: `strict` where `fast` is asked for but there is no relaxed
+ * SIMD, undefined where they cannot run at all.
+ */
+export const arithmeticOf = Effect.fn("arithmeticOf")((wanted: Arithmetic) =>
   Effect.promise(() =>
-    compileKernels(arithmetic).then(
-      () => true,
-      () => false
+    compileKernels(wanted).then(
+      ({ arithmetic }) => arithmetic,
+      () => undefined
     )
   )
 )

@@ -23,6 +23,12 @@ export const Manifest = Schema.Struct({
     passes: Schema.Number,
     predicted_peak_bytes: Schema.Number
   }),
+  engine: Schema.Struct({
+    kernels: Schema.Literals(["WebAssembly", "TypeScript"]),
+    /** float64: the plain stages. fast, strict: float32 with and without fused multiply-add. */
+    arithmetic: Schema.Literals(["fast", "strict", "float64"]),
+    workers: Schema.Number
+  }),
   wall_seconds: Schema.Number,
   peak_memory_bytes: Schema.Number,
   inputs: Schema.Array(FileRecord),
@@ -53,7 +59,9 @@ export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("Inpu
   }
 }
 
-export const makeManifest = (parts: Pick<Manifest, "config" | "plan" | "wall_seconds" | "inputs" | "outputs">) =>
+export const makeManifest = (
+  parts: Pick<Manifest, "config" | "plan" | "engine" | "wall_seconds" | "inputs" | "outputs">
+) =>
   Manifest.make({
     software: { name: packageName, version: packageVersion },
     platform: { node: process.version, os: process.platform, architecture: process.arch },

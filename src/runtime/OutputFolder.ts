@@ -4,9 +4,10 @@
  * SHA-256 is kept for the manifest.
  */
 import { createHash } from "node:crypto"
-import { access, constants, mkdir, open, rename, rm, stat } from "node:fs/promises"
+import { access, constants, open, rename, rm, stat } from "node:fs/promises"
 import path from "node:path"
 import { Context, Effect, Layer, Schema } from "effect"
+import { makeFolder } from "./makeFolder.ts"
 
 export interface WrittenFile {
   /** Relative to the output folder, with `/`. */
@@ -53,7 +54,7 @@ export class OutputFolder extends Context.Service<
       OutputFolder,
       Effect.gen(function* () {
         yield* Effect.tryPromise({
-          try: () => mkdir(folder, { recursive: true }).then(() => access(folder, constants.W_OK)),
+          try: () => makeFolder(folder).then(() => access(folder, constants.W_OK)),
           catch: (cause) => new OutputNotWritable({ folder, problem: reasonOf(cause) })
         })
         return makeOutputFolder(folder, (file, content) =>
@@ -115,23 +116,23 @@ const makeOutputFolder = (
   })
 }
 
-/** Writes to a temporary file beside the target, flushes it to disk, and renames it. */
-const writeAside = Effect.fnUntraced(function* (file: string, content: Uint8Array | string) {
+/** Writes to a temporary file beside the target, flushes it to disk, and renames it; removes it where that fails. */
+const writeAside = (file: string, content: Uint8Array | string): Effect.Effect<void, unknown> => {
   const aside = path.join(path.dirname(file), `.${path.basename(file)}.partial-${process.pid}`)
-  yield* Effect.tryPromise({ try: () => mkdir(path.dirname(file), { recursive: true }), catch: (cause) => cause })
-  yield* Effect.addFinalizer(() => Effect.promise(() => rm(aside, { force: true }).catch(() => undefined)))
-  yield* Effect.uninterruptible(
-    Effect.tryPromise({
-      try: async () => {
-        await using handle = await open(aside, "w")
-        await handle.writeFile(content)
-        await handle.datasync()
-      },
-      catch: (cause) => cause
-    })
+  const attempt = (step: () => Promise<unknown>) => Effect.tryPromise({ try: step, catch: (cause) => cause })
+  const write = async () => {
+    await using handle = await open(aside, "w")
+    await handle.writeFile(content)
+    await handle.datasync()
+  }
+  return attempt(() => makeFolder(path.dirname(file))).pipe(
+    // A write that has begun is waited for, so that nothing writes to the file after it was removed.
+    Effect.andThen(Effect.uninterruptible(attempt(write))),
+    Effect.andThen(Effect.uninterruptible(attempt(() => rename(aside, file)))),
+    Effect.onError(() => Effect.promise(() => rm(aside, { force: true }).catch(() => undefined))),
+    Effect.asVoid
   )
-  yield* Effect.tryPromise({ try: () => rename(aside, file), catch: (cause) => cause })
-})
+}
 
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",

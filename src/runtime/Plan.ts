@@ -50,10 +50,16 @@ export class NotEnoughMemory extends Schema.TaggedError<NotEnoughMemory>()("NotE
   fittingLesions: Schema.Int
 }) {
   override get message(): string {
+    if (this.neededBytes <= this.limitBytes) {
+      return (
+        `lesions.batch_size: ${this.lesions} lesion(s) a pass exceed the 4 GiB that the engine can address. ` +
+        `Set it to ${this.fittingLesions} or fewer, or to auto.`
+      )
+    }
     const remedy =
       this.fittingLesions > 0
         ? `Set lesions.batch_size to ${this.fittingLesions} or fewer (or auto), or raise compute.memory.`
-        : `Raise compute.memory to at least ${formatBytes(this.neededBytes)}.`
+        : `Raise compute.memory to at least ${Math.ceil(this.neededBytes / 2 ** 20)}MiB.`
     return (
       `compute.memory: ${this.lesions} lesion(s) a pass need ${formatBytes(this.neededBytes)}, ` +
       `but the run may use ${formatBytes(this.limitBytes)}. ${remedy}`

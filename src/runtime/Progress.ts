@@ -12,6 +12,16 @@ export interface ProgressTotals {
   readonly lesions: number
 }
 
+/** What has been done since the last report, and how long workers were busy with it. */
+export interface Work {
+  /** Bytes read from the connectome's files. */
+  readonly readBytes: number
+  readonly readSeconds: number
+  /** Floating-point operations of the correlations: two a lesion, time point and voxel. */
+  readonly operations: number
+  readonly computeSeconds: number
+}
+
 export class Progress extends Context.Service<
   Progress,
   {
@@ -19,6 +29,8 @@ export class Progress extends Context.Service<
     readonly begin: (totals: ProgressTotals) => Effect.Effect<void>
     /** One subject has been read, correlated and added to the sums. */
     readonly subjectDone: Effect.Effect<void>
+    /** Reports work done, from which the rates are taken. */
+    readonly worked: (work: Partial<Work>) => Effect.Effect<void>
     /** One lesion's maps have been written. */
     readonly lesionDone: Effect.Effect<void>
     /** Shows the last state, and leaves the terminal clean. */
@@ -27,7 +39,13 @@ export class Progress extends Context.Service<
 >()("lesion-network-mapping/runtime/Progress") {
   static readonly layerOff: Layer.Layer<Progress> = Layer.succeed(
     Progress,
-    Progress.of({ begin: () => Effect.void, subjectDone: Effect.void, lesionDone: Effect.void, end: Effect.void })
+    Progress.of({
+      begin: () => Effect.void,
+      subjectDone: Effect.void,
+      worked: () => Effect.void,
+      lesionDone: Effect.void,
+      end: Effect.void
+    })
   )
 
   /** A line every few seconds. */
@@ -55,6 +73,10 @@ export interface ProgressState {
   readonly subjects_per_second: number
   /** Time left until the last subject, at the rate so far; null before the first. */
   readonly seconds_left: number | null
+  readonly read_megabytes_per_second: number
+  readonly gigaflops: number
+  /** What workers were longer busy with so far; null where nothing was measured. */
+  readonly limit: "reading" | "computing" | null
 }
 
 interface Display {
@@ -67,12 +89,13 @@ const layerOf = (write: ProgressSink, intervalMillis: number, display: Display) 
     let totals: ProgressTotals = { subjects: 0, lesions: 0 }
     let subjectsDone = 0
     let lesionsDone = 0
+    let work = noWork
     let startedAt = 0
     let shownAt = Number.NEGATIVE_INFINITY
 
     const show = (now: number) => {
       shownAt = now
-      write(display.render(stateOf(totals, subjectsDone, lesionsDone, (now - startedAt) / 1000)))
+      write(display.render(stateOf(totals, { subjectsDone, lesionsDone, work }, (now - startedAt) / 1000)))
     }
     const showWhenDue = Effect.map(Clock.currentTimeMillis, (now) => {
       if (now - shownAt >= intervalMillis) show(now)
@@ -83,6 +106,7 @@ const layerOf = (write: ProgressSink, intervalMillis: number, display: Display) 
           totals = newTotals
           subjectsDone = 0
           lesionsDone = 0
+          work = noWork
           startedAt = now
           show(now)
         }),
@@ -90,6 +114,10 @@ const layerOf = (write: ProgressSink, intervalMillis: number, display: Display) 
         subjectsDone++
         return showWhenDue
       }),
+      worked: (done) =>
+        Effect.sync(() => {
+          work = addWork(work, done)
+        }),
       lesionDone: Effect.suspend(() => {
         lesionsDone++
         return showWhenDue
@@ -101,13 +129,29 @@ const layerOf = (write: ProgressSink, intervalMillis: number, display: Display) 
     })
   })
 
+const noWork: Work = { readBytes: 0, readSeconds: 0, operations: 0, computeSeconds: 0 }
+
+const addWork = (sum: Work, done: Partial<Work>): Work => ({
+  readBytes: sum.readBytes + (done.readBytes ?? 0),
+  readSeconds: sum.readSeconds + (done.readSeconds ?? 0),
+  operations: sum.operations + (done.operations ?? 0),
+  computeSeconds: sum.computeSeconds + (done.computeSeconds ?? 0)
+})
+
+interface Done {
+  readonly subjectsDone: number
+  readonly lesionsDone: number
+  readonly work: Work
+}
+
 const stateOf = (
   { subjects, lesions }: ProgressTotals,
-  subjectsDone: number,
-  lesionsDone: number,
+  { subjectsDone, lesionsDone, work }: Done,
   elapsedSeconds: number
 ): ProgressState => {
-  const rate = elapsedSeconds > 0 ? subjectsDone / elapsedSeconds : 0
+  const perSecond = (amount: number) => (elapsedSeconds > 0 ? amount / elapsedSeconds : 0)
+  const rate = perSecond(subjectsDone)
+  const measured = work.readSeconds + work.computeSeconds > 0
   return {
     subjects_done: subjectsDone,
     subjects,
@@ -115,7 +159,10 @@ const stateOf = (
     lesions,
     elapsed_seconds: elapsedSeconds,
     subjects_per_second: rate,
-    seconds_left: rate > 0 ? (subjects - subjectsDone) / rate : null
+    seconds_left: rate > 0 ? (subjects - subjectsDone) / rate : null,
+    read_megabytes_per_second: perSecond(work.readBytes) / 1e6,
+    gigaflops: perSecond(work.operations) / 1e9,
+    limit: !measured ? null : work.readSeconds > work.computeSeconds ? "reading" : "computing"
   }
 }
 
@@ -126,8 +173,14 @@ const sentence = (state: ProgressState): string => {
       ? ""
       : `, ${formatSeconds(state.seconds_left)} left`
   const written = state.lesions_done > 0 ? `, ${state.lesions_done}/${state.lesions} lesions written` : ""
-  return `${state.subjects_done}/${state.subjects} subjects${rate}${left}${written}`
+  return `${state.subjects_done}/${state.subjects} subjects${rate}${ratesOf(state)}${left}${written}`
 }
+
+/** Rates are shown while subjects are computed; afterwards, while maps are written, they would only fall. */
+const ratesOf = ({ subjects_done, subjects, read_megabytes_per_second, gigaflops, limit }: ProgressState): string =>
+  limit === null || subjects_done === subjects
+    ? ""
+    : `, ${read_megabytes_per_second.toPrecision(3)} MB/s, ${gigaflops.toPrecision(3)} GFLOP/s, limited by ${limit}`
 
 const barWidth = 24
 

@@ -76,7 +76,8 @@ const rangeOf = (values: Float64Array) => {
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
   let sum = 0
-  for (const value of values) {
+  for (let v = 0; v < values.length; v++) {
+    const value = values[v]!
     if (value < min) min = value
     if (value > max) max = value
     sum += value
@@ -84,4 +85,8 @@ const rangeOf = (values: Float64Array) => {
   return { min, max, mean: sum / values.length }
 }
 
-const countOf = (mask: Uint8Array): number => mask.reduce((count, flag) => count + flag, 0)
+const countOf = (mask: Uint8Array): number => {
+  let count = 0
+  for (let v = 0; v < mask.length; v++) count += mask[v]!
+  return count
+}

@@ -114,9 +114,10 @@ const assign = (document: Document, assignment: string): string | undefined => {
     const above = keys.slice(0, depth)
     if (depth > 0 && knownKeys(above) === undefined) return unknownKey(above)
     const holder = depth === 0 ? document.contents : document.getIn(above, true)
-    if (isEmpty(holder)) document.deleteIn(above)
-    else if (!isMap(holder))
-      return `${depth === 0 ? "the file" : `${above.join(".")} in the file`} is no mapping of keys`
+    if (isMap(holder)) continue
+    if (!isEmpty(holder)) return `${depth === 0 ? "the file" : `${above.join(".")} in the file`} is no mapping of keys`
+    if (depth === 0) document.contents = null
+    else if (isNode(holder)) document.deleteIn(above)
   }
   document.setIn(keys, parsed.toJS())
   return undefined

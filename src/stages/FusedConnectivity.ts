@@ -9,6 +9,7 @@
 import { Effect, Stream } from "effect"
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import type { Engine } from "../runtime/Engine.ts"
+import type { TaskDone } from "../runtime/EngineTask.ts"
 import { layOutEngine } from "../runtime/engineLayout.ts"
 import { bytesPerFloat32, bytesPerFloat64, chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
@@ -93,15 +94,20 @@ const alike = (subjects: ReadonlyArray<SubjectTimeSeries>): ReadonlyArray<Readon
 
 const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress: Progress["Service"]) {
   for (const subjects of alike(chunk.subjects)) {
-    const invalidSeeds = yield* makeSeeds(pass, subjects)
-    const invalidVoxels = yield* addSubjects(pass, subjects)
+    const seeds = yield* makeSeeds(pass, subjects)
+    const sums = yield* addSubjects(pass, subjects)
+    const { timePoints } = subjects[0]!.subject
+    yield* progress.worked({
+      computeSeconds: seeds.seconds + sums.seconds,
+      operations: 2 * subjects.length * timePoints * pass.options.voxels * pass.options.lesions
+    })
     for (const [index, { subject }] of subjects.entries()) {
-      const [seeds, voxels] = [invalidSeeds[index]!, invalidVoxels[index]!]
-      if (pass.options.invalid === "error" && seeds + voxels > 0) {
+      const [invalidSeeds, invalidVoxels] = [seeds.invalid[index]!, sums.invalid[index]!]
+      if (pass.options.invalid === "error" && invalidSeeds + invalidVoxels > 0) {
         const { file, id } = subject
-        return yield* new InvalidTimeSeries({ file, subject: id, invalidVoxels: voxels, invalidSeeds: seeds })
+        return yield* new InvalidTimeSeries({ file, subject: id, invalidVoxels, invalidSeeds })
       }
-      pass.invalidVoxels += voxels
+      pass.invalidVoxels += invalidVoxels
       pass.subjects++
       yield* progress.subjectDone
     }
@@ -109,9 +115,13 @@ const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress
   yield* chunk.release
 })
 
-/** Adds what each task counted for each subject. */
-const totals = (subjects: number, tasks: ReadonlyArray<{ readonly invalid: ReadonlyArray<number> }>) =>
-  Array.from({ length: subjects }, (_, subject) => tasks.reduce((sum, { invalid }) => sum + invalid[subject]!, 0))
+/** All tasks of a phase together: what they counted for each subject, and how long they took. */
+const totals = (subjects: number, tasks: ReadonlyArray<TaskDone>): TaskDone => ({
+  invalid: Array.from({ length: subjects }, (_, subject) =>
+    tasks.reduce((sum, { invalid }) => sum + invalid[subject]!, 0)
+  ),
+  seconds: tasks.reduce((sum, { seconds }) => sum + seconds, 0)
+})
 
 const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
   const { engine, blocks, options } = pass

@@ -5,11 +5,12 @@
  * It waits for a free slot before it reads; with two slots or more it reads ahead while later stages compute. It does
  * not look at the values: invalid time series pass through and are counted where they are correlated.
  */
-import { Effect, Option, Stream } from "effect"
+import { Duration, Effect, Option, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, Subject } from "../connectome/Connectome.ts"
 import { ChunkPool } from "../runtime/ChunkPool.ts"
 import { Engine } from "../runtime/Engine.ts"
 import { chunkSlotBytes } from "../runtime/ProblemShape.ts"
+import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
 /** Consecutive subjects `first … first + count - 1`. */
@@ -39,12 +40,16 @@ export const subjectRanges = (subjects: number, subjectsPerChunk: number): Reado
     count: Math.min(subjectsPerChunk, subjects - chunk * subjectsPerChunk)
   }))
 
-export const ingest = (connectome: Connectome): Stage<SubjectRange, Chunk, ConnectomeUnreadable, ChunkPool> => ({
+export const ingest = (
+  connectome: Connectome
+): Stage<SubjectRange, Chunk, ConnectomeUnreadable, ChunkPool | Progress> => ({
   name: "ingest",
   transform: (ranges) =>
     Stream.unwrap(
-      Effect.map(ChunkPool, (pool) => {
-        const chunks = Stream.mapEffect(ranges, (range) => readChunk(connectome, pool, range))
+      Effect.gen(function* () {
+        const pool = yield* ChunkPool
+        const progress = yield* Progress
+        const chunks = Stream.mapEffect(ranges, (range) => readChunk(connectome, pool, range, progress))
         return pool.slots > 1 ? Stream.buffer(chunks, { capacity: 1 }) : chunks
       })
     ),
@@ -54,7 +59,8 @@ export const ingest = (connectome: Connectome): Stage<SubjectRange, Chunk, Conne
 const readChunk = Effect.fnUntraced(function* (
   connectome: Connectome,
   pool: ChunkPool["Service"],
-  { first, count }: SubjectRange
+  { first, count }: SubjectRange,
+  progress: Progress["Service"]
 ) {
   const slot = yield* pool.take
   let offset = 0
@@ -63,15 +69,20 @@ const readChunk = Effect.fnUntraced(function* (
     offset += values.length
     return { subject, values }
   })
-  yield* readSeries(
+  const readSeconds = yield* readSeries(
     connectome,
     first,
     subjects.map(({ values }) => values)
   )
+  yield* progress.worked({ readSeconds, readBytes: (connectome.bytesToRead * count) / connectome.subjects.length })
   return { subjects, voxels: connectome.voxels, release: slot.release }
 })
 
-/** On the engine's workers, side by side, where there is an engine and the source can be read in parts. */
+/**
+ * On the engine's workers, side by side, where there is an engine and the source can be read in parts.
+ *
+ * @returns seconds that readers were busy
+ */
 const readSeries = Effect.fnUntraced(function* (
   connectome: Connectome,
   first: number,
@@ -79,14 +90,18 @@ const readSeries = Effect.fnUntraced(function* (
 ) {
   const engine = yield* Effect.serviceOption(Engine)
   const parts = connectome.parts?.(first, into)
-  if (Option.isNone(engine) || parts === undefined) return yield* connectome.read(first, into)
+  if (Option.isNone(engine) || parts === undefined) {
+    const [duration] = yield* Effect.timed(connectome.read(first, into))
+    return Duration.toSeconds(duration)
+  }
   const { run } = engine.value
-  yield* Effect.forEach(
+  const done = yield* Effect.forEach(
     parts,
     (part) => {
       const subjects = part.into.map(({ byteOffset }) => byteOffset)
       return Effect.mapError(run({ kind: "read", block: part.block, subjects }), ({ cause }) => part.unreadable(cause))
     },
-    { concurrency: "unbounded", discard: true }
+    { concurrency: "unbounded" }
   )
+  return done.reduce((sum, { seconds }) => sum + seconds, 0)
 })

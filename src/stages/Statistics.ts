@@ -79,5 +79,8 @@ const mapsOfLesion = Effect.fnUntraced(function* (
   return result
 })
 
-const maskWhere = (values: Float64Array, keep: (value: number) => boolean): Uint8Array =>
-  Uint8Array.from(values, (value) => (keep(value) ? 1 : 0))
+const maskWhere = (values: Float64Array, keep: (value: number) => boolean): Uint8Array => {
+  const mask = new Uint8Array(values.length)
+  for (let v = 0; v < values.length; v++) mask[v] = keep(values[v]!) ? 1 : 0
+  return mask
+}

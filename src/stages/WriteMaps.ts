@@ -32,12 +32,17 @@ export interface WriteMapsOptions {
 /** A volume, its encoding and its compressed form are alive at once. */
 const copiesOfVolume = 3
 
+/** Lesions, and maps of each, that are written side by side: while one is compressed, the next is put on the grid. */
+const lesionsAtOnce = 2
+const mapsAtOnce = 2
+
 export const writeMaps = (
   options: WriteMapsOptions
 ): Stage<LesionMaps, LesionSummary, OutputNotWritten, OutputFolder | Progress> => ({
   name: "writeMaps",
-  transform: Stream.mapEffect((maps) => writeLesion(maps, options)),
-  footprintBytes: ({ gridVoxels, mapsPerLesion }) => copiesOfVolume * mapsPerLesion * gridVoxels * bytesPerFloat32
+  transform: Stream.mapEffect((maps) => writeLesion(maps, options), { concurrency: lesionsAtOnce }),
+  footprintBytes: ({ gridVoxels, mapsPerLesion }) =>
+    lesionsAtOnce * Math.min(mapsAtOnce, mapsPerLesion) * copiesOfVolume * gridVoxels * bytesPerFloat32
 })
 
 const writeLesion = Effect.fnUntraced(function* (maps: LesionMaps, options: WriteMapsOptions) {
@@ -52,7 +57,7 @@ const writeLesion = Effect.fnUntraced(function* (maps: LesionMaps, options: Writ
       scatter(maps.maps[statistic], options.connectome.gridIndex, values)
       return writeVolume(target, name.stem(statistic, "statmap"), values, describeMap(statistic, target))
     },
-    { concurrency: 2 }
+    { concurrency: mapsAtOnce, discard: true }
   )
   for (const mask of ["pfdrthreshold", "tthreshold"] as const) {
     const values = maps.masks[mask]

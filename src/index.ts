@@ -1,0 +1,60 @@
+/**
+ * `lesion-network-mapping` as a library: the stages, how pipelines are made of them, where their data comes from and
+ * what they run on. Everything is an Effect value; nothing happens on import.
+ */
+export {
+  functionalNetworkMapping,
+  type PreparedStudy,
+  prepare,
+  run,
+  type Study
+} from "../pipelines/functional-network-mapping.ts"
+export {
+  type Connectome,
+  ConnectomeUnreadable,
+  InvalidConnectome,
+  type ReadingPart,
+  type Subject
+} from "./connectome/Connectome.ts"
+export { openHdf5Connectome } from "./connectome/Hdf5Connectome.ts"
+export { openNiftiConnectome } from "./connectome/NiftiConnectome.ts"
+export {
+  type ConnectomeLocation,
+  ContradictorySpace,
+  openConnectome,
+  UnknownSpace
+} from "./connectome/openConnectome.ts"
+export type { Affine, Grid, Shape } from "./imaging/Grid.ts"
+export {
+  EmptyLesion,
+  type Lesion,
+  type LesionCounts,
+  LesionOutsideBrain,
+  type LesionTarget,
+  loadLesion,
+  SpaceMismatch
+} from "./imaging/Lesion.ts"
+export { loadLesions, SameOutputName } from "./imaging/loadLesions.ts"
+export type { Statistic } from "./kernels/numericPolicy.ts"
+export type { BufferPool, Slot } from "./runtime/BufferPool.ts"
+export { ChunkPool } from "./runtime/ChunkPool.ts"
+export { Config } from "./runtime/Config.ts"
+export { configJsonSchema } from "./runtime/configSchema.ts"
+export { Engine, type EngineOptions } from "./runtime/Engine.ts"
+export { InvalidConfig, loadConfig } from "./runtime/loadConfig.ts"
+export { Manifest, readManifest } from "./runtime/Manifest.ts"
+export { OutputFolder, OutputNotWritable, OutputNotWritten } from "./runtime/OutputFolder.ts"
+export * as Pipeline from "./runtime/Pipeline.ts"
+export { makePlan, NotEnoughMemory, type Plan } from "./runtime/Plan.ts"
+export type { ProblemShape } from "./runtime/ProblemShape.ts"
+export { Progress, type ProgressState } from "./runtime/Progress.ts"
+export type { Stage } from "./runtime/Stage.ts"
+export type { LesionSummary } from "./runtime/Summary.ts"
+export { WorkerFailed } from "./runtime/WorkerPool.ts"
+export { correlate, type Tile } from "./stages/Correlate.ts"
+export { fisherZ } from "./stages/FisherZ.ts"
+export { type Chunk, ingest, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./stages/Ingest.ts"
+export { type ConnectivitySums, InvalidTimeSeries, type ReduceOptions, reduce } from "./stages/Reduce.ts"
+export { type SeededChunk, type SeedRegion, seed } from "./stages/Seed.ts"
+export { type LesionMaps, type StatisticsOptions, statistics } from "./stages/Statistics.ts"
+export { type WriteMapsOptions, writeMaps } from "./stages/WriteMaps.ts"

@@ -1,0 +1,387 @@
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, Fiber, Layer, Stream } from "effect"
+import * as fc from "fast-check"
+import { functionalNetworkMapping, run, type Study } from "../../pipelines/functional-network-mapping.ts"
+import type { Connectome } from "../../src/connectome/Connectome.ts"
+import { voxelsOf } from "../../src/imaging/Grid.ts"
+import { OutputFolder } from "../../src/runtime/OutputFolder.ts"
+import * as Pipeline from "../../src/runtime/Pipeline.ts"
+import { makePlan } from "../../src/runtime/Plan.ts"
+import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
+import { Progress } from "../../src/runtime/Progress.ts"
+import { subjectRanges } from "../../src/stages/Ingest.ts"
+import type { LesionMaps } from "../../src/stages/Statistics.ts"
+import { type MemoryConnectomeOptions, memoryConnectome, spreadRegions } from "../support/memoryConnectome.ts"
+import { naiveMaps } from "../support/naiveMaps.ts"
+import { temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
+import { lesionOf, mapsOf, observedPool, slotValues } from "../support/runStages.ts"
+
+const statisticNames = ["r", "z", "t", "p", "pfdr"] as const
+
+interface Problem extends MemoryConnectomeOptions {
+  readonly lesions: number
+}
+
+const problems: fc.Arbitrary<Problem> = fc
+  .record({
+    subjects: fc.integer({ min: 2, max: 7 }),
+    timePoints: fc.array(fc.integer({ min: 3, max: 60 }), { minLength: 7, maxLength: 7 }),
+    voxels: fc.integer({ min: 1, max: 200 }),
+    lesions: fc.integer({ min: 1, max: 9 }),
+    seed: fc.nat(),
+    deadVoxel: fc.option(fc.nat())
+  })
+  .map(({ timePoints, deadVoxel, ...problem }) => ({
+    ...problem,
+    timePoints: timePoints.slice(0, problem.subjects),
+    deadVoxels: deadVoxel === null ? [] : [deadVoxel % problem.voxels]
+  }))
+
+/** Lesions in batches of these sizes, again and again until all are done. */
+const cut = <A>(all: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
+
+const assertSameBits = (actual: ReadonlyArray<LesionMaps>, expected: ReadonlyArray<LesionMaps>) => {
+  assert.strictEqual(actual.length, expected.length)
+  for (const [l, { maps, masks, invalidSeeds, invalidVoxels }] of expected.entries()) {
+    assert.deepStrictEqual(actual[l]!.maps, maps)
+    assert.deepStrictEqual(actual[l]!.masks, masks)
+    assert.deepStrictEqual([actual[l]!.invalidSeeds, actual[l]!.invalidVoxels], [invalidSeeds, invalidVoxels])
+  }
+}
+
+describe("functional network mapping, the maps", () => {
+  it.effect("are the same to the bit for any chunk size, any batch size and any number of slots", () =>
+    Effect.promise(() =>
+      fc.assert(
+        fc.asyncProperty(
+          problems,
+          fc.integer({ min: 1, max: 7 }),
+          fc.integer({ min: 1, max: 9 }),
+          fc.integer({ min: 1, max: 3 }),
+          (problem, subjectsPerChunk, batchSize, slots) =>
+            Effect.gen(function* () {
+              const connectome = memoryConnectome(problem)
+              const regions = spreadRegions(problem.lesions, problem.voxels)
+              const expected = yield* mapsOf(connectome, regions)
+              const batches = yield* Effect.forEach(cut(regions, batchSize), (batch) =>
+                mapsOf(connectome, batch, { subjectsPerChunk, slots })
+              )
+              assertSameBits(batches.flat(), expected)
+            }).pipe(Effect.runPromise)
+        ),
+        { seed: 1, numRuns: 40 }
+      )
+    )
+  )
+
+  it.effect("of a batch are those of each lesion alone", () =>
+    Effect.gen(function* () {
+      const connectome = memoryConnectome({ subjects: 5, timePoints: 31, voxels: 77 })
+      const regions = spreadRegions(9, 77)
+      const alone = yield* Effect.forEach(regions, (region) => mapsOf(connectome, [region]))
+      assertSameBits(yield* mapsOf(connectome, regions), alone.flat())
+    })
+  )
+
+  it.effect("agree with a naive computation in float64 to 1e-9", () =>
+    Effect.promise(() =>
+      fc.assert(
+        fc.asyncProperty(problems, (problem) =>
+          Effect.gen(function* () {
+            const connectome = memoryConnectome(problem)
+            const regions = spreadRegions(problem.lesions, problem.voxels)
+            const results = yield* mapsOf(connectome, regions, { subjectsPerChunk: 2 })
+            const expected = naiveMaps(
+              connectome.timeSeries,
+              problem.voxels,
+              regions.map(({ voxels }) => voxels)
+            )
+            for (const [l, { maps }] of results.entries()) {
+              for (let v = 0; v < problem.voxels; v++) {
+                const naive = expected[l]!
+                const where = `lesion ${l}, voxel ${v}`
+                // An r near 1 (three time points) makes z of it large, and its error too.
+                const steepness = 1 + 1e-4 / (1 - Math.abs(naive.r[v]!) + 1e-12)
+                // Sums lose as many digits of t as Σz² is larger than the spread; p follows t.
+                const tolerance = 1e-9 * (1 + 1e-4 * naive.condition[v]!) * steepness
+                assert.closeTo(maps.r[v]!, naive.r[v]!, 1e-9, where)
+                assert.closeTo(maps.z[v]!, naive.z[v]!, 1e-9 * steepness, where)
+                assert.closeTo(maps.t[v]!, naive.t[v]!, tolerance * (1 + Math.abs(naive.t[v]!)), where)
+                assert.closeTo(maps.p[v]!, naive.p[v]!, tolerance * 10, where)
+                assert.closeTo(maps.pfdr[v]!, naive.pfdr[v]!, 1e-7, where)
+              }
+            }
+          }).pipe(Effect.runPromise)
+        ),
+        { seed: 2, numRuns: 25 }
+      )
+    )
+  )
+
+  it.effect("exist for two subjects, one voxel and three time points", () =>
+    Effect.gen(function* () {
+      const connectome = memoryConnectome({ subjects: 2, timePoints: 3, voxels: 1 })
+      const [{ maps, subjects }] = (yield* mapsOf(connectome, spreadRegions(1, 1))) as [LesionMaps]
+      assert.strictEqual(subjects, 2)
+      // The lesion is the voxel: r is clipped in both subjects, there is no spread.
+      assert.closeTo(maps.z[0]!, 8.31776613691702, 1e-12)
+      assert.deepStrictEqual([maps.t[0], maps.p[0], maps.pfdr[0]], [0, 1, 1])
+    })
+  )
+
+  it.effect("do not change when a voxel's time series is scaled and shifted", () =>
+    Effect.gen(function* () {
+      const connectome = memoryConnectome({ subjects: 4, timePoints: 23, voxels: 20 })
+      const rounded = connectome.timeSeries.map((values) => values.map(Math.round))
+      const scaled = rounded.map((values) => values.map((value, i) => (i % 20 === 3 ? 4 * value - 8192 : value)))
+      const read = (series: ReadonlyArray<Float32Array>): Connectome => ({
+        ...connectome,
+        read: (first, into) =>
+          Effect.sync(() => {
+            for (const [i, target] of into.entries()) target.set(series[first + i]!)
+          })
+      })
+      const regions = [{ voxels: Int32Array.of(3) }, { voxels: Int32Array.of(5, 6) }]
+      const before = yield* mapsOf(read(rounded), regions)
+      const after = yield* mapsOf(read(scaled), regions)
+      for (const [l, { maps }] of before.entries()) {
+        for (const [v, z] of maps.z.entries()) assert.closeTo(after[l]!.maps.z[v]!, z, 1e-11)
+      }
+    })
+  )
+
+  it.effect("count invalid voxels and seeds as r = 0 in that subject, or fail if the config says so", () =>
+    Effect.gen(function* () {
+      const options = {
+        subjects: 3,
+        timePoints: 10,
+        voxels: 6,
+        deadVoxels: [4],
+        replaced: [{ subject: 1, timePoint: 9, voxel: 0, value: Number.NaN }]
+      }
+      const regions = [{ voxels: Int32Array.of(0, 1) }, { voxels: Int32Array.of(2) }, { voxels: Int32Array.of(4) }]
+      const results = yield* mapsOf(memoryConnectome(options), regions)
+      assert.deepStrictEqual(
+        results.map(({ invalidVoxels, invalidSeeds }) => [invalidVoxels, invalidSeeds]),
+        [
+          [4, 1],
+          [4, 0],
+          [4, 3]
+        ]
+      )
+      for (const { maps } of results) {
+        for (const name of statisticNames) {
+          assert.isTrue(maps[name].every(Number.isFinite), name)
+          assert.strictEqual(maps[name][4], name.startsWith("p") ? 1 : 0, name)
+        }
+      }
+      assert.isTrue(results[2]!.maps.z.every((z) => z === 0))
+      const error = yield* Effect.flip(mapsOf(memoryConnectome(options), regions, { invalid: "error" }))
+      assert.strictEqual(error._tag, "InvalidTimeSeries")
+    })
+  )
+})
+
+const studyOf = (options: MemoryConnectomeOptions, lesionFolder = "/lesions"): Study => {
+  const connectome = memoryConnectome(options)
+  return {
+    connectome,
+    lesions: spreadRegions(5, connectome.voxels).map(({ voxels }, l) => {
+      const lesion = lesionOf(`sub-${l}_mask.nii.gz`, voxels)
+      return { ...lesion, file: join(lesionFolder, lesion.name) }
+    }),
+    space: "MNI152NLin6Asym",
+    method: "boes",
+    maps: statisticNames,
+    fdrAlpha: 0.05,
+    tThreshold: 3,
+    invalid: "zero"
+  }
+}
+
+const shapeOf = ({ connectome, lesions, maps }: Study, subjectsPerChunk: number): ProblemShape => ({
+  subjects: connectome.subjects.length,
+  subjectsPerChunk,
+  chunkSlots: 2,
+  timePoints: Math.max(...connectome.subjects.map(({ timePoints }) => timePoints)),
+  voxels: connectome.voxels,
+  gridVoxels: voxelsOf(connectome.grid),
+  lesions: lesions.length,
+  lesionVoxels: lesions.reduce((sum, { voxels }) => sum + voxels.length, 0),
+  mapsPerLesion: maps.length
+})
+
+/** The whole pipeline over a study, into memory. */
+const filesOf = (study: Study, subjectsPerChunk = 1) => {
+  const files = new Map<string, Uint8Array>()
+  const pool = observedPool(2, slotValues(study.connectome, subjectsPerChunk))
+  const ranges = subjectRanges(study.connectome.subjects.length, subjectsPerChunk)
+  const rows = Pipeline.stream(functionalNetworkMapping(study), Stream.fromIterable(ranges)).pipe(
+    Stream.runCollect,
+    Effect.provide(Layer.mergeAll(pool.layer, OutputFolder.layerMemory(files), Progress.layerOff))
+  )
+  return { files, pool, rows }
+}
+
+describe("functionalNetworkMapping", () => {
+  it("has its stages in the order of the method", () => {
+    assert.deepStrictEqual(
+      functionalNetworkMapping(studyOf({ subjects: 2, timePoints: 5, voxels: 9 })).stages.map(({ name }) => name),
+      ["ingest", "seed", "correlate", "fisherZ", "reduce", "statistics", "writeMaps"]
+    )
+  })
+
+  it("needs no more memory for more subjects, and 16 bytes for each further lesion and voxel beside what a tile takes", () => {
+    const study = studyOf({ subjects: 4, timePoints: 5, voxels: 9 })
+    const shape = { ...shapeOf(study, 2), timePoints: 120, voxels: 50_000, gridVoxels: 902_629 }
+    const bytes = (changed: Partial<ProblemShape>) =>
+      Pipeline.footprint(functionalNetworkMapping(study), { ...shape, ...changed }, 0).reduce(
+        (sum, { bytes }) => sum + bytes,
+        0
+      )
+    assert.strictEqual(bytes({ subjects: 1000 }), bytes({ subjects: 4 }))
+    const perLesion = (bytes({ lesions: 200 }) - bytes({ lesions: 100 })) / 100
+    // The seeds of two chunks of two subjects come to 4 × 120 × 8 bytes a lesion.
+    assert.closeTo(perLesion, 16 * 50_000 + 4 * 120 * 8, 20_000)
+  })
+
+  it.effect("writes the same bytes for any chunk size", () =>
+    Effect.gen(function* () {
+      const study = studyOf({ subjects: 5, timePoints: [20, 13, 7, 40, 11], voxels: 30 })
+      const one = filesOf(study, 1)
+      const rows = yield* one.rows
+      assert.strictEqual(one.files.size, 5 * 14)
+      for (const subjectsPerChunk of [2, 3, 5]) {
+        const other = filesOf(study, subjectsPerChunk)
+        assert.deepStrictEqual(yield* other.rows, rows)
+        assert.deepStrictEqual(other.files, one.files)
+      }
+    })
+  )
+
+  it.effect("gives every slot back when a subject cannot be read, and writes nothing", () =>
+    Effect.gen(function* () {
+      for (const failingSubject of [0, 3, 5]) {
+        const { files, pool, rows } = filesOf(studyOf({ subjects: 6, timePoints: 9, voxels: 12, failingSubject }))
+        const error = yield* Effect.flip(rows)
+        assert.strictEqual(error._tag, "ConnectomeUnreadable")
+        assert.strictEqual(files.size, 0)
+        assert.isAtLeast(pool.usage().taken, 1)
+        assert.strictEqual(pool.usage().released, pool.usage().taken)
+        assert.isAtMost(pool.usage().mostInUse, 2)
+      }
+    })
+  )
+
+  it.effect("gives every slot back when interrupted in the middle, and writes nothing", () =>
+    Effect.gen(function* () {
+      const reached = yield* Deferred.make<void>()
+      const { files, pool, rows } = filesOf(
+        studyOf({
+          subjects: 6,
+          timePoints: 9,
+          voxels: 12,
+          endlessSubject: 3,
+          onRead: (first) => (first === 2 ? Effect.asVoid(Deferred.succeed(reached, undefined)) : Effect.void)
+        }),
+        2
+      )
+      // Subject 3 is in the chunk that begins with subject 2: the chunk before it has been read.
+      const fiber = yield* Effect.forkChild(rows)
+      yield* Deferred.await(reached)
+      yield* Fiber.interrupt(fiber)
+      assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
+      assert.strictEqual(files.size, 0)
+      assert.isAtLeast(pool.usage().taken, 2)
+      assert.strictEqual(pool.usage().released, pool.usage().taken)
+    })
+  )
+})
+
+/** A run from prepared inputs, into memory, with lesions a pass and subjects a chunk as given. */
+const runInto = Effect.fnUntraced(function* (study: Study, batchSize: number | "auto", subjectsPerChunk: number) {
+  const files = new Map<string, Uint8Array>()
+  const plan = yield* makePlan({
+    pipeline: functionalNetworkMapping(study),
+    shape: shapeOf(study, subjectsPerChunk),
+    workers: 0,
+    batchSize,
+    subjectsPerChunk,
+    memoryLimitBytes: 1e12,
+    bytesPerPass: study.connectome.bytesToRead
+  })
+  const result = yield* run({ study, plan, engine: undefined }, { config: {} as never, inputs: [] }).pipe(
+    Effect.provide(Layer.merge(OutputFolder.layerMemory(files), Progress.layerOff))
+  )
+  const maps = new Map([...files].filter(([file]) => file !== "manifest.json"))
+  return { ...result, files, maps, plan }
+})
+
+describe("run", () => {
+  it.effect("writes the same maps and summary in one pass and in several, and a manifest of them", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const study = studyOf({ subjects: 5, timePoints: 12, voxels: 30 }, folder)
+      for (const { file } of study.lesions) yield* writeBytes(file, `the file of ${file}`)
+      const whole = yield* runInto(study, "auto", 1)
+      assert.strictEqual(whole.plan.passes, 1)
+      assert.deepStrictEqual(
+        whole.rows.map(({ lesion }) => lesion),
+        study.lesions.map(({ name }) => name)
+      )
+      for (const [batchSize, subjectsPerChunk] of [
+        [1, 1],
+        [2, 5],
+        [3, 2]
+      ] as const) {
+        const parts = yield* runInto(study, batchSize, subjectsPerChunk)
+        assert.strictEqual(parts.plan.passes, Math.ceil(5 / batchSize))
+        assert.deepStrictEqual(parts.maps, whole.maps)
+      }
+      const { manifest } = whole
+      assert.deepStrictEqual(
+        manifest.outputs.map(({ path }) => path),
+        [...whole.maps.keys()].sort()
+      )
+      assert.deepStrictEqual(
+        manifest.inputs.map(({ path }) => path),
+        study.lesions.map(({ file }) => file)
+      )
+      assert.deepStrictEqual(JSON.parse(Buffer.from(whole.files.get("manifest.json")!).toString()).outputs, [
+        ...manifest.outputs
+      ])
+    })
+  )
+
+  it.effect("leaves no manifest where it fails, also if an earlier run left one", () =>
+    Effect.gen(function* () {
+      const study = studyOf({ subjects: 5, timePoints: 12, voxels: 30, failingSubject: 4 })
+      const removed: Array<string> = []
+      const written: Array<string> = []
+      const output = OutputFolder.of({
+        path: "",
+        write: (file) => Effect.sync(() => void written.push(file)),
+        remove: (file) => Effect.sync(() => void removed.push(file)),
+        written: Effect.succeed([])
+      })
+      const plan = yield* makePlan({
+        pipeline: functionalNetworkMapping(study),
+        shape: shapeOf(study, 1),
+        workers: 0,
+        batchSize: "auto",
+        subjectsPerChunk: 1,
+        memoryLimitBytes: 1e12,
+        bytesPerPass: 1
+      })
+      const error = yield* run({ study, plan, engine: undefined }, { config: {} as never, inputs: [] }).pipe(
+        Effect.provide(Layer.merge(Layer.succeed(OutputFolder, output), Progress.layerOff)),
+        Effect.flip
+      )
+      assert.strictEqual(error._tag, "ConnectomeUnreadable")
+      assert.deepStrictEqual(removed, ["manifest.json"])
+      assert.notInclude(written, "manifest.json")
+    })
+  )
+})

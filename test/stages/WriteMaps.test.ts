@@ -1,0 +1,198 @@
+import { gunzipSync } from "node:zlib"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Stream } from "effect"
+import { readVolume } from "../../src/imaging/readVolume.ts"
+import { OutputFolder, OutputNotWritten } from "../../src/runtime/OutputFolder.ts"
+import type { LesionMaps } from "../../src/stages/Statistics.ts"
+import { type WriteMapsOptions, writeMaps } from "../../src/stages/WriteMaps.ts"
+import { memoryConnectome } from "../support/memoryConnectome.ts"
+import { temporaryFile } from "../support/niftiBytes.ts"
+import { countingProgress, lesionOf } from "../support/runStages.ts"
+
+const voxels = 5
+const connectome = memoryConnectome({
+  subjects: 3,
+  timePoints: 4,
+  voxels,
+  shape: [3, 2, 2],
+  gridIndex: Int32Array.of(1, 2, 4, 7, 11)
+})
+const outside = [0, 3, 5, 6, 8, 9, 10]
+
+const lesions = [
+  lesionOf("sub-01_ses-02_space-Own_label-lesion_mask.nii.gz", [0, 3]),
+  lesionOf("Patient 7 (left).nii", [1])
+]
+
+const mapsOf = (lesion: number, tthreshold?: Uint8Array): LesionMaps => {
+  const map = (scale: number) => Float64Array.from({ length: voxels }, (_, v) => (scale * (v + 1 + lesion)) / 3)
+  return {
+    lesion,
+    subjects: 3,
+    maps: { r: map(0.1), z: map(0.2), t: map(-5), p: map(0.01), pfdr: map(0.02) },
+    masks: { pfdrthreshold: Uint8Array.of(1, 0, 1, 0, 0), tthreshold },
+    invalidVoxels: 7,
+    invalidSeeds: lesion
+  }
+}
+
+const options: WriteMapsOptions = {
+  lesions,
+  connectome,
+  space: "MNI152NLin6Asym",
+  method: "boes",
+  maps: ["r", "z", "t", "p", "pfdr"],
+  provenance: { version: "1.2.3", fdrAlpha: 0.05, tThreshold: null }
+}
+
+const written = (maps: ReadonlyArray<LesionMaps>, changed: Partial<WriteMapsOptions> = {}) =>
+  Effect.gen(function* () {
+    const files = new Map<string, Uint8Array>()
+    const progress = countingProgress()
+    const rows = yield* writeMaps({ ...options, ...changed })
+      .transform(Stream.fromIterable(maps))
+      .pipe(Stream.runCollect, Effect.provide(Layer.merge(OutputFolder.layerMemory(files), progress.layer)))
+    return { files, rows, progress: progress.counts }
+  })
+
+/** Reads a written file with the project's reader of NIfTI. */
+const readBack = (files: ReadonlyMap<string, Uint8Array>, file: string) =>
+  temporaryFile("map.nii.gz", files.get(file)!).pipe(Effect.flatMap(readVolume))
+
+const stem = "sub-01/ses-02/sub-01_ses-02_space-MNI152NLin6Asym_label-lesion_desc-boes_stat-"
+
+describe("writeMaps", () => {
+  it.effect("writes each map and the FDR mask with a sidecar, named as BIDS derivatives", () =>
+    Effect.gen(function* () {
+      const { files } = yield* written([mapsOf(0), mapsOf(1)])
+      const second = "sub-Patient7left/sub-Patient7left_space-MNI152NLin6Asym_desc-boes_stat-"
+      const expected = [stem, second].flatMap((start) =>
+        ["r_statmap", "z_statmap", "t_statmap", "p_statmap", "pfdr_statmap", "pfdrthreshold_mask"].flatMap((name) => [
+          `${start}${name}.nii.gz`,
+          `${start}${name}.json`
+        ])
+      )
+      assert.deepStrictEqual([...files.keys()].sort(), expected.sort())
+    })
+  )
+
+  it.effect("puts the values at their voxels in float32, and each statistic's background elsewhere", () =>
+    Effect.gen(function* () {
+      const { files } = yield* written([mapsOf(0)])
+      for (const [statistic, background] of Object.entries({ r: 0, z: 0, t: 0, p: 1, pfdr: 1 } as const)) {
+        const { header, values } = yield* readBack(files, `${stem}${statistic}_statmap.nii.gz`)
+        assert.strictEqual(header.datatype, "float32")
+        assert.deepStrictEqual(header.grid, connectome.grid)
+        const expected = mapsOf(0).maps[statistic as "r"]
+        for (const [v, element] of connectome.gridIndex.entries()) {
+          assert.strictEqual(values[element], Math.fround(expected[v]!), `${statistic}, voxel ${v}`)
+        }
+        for (const element of outside) assert.strictEqual(values[element], background, statistic)
+      }
+    })
+  )
+
+  it.effect("writes masks as bytes, that of t only where a threshold was given", () =>
+    Effect.gen(function* () {
+      const { files } = yield* written([mapsOf(0, Uint8Array.of(0, 0, 0, 1, 1))])
+      const fdr = yield* readBack(files, `${stem}pfdrthreshold_mask.nii.gz`)
+      const t = yield* readBack(files, `${stem}tthreshold_mask.nii.gz`)
+      assert.strictEqual(fdr.header.datatype, "uint8")
+      assert.deepStrictEqual([...fdr.values], [0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0])
+      assert.deepStrictEqual([...t.values], [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1])
+      assert.isFalse((yield* written([mapsOf(0)])).files.has(`${stem}tthreshold_mask.nii.gz`))
+    })
+  )
+
+  it.effect("writes only the maps that were asked for, and no FDR mask without pfdr", () =>
+    Effect.gen(function* () {
+      const { files } = yield* written([mapsOf(0)], { maps: ["t", "r"] })
+      assert.deepStrictEqual(
+        [...files.keys()].sort(),
+        ["r_statmap.json", "r_statmap.nii.gz", "t_statmap.json", "t_statmap.nii.gz"].map((name) => stem + name)
+      )
+    })
+  )
+
+  it.effect("says in each sidecar what the numbers are and where they come from", () =>
+    Effect.gen(function* () {
+      const { files } = yield* written([mapsOf(0, new Uint8Array(voxels))], {
+        provenance: { version: "1.2.3", fdrAlpha: 0.01, tThreshold: 4.5 }
+      })
+      const sidecar = (name: string) => JSON.parse(Buffer.from(files.get(`${stem}${name}.json`)!).toString())
+      const common = {
+        Method: "boes",
+        Connectome: "memory",
+        ConnectomeSubjects: 3,
+        SpatialReference: "MNI152NLin6Asym",
+        Sources: [lesions[0]!.file],
+        LesionVoxels: 2,
+        SoftwareVersion: "1.2.3"
+      }
+      for (const statistic of ["r", "z", "t", "p", "pfdr"]) {
+        const found = sidecar(`${statistic}_statmap`)
+        for (const [key, value] of Object.entries(common)) assert.deepStrictEqual(found[key], value, key)
+        assert.strictEqual(found.StatisticType, statistic)
+        assert.strictEqual(found.DegreesOfFreedom, ["t", "p", "pfdr"].includes(statistic) ? 2 : undefined)
+      }
+      assert.strictEqual(sidecar("pfdrthreshold_mask").Threshold, 0.01)
+      assert.strictEqual(sidecar("tthreshold_mask").Threshold, 4.5)
+    })
+  )
+
+  it.effect("gives a summary row a lesion, and reports each lesion once", () =>
+    Effect.gen(function* () {
+      const { rows, progress } = yield* written([mapsOf(0), mapsOf(1, Uint8Array.of(1, 1, 1, 1, 0))])
+      assert.strictEqual(progress.lesions, 2)
+      assert.deepStrictEqual(
+        rows.map(({ lesion, mask_voxels, significant_voxels, t_threshold_voxels, invalid_voxels, invalid_seeds }) => [
+          lesion,
+          mask_voxels,
+          significant_voxels,
+          t_threshold_voxels,
+          invalid_voxels,
+          invalid_seeds
+        ]),
+        [
+          [lesions[0]!.name, 2, 2, undefined, 7, 0],
+          [lesions[1]!.name, 1, 2, 4, 7, 1]
+        ]
+      )
+      const { t } = mapsOf(0).maps
+      assert.deepStrictEqual([rows[0]!.t_min, rows[0]!.t_max], [Math.min(...t), Math.max(...t)])
+      assert.closeTo(rows[0]!.t_mean, -5, 1e-14)
+    })
+  )
+
+  it.effect("writes the same bytes each time, without a time stamp", () =>
+    Effect.gen(function* () {
+      const [first, second] = [yield* written([mapsOf(0)]), yield* written([mapsOf(0)])]
+      assert.deepStrictEqual(second.files, first.files)
+      for (const [file, bytes] of first.files) {
+        if (!file.endsWith(".gz")) continue
+        assert.strictEqual(new DataView(bytes.buffer, bytes.byteOffset).getUint32(4), 0, "MTIME in the gzip header")
+        assert.strictEqual(gunzipSync(bytes).length, 352 + 12 * (file.includes("_mask") ? 1 : 4))
+      }
+    })
+  )
+
+  it.effect("fails where a file cannot be written", () =>
+    Effect.gen(function* () {
+      const full = OutputFolder.of({
+        path: "/full",
+        write: (file) => Effect.fail(new OutputNotWritten({ file, cause: { code: "ENOSPC" } })),
+        remove: () => Effect.void,
+        written: Effect.succeed([])
+      })
+      const error = yield* writeMaps(options)
+        .transform(Stream.make(mapsOf(0)))
+        .pipe(
+          Stream.runDrain,
+          Effect.provide(Layer.merge(Layer.succeed(OutputFolder, full), countingProgress().layer)),
+          Effect.flip
+        )
+      assert.strictEqual(error._tag, "OutputNotWritten")
+      assert.include(error.message, "the disk is full")
+    })
+  )
+})

@@ -1,0 +1,59 @@
+/** Runs all of the pipeline but its last stage on an engine with workers, for comparison with the plain stages. */
+import { Effect, Layer, Stream } from "effect"
+import type { Connectome } from "../../src/connectome/Connectome.ts"
+import type { Arithmetic } from "../../src/kernels/WasmKernels.ts"
+import { Engine } from "../../src/runtime/Engine.ts"
+import * as Pipeline from "../../src/runtime/Pipeline.ts"
+import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
+import { Progress } from "../../src/runtime/Progress.ts"
+import { correlate } from "../../src/stages/Correlate.ts"
+import { fisherZ } from "../../src/stages/FisherZ.ts"
+import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
+import { reduce } from "../../src/stages/Reduce.ts"
+import { type SeedRegion, seed } from "../../src/stages/Seed.ts"
+import { statistics } from "../../src/stages/Statistics.ts"
+
+export interface EngineRunOptions {
+  readonly workers?: number
+  readonly subjectsPerChunk?: number
+  readonly arithmetic?: Arithmetic
+  readonly invalid?: "zero" | "error"
+}
+
+export const engineShape = (
+  { subjects, voxels }: Connectome,
+  regions: ReadonlyArray<SeedRegion>,
+  subjectsPerChunk: number
+): ProblemShape => ({
+  subjects: subjects.length,
+  subjectsPerChunk,
+  chunkSlots: 2,
+  timePoints: Math.max(...subjects.map(({ timePoints }) => timePoints)),
+  voxels,
+  gridVoxels: 2 * voxels,
+  lesions: regions.length,
+  lesionVoxels: regions.reduce((sum, region) => sum + region.voxels.length, 0),
+  mapsPerLesion: 5
+})
+
+export const mapsOnEngine = (
+  connectome: Connectome,
+  regions: ReadonlyArray<SeedRegion>,
+  { workers = 2, subjectsPerChunk = 3, arithmetic = "fast", invalid = "zero" }: EngineRunOptions = {}
+) => {
+  const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
+    Pipeline.through(seed(regions)),
+    Pipeline.through(correlate),
+    Pipeline.through(fisherZ),
+    Pipeline.through(reduce({ lesions: regions.length, voxels: connectome.voxels, invalid })),
+    Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
+  )
+  const shape = engineShape(connectome, regions, subjectsPerChunk)
+  return Pipeline.stream(
+    pipeline,
+    Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))
+  ).pipe(
+    Stream.runCollect,
+    Effect.provide(Layer.merge(Engine.layer({ shape, workers, arithmetic }), Progress.layerOff))
+  )
+}

@@ -1,0 +1,91 @@
+/**
+ * Runs stages without files: all of the pipeline but its last stage, a chunk pool whose use can be looked at afterwards,
+ * and a progress that counts.
+ */
+import { Effect, Layer, Stream } from "effect"
+import type { Connectome } from "../../src/connectome/Connectome.ts"
+import type { Lesion } from "../../src/imaging/Lesion.ts"
+import * as BufferPool from "../../src/runtime/BufferPool.ts"
+import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
+import * as Pipeline from "../../src/runtime/Pipeline.ts"
+import { Progress } from "../../src/runtime/Progress.ts"
+import { correlate } from "../../src/stages/Correlate.ts"
+import { fisherZ } from "../../src/stages/FisherZ.ts"
+import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
+import { reduce } from "../../src/stages/Reduce.ts"
+import { type SeedRegion, seed } from "../../src/stages/Seed.ts"
+import { statistics } from "../../src/stages/Statistics.ts"
+
+/** Float32 values of a slot that holds so many subjects. */
+export const slotValues = (connectome: Connectome, subjectsPerChunk: number): number =>
+  subjectsPerChunk * connectome.voxels * Math.max(...connectome.subjects.map(({ timePoints }) => timePoints))
+
+/** A chunk pool, and its use: also after it has been closed. */
+export const observedPool = (slots: number, values: number) => {
+  let usage = (): BufferPool.BufferPoolUsage => ({ taken: 0, released: 0, mostInUse: 0 })
+  const layer = Layer.effect(
+    ChunkPool,
+    Effect.map(
+      BufferPool.make(slots, () => new Float32Array(values)),
+      (pool) => {
+        usage = pool.usage
+        return pool
+      }
+    )
+  )
+  return { layer, usage: () => usage() }
+}
+
+/** A progress that counts what was done. */
+export const countingProgress = () => {
+  const counts = { subjects: 0, lesions: 0 }
+  const layer = Layer.succeed(
+    Progress,
+    Progress.of({
+      begin: () => Effect.void,
+      subjectDone: Effect.sync(() => void counts.subjects++),
+      worked: () => Effect.void,
+      lesionDone: Effect.sync(() => void counts.lesions++),
+      end: Effect.void
+    })
+  )
+  return { layer, counts }
+}
+
+export interface RunOptions {
+  readonly subjectsPerChunk?: number
+  readonly slots?: number
+  readonly invalid?: "zero" | "error"
+  readonly fdrAlpha?: number
+  readonly tThreshold?: number | null
+}
+
+/** The maps of each lesion in float64, by the plain stages. */
+export const mapsOf = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, options: RunOptions = {}) => {
+  const { subjectsPerChunk = 1, slots = 2, invalid = "zero", fdrAlpha = 0.05, tThreshold = null } = options
+  const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
+    Pipeline.through(seed(regions)),
+    Pipeline.through(correlate),
+    Pipeline.through(fisherZ),
+    Pipeline.through(reduce({ lesions: regions.length, voxels: connectome.voxels, invalid })),
+    Pipeline.through(statistics({ fdrAlpha, tThreshold }))
+  )
+  const ranges = subjectRanges(connectome.subjects.length, subjectsPerChunk)
+  return Pipeline.stream(pipeline, Stream.fromIterable(ranges)).pipe(
+    Stream.runCollect,
+    Effect.provide(Layer.merge(ChunkPool.layerOf(slots, slotValues(connectome, subjectsPerChunk)), Progress.layerOff))
+  )
+}
+
+/** A lesion of a file that is not there. */
+export const lesionOf = (name: string, voxels: ArrayLike<number>): Lesion => ({
+  file: `/lesions/${name}`,
+  name,
+  voxels: Int32Array.from(voxels),
+  counts: {
+    sourceVoxels: voxels.length + 1,
+    sourceVolumeMl: (voxels.length + 1) * 0.008,
+    gridVoxels: voxels.length,
+    maskVoxels: voxels.length
+  }
+})
