@@ -17,11 +17,12 @@ import type { Lesion } from "../src/imaging/Lesion.ts"
 import { loadLesions } from "../src/imaging/loadLesions.ts"
 import { fewestSubjectsInFloat32 } from "../src/kernels/numericPolicy.ts"
 import type { Arithmetic } from "../src/kernels/WasmKernels.ts"
+import { Checksums } from "../src/runtime/Checksums.ts"
 import { ChunkPool } from "../src/runtime/ChunkPool.ts"
 import { type Config, memoryLimitOf } from "../src/runtime/Config.ts"
 import { formatDatasetDescription } from "../src/runtime/datasetDescription.ts"
 import { arithmeticOf, defaultWorkers, Engine } from "../src/runtime/Engine.ts"
-import { makeManifest, manifestName, recordFile } from "../src/runtime/Manifest.ts"
+import { makeManifest, manifestName } from "../src/runtime/Manifest.ts"
 import { checkOutputFolder, OutputFolder } from "../src/runtime/OutputFolder.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { cutIntoPasses, defaultMemoryShare, freeMemoryBytes, makePlan, type Plan } from "../src/runtime/Plan.ts"
@@ -111,10 +112,11 @@ export const run = Effect.fn("run")(function* (
 ) {
   const output = yield* OutputFolder
   const progress = yield* Progress
+  const checksums = yield* Checksums
   const startedAt = yield* Clock.currentTimeMillis
   yield* output.remove(manifestName)
   yield* output.write("dataset_description.json", formatDatasetDescription(study))
-  const inputs = yield* Effect.forkChild(Effect.forEach(inputFiles(study, source.inputs), recordFile))
+  const inputs = yield* Effect.forkChild(checksums.of(inputFiles(study, source.inputs)))
 
   yield* progress.begin({ subjects: plan.passes * plan.shape.subjects, lesions: plan.lesions })
   const rows = yield* Stream.fromIterable(cutIntoPasses(plan, study.lesions)).pipe(

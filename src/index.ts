@@ -37,6 +37,7 @@ export {
 export { loadLesions, SameOutputName } from "./imaging/loadLesions.ts"
 export type { Statistic } from "./kernels/numericPolicy.ts"
 export type { BufferPool, Slot } from "./runtime/BufferPool.ts"
+export { Checksums } from "./runtime/Checksums.ts"
 export { ChunkPool } from "./runtime/ChunkPool.ts"
 export { Config } from "./runtime/Config.ts"
 export { configJsonSchema } from "./runtime/configSchema.ts"

@@ -1,6 +1,7 @@
 /** `lnm run`: checks everything, computes the maps, and says where they are. */
 import { Console, Effect, Layer, Stdio } from "effect"
 import { run as runPipeline } from "../../pipelines/functional-network-mapping.ts"
+import { Checksums } from "../runtime/Checksums.ts"
 import { OutputFolder } from "../runtime/OutputFolder.ts"
 import { formatBytes } from "../runtime/Plan.ts"
 import { formatSeconds, Progress } from "../runtime/Progress.ts"
@@ -19,7 +20,13 @@ export const run = (options: RunOptions) =>
       const { rows, manifest } = yield* running(runPipeline(prepared, { config, inputs: [file] }))
       return { summary: rows, manifest }
     }).pipe(
-      Effect.provide(Layer.mergeAll(yield* progressLayer(options.progress), OutputFolder.layer(config.output.path))),
+      Effect.provide(
+        Layer.mergeAll(
+          yield* progressLayer(options.progress),
+          OutputFolder.layer(config.output.path),
+          Checksums.layer()
+        )
+      ),
       Effect.catchTag("OutputNotWritable", (error) => checking(Effect.fail(error)))
     )
     yield* warnOfInvalid(summary[0])

@@ -5,6 +5,7 @@ import * as fc from "fast-check"
 import { functionalNetworkMapping, run, type Study } from "../../pipelines/functional-network-mapping.ts"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
+import { Checksums } from "../../src/runtime/Checksums.ts"
 import { OutputFolder } from "../../src/runtime/OutputFolder.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { makePlan } from "../../src/runtime/Plan.ts"
@@ -313,7 +314,7 @@ const runInto = Effect.fnUntraced(function* (study: Study, batchSize: number | "
     bytesPerPass: study.connectome.bytesToRead
   })
   const result = yield* run({ study, plan, engine: undefined }, { config: {} as never, inputs: [] }).pipe(
-    Effect.provide(Layer.merge(OutputFolder.layerMemory(files), Progress.layerOff))
+    Effect.provide(Layer.mergeAll(OutputFolder.layerMemory(files), Progress.layerOff, Checksums.layerUncached))
   )
   const maps = new Map([...files].filter(([file]) => file !== "manifest.json"))
   return { ...result, files, maps, plan }
@@ -376,7 +377,7 @@ describe("run", () => {
         bytesPerPass: 1
       })
       const error = yield* run({ study, plan, engine: undefined }, { config: {} as never, inputs: [] }).pipe(
-        Effect.provide(Layer.merge(Layer.succeed(OutputFolder, output), Progress.layerOff)),
+        Effect.provide(Layer.mergeAll(Layer.succeed(OutputFolder, output), Progress.layerOff, Checksums.layerUncached)),
         Effect.flip
       )
       assert.strictEqual(error._tag, "ConnectomeUnreadable")

@@ -1,5 +1,6 @@
 /** Runs the `lnm` command as a person does: as a process of its own, judged by its exit code and what it prints. */
 import { type ChildProcess, spawn } from "node:child_process"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
 
@@ -20,10 +21,10 @@ export interface SpawnOptions {
   readonly nodeOptions?: ReadonlyArray<string>
 }
 
-/** Without what a test runner sets: colours and its own Node options. */
+/** Without what a test runner sets (colours, its own Node options), and with a cache apart from the user's. */
 const environment = (): NodeJS.ProcessEnv => {
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...others } = process.env
-  return { ...others, NO_COLOR: "1" }
+  return { ...others, NO_COLOR: "1", XDG_CACHE_HOME: join(tmpdir(), "lnm-test-cache") }
 }
 
 const collect = (stream: Readable): (() => string) => {
