@@ -17,13 +17,17 @@ export const plan = (options: StudyOptions & { readonly json: boolean }) =>
             `lesions     ${prepared.plan.lesions} in ${prepared.plan.passes} pass(es) of up to ${prepared.plan.shape.lesions}`,
             `reads       ${formatBytes(prepared.plan.bytesToRead)}, ${prepared.plan.shape.subjectsPerChunk} subject(s) a chunk`,
             `memory      ${formatBytes(prepared.plan.peakBytes)} at the peak, of ${formatBytes(prepared.plan.memoryLimitBytes)} that it may use`,
-            ...prepared.plan.footprint.map(
-              ({ stage, bytes }) => `            ${stage.padEnd(12)}${formatBytes(bytes)}`
-            ),
+            ...formatFootprint(prepared.plan),
             `output      ${config.output.path}`
           ].join("\n")
         )
   }).pipe(Effect.scoped)
+
+/** A line a stage, sizes below one another. */
+const formatFootprint = ({ footprint }: Plan): ReadonlyArray<string> => {
+  const width = Math.max(...footprint.map(({ stage }) => stage.length)) + 2
+  return footprint.map(({ stage, bytes }) => `            ${stage.padEnd(width)}${formatBytes(bytes)}`)
+}
 
 const asJson = ({ shape, lesions, passes, footprint, peakBytes, memoryLimitBytes, bytesToRead }: Plan) => ({
   subjects: shape.subjects,
@@ -35,6 +39,6 @@ const asJson = ({ shape, lesions, passes, footprint, peakBytes, memoryLimitBytes
   passes,
   bytes_to_read: bytesToRead,
   peak_memory_bytes: peakBytes,
-  memory_limit_bytes: memoryLimitBytes,
+  memory_limit_bytes: Math.floor(memoryLimitBytes),
   footprint: Object.fromEntries(footprint.map(({ stage, bytes }) => [stage, bytes]))
 })

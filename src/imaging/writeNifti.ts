@@ -36,7 +36,7 @@ export interface NiftiContent {
 }
 
 /** Header, and four bytes that say that no extension follows. */
-const voxOffset = 352
+export const voxOffset = 352
 
 /** nifti1.h: NIFTI_XFORM_MNI_152. */
 const mni152 = 4
@@ -96,8 +96,12 @@ const writeSform = (view: DataView, { affine }: Grid): void => {
   for (let index = 0; index < 12; index++) view.setFloat32(280 + 4 * index, affine[index]!, true)
 }
 
-/** Copies the values as little-endian bytes; on all machines that Node 24 runs on, that is how they lie in memory. */
+/**
+ * Copies the values as little-endian bytes; on all machines that Node 24 runs on, that is how they lie in memory. Values
+ * that lie at their place in the file already stay there.
+ */
 const writeValues = (bytes: Uint8Array, values: NiftiContent["values"]): void => {
+  if (values.buffer === bytes.buffer && values.byteOffset === bytes.byteOffset + voxOffset) return
   bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), voxOffset)
 }
 
@@ -108,12 +112,15 @@ const writeValues = (bytes: Uint8Array, values: NiftiContent["values"]): void =>
  *
  * Numerics: values as given, with slope 1 and intercept 0; the affine is rounded to float32.
  *
- * Memory: the file once more, beside the values.
+ * Memory: the file once more, beside the values. With `buffer`, the file is made in that instead; it may hold the values
+ * already, from byte `voxOffset` on.
  */
-export const encodeNifti = (content: NiftiContent): Uint8Array => {
+export const encodeNifti = (content: NiftiContent, buffer?: ArrayBuffer): Uint8Array => {
   checkContent(content)
   const datatype = datatypeOfValues(content.values)
-  const bytes = new Uint8Array(voxOffset + content.values.byteLength)
+  const fileBytes = voxOffset + content.values.byteLength
+  const bytes = new Uint8Array(buffer ?? new ArrayBuffer(fileBytes), 0, fileBytes)
+  bytes.fill(0, 0, voxOffset)
   const view = new DataView(bytes.buffer)
   view.setInt32(0, 348, true)
   view.setUint8(38, "r".charCodeAt(0))

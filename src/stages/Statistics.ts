@@ -41,21 +41,23 @@ const arraysPerLesion = 7
 export const statistics = (options: StatisticsOptions): Stage<ConnectivitySums, LesionMaps> => ({
   name: "statistics",
   transform: (input) =>
-    Stream.flatMap(input, (sums) =>
-      sums.lesions === 0
-        ? Stream.empty
-        : Stream.mapEffect(Stream.range(0, sums.lesions - 1), (lesion) => mapsOfLesion(sums, lesion, options))
-    ),
+    Stream.flatMap(input, (sums) => {
+      if (sums.lesions === 0) return Stream.empty
+      const scratch = [new Float64Array(sums.voxels), new Float64Array(sums.voxels)] as const
+      return Stream.mapEffect(Stream.range(0, sums.lesions - 1), (lesion) =>
+        mapsOfLesion(sums, lesion, options, scratch)
+      )
+    }),
   footprintBytes: ({ voxels }) => arraysPerLesion * voxels * bytesPerFloat64 + 2 * voxels
 })
 
 const mapsOfLesion = Effect.fnUntraced(function* (
   sums: ConnectivitySums,
   lesion: number,
-  { fdrAlpha, tThreshold }: StatisticsOptions
+  { fdrAlpha, tThreshold }: StatisticsOptions,
+  [sumZ, sumZ2]: readonly [Float64Array, Float64Array]
 ) {
   const array = () => new Float64Array(sums.voxels)
-  const [sumZ, sumZ2] = [array(), array()]
   const maps = { r: array(), z: array(), t: array(), p: array(), pfdr: array() }
   sums.copyLesion(lesion, sumZ, sumZ2)
   oneSampleT(sumZ, sumZ2, sums.subjects, maps.r, maps.z, maps.t)

@@ -9,8 +9,9 @@ import type { Connectome } from "../connectome/Connectome.ts"
 import { outputName } from "../imaging/BidsName.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
 import type { Lesion } from "../imaging/Lesion.ts"
-import { encodeNifti, gzipNifti } from "../imaging/writeNifti.ts"
+import { encodeNifti, gzipNifti, voxOffset } from "../imaging/writeNifti.ts"
 import { background, type Statistic } from "../kernels/numericPolicy.ts"
+import * as BufferPool from "../runtime/BufferPool.ts"
 import { OutputFolder, type OutputNotWritten } from "../runtime/OutputFolder.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
@@ -29,59 +30,91 @@ export interface WriteMapsOptions {
   readonly provenance: MapProvenance
 }
 
-/** A volume, its encoding and its compressed form are alive at once. */
-const copiesOfVolume = 3
-
 /** Lesions, and maps of each, that are written side by side: while one is compressed, the next is put on the grid. */
 const lesionsAtOnce = 2
 const mapsAtOnce = 2
+
+/** Bytes of the buffer that a map's file is made in. */
+const fileBytes = (gridVoxels: number): number => voxOffset + gridVoxels * bytesPerFloat32
+
+/** A file, and at worst as much again for its compressed form. */
+const copiesOfFile = 2
 
 export const writeMaps = (
   options: WriteMapsOptions
 ): Stage<LesionMaps, LesionSummary, OutputNotWritten, OutputFolder | Progress> => ({
   name: "writeMaps",
-  transform: Stream.mapEffect((maps) => writeLesion(maps, options), { concurrency: lesionsAtOnce }),
-  footprintBytes: ({ gridVoxels, mapsPerLesion }) =>
-    lesionsAtOnce * Math.min(mapsAtOnce, mapsPerLesion) * copiesOfVolume * gridVoxels * bytesPerFloat32
+  transform: (lesions) =>
+    Stream.unwrap(
+      Effect.map(
+        BufferPool.make(
+          lesionsAtOnce * mapsAtOnce,
+          () => new ArrayBuffer(fileBytes(voxelsOf(options.connectome.grid)))
+        ),
+        (files) =>
+          Stream.mapEffect(lesions, (maps) => writeLesion(maps, options, files), { concurrency: lesionsAtOnce })
+      )
+    ),
+  footprintBytes: ({ gridVoxels }) => lesionsAtOnce * mapsAtOnce * copiesOfFile * fileBytes(gridVoxels)
 })
 
-const writeLesion = Effect.fnUntraced(function* (maps: LesionMaps, options: WriteMapsOptions) {
+type FileBuffers = BufferPool.BufferPool<ArrayBuffer>
+
+const writeLesion = Effect.fnUntraced(function* (maps: LesionMaps, options: WriteMapsOptions, files: FileBuffers) {
   const lesion = options.lesions[maps.lesion]!
   const progress = yield* Progress
   const name = outputName(lesion.name, { space: options.space, description: options.method })
   const target = { lesion, directory: name.directory, options, subjects: maps.subjects }
   yield* Effect.forEach(
     options.maps,
-    (statistic) => {
-      const values = new Float32Array(voxelsOf(options.connectome.grid)).fill(background[statistic])
-      scatter(maps.maps[statistic], options.connectome.gridIndex, values)
-      return writeVolume(target, name.stem(statistic, "statmap"), values, describeMap(statistic, target))
-    },
+    (statistic) =>
+      writeVolume(target, files, {
+        stem: name.stem(statistic, "statmap"),
+        values: maps.maps[statistic],
+        background: background[statistic],
+        Volume: Float32Array,
+        sidecar: describeMap(statistic, target)
+      }),
     { concurrency: mapsAtOnce, discard: true }
   )
   for (const mask of ["pfdrthreshold", "tthreshold"] as const) {
     const values = maps.masks[mask]
     if (values === undefined || (mask === "pfdrthreshold" && !options.maps.includes("pfdr"))) continue
-    const volume = new Uint8Array(voxelsOf(options.connectome.grid))
-    scatter(values, options.connectome.gridIndex, volume)
-    yield* writeVolume(target, name.stem(mask, "mask"), volume, describeMask(mask, target))
+    const sidecar = describeMask(mask, target)
+    yield* writeVolume(target, files, {
+      stem: name.stem(mask, "mask"),
+      values,
+      background: 0,
+      Volume: Uint8Array,
+      sidecar
+    })
   }
   yield* progress.lesionDone
   return summarise(lesion, maps)
 })
 
-const scatter = (values: Float64Array | Uint8Array, gridIndex: Int32Array, volume: Float32Array | Uint8Array): void => {
-  for (let v = 0; v < gridIndex.length; v++) volume[gridIndex[v]!] = values[v]!
+interface VolumeFile {
+  readonly stem: string
+  /** Shape: (voxels of the brain mask). */
+  readonly values: Float64Array | Uint8Array
+  readonly background: number
+  readonly Volume: typeof Float32Array | typeof Uint8Array
+  readonly sidecar: object
 }
 
 const writeVolume = Effect.fnUntraced(function* (
   { directory, options }: { readonly directory: string; readonly options: WriteMapsOptions },
-  stem: string,
-  values: Float32Array | Uint8Array,
-  sidecar: object
+  files: FileBuffers,
+  { stem, values, background, Volume, sidecar }: VolumeFile
 ) {
   const output = yield* OutputFolder
-  const bytes = yield* gzipNifti(encodeNifti({ grid: options.connectome.grid, values, description: stem.slice(0, 79) }))
-  yield* output.write(`${directory}/${stem}.nii.gz`, bytes)
+  const { grid, gridIndex } = options.connectome
+  const { buffer, release } = yield* files.take
+  const volume = new Volume(buffer, voxOffset, voxelsOf(grid)).fill(background)
+  for (let v = 0; v < gridIndex.length; v++) volume[gridIndex[v]!] = values[v]!
+  const file = encodeNifti({ grid, values: volume, description: stem.slice(0, 79) }, buffer)
+  const compressed = yield* gzipNifti(file)
+  yield* release
+  yield* output.write(`${directory}/${stem}.nii.gz`, compressed)
   yield* output.write(`${directory}/${stem}.json`, `${JSON.stringify(sidecar, null, 2)}\n`)
 })

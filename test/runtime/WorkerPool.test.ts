@@ -1,0 +1,81 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit } from "effect"
+import { compileKernels, makeKernelMemory, RESERVED_BYTES } from "../../src/kernels/WasmKernels.ts"
+import type { ConnectivityTask, ReadTask, WorkerStart } from "../../src/runtime/EngineTask.ts"
+import { makeWorkerPool } from "../../src/runtime/WorkerPool.ts"
+
+const memoryBytes = 2 ** 20
+
+const start = Effect.promise(async (): Promise<WorkerStart> => {
+  const { module } = await compileKernels("strict")
+  const memory = makeKernelMemory(memoryBytes)
+  const invalidVoxels = RESERVED_BYTES
+  return { module, memory, buffer: memory.buffer, invalidVoxels, scratch: invalidVoxels + 64 }
+})
+
+/** One panel of one subject, all zeros: every voxel is invalid. */
+const zeros: ConnectivityTask = {
+  kind: "connectivity",
+  values: 2 ** 16,
+  subjects: 1,
+  timePoints: 4,
+  voxels: 8,
+  firstPanel: 0,
+  panels: 1,
+  tilePanels: 2,
+  seeds: 2 ** 17,
+  blocks: 1,
+  sums: 2 ** 18
+}
+
+const unreadable: ReadTask = {
+  kind: "read",
+  block: {
+    path: "/nowhere/at-all.h5",
+    layout: { timePoints: 4, voxels: 8, bytesPerValue: 4, chunks: undefined },
+    offset: [0, 0, 0],
+    count: [1, 4, 8]
+  },
+  subjects: [2 ** 16]
+}
+
+describe("WorkerPool", () => {
+  it.live("runs more tasks than it has workers, and says what each counted", () =>
+    Effect.gen(function* () {
+      const one = yield* start
+      const pool = yield* makeWorkerPool([one, { ...one, invalidVoxels: 2 ** 15, scratch: 2 ** 15 + 64 }])
+      const done = yield* Effect.forEach(Array.from({ length: 20 }), () => pool.run(zeros), {
+        concurrency: "unbounded"
+      })
+      for (const { invalid, seconds } of done) {
+        assert.deepStrictEqual(invalid, [8])
+        assert.isAbove(seconds, 0)
+      }
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("fails a task with what the worker threw, and goes on with the next", () =>
+    Effect.gen(function* () {
+      const pool = yield* makeWorkerPool([yield* start])
+      const beyond = yield* Effect.flip(pool.run({ ...zeros, values: 2 ** 31 }))
+      assert.strictEqual(beyond._tag, "WorkerFailed")
+      assert.include(beyond.message, "out of bounds")
+      const missing = yield* Effect.flip(pool.run(unreadable))
+      assert.include(missing.message, "/nowhere/at-all.h5")
+      assert.deepStrictEqual((yield* pool.run(zeros)).invalid, [8])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("fails every task, waiting or new, once a worker has died", () =>
+    Effect.gen(function* () {
+      // No module: the worker throws when it starts.
+      const pool = yield* makeWorkerPool([{ ...(yield* start), module: undefined as never }])
+      const exits = yield* Effect.forEach([zeros, zeros], (task) => Effect.exit(pool.run(task)), {
+        concurrency: "unbounded"
+      })
+      assert.isTrue(exits.every(Exit.isFailure))
+      const later = yield* Effect.flip(pool.run(zeros))
+      assert.strictEqual(later._tag, "WorkerFailed")
+    }).pipe(Effect.scoped)
+  )
+})
