@@ -16,6 +16,7 @@ export const demo = Effect.fnUntraced(function* (options: {
     config: demoConfig(),
     set: [],
     output: maps,
+    workers: undefined,
     memory: undefined,
     progress: options.progress
   })

@@ -30,6 +30,11 @@ const output = Flag.String("output").pipe(
   Flag.optional
 )
 
+const workers = Flag.String("workers").pipe(
+  Flag.withDescription("How many threads read and compute, instead of compute.workers"),
+  Flag.optional
+)
+
 const memory = Flag.String("memory").pipe(
   Flag.withDescription("The most memory to use, e.g. 4GB, instead of compute.memory"),
   Flag.optional
@@ -40,7 +45,7 @@ const progress = Flag.Literals("progress", ["auto", "plain", "json", "off"]).pip
   Flag.withDefault("auto")
 )
 
-const overrides = { set, output, memory }
+const overrides = { set, output, workers, memory }
 
 const run = Command.make("run", { config, ...overrides, progress }, (options) =>
   runIn(
@@ -49,6 +54,7 @@ const run = Command.make("run", { config, ...overrides, progress }, (options) =>
       command.run({
         ...options,
         output: Option.getOrUndefined(options.output),
+        workers: Option.getOrUndefined(options.workers),
         memory: Option.getOrUndefined(options.memory)
       })
   )
@@ -63,6 +69,7 @@ const plan = Command.make("plan", { config, ...overrides, json }, (options) =>
       command.plan({
         ...options,
         output: Option.getOrUndefined(options.output),
+        workers: Option.getOrUndefined(options.workers),
         memory: Option.getOrUndefined(options.memory)
       })
   )

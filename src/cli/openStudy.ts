@@ -10,6 +10,7 @@ export interface StudyOptions {
   readonly set: ReadonlyArray<string>
   /** Relative to the working folder. */
   readonly output: string | undefined
+  readonly workers: string | undefined
   readonly memory: string | undefined
 }
 
@@ -17,6 +18,7 @@ export const openStudy = Effect.fn("openStudy")(function* (options: StudyOptions
   const loaded = yield* loadConfig(options.config, [
     ...options.set,
     ...(options.output === undefined ? [] : [`output.path=${JSON.stringify(path.resolve(options.output))}`]),
+    ...(options.workers === undefined ? [] : [`compute.workers=${options.workers}`]),
     ...(options.memory === undefined ? [] : [`compute.memory=${options.memory}`])
   ])
   const config = yield* provideDemoData(loaded.config)
