@@ -1,0 +1,28 @@
+/**
+ * Merely reads the connectome of a config: the ingest stage of `lnm run` with the same plan, slots and workers, whose
+ * chunks are let go at once. The yardstick for how much else a run of one lesion costs.
+ *
+ *     node bench/readOnly.ts CONFIG.yaml
+ */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Effect, Stream } from "effect"
+import { openStudy } from "../src/cli/openStudy.ts"
+import { ChunkPool } from "../src/runtime/ChunkPool.ts"
+import { Engine } from "../src/runtime/Engine.ts"
+import * as Pipeline from "../src/runtime/Pipeline.ts"
+import { Progress } from "../src/runtime/Progress.ts"
+import { ingest, subjectRanges } from "../src/stages/Ingest.ts"
+
+const program = Effect.gen(function* () {
+  const { prepared } = yield* openStudy({ config: process.argv[2]!, set: [], output: undefined, workers: undefined, memory: undefined })
+  const { study, plan, engine } = prepared
+  const ranges = subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk)
+  const pipeline = Pipeline.make("read-only", ingest(study.connectome))
+  const slots = engine === undefined ? ChunkPool.layer(plan.shape) : Engine.layer({ shape: plan.shape, ...engine })
+  yield* Pipeline.stream(pipeline, Stream.fromIterable(ranges)).pipe(
+    Stream.runForEach((chunk) => chunk.release),
+    Effect.provide([slots, Progress.layerOff])
+  )
+}).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+await Effect.runPromise(program)

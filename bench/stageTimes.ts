@@ -1,0 +1,85 @@
+/**
+ * Runs a config as `lnm run` does, and prints as JSON where the time went: what came before the first subject, the time
+ * until the last subject and what workers did in it, and the time for statistics, maps, summary and manifest.
+ *
+ *     node bench/stageTimes.ts CONFIG.yaml
+ */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Effect, Layer } from "effect"
+import { run } from "../pipelines/functional-network-mapping.ts"
+import { openStudy } from "../src/cli/openStudy.ts"
+import { Checksums } from "../src/runtime/Checksums.ts"
+import { OutputFolder } from "../src/runtime/OutputFolder.ts"
+import { Progress } from "../src/runtime/Progress.ts"
+
+export interface StageTimes {
+  readonly workers: number
+  readonly kernels: string
+  readonly arithmetic: string
+  readonly passes: number
+  /** Loading code, opening the connectome, loading lesions, the plan. */
+  readonly beforeSeconds: number
+  /** Reading and computing, side by side. */
+  readonly connectivitySeconds: number
+  /** Seconds that workers were busy, all workers together. */
+  readonly readBusySeconds: number
+  readonly computeBusySeconds: number
+  readonly readBytes: number
+  readonly operations: number
+  /** Statistics and writing maps, side by side with the last of the checksums of the input. */
+  readonly mapsSeconds: number
+  /** What remains of the checksums, summary and manifest. */
+  readonly afterSeconds: number
+}
+
+const seconds = (): number => performance.now() / 1000
+
+const marks = { began: 0, lastSubject: 0, lastLesion: 0 }
+const work = { readBytes: 0, readSeconds: 0, operations: 0, computeSeconds: 0 }
+
+const recordingProgress = Layer.succeed(
+  Progress,
+  Progress.of({
+    begin: () =>
+      Effect.sync(() => {
+        marks.began = seconds()
+      }),
+    subjectDone: Effect.sync(() => {
+      marks.lastSubject = seconds()
+    }),
+    worked: (done) =>
+      Effect.sync(() => {
+        for (const key of Object.keys(work) as Array<keyof typeof work>) work[key] += done[key] ?? 0
+      }),
+    lesionDone: Effect.sync(() => {
+      marks.lastLesion = seconds()
+    }),
+    end: Effect.void
+  })
+)
+
+const program = Effect.gen(function* () {
+  const config = process.argv[2]!
+  const study = yield* openStudy({ config, set: [], output: undefined, workers: undefined, memory: undefined })
+  const { manifest } = yield* run(study.prepared, { config: study.config, inputs: [study.file] }).pipe(
+    Effect.provide([recordingProgress, OutputFolder.layer(study.config.output.path), Checksums.layerUncached])
+  )
+  const times: StageTimes = {
+    workers: manifest.engine.workers,
+    kernels: manifest.engine.kernels,
+    arithmetic: manifest.engine.arithmetic,
+    passes: manifest.plan.passes,
+    // performance.now() counts from the start of the process.
+    beforeSeconds: marks.began,
+    connectivitySeconds: marks.lastSubject - marks.began,
+    readBusySeconds: work.readSeconds,
+    computeBusySeconds: work.computeSeconds,
+    readBytes: work.readBytes,
+    operations: work.operations,
+    mapsSeconds: marks.lastLesion - marks.lastSubject,
+    afterSeconds: seconds() - marks.lastLesion
+  }
+  process.stdout.write(JSON.stringify(times))
+}).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+await Effect.runPromise(program)
