@@ -14,7 +14,13 @@ import { Progress } from "../src/runtime/Progress.ts"
 import { ingest, subjectRanges } from "../src/stages/Ingest.ts"
 
 const program = Effect.gen(function* () {
-  const { prepared } = yield* openStudy({ config: process.argv[2]!, set: [], output: undefined, workers: undefined, memory: undefined })
+  const { prepared } = yield* openStudy({
+    config: process.argv[2]!,
+    set: [],
+    output: undefined,
+    workers: undefined,
+    memory: undefined
+  })
   const { study, plan, engine } = prepared
   const ranges = subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk)
   const pipeline = Pipeline.make("read-only", ingest(study.connectome))

@@ -1,0 +1,125 @@
+/** The package as users get it: packed from a copy of the sources, installed into an empty folder, run from there. */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { delimiter, dirname, join } from "node:path"
+import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { contentOf, isMap } from "../support/folderContent.ts"
+import { type Ended, lnmSucceeds, repository, startProgram } from "../support/runLnm.ts"
+import { scratchFolder } from "../support/scratchFolder.ts"
+import { type TinyStudy, writeTinyStudy } from "../support/tinyStudy.ts"
+
+const scratch = scratchFolder()
+const app = join(scratch, "app")
+const command = join(app, "node_modules/.bin/lnm")
+
+/** Runs a program with this Node first on the path: npm and the command's first line look for it there. */
+const succeeds = async (cwd: string, program: string, ...args: ReadonlyArray<string>): Promise<Ended> => {
+  const path = [dirname(process.execPath), process.env.PATH].join(delimiter)
+  const ended = await startProgram("env", [`PATH=${path}`, program, ...args], { cwd }).ended
+  if (ended.code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${ended.code}:\n${ended.stderr}`)
+  return ended
+}
+
+/** Everything that is no build product, as in a fresh clone; the tools are those of this checkout. */
+const copySources = (): string => {
+  const copy = join(scratch, "sources")
+  mkdirSync(copy)
+  const left = new Set(["node_modules", "dist", ".git", "demo-output"])
+  for (const name of readdirSync(repository)) {
+    if (!left.has(name)) cpSync(join(repository, name), join(copy, name), { recursive: true })
+  }
+  symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"))
+  return copy
+}
+
+let packed: ReadonlyArray<string>
+let study: TinyStudy
+
+beforeAll(async () => {
+  const sources = copySources()
+  // What `npm pack` does by itself before packing, once: as `prepare` and `prepack` it would compile the kernels twice.
+  await succeeds(sources, "npm", "run", "build")
+  const { stdout } = await succeeds(sources, "npm", "pack", "--ignore-scripts", "--json", "--pack-destination", scratch)
+  const [tarball] = JSON.parse(stdout) as [{ filename: string; files: Array<{ path: string }> }]
+  packed = tarball.files.map(({ path }) => path)
+  mkdirSync(app)
+  writeFileSync(join(app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }))
+  const quiet = ["--prefer-offline", "--no-audit", "--no-fund"]
+  await succeeds(app, "npm", "install", ...quiet, join(scratch, tarball.filename))
+  study = await writeTinyStudy(join(scratch, "study"), { subjects: 5, gzip: true })
+})
+
+const { version, devDependencies, scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"))
+
+describe.concurrent("the packed package", () => {
+  it("has the command, its code and types, the configs and the licence, and nothing of the workshop", () => {
+    assert.includeMembers(
+      [...packed],
+      [
+        "bin/lnm.js",
+        "dist/src/cli/main.js",
+        "dist/pipelines/functional-network-mapping.js",
+        "configs/demo.yaml",
+        "LICENSE"
+      ]
+    )
+    const unneeded = packed.filter((path) => /(^|\/)(test|bench|examples|\.ci|node_modules)\//.test(path))
+    assert.deepStrictEqual(unneeded, [])
+    assert.deepStrictEqual(
+      packed.filter((path) => /\.test\.|\.ts$/.test(path) && !path.endsWith(".d.ts")),
+      []
+    )
+  })
+
+  it("is built whenever it is packed", () => {
+    assert.match(scripts.prepack, /npm run build/)
+  })
+
+  it("installs no tool that only the workshop needs", () => {
+    const found = Object.keys(devDependencies).filter((name) => existsSync(join(app, "node_modules", name)))
+    // Types that a dependency brings along by itself are its own affair.
+    assert.deepStrictEqual(
+      found.filter((name) => !name.startsWith("@types/")),
+      []
+    )
+  })
+
+  it("runs its command, with the version it was packed with", async () => {
+    assert.include((await succeeds(app, command, "--help")).stdout, "SUBCOMMANDS")
+    assert.include((await succeeds(app, command, "--version")).stdout, version)
+  })
+
+  it("makes the same maps as the sources do", async () => {
+    const output = join(scratch, "packed")
+    await succeeds(app, command, "run", study.config, "--output", output, "--progress", "off")
+    await succeeds(app, command, "verify", output)
+    await lnmSucceeds(["run", study.config, "--progress", "off"])
+    const maps = contentOf(output, isMap)
+    assert.strictEqual(Object.keys(maps).length, 4 * 6)
+    assert.deepStrictEqual(maps, contentOf(study.output, isMap))
+  })
+
+  it("finds the demo's config: the demo gets as far as refusing a folder that is in use", async () => {
+    const folder = join(scratch, "in-use")
+    mkdirSync(join(folder, "demo-data/connectome"), { recursive: true })
+    writeFileSync(join(folder, "demo-data/connectome/mine.h5"), "")
+    const { stderr } = await succeeds(app, "sh", "-c", `"${command}" demo "${folder}" || test $? = 2`)
+    assert.match(stderr, /^error: .*mine\.h5.+Name another folder for the demo.*\n$/)
+  })
+
+  it.skipIf(!existsSync(join(repository, "src/index.ts")))("can be imported, with types", async () => {
+    writeFileSync(
+      join(app, "use.ts"),
+      `import * as lnm from "lesion-network-mapping"
+       const names: ReadonlyArray<string> = Object.keys(lnm)
+       const pipeline: typeof lnm.functionalNetworkMapping = lnm.functionalNetworkMapping
+       console.log(JSON.stringify(names), typeof pipeline)`
+    )
+    const { stdout } = await succeeds(app, process.execPath, "use.ts")
+    assert.match(stdout, /"functionalNetworkMapping".* function\n$/)
+    const tsc = join(repository, "node_modules/.bin/tsc")
+    const types = join(repository, "node_modules/@types")
+    const options = ["--strict", "--module", "nodenext", "--target", "es2024", "--types", "node", "--typeRoots", types]
+    const checked = await succeeds(app, tsc, "--noEmit", "--skipLibCheck", ...options, "use.ts")
+    assert.strictEqual(checked.stdout, "")
+  })
+})
