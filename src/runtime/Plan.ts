@@ -68,7 +68,10 @@ export class NotEnoughMemory extends Schema.TaggedError<NotEnoughMemory>()("NotE
 }
 
 /** What Node, the libraries and their code hold: measured as the peak of `lnm run` on a connectome of a few voxels. */
-export const processBytes = 190e6
+export const processBytes = 260e6
+
+/** Share of the limit that the prediction stays away from it: its error, with room to spare (docs/performance.md). */
+export const predictionMargin = 0.04
 
 /** Part of the memory limit that the chunk slots may take when the source would like several subjects at a time. */
 const shareForChunks = 0.25
@@ -85,17 +88,18 @@ export const freeMemoryBytes = Effect.sync(() => {
 
 export const makePlan = Effect.fn("makePlan")(function* (request: PlanRequest) {
   const { batchSize, memoryLimitBytes } = request
+  const usableBytes = (1 - predictionMargin) * memoryLimitBytes
   const shape = withFittingChunks(request)
   const all = shape.lesions
   const peakWith = (lesions: number) => totalOf(footprintOf(request, { ...shape, lesions }))
   const fitting = largestThat(
     all,
-    (lesions) => peakWith(lesions) <= memoryLimitBytes && fitsEngine({ ...shape, lesions }, request.workers)
+    (lesions) => peakWith(lesions) <= usableBytes && fitsEngine({ ...shape, lesions }, request.workers)
   )
   const wanted = batchSize === "auto" ? Math.max(1, fitting) : Math.min(batchSize, all)
   if (wanted > fitting) {
     return yield* new NotEnoughMemory({
-      neededBytes: peakWith(wanted),
+      neededBytes: peakWith(wanted) / (1 - predictionMargin),
       limitBytes: memoryLimitBytes,
       lesions: wanted,
       fittingLesions: fitting

@@ -32,6 +32,12 @@ interface Job {
   readonly settle: Settle
 }
 
+/**
+ * Bound of the part of a worker's heap that V8 would otherwise let grow to 48 MB with the number of tasks. A worker makes
+ * only small objects.
+ */
+const maxYoungGenerationSizeMb = 2
+
 /** The compiled package has its worker beside it as JavaScript, a checkout as TypeScript. */
 const workerFile = new URL(import.meta.url.endsWith(".ts") ? "./engineWorker.ts" : "./engineWorker.js", import.meta.url)
 
@@ -86,7 +92,7 @@ class PooledWorker {
   #job: Job | undefined
 
   constructor(start: WorkerStart, whenIdle: (worker: PooledWorker) => void, whenDead: (failure: WorkerFailed) => void) {
-    this.#thread = new Worker(workerFile, { workerData: start })
+    this.#thread = new Worker(workerFile, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb } })
     this.#thread.on("message", (reply: WorkerReply) => {
       const job = this.#job!
       this.#job = undefined

@@ -5,17 +5,24 @@
 import { mkdir, stat } from "node:fs/promises"
 import path from "node:path"
 
-/** Rejects with the system's error; does nothing where the folder is there. */
+/** Rejects with the system's error; does nothing where the folder is there. May be called side by side. */
 export const makeFolder = async (folder: string): Promise<void> => {
+  try {
+    await makeOne(folder)
+  } catch (cause) {
+    const parent = path.dirname(folder)
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT" || parent === folder) throw cause
+    if (!(await isThere(parent))) await makeFolder(parent)
+    await makeOne(folder)
+  }
+}
+
+const makeOne = async (folder: string): Promise<void> => {
   try {
     await mkdir(folder)
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === "EEXIST" && (await stat(folder)).isDirectory()) return
-    const parent = path.dirname(folder)
-    if (code !== "ENOENT" || parent === folder || (await isThere(parent))) throw cause
-    await makeFolder(parent)
-    await makeFolder(folder)
+    const there = (cause as NodeJS.ErrnoException).code === "EEXIST" && (await stat(folder)).isDirectory()
+    if (!there) throw cause
   }
 }
 

@@ -55,7 +55,8 @@ export const writeMaps = (
           Stream.mapEffect(lesions, (maps) => writeLesion(maps, options, files), { concurrency: lesionsAtOnce })
       )
     ),
-  footprintBytes: ({ gridVoxels }) => lesionsAtOnce * mapsAtOnce * copiesOfFile * fileBytes(gridVoxels)
+  footprintBytes: ({ lesions, mapsPerLesion, gridVoxels }) =>
+    Math.min(lesions, lesionsAtOnce) * Math.min(mapsPerLesion, mapsAtOnce) * copiesOfFile * fileBytes(gridVoxels)
 })
 
 type FileBuffers = BufferPool.BufferPool<ArrayBuffer>
