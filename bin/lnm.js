@@ -1,16 +1,29 @@
 #!/usr/bin/env node
-// The `lnm` command. From a checkout it runs the TypeScript sources as they are; from the npm package, their compiled twins.
+// The `lnm` command. From a checkout it runs the TypeScript sources as they are, with the Node that `npm ci` has installed
+// beside them where the one that was called is too old; from the npm package, the compiled sources.
+import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import module from "node:module"
+import { fileURLToPath } from "node:url"
 
 const oldestNode = 24
-if (Number.parseInt(process.versions.node, 10) < oldestNode) {
-  console.error(
-    `error: lnm needs Node ${oldestNode} or newer; this is Node ${process.versions.node} (${process.execPath})`
-  )
-  process.exit(2)
-}
-module.enableCompileCache()
 const source = new URL("../src/cli/main.ts", import.meta.url)
 const compiled = new URL("../dist/src/cli/main.js", import.meta.url)
-await import((existsSync(source) ? source : compiled).href)
+const ownNode = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url))
+
+if (Number.parseInt(process.versions.node, 10) >= oldestNode) {
+  module.enableCompileCache()
+  await import((existsSync(source) ? source : compiled).href)
+} else if (existsSync(ownNode)) {
+  const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" })
+  // A terminal sends its Ctrl-C to both; what others send to this process goes on to the one that works.
+  process.on("SIGINT", () => {})
+  process.on("SIGTERM", () => child.kill("SIGTERM"))
+  child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 1))
+} else {
+  console.error(
+    `error: lnm needs Node ${oldestNode} or newer, and this is Node ${process.versions.node} (${process.execPath}). ` +
+      "Install a newer Node; in a clone of the repository, `npm ci` does."
+  )
+  process.exitCode = 2
+}
