@@ -68,7 +68,7 @@ export class NotEnoughMemory extends Schema.TaggedError<NotEnoughMemory>()("NotE
 }
 
 /** What Node, the libraries and their code hold: measured as the peak of `lnm run` on a connectome of a few voxels. */
-export const processBytes = 260e6
+export const processBytes = 215e6
 
 /** Share of the limit that the prediction stays away from it: its error, with room to spare (docs/performance.md). */
 export const predictionMargin = 0.04

@@ -35,8 +35,12 @@ export interface LesionMaps {
   readonly invalidSeeds: number
 }
 
-/** Float64 arrays of (voxels) that one lesion needs at its peak: two sums (later the scratch of the FDR) and five maps. */
-const arraysPerLesion = 7
+/** Float64 arrays of (voxels) that hold a lesion's maps, and those that the stage uses again and again. */
+const mapsPerLesion = 5
+const scratchArrays = 2
+
+/** Lesions whose arrays are not in use any more but not yet collected either. */
+const uncollectedLesions = 16
 
 export const statistics = (options: StatisticsOptions): Stage<ConnectivitySums, LesionMaps> => ({
   name: "statistics",
@@ -48,7 +52,8 @@ export const statistics = (options: StatisticsOptions): Stage<ConnectivitySums, 
         mapsOfLesion(sums, lesion, options, scratch)
       )
     }),
-  footprintBytes: ({ voxels }) => arraysPerLesion * voxels * bytesPerFloat64 + 2 * voxels
+  footprintBytes: ({ lesions, voxels }) =>
+    (Math.min(lesions, uncollectedLesions) * mapsPerLesion + scratchArrays) * voxels * bytesPerFloat64
 })
 
 const mapsOfLesion = Effect.fnUntraced(function* (
