@@ -71,7 +71,7 @@ const mapsOfLesion = Effect.fnUntraced(function* (
   for (let v = 0; v < sums.voxels; v++) maps.p[v] = twoTailedP(maps.t[v]!)
   yield* Effect.yieldNow
   // The sums are no longer needed; their arrays serve as scratch.
-  benjaminiHochberg(maps.p, maps.pfdr, sumZ, sumZ2)
+  benjaminiHochberg(maps.p, maps.pfdr, sumZ, new Uint32Array(sumZ2.buffer, 0, sums.voxels))
   const result: LesionMaps = {
     lesion,
     subjects: sums.subjects,

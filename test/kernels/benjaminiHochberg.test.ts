@@ -5,7 +5,7 @@ import { naiveBenjaminiHochberg } from "../support/naiveMaps.ts"
 
 const adjust = (p: ReadonlyArray<number>): ReadonlyArray<number> => {
   const adjusted = new Float64Array(p.length)
-  benjaminiHochberg(Float64Array.from(p), adjusted, new Float64Array(p.length), new Float64Array(p.length))
+  benjaminiHochberg(Float64Array.from(p), adjusted, new Float64Array(p.length), new Uint32Array(p.length))
   return [...adjusted]
 }
 
@@ -25,6 +25,11 @@ describe("benjaminiHochberg", () => {
       fc.property(pValues, (p) => assert.deepStrictEqual(adjust(p), [...naiveBenjaminiHochberg(p)])),
       { seed: 1, numRuns: 500 }
     )
+  })
+
+  it("puts p in order that differ in their last bits alone", () => {
+    const p = Array.from({ length: 50 }, (_, i) => 0.01 * (1 + ((i * 7) % 50) * 2 ** -52))
+    assert.deepStrictEqual(adjust(p), [...naiveBenjaminiHochberg(p)])
   })
 
   it("gives what R's p.adjust gives", () => {
