@@ -1,5 +1,5 @@
 /**
- * What the engine asks of a worker, as plain messages: read a block of the connectome, make the seeds of some lesions,
+ * What the engine asks of a worker, as plain messages: read a block of the connectome, make seeds or pack them,
  * or add a range of voxel panels to the sums. All bulk data is in the shared memory; a message carries addresses.
  */
 import type { Hdf5Block } from "../connectome/hdf5Block.ts"
@@ -12,20 +12,39 @@ export interface ReadTask {
   readonly subjects: ReadonlyArray<number>
 }
 
-/** Computes and packs the seeds of a group of lesions, whole blocks of six, in all subjects of a chunk. */
+/** Computes the seed time series of all lesions in one subject, for some of its time points. */
 export interface SeedTask {
   readonly kind: "seed"
+  readonly values: number
   readonly timePoints: number
   readonly voxels: number
+  readonly firstTime: number
+  readonly times: number
   readonly lesions: number
-  readonly runs: number
-  readonly runEnds: number
-  readonly weights: number
-  readonly scales: number
+  readonly tables: LesionTables
   readonly series: number
+}
+
+/** Addresses of the tables of all lesions, as the kernels read them. */
+export interface LesionTables {
+  /** int32 [runs][2]: start and length of consecutive voxels, lesion after lesion. */
+  readonly runs: number
+  /** int32 [lesions + 1]: the first run of each lesion, and the end of the last. */
+  readonly runEnds: number
+  /** float32, one a lesion voxel. */
+  readonly weights: number
+  /** float64 [lesions]: 1 / sum of the weights. */
+  readonly scales: number
+}
+
+/** Standardises the seeds of a chunk's subjects and packs them into blocks. */
+export interface PackTask {
+  readonly kind: "pack"
+  readonly timePoints: number
+  readonly lesions: number
+  /** Of each subject: address of its seed time series, and of its first block. */
+  readonly subjects: ReadonlyArray<{ readonly series: number; readonly blocks: number }>
   readonly invalidSeeds: number
-  /** Of each subject: address of its time series, and of the group's first block. */
-  readonly subjects: ReadonlyArray<{ readonly values: number; readonly blocks: number }>
 }
 
 /** Correlates, transforms and sums a range of voxel panels over the subjects of a chunk. */
@@ -43,12 +62,12 @@ export interface ConnectivityTask {
   readonly sums: number
 }
 
-export type EngineTask = ReadTask | SeedTask | ConnectivityTask
+export type EngineTask = ReadTask | SeedTask | PackTask | ConnectivityTask
 
 export interface TaskDone {
   /** Seconds that the worker was busy with it. */
   readonly seconds: number
-  /** Of each subject of the task: seeds, or voxels of the range, that were invalid. Empty for a read. */
+  /** Of each subject of the task: seeds, or voxels of the range, that were invalid. Empty for other tasks. */
   readonly invalid: ReadonlyArray<number>
 }
 

@@ -5,8 +5,8 @@
  *     reserved        the kernels' constants
  *     chunk slots     float32  raw time series, a slot a chunk
  *     seed blocks     float32  [subjects a chunk][blocks][time points][6]
- *     seed series     float64  [lesions][time points], before they are packed
- *     lesion tables   runs, their ends, weights and scales of every group of lesions
+ *     seed series     float64  [subjects a chunk][lesions][time points], before they are packed
+ *     lesion tables   runs, their ends, weights and scales of all lesions
  *     invalid seeds   int32    [lesions]
  *     sums            float64  [panels][6 · blocks][2][8]
  *     a worker's own  invalid voxels int32 [subjects a chunk], and scratch
@@ -60,13 +60,13 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     return start
   }
   const slotBytes = chunkSlotBytes(shape)
-  const tableBytes = lesions * (tableBytesPerLesion + alignment) + shape.lesionVoxels * tableBytesPerVoxel
+  const tableBytes = lesions * tableBytesPerLesion + shape.lesionVoxels * tableBytesPerVoxel + 4 * alignment
   const sumsBytes = panels * blocks * BLOCK_LESIONS * 2 * PANEL_VOXELS * bytesPerFloat64
   return {
     slots: Array.from({ length: shape.chunkSlots }, () => take(slotBytes)),
     slotBytes,
     seeds: take(subjectsPerChunk * blocks * timePoints * BLOCK_LESIONS * bytesPerFloat32),
-    series: take(lesions * timePoints * bytesPerFloat64),
+    series: take(subjectsPerChunk * lesions * timePoints * bytesPerFloat64),
     tables: take(tableBytes),
     tableBytes,
     invalidSeeds: take(lesions * Int32Array.BYTES_PER_ELEMENT),

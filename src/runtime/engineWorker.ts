@@ -6,7 +6,15 @@ import { parentPort, workerData } from "node:worker_threads"
 import { readBlock } from "../connectome/hdf5Block.ts"
 import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5Library.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
-import type { ConnectivityTask, EngineTask, ReadTask, SeedTask, WorkerReply, WorkerStart } from "./EngineTask.ts"
+import type {
+  ConnectivityTask,
+  EngineTask,
+  PackTask,
+  ReadTask,
+  SeedTask,
+  WorkerReply,
+  WorkerStart
+} from "./EngineTask.ts"
 
 const start = workerData as WorkerStart
 const memory = start.memory as KernelMemory
@@ -29,23 +37,14 @@ const read = async ({ block, subjects }: ReadTask): Promise<ReadonlyArray<number
   return []
 }
 
-const seed = (task: SeedTask): ReadonlyArray<number> =>
-  task.subjects.map(({ values, blocks }) => {
-    kernels.lesionMeans(
-      values,
-      task.timePoints,
-      task.voxels,
-      0,
-      task.timePoints,
-      task.runs,
-      task.runEnds,
-      task.weights,
-      task.scales,
-      task.lesions,
-      task.series
-    )
-    return kernels.packSeeds(task.series, task.lesions, task.timePoints, blocks, task.invalidSeeds)
-  })
+const seed = ({ values, timePoints, voxels, firstTime, times, lesions, tables, series }: SeedTask) => {
+  const { runs, runEnds, weights, scales } = tables
+  kernels.lesionMeans(values, timePoints, voxels, firstTime, times, runs, runEnds, weights, scales, lesions, series)
+  return []
+}
+
+const pack = ({ subjects, lesions, timePoints, invalidSeeds }: PackTask): ReadonlyArray<number> =>
+  subjects.map(({ series, blocks }) => kernels.packSeeds(series, lesions, timePoints, blocks, invalidSeeds))
 
 const connectivity = (task: ConnectivityTask): ReadonlyArray<number> => {
   const invalid = new Int32Array(memory.buffer, start.invalidVoxels, task.subjects).fill(0)
@@ -66,10 +65,23 @@ const connectivity = (task: ConnectivityTask): ReadonlyArray<number> => {
   return [...invalid]
 }
 
+const perform = (task: EngineTask): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
+  switch (task.kind) {
+    case "read":
+      return read(task)
+    case "seed":
+      return seed(task)
+    case "pack":
+      return pack(task)
+    case "connectivity":
+      return connectivity(task)
+  }
+}
+
 const work = async (task: EngineTask): Promise<WorkerReply> => {
   const startedAt = performance.now()
   try {
-    const invalid = await (task.kind === "read" ? read(task) : task.kind === "seed" ? seed(task) : connectivity(task))
+    const invalid = await perform(task)
     return { ok: true, done: { seconds: (performance.now() - startedAt) / 1000, invalid } }
   } catch (cause) {
     const { message, stack } = cause instanceof Error ? cause : new Error(String(cause))

@@ -9,14 +9,14 @@
 import { Effect, Stream } from "effect"
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import type { Engine } from "../runtime/Engine.ts"
-import type { TaskDone } from "../runtime/EngineTask.ts"
+import type { LesionTables, TaskDone } from "../runtime/EngineTask.ts"
 import { layOutEngine } from "../runtime/engineLayout.ts"
 import { bytesPerFloat32, bytesPerFloat64, chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
-import { type LesionGroup, writeLesionTables } from "./lesionTables.ts"
+import { writeLesionTables } from "./lesionTables.ts"
 import { type ConnectivitySums, InvalidTimeSeries, type ReduceOptions } from "./Reduce.ts"
 import type { SeedRegion } from "./Seed.ts"
 
@@ -54,26 +54,24 @@ export const fusedConnectivity = (
 interface Pass {
   readonly engine: EngineService
   readonly options: ReduceOptions
-  readonly groups: ReadonlyArray<LesionGroup>
+  readonly tables: LesionTables
+  readonly lesionVoxels: number
   readonly blocks: number
   readonly panels: number
   subjects: number
   invalidVoxels: number
 }
 
-/** Groups of lesions for each worker: enough that large lesions in one do not keep the others waiting. */
-const groupsPerWorker = 4
-
 const beginPass = (regions: ReadonlyArray<SeedRegion>, options: ReduceOptions, engine: EngineService): Pass => {
-  const { memory, layout, workers } = engine
+  const { memory, layout } = engine
   const blocks = Math.ceil(options.lesions / BLOCK_LESIONS)
   new Float64Array(memory.buffer, layout.sums, layout.sumsBytes / bytesPerFloat64).fill(0)
   new Int32Array(memory.buffer, layout.invalidSeeds, options.lesions).fill(0)
-  const groups = writeLesionTables(regions, memory.buffer, layout, Math.min(blocks, groupsPerWorker * workers))
   return {
     engine,
     options,
-    groups,
+    tables: writeLesionTables(regions, memory.buffer, layout),
+    lesionVoxels: regions.reduce((sum, region) => sum + region.voxels.length, 0),
     blocks,
     panels: Math.ceil(options.voxels / PANEL_VOXELS),
     subjects: 0,
@@ -123,32 +121,53 @@ const totals = (subjects: number, tasks: ReadonlyArray<TaskDone>): TaskDone => (
   seconds: tasks.reduce((sum, { seconds }) => sum + seconds, 0)
 })
 
+/** Time points that the seed kernel takes together. */
+const timesTogether = 4
+
+/** Lesion voxels and time points that a core adds in a second, roughly. */
+const seedValuesPerSecond = 2.3e9
+
+/** Time points of a seed task: all lesions take them together, so that the time series come from memory once. */
+const timesOfTask = ({ engine, lesionVoxels }: Pass, subjects: number, timePoints: number): number => {
+  const seconds = (lesionVoxels * timePoints) / seedValuesPerSecond
+  const parts = Math.max(Math.ceil((tasksPerWorker * engine.workers) / subjects), Math.ceil(seconds / taskSeconds))
+  return timesTogether * Math.ceil(timePoints / parts / timesTogether)
+}
+
 const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  const { engine, blocks, options } = pass
+  const { engine, blocks, options, tables } = pass
+  const { lesions, voxels } = options
   const { timePoints } = subjects[0]!.subject
-  const blockBytes = timePoints * BLOCK_LESIONS * bytesPerFloat32
-  const done = yield* Effect.forEach(
-    pass.groups,
-    (group) =>
+  const times = timesOfTask(pass, subjects.length, timePoints)
+  const starts = Array.from({ length: Math.ceil(timePoints / times) }, (_, task) => task * times)
+  const seriesOf = (subject: number) => engine.layout.series + subject * lesions * timePoints * bytesPerFloat64
+  const made = yield* Effect.forEach(
+    subjects.flatMap(({ values }, subject) => starts.map((firstTime) => ({ values, subject, firstTime }))),
+    ({ values, subject, firstTime }) =>
       engine.run({
         kind: "seed",
+        values: values.byteOffset,
         timePoints,
-        voxels: options.voxels,
-        lesions: group.lesions,
-        runs: group.runs,
-        runEnds: group.runEnds,
-        weights: group.weights,
-        scales: group.scales,
-        series: engine.layout.series + group.firstLesion * timePoints * bytesPerFloat64,
-        invalidSeeds: engine.layout.invalidSeeds + group.firstLesion * Int32Array.BYTES_PER_ELEMENT,
-        subjects: subjects.map(({ values }, index) => ({
-          values: values.byteOffset,
-          blocks: engine.layout.seeds + (index * blocks + group.firstLesion / BLOCK_LESIONS) * blockBytes
-        }))
+        voxels,
+        firstTime,
+        times: Math.min(times, timePoints - firstTime),
+        lesions,
+        tables,
+        series: seriesOf(subject)
       }),
     { concurrency: "unbounded" }
   )
-  return totals(subjects.length, done)
+  const packed = yield* engine.run({
+    kind: "pack",
+    timePoints,
+    lesions,
+    subjects: subjects.map((_, subject) => ({
+      series: seriesOf(subject),
+      blocks: engine.layout.seeds + subject * blocks * timePoints * BLOCK_LESIONS * bytesPerFloat32
+    })),
+    invalidSeeds: engine.layout.invalidSeeds
+  })
+  return { invalid: packed.invalid, seconds: made.reduce((sum, { seconds }) => sum + seconds, packed.seconds) }
 })
 
 const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
