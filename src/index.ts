@@ -35,6 +35,7 @@ export {
   SpaceMismatch
 } from "./imaging/Lesion.ts"
 export { loadLesions, SameOutputName } from "./imaging/loadLesions.ts"
+export { timeSeriesView, volumeView } from "./imaging/views.ts"
 export type { Statistic } from "./kernels/numericPolicy.ts"
 export type { BufferPool, Slot } from "./runtime/BufferPool.ts"
 export { Checksums } from "./runtime/Checksums.ts"

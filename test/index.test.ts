@@ -45,6 +45,8 @@ describe("the package's root", () => {
       "seed",
       "statistics",
       "subjectRanges",
+      "timeSeriesView",
+      "volumeView",
       "writeMaps"
     ])
   })
