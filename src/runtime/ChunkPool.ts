@@ -2,7 +2,7 @@
  * The pool of chunk slots: the only source of memory for time series. A slot holds the float32 time series of one
  * chunk of subjects; `ingest` takes a slot for each chunk, and the stage that last needs the time series releases it.
  */
-import { Context, type Effect, Layer } from "effect"
+import { Context, Layer } from "effect"
 import * as BufferPool from "./BufferPool.ts"
 import { bytesPerFloat32, chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
 
@@ -20,5 +20,3 @@ export class ChunkPool extends Context.Service<ChunkPool, BufferPool.BufferPool<
       BufferPool.make(slots, () => new Float32Array(values))
     )
 }
-
-export type ChunkSlot = Effect.Success<ChunkPool["Service"]["take"]>

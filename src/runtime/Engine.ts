@@ -35,9 +35,7 @@ export class Engine extends Context.Service<
         const kernels = yield* Effect.promise(() => compileKernels(arithmetic))
         const layout = layOutEngine(shape, workers)
         const memory = makeKernelMemory(layout.bytes)
-        const pool = yield* makeWorkerPool(
-          layout.workers.map((own) => ({ ...own, module: kernels.module, buffer: memory.buffer, memory }))
-        )
+        const pool = yield* makeWorkerPool(layout.workers.map((own) => ({ ...own, module: kernels.module, memory })))
         const slots = layout.slots.values()
         const chunks = yield* BufferPool.make(
           layout.slots.length,

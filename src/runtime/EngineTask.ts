@@ -74,7 +74,6 @@ export interface TaskDone {
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module
-  readonly buffer: SharedArrayBuffer
   readonly memory: unknown
   readonly invalidVoxels: number
   readonly scratch: number

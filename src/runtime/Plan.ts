@@ -67,10 +67,13 @@ export class NotEnoughMemory extends Schema.TaggedError<NotEnoughMemory>()("NotE
   }
 }
 
-/** What Node, the libraries and their code hold: measured as the peak of `lnm run` on a connectome of a few voxels. */
+/**
+ * What Node, the libraries and their code hold: what is left of the peak of `lnm run` when the stages' footprints are taken
+ * off, between a connectome of 2,500 voxels and one of 50,000.
+ */
 export const processBytes = 215e6
 
-/** Share of the limit that the prediction stays away from it: its error, with room to spare (docs/performance.md). */
+/** Share of the limit that the prediction stays away from it: the peak of a large run may be 2 % above what was predicted. */
 export const predictionMargin = 0.04
 
 /** Part of the memory limit that the chunk slots may take when the source would like several subjects at a time. */

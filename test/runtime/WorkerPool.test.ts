@@ -10,7 +10,7 @@ const start = Effect.promise(async (): Promise<WorkerStart> => {
   const { module } = await compileKernels("strict")
   const memory = makeKernelMemory(memoryBytes)
   const invalidVoxels = RESERVED_BYTES
-  return { module, memory, buffer: memory.buffer, invalidVoxels, scratch: invalidVoxels + 64 }
+  return { module, memory, invalidVoxels, scratch: invalidVoxels + 64 }
 })
 
 /** One panel of one subject, all zeros: every voxel is invalid. */
