@@ -1,8 +1,10 @@
 /**
  * What the engine asks of a worker, as plain messages: read a block of the connectome, make seeds or pack them,
- * or add a range of voxel panels to the sums. All bulk data is in the shared memory; a message carries addresses.
+ * add a range of voxel panels to the sums, or make the maps of a lesion. Bulk data is in the shared memory, and a message
+ * carries addresses; the sums and maps of one lesion are arrays that change hands.
  */
 import type { Hdf5Block } from "../connectome/hdf5Block.ts"
+import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
 
 /** Reads a block into the shared memory. */
 export interface ReadTask {
@@ -62,14 +64,29 @@ export interface ConnectivityTask {
   readonly sums: number
 }
 
-export type EngineTask = ReadTask | SeedTask | PackTask | ConnectivityTask
+/** Computes the maps of one lesion; its sums go over to the worker. */
+export interface StatisticsTask {
+  readonly kind: "statistics"
+  /** Shapes: (voxels). */
+  readonly sumZ: Float64Array<ArrayBuffer>
+  readonly sumZ2: Float64Array<ArrayBuffer>
+  readonly subjects: number
+}
+
+export type EngineTask = ReadTask | SeedTask | PackTask | ConnectivityTask | StatisticsTask
 
 export interface TaskDone {
   /** Seconds that the worker was busy with it. */
   readonly seconds: number
   /** Of each subject of the task: seeds, or voxels of the range, that were invalid. Empty for other tasks. */
   readonly invalid: ReadonlyArray<number>
+  /** Of a statistics task. */
+  readonly maps?: StatisticMaps
 }
+
+/** The arrays of a task or of its answer that change hands instead of being copied. */
+export const transfersOf = (arrays: object): Array<ArrayBuffer> =>
+  Object.values(arrays).flatMap((value) => (value instanceof Float64Array ? [value.buffer as ArrayBuffer] : []))
 
 /** What a worker is started with. */
 export interface WorkerStart {
