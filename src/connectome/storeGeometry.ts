@@ -22,6 +22,8 @@ export interface StoreExtent {
   /** Of the longest subject. */
   readonly timePoints: number
   readonly precision: Precision
+  /** Of a chunk file; by default such that it has about `chunkTargetBytes`. A reader takes what the store has. */
+  readonly panelsPerChunk?: number
 }
 
 /** An array as zarrita's `create` takes it. */
@@ -55,11 +57,11 @@ export interface ChunkGeometry {
   readonly chunkBytes: number
 }
 
-export const chunkGeometry = ({ voxels, timePoints, precision }: StoreExtent): ChunkGeometry => {
-  const panels = Math.ceil(voxels / PANEL_VOXELS)
-  const panelBytes = timePoints * PANEL_VOXELS * bytesOfValue(precision)
+export const chunkGeometry = (extent: StoreExtent): ChunkGeometry => {
+  const panels = Math.ceil(extent.voxels / PANEL_VOXELS)
+  const panelBytes = extent.timePoints * PANEL_VOXELS * bytesOfValue(extent.precision)
   const wanted = Math.max(1, Math.round((panels * panelBytes) / chunkTargetBytes))
-  const panelsPerChunk = Math.ceil(panels / wanted)
+  const panelsPerChunk = extent.panelsPerChunk ?? Math.ceil(panels / wanted)
   const chunks = Math.ceil(panels / panelsPerChunk)
   return { panels, chunks, panelsPerChunk, panelBytes, chunkBytes: panelsPerChunk * panelBytes }
 }
