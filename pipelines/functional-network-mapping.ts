@@ -177,7 +177,8 @@ const shapeOf = ({ connectome, lesions, maps }: Study, onEngine: boolean): Probl
   gridVoxels: voxelsOf(connectome.grid),
   lesions: lesions.length,
   lesionVoxels: lesions.reduce((sum, { voxels }) => sum + voxels.length, 0),
-  mapsPerLesion: maps.length
+  mapsPerLesion: maps.length,
+  storedBytesPerSubject: onEngine ? connectome.stored?.layout.bytes : undefined
 })
 
 /** As many as the source likes to read together, or the next multiple of that which the engine likes. */

@@ -5,13 +5,17 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { readBlock } from "../connectome/hdf5Block.ts"
 import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5Library.ts"
+import { readStoredFile } from "../connectome/storedFiles.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
 import type {
   ConnectivityTask,
   EngineTask,
   PackTask,
+  ReadStoredTask,
   ReadTask,
   SeedTask,
+  StoredConnectivityTask,
+  StoredSeedTask,
   WorkerReply,
   WorkerStart
 } from "./EngineTask.ts"
@@ -65,6 +69,54 @@ const connectivity = (task: ConnectivityTask): ReadonlyArray<number> => {
   return [...invalid]
 }
 
+const readStored = ({ file, address }: ReadStoredTask) => {
+  readStoredFile(file, new Uint8Array(memory.buffer, address, file.bytes))
+  return []
+}
+
+const storedSeed = ({ subject, layout, timePoints, tables, firstLesion, lesions, series }: StoredSeedTask) => {
+  const { members, ends, weights, scales } = tables
+  kernels.storedMeans(
+    subject,
+    layout.panelBytes,
+    timePoints,
+    subject + layout.sd,
+    layout.step === undefined ? 0 : subject + layout.step,
+    members,
+    ends,
+    weights,
+    scales,
+    firstLesion,
+    lesions,
+    series
+  )
+  return []
+}
+
+const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number> => {
+  const invalid = new Int32Array(memory.buffer, start.invalidVoxels, task.subjects).fill(0)
+  const { bytes, panelBytes, sd, step = 0 } = task.layout
+  kernels.storedTile(
+    task.subject,
+    bytes,
+    panelBytes,
+    sd,
+    step,
+    task.subjects,
+    task.timePoints,
+    task.voxels,
+    task.firstPanel,
+    task.panels,
+    task.tilePanels,
+    task.seeds,
+    task.blocks,
+    task.sums,
+    start.invalidVoxels,
+    start.scratch
+  )
+  return [...invalid]
+}
+
 const perform = (task: EngineTask): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
   switch (task.kind) {
     case "read":
@@ -75,6 +127,12 @@ const perform = (task: EngineTask): ReadonlyArray<number> | Promise<ReadonlyArra
       return pack(task)
     case "connectivity":
       return connectivity(task)
+    case "readStored":
+      return readStored(task)
+    case "storedSeed":
+      return storedSeed(task)
+    case "storedConnectivity":
+      return storedConnectivity(task)
   }
 }
 
