@@ -1,6 +1,6 @@
 /**
  * A normative connectome as the pipeline sees it: what it holds, and how to read a subject's time series into memory
- * that the caller owns. Each source (HDF5, NIfTI) is one implementation; stages know only this interface.
+ * that the caller owns. Each source (HDF5, NIfTI, store) is one implementation; stages know only this interface.
  *
  * A source is opened within a Scope and keeps its file handles until the Scope closes. It never allocates for bulk
  * data by itself beyond one reading buffer, and never holds more than what `read` was asked for.
@@ -8,6 +8,8 @@
 import { type Effect, Schema } from "effect"
 import type { Grid } from "../imaging/Grid.ts"
 import type { Hdf5Block } from "./hdf5Block.ts"
+import type { PlacedFile, StoredLayout } from "./storedSubjects.ts"
+import type { StoreExtent } from "./storeGeometry.ts"
 
 /** One subject of the connectome: one scan, or several runs that form one. */
 export interface Subject {
@@ -21,9 +23,9 @@ export interface Subject {
 
 export interface Connectome {
   /** Which implementation this is, for `inspect` and the manifest. */
-  readonly kind: "hdf5" | "nifti" | "memory"
+  readonly kind: "hdf5" | "nifti" | "store" | "memory"
   readonly path: string
-  /** Every file that is read, absolute, in order. */
+  /** Every file that is read, absolute, in order; of a store those that hold the checksums of all others. */
   readonly files: ReadonlyArray<string>
   readonly subjects: ReadonlyArray<Subject>
   /** Number of voxels inside the brain mask. */
@@ -58,6 +60,18 @@ export interface Connectome {
    * a whole.
    */
   readonly parts?: (first: number, into: ReadonlyArray<Float32Array>) => ReadonlyArray<ReadingPart>
+  /** The time series as the engine computes with them, where the source holds them so. */
+  readonly stored?: StoredTimeSeries
+}
+
+/** Standardised time series in chunk files, which the engine reads into its memory as they are. */
+export interface StoredTimeSeries {
+  readonly extent: StoreExtent
+  /** How a subject lies in memory. */
+  readonly layout: StoredLayout
+  readonly filesOf: (subject: number) => ReadonlyArray<PlacedFile>
+  /** The failure of a file, from what the reading threw. */
+  readonly unreadable: (file: string, subject: number, cause: unknown) => ConnectomeUnreadable
 }
 
 /** A part of a reading: the values that `block` names go into `into`. */

@@ -1,12 +1,13 @@
 /**
- * Opens a connectome, whatever it is made of: HDF5 where the path names one or a folder of them, 4D NIfTI where a brain
- * mask is given beside it. Nothing is computed and no time series is read.
+ * Opens a connectome, whatever it is made of: HDF5 where the path names one or a folder of them, a store that was
+ * made of either, 4D NIfTI where a brain mask is given beside it. Nothing is computed and no time series is read.
  */
 import { Effect, Schema } from "effect"
 import { fewestSubjects } from "../kernels/numericPolicy.ts"
 import { InvalidConnectome } from "./Connectome.ts"
 import { openHdf5Connectome } from "./Hdf5Connectome.ts"
 import { openNiftiConnectome } from "./NiftiConnectome.ts"
+import { isStore, openStoreConnectome } from "./StoreConnectome.ts"
 
 export interface ConnectomeLocation {
   readonly path: string
@@ -44,7 +45,9 @@ export const openConnectome = Effect.fn("openConnectome")(function* (location: C
   const { path, pattern, mask } = location
   const connectome =
     mask === undefined
-      ? yield* openHdf5Connectome(path)
+      ? isStore(path)
+        ? yield* openStoreConnectome(path)
+        : yield* openHdf5Connectome(path)
       : yield* openNiftiConnectome({ path, mask, ...(pattern === undefined ? {} : { pattern }) })
   if (location.space !== undefined && connectome.space !== undefined && location.space !== connectome.space) {
     return yield* new ContradictorySpace({ path, configured: location.space, stored: connectome.space })

@@ -111,6 +111,72 @@ export interface WasmKernels {
     invalid: number,
     scratch: number
   ): void
+
+  /**
+   * Seed time series from a store: the weighted mean of sd · x̂ over each lesion's voxels, lesions [firstLesion, firstLesion + lesions).
+   *
+   * Shapes: panels int16 or float32 [panels][≥ T][8], `panelBytes` apart; sd and step float32 [8 · panels], step 0: the panels
+   * are float32; members int32, the panels that each lesion touches, lesion after lesion; ends int32 [all lesions + 1], the first
+   * member of each and the end of the last; weights float32 [members][8], 0 for voxels outside; scales float64 [all lesions],
+   * 1 / Σ weights; series float64 [all lesions][T]. Mutates `series`.
+   */
+  storedMeans(
+    panels: number,
+    panelBytes: number,
+    timePoints: number,
+    sd: number,
+    step: number,
+    members: number,
+    ends: number,
+    weights: number,
+    scales: number,
+    firstLesion: number,
+    lesions: number,
+    series: number
+  ): void
+
+  /**
+   * Brings `count` panels of a store to unit norm; returns how many of their first `voxels` voxels are invalid.
+   *
+   * Shapes: source int16 or float32 [count][≥ T][8], `panelBytes` apart; sd and step float32 [8 · count], step 0: the source
+   * is float32; panels float32 [count][T][8]. Mutates `panels`.
+   */
+  unpackStored(
+    source: number,
+    panelBytes: number,
+    timePoints: number,
+    sd: number,
+    step: number,
+    count: number,
+    voxels: number,
+    panels: number
+  ): number
+
+  /**
+   * `fusedTile` for a chunk of subjects from a store: unpacks, correlates, reduces.
+   *
+   * Shapes: source, `subjectBytes` a subject: panels int16 or float32 [ceil(V / 8)][≥ T][8], `panelBytes` apart, and at `sd` and
+   * `step` bytes from its start float32 [8 · ceil(V / 8)]; step 0: the panels are float32. The rest as for `fusedTile`.
+   * Mutates `sums`, `invalid` and `scratch`.
+   */
+  storedTile(
+    source: number,
+    subjectBytes: number,
+    panelBytes: number,
+    sd: number,
+    step: number,
+    subjects: number,
+    timePoints: number,
+    voxels: number,
+    firstPanel: number,
+    panelCount: number,
+    tilePanels: number,
+    seeds: number,
+    blocks: number,
+    sums: number,
+    invalid: number,
+    scratch: number
+  ): void
 }
 
 /** Bytes of scratch that `fusedTile` needs. */

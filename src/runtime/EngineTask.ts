@@ -4,6 +4,8 @@
  * carries addresses; the sums and maps of one lesion are arrays that change hands.
  */
 import type { Hdf5Block } from "../connectome/hdf5Block.ts"
+import type { StoredFile } from "../connectome/storedFiles.ts"
+import type { StoredLayout } from "../connectome/storedSubjects.ts"
 import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
 
 /** Reads a block into the shared memory. */
@@ -73,7 +75,54 @@ export interface StatisticsTask {
   readonly subjects: number
 }
 
-export type EngineTask = ReadTask | SeedTask | PackTask | ConnectivityTask | StatisticsTask
+/** Reads a chunk file of a store into the shared memory and checks it. */
+export interface ReadStoredTask {
+  readonly kind: "readStored"
+  readonly file: StoredFile
+  readonly address: number
+}
+
+/** Computes the seed time series of some lesions in one subject of a store. */
+export interface StoredSeedTask {
+  readonly kind: "storedSeed"
+  /** Address of the subject's memory. */
+  readonly subject: number
+  readonly layout: StoredLayout
+  readonly timePoints: number
+  readonly tables: StoredTables
+  readonly firstLesion: number
+  readonly lesions: number
+  readonly series: number
+}
+
+/** Addresses of the tables of all lesions, as the seed kernel of a store reads them. */
+export interface StoredTables {
+  /** int32: the voxel panels that each lesion touches, lesion after lesion. */
+  readonly members: number
+  /** int32 [lesions + 1]: the first member of each lesion, and the end of the last. */
+  readonly ends: number
+  /** float32 [members][8]. */
+  readonly weights: number
+  /** float64 [lesions]: 1 / sum of the weights. */
+  readonly scales: number
+}
+
+/** `ConnectivityTask` for subjects of a store, one after the other from `subject` on. */
+export interface StoredConnectivityTask extends Omit<ConnectivityTask, "kind" | "values"> {
+  readonly kind: "storedConnectivity"
+  readonly subject: number
+  readonly layout: StoredLayout
+}
+
+export type EngineTask =
+  | ReadTask
+  | SeedTask
+  | PackTask
+  | ConnectivityTask
+  | ReadStoredTask
+  | StoredSeedTask
+  | StoredConnectivityTask
+  | StatisticsTask
 
 export interface TaskDone {
   /** Seconds that the worker was busy with it. */

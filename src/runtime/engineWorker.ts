@@ -6,15 +6,19 @@ import { parentPort, workerData } from "node:worker_threads"
 import { readSlab } from "../connectome/hdf5Block.ts"
 import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5Library.ts"
 import { readPlaces } from "../connectome/readPlaces.ts"
+import { readStoredFile } from "../connectome/storedFiles.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
 import {
   type ConnectivityTask,
   type EngineTask,
   type PackTask,
+  type ReadStoredTask,
   type ReadTask,
   type SeedTask,
   type StatisticsTask,
+  type StoredConnectivityTask,
+  type StoredSeedTask,
   type TaskDone,
   transfersOf,
   type WorkerReply,
@@ -71,6 +75,54 @@ const connectivity = (task: ConnectivityTask): ReadonlyArray<number> => {
   return [...invalid]
 }
 
+const readStored = ({ file, address }: ReadStoredTask) => {
+  readStoredFile(file, new Uint8Array(memory.buffer, address, file.bytes))
+  return []
+}
+
+const storedSeed = ({ subject, layout, timePoints, tables, firstLesion, lesions, series }: StoredSeedTask) => {
+  const { members, ends, weights, scales } = tables
+  kernels.storedMeans(
+    subject,
+    layout.panelBytes,
+    timePoints,
+    subject + layout.sd,
+    layout.step === undefined ? 0 : subject + layout.step,
+    members,
+    ends,
+    weights,
+    scales,
+    firstLesion,
+    lesions,
+    series
+  )
+  return []
+}
+
+const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number> => {
+  const invalid = new Int32Array(memory.buffer, start.invalidVoxels, task.subjects).fill(0)
+  const { bytes, panelBytes, sd, step = 0 } = task.layout
+  kernels.storedTile(
+    task.subject,
+    bytes,
+    panelBytes,
+    sd,
+    step,
+    task.subjects,
+    task.timePoints,
+    task.voxels,
+    task.firstPanel,
+    task.panels,
+    task.tilePanels,
+    task.seeds,
+    task.blocks,
+    task.sums,
+    start.invalidVoxels,
+    start.scratch
+  )
+  return [...invalid]
+}
+
 /** What a task gives beyond the time that it took. */
 type Outcome = Omit<TaskDone, "seconds">
 
@@ -90,6 +142,12 @@ const count = (task: Exclude<EngineTask, StatisticsTask>): ReadonlyArray<number>
       return pack(task)
     case "connectivity":
       return connectivity(task)
+    case "readStored":
+      return readStored(task)
+    case "storedSeed":
+      return storedSeed(task)
+    case "storedConnectivity":
+      return storedConnectivity(task)
   }
 }
 

@@ -59,7 +59,7 @@ export function fusedTile(
 }
 
 /** A packed tile of all subjects against all seed blocks, a group of blocks at a time. */
-function correlateTile(
+export function correlateTile(
   panels: usize,
   tileBytes: usize,
   subjects: i32,
