@@ -44,7 +44,7 @@ export const workloads: Readonly<Record<Workload["name"], Workload>> = {
     subjectsPerFile: 10,
     uniqueSubjects: 60,
     subjects: [20, 60],
-    einsumSubjects: [10, 20],
+    einsumSubjects: [20, 60],
     readingSubjects: [60, 240],
     lesions: 96,
     checkedLesions: 12,
