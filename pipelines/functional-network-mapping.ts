@@ -43,6 +43,8 @@ import { writeMaps } from "../src/stages/WriteMaps.ts"
 export interface Study {
   readonly connectome: Connectome
   readonly lesions: ReadonlyArray<Lesion>
+  /** Further files that were read for it, for the manifest: `participants.tsv` where lesions were selected by it. */
+  readonly otherInputs: ReadonlyArray<string>
   /** BIDS label of the connectome's template space. */
   readonly space: string
   readonly method: Config["method"]
@@ -76,10 +78,11 @@ export interface PreparedStudy {
 /** Opens and checks all inputs and the output folder, and plans the run. Computes and writes nothing. */
 export const prepare = Effect.fn("prepare")(function* (config: Config) {
   const connectome = yield* openConnectome(config.connectome)
-  const lesions = yield* loadLesions(config.lesions, connectome, config.method)
+  const { lesions, tables } = yield* loadLesions(config.lesions, connectome, config.method)
   const study: Study = {
     connectome,
     lesions,
+    otherInputs: tables,
     space: connectome.space,
     method: config.method,
     maps: config.statistics.maps,
@@ -184,8 +187,7 @@ const shapeOf = ({ connectome, lesions, maps }: Study, onEngine: boolean): Probl
 const subjectsPerChunk = ({ subjectsPerRead }: Connectome, onEngine: boolean): number =>
   onEngine ? subjectsPerRead * Math.ceil(engineSubjectsPerChunk / subjectsPerRead) : subjectsPerRead
 
-const inputFiles = ({ connectome, lesions }: Study, others: ReadonlyArray<string>): ReadonlyArray<string> => [
-  ...others,
-  ...connectome.files,
-  ...lesions.map(({ file }) => file)
-]
+const inputFiles = (
+  { connectome, lesions, otherInputs }: Study,
+  others: ReadonlyArray<string>
+): ReadonlyArray<string> => [...others, ...otherInputs, ...connectome.files, ...lesions.map(({ file }) => file)]

@@ -38,11 +38,36 @@ const Connectome = Schema.Struct({
   mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels that are not 0 are used."))
 })
 
+const OneOrMore = <S extends Schema.Constraint>(schema: S) =>
+  Schema.Union([schema, Schema.Array(schema).check(Schema.isMinLength(1))])
+
+/** Numbers are refused: YAML reads 01 as 1. */
+const Labels = (description: string) =>
+  Schema.optionalKey(
+    OneOrMore(Schema.NonEmptyString).annotate({
+      description: `${description}: one, or a list; each may be a glob pattern. In quotes where it is a number. Default: all.`
+    })
+  )
+
 const Lesions = Schema.Struct({
-  path: Path("A BIDS dataset, a folder, or one file. Relative to this file."),
+  path: OneOrMore(Schema.NonEmptyString).annotate({
+    description: "A BIDS dataset, a folder, or one file; or a list of these. Relative to this file."
+  }),
   pattern: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
       description: "Which files are lesions. Default: **/*_mask.nii* in a BIDS dataset, **/*.nii* in another folder."
+    })
+  ),
+  participant: Labels("Participants whose lesions are taken, with or without sub-"),
+  session: Labels("Sessions whose lesions are taken, with or without ses-"),
+  label: Labels("Values of the entity label- whose files are taken"),
+  where: Schema.optionalKey(
+    Schema.Record(
+      Schema.String,
+      OneOrMore(Schema.Union([Schema.NonEmptyString, Schema.Finite, Schema.Boolean]))
+    ).annotate({
+      description:
+        "Columns of participants.tsv and the value, or values, that a participant must have in each. Default: all participants."
     })
   ),
   batch_size: withDefault(

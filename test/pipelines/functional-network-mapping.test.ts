@@ -193,6 +193,7 @@ const studyOf = (options: MemoryConnectomeOptions, lesionFolder = "/lesions"): S
       const lesion = lesionOf(`sub-${l}_mask.nii.gz`, voxels)
       return { ...lesion, file: join(lesionFolder, lesion.name) }
     }),
+    otherInputs: [],
     space: "MNI152NLin6Asym",
     method: "boes",
     maps: statisticNames,
