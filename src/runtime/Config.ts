@@ -99,6 +99,24 @@ const Statistics = Schema.Struct({
   )
 })
 
+const Parcellation = Schema.Struct({
+  name: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9]+$/)).annotate({
+    description: "What the parcellation is called in the names of files: letters and digits."
+  }),
+  path: Path("The atlas: a 3D image of labels, or a 4D image with one volume of probabilities a parcel."),
+  labels: Schema.optionalKey(
+    Path(
+      "The parcels' names: a table with columns index and name, rows of a number and a name, or one name a line. Default: their numbers."
+    )
+  )
+})
+
+const hasDistinctNames = Schema.makeFilter<ReadonlyArray<{ readonly name: string }>>((parcellations) =>
+  new Set(parcellations.map(({ name }) => name)).size === parcellations.length
+    ? undefined
+    : "Expected parcellations of different names"
+)
+
 const Output = Schema.Struct({
   path: Path("The folder that the maps are written to, as a BIDS derivative dataset. Relative to this file."),
   grid: withDefault(
@@ -152,6 +170,15 @@ export const Config = Schema.Struct({
     "boes"
   ),
   statistics: withDefault(Statistics.annotate({ description: "What is computed from the correlations." }), {}),
+  parcellations: withDefault(
+    Schema.Array(Parcellation)
+      .annotate({
+        description: "Atlases: tables of the mean r, z and t, and of the lesion load, of each of their parcels.",
+        default: []
+      })
+      .check(hasDistinctNames),
+    []
+  ),
   invalid: withDefault(
     Schema.Literals(["zero", "error"]).annotate({
       description: "A time series without variance, or with a NaN or infinity: count it as r = 0, or fail.",

@@ -4,6 +4,7 @@
  */
 import type { Lesion } from "../imaging/Lesion.ts"
 import type { LesionMaps } from "../stages/Statistics.ts"
+import { formatTable } from "./table.ts"
 
 export interface LesionSummary {
   /** Name of the lesion's file. */
@@ -57,19 +58,12 @@ export const summarise = ({ name, counts }: Lesion, result: LesionMaps): LesionS
   }
 }
 
-/** Significant digits of a number that is no count: as many as float32 holds. */
-const digits = 7
-
 export const formatSummary = (rows: ReadonlyArray<LesionSummary>): string => {
   const columns = Object.keys(rows[0] ?? {}) as ReadonlyArray<keyof LesionSummary>
-  const lines = rows.map((row) => columns.map((column) => formatCell(row[column])).join("\t"))
-  return `${[columns.join("\t"), ...lines].join("\n")}\n`
-}
-
-const formatCell = (value: string | number | undefined): string => {
-  if (value === undefined) return "n/a"
-  if (typeof value === "string" || Number.isInteger(value)) return String(value)
-  return String(Number(value.toPrecision(digits)))
+  return formatTable(
+    columns,
+    rows.map((row) => columns.map((column) => row[column]))
+  )
 }
 
 const rangeOf = (values: Float64Array) => {

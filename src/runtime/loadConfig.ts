@@ -164,7 +164,7 @@ const nearestKey = (keys: ReadonlyArray<PropertyKey>): string | undefined => {
 
 const resolvePaths = (config: Config, folder: string): Config => {
   const resolve = (location: string) => (location === builtinDemo ? location : path.resolve(folder, location))
-  const { connectome, lesions, output } = config
+  const { connectome, lesions, parcellations, output } = config
   return {
     ...config,
     connectome: {
@@ -176,6 +176,11 @@ const resolvePaths = (config: Config, folder: string): Config => {
       ...lesions,
       path: Predicate.isString(lesions.path) ? resolve(lesions.path) : lesions.path.map(resolve)
     },
+    parcellations: parcellations.map((parcellation) => ({
+      ...parcellation,
+      path: resolve(parcellation.path),
+      ...(parcellation.labels === undefined ? {} : { labels: resolve(parcellation.labels) })
+    })),
     output: { ...output, path: resolve(output.path) }
   }
 }

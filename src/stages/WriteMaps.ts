@@ -2,7 +2,8 @@
  * Write maps: puts each lesion's maps on the connectome's grid and writes them as NIfTI with their sidecars, named as
  * BIDS derivatives. The pipeline's last stage.
  *
- * Input: maps over the voxels of the brain mask. Output: one row of the summary a lesion, once its files are on disk.
+ * Input: maps over the voxels of the brain mask, with tables of parcels where the lesion was parcellated. Output: one row
+ * of the summary a lesion and those tables, once its files are on disk.
  */
 import { Effect, Stream } from "effect"
 import type { Connectome } from "../connectome/Connectome.ts"
@@ -15,9 +16,11 @@ import * as BufferPool from "../runtime/BufferPool.ts"
 import { OutputFolder, type OutputNotWritten } from "../runtime/OutputFolder.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
+import { describeLongTable, formatLongTable } from "../runtime/parcelTables.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { type LesionSummary, summarise } from "../runtime/Summary.ts"
-import { describeMap, describeMask, type MapProvenance } from "../runtime/sidecar.ts"
+import { describeLesion, describeMap, describeMask, type MapProvenance } from "../runtime/sidecar.ts"
+import type { ParcellatedMaps, ParcelTable } from "./Parcellate.ts"
 import type { LesionMaps } from "./Statistics.ts"
 
 export interface WriteMapsOptions {
@@ -28,6 +31,16 @@ export interface WriteMapsOptions {
   readonly method: string
   readonly maps: ReadonlyArray<Statistic>
   readonly provenance: MapProvenance
+}
+
+/** Maps, with or without tables of parcels. */
+export type WritableMaps = LesionMaps & Partial<Pick<ParcellatedMaps, "parcels">>
+
+/** What is left of a lesion when its files are on disk. */
+export interface WrittenLesion {
+  readonly summary: LesionSummary
+  /** A table a parcellation. */
+  readonly parcels: ReadonlyArray<ParcelTable>
 }
 
 /** Lesions, and maps of each, that are written side by side: while one is compressed, the next is put on the grid. */
@@ -42,7 +55,7 @@ const copiesOfFile = 2
 
 export const writeMaps = (
   options: WriteMapsOptions
-): Stage<LesionMaps, LesionSummary, OutputNotWritten, OutputFolder | Progress> => ({
+): Stage<WritableMaps, WrittenLesion, OutputNotWritten, OutputFolder | Progress> => ({
   name: "writeMaps",
   transform: (lesions) =>
     Stream.unwrap(
@@ -61,7 +74,7 @@ export const writeMaps = (
 
 type FileBuffers = BufferPool.BufferPool<ArrayBuffer>
 
-const writeLesion = Effect.fnUntraced(function* (maps: LesionMaps, options: WriteMapsOptions, files: FileBuffers) {
+const writeLesion = Effect.fnUntraced(function* (maps: WritableMaps, options: WriteMapsOptions, files: FileBuffers) {
   const lesion = options.lesions[maps.lesion]!
   const progress = yield* Progress
   const name = outputName(lesion.name, { space: options.space, description: options.method })
@@ -90,8 +103,16 @@ const writeLesion = Effect.fnUntraced(function* (maps: LesionMaps, options: Writ
       sidecar
     })
   }
+  const { parcels = [] } = maps
+  if (parcels.length > 0) {
+    const output = yield* OutputFolder
+    const stem = `${name.directory}/${name.table("parcels")}`
+    yield* output.write(`${stem}.tsv`, formatLongTable(parcels))
+    yield* output.write(`${stem}.json`, formatJson({ ...describeLongTable(parcels), ...describeLesion(target) }))
+  }
   yield* progress.lesionDone
-  return summarise(lesion, maps)
+  const written: WrittenLesion = { summary: summarise(lesion, maps), parcels }
+  return written
 })
 
 interface VolumeFile {
@@ -117,5 +138,7 @@ const writeVolume = Effect.fnUntraced(function* (
   const compressed = yield* gzipNifti(file)
   yield* release
   yield* output.write(`${directory}/${stem}.nii.gz`, compressed)
-  yield* output.write(`${directory}/${stem}.json`, `${JSON.stringify(sidecar, null, 2)}\n`)
+  yield* output.write(`${directory}/${stem}.json`, formatJson(sidecar))
 })
+
+const formatJson = (content: object): string => `${JSON.stringify(content, null, 2)}\n`

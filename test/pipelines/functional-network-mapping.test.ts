@@ -194,6 +194,7 @@ const studyOf = (options: MemoryConnectomeOptions, lesionFolder = "/lesions"): S
       return { ...lesion, file: join(lesionFolder, lesion.name) }
     }),
     otherInputs: [],
+    parcellations: [],
     space: "MNI152NLin6Asym",
     method: "boes",
     maps: statisticNames,
@@ -231,7 +232,7 @@ describe("functionalNetworkMapping", () => {
   it("has its stages in the order of the method", () => {
     assert.deepStrictEqual(
       functionalNetworkMapping(studyOf({ subjects: 2, timePoints: 5, voxels: 9 })).stages.map(({ name }) => name),
-      ["ingest", "seed", "correlate", "fisherZ", "reduce", "statistics", "writeMaps"]
+      ["ingest", "seed", "correlate", "fisherZ", "reduce", "statistics", "parcellate", "writeMaps"]
     )
   })
 
