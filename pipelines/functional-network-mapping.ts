@@ -54,6 +54,7 @@ export interface Study {
   readonly space: string
   readonly method: Config["method"]
   readonly maps: Config["statistics"]["maps"]
+  readonly grid: Config["output"]["grid"]
   readonly fdrAlpha: number
   readonly tThreshold: number | null
   readonly invalid: Config["invalid"]
@@ -94,6 +95,7 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
     space: connectome.space,
     method: config.method,
     maps: config.statistics.maps,
+    grid: config.output.grid,
     fdrAlpha: config.statistics.fdr_alpha,
     tThreshold: config.statistics.t_threshold,
     invalid: config.invalid

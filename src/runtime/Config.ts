@@ -120,7 +120,10 @@ const hasDistinctNames = Schema.makeFilter<ReadonlyArray<{ readonly name: string
 const Output = Schema.Struct({
   path: Path("The folder that the maps are written to, as a BIDS derivative dataset. Relative to this file."),
   grid: withDefault(
-    Schema.Literals(["connectome"]).annotate({ description: "The grid of the maps.", default: "connectome" }),
+    Schema.Literals(["connectome", "lesion"]).annotate({
+      description: "The grid of the maps: the connectome's, or each lesion's own, to which they are then resampled.",
+      default: "connectome"
+    }),
     "connectome"
   )
 })

@@ -1,5 +1,5 @@
 /**
- * Write maps: puts each lesion's maps on the connectome's grid and writes them as NIfTI with their sidecars, named as
+ * Write maps: puts each lesion's maps on the connectome's grid, or on the lesion's own, and writes them as NIfTI with their sidecars, named as
  * BIDS derivatives. The pipeline's last stage.
  *
  * Input: maps over the voxels of the brain mask, with tables of parcels where the lesion was parcellated. Output: one row
@@ -20,6 +20,7 @@ import { describeLongTable, formatLongTable } from "../runtime/parcelTables.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { type LesionSummary, summarise } from "../runtime/Summary.ts"
 import { describeLesion, describeMap, describeMask, type MapProvenance } from "../runtime/sidecar.ts"
+import { fillVolume, type MapContent, type MapGrid, mapGridOf, resamplingBytes } from "./mapVolume.ts"
 import type { ParcellatedMaps, ParcelTable } from "./Parcellate.ts"
 import type { LesionMaps } from "./Statistics.ts"
 
@@ -30,6 +31,8 @@ export interface WriteMapsOptions {
   readonly space: string
   readonly method: string
   readonly maps: ReadonlyArray<Statistic>
+  /** Whose grid the maps are written on. */
+  readonly grid: "connectome" | "lesion"
   readonly provenance: MapProvenance
 }
 
@@ -60,17 +63,24 @@ export const writeMaps = (
   transform: (lesions) =>
     Stream.unwrap(
       Effect.map(
-        BufferPool.make(
-          lesionsAtOnce * mapsAtOnce,
-          () => new ArrayBuffer(fileBytes(voxelsOf(options.connectome.grid)))
-        ),
+        BufferPool.make(lesionsAtOnce * mapsAtOnce, () => new ArrayBuffer(fileBytes(largestGridVoxels(options)))),
         (files) =>
           Stream.mapEffect(lesions, (maps) => writeLesion(maps, options, files), { concurrency: lesionsAtOnce })
       )
     ),
-  footprintBytes: ({ lesions, mapsPerLesion, gridVoxels }) =>
-    Math.min(lesions, lesionsAtOnce) * Math.min(mapsPerLesion, mapsAtOnce) * copiesOfFile * fileBytes(gridVoxels)
+  footprintBytes: ({ lesions, mapsPerLesion, gridVoxels }) => {
+    const largest = largestGridVoxels(options)
+    const resampling = options.grid === "lesion" ? resamplingBytes(gridVoxels, largest) : 0
+    const filesAtOnce = Math.min(lesions, lesionsAtOnce) * Math.min(mapsPerLesion, mapsAtOnce)
+    return filesAtOnce * (copiesOfFile * fileBytes(largest) + resampling)
+  }
 })
+
+/** Voxels of the largest grid that a map is written on. */
+const largestGridVoxels = ({ grid, lesions, connectome }: WriteMapsOptions): number =>
+  grid === "connectome"
+    ? voxelsOf(connectome.grid)
+    : lesions.reduce((largest, lesion) => Math.max(largest, voxelsOf(lesion.grid)), 0)
 
 type FileBuffers = BufferPool.BufferPool<ArrayBuffer>
 
@@ -78,7 +88,9 @@ const writeLesion = Effect.fnUntraced(function* (maps: WritableMaps, options: Wr
   const lesion = options.lesions[maps.lesion]!
   const progress = yield* Progress
   const name = outputName(lesion.name, { space: options.space, description: options.method })
-  const target = { lesion, directory: name.directory, options, subjects: maps.subjects }
+  const { connectome, grid } = options
+  const mapGrid = mapGridOf(grid === "lesion" ? lesion.grid : connectome.grid, connectome)
+  const target = { lesion, directory: name.directory, options, subjects: maps.subjects, mapGrid }
   yield* Effect.forEach(
     options.maps,
     (statistic) =>
@@ -115,25 +127,28 @@ const writeLesion = Effect.fnUntraced(function* (maps: WritableMaps, options: Wr
   return written
 })
 
-interface VolumeFile {
+interface VolumeFile extends MapContent {
   readonly stem: string
-  /** Shape: (voxels of the brain mask). */
-  readonly values: Float64Array | Uint8Array
-  readonly background: number
   readonly Volume: typeof Float32Array | typeof Uint8Array
   readonly sidecar: object
 }
 
+interface VolumeTarget {
+  readonly directory: string
+  readonly options: WriteMapsOptions
+  readonly mapGrid: MapGrid
+}
+
 const writeVolume = Effect.fnUntraced(function* (
-  { directory, options }: { readonly directory: string; readonly options: WriteMapsOptions },
+  { directory, options, mapGrid }: VolumeTarget,
   files: FileBuffers,
-  { stem, values, background, Volume, sidecar }: VolumeFile
+  { stem, Volume, sidecar, ...content }: VolumeFile
 ) {
   const output = yield* OutputFolder
-  const { grid, gridIndex } = options.connectome
+  const { grid } = mapGrid
   const { buffer, release } = yield* files.take
-  const volume = new Volume(buffer, voxOffset, voxelsOf(grid)).fill(background)
-  for (let v = 0; v < gridIndex.length; v++) volume[gridIndex[v]!] = values[v]!
+  const volume = new Volume(buffer, voxOffset, voxelsOf(grid))
+  yield* fillVolume(content, options.connectome, mapGrid, volume)
   const file = encodeNifti({ grid, values: volume, description: stem.slice(0, 79) }, buffer)
   const compressed = yield* gzipNifti(file)
   yield* release

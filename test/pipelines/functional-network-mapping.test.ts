@@ -198,6 +198,7 @@ const studyOf = (options: MemoryConnectomeOptions, lesionFolder = "/lesions"): S
     space: "MNI152NLin6Asym",
     method: "boes",
     maps: statisticNames,
+    grid: "connectome",
     fdrAlpha: 0.05,
     tThreshold: 3,
     invalid: "zero"
