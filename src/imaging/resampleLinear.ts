@@ -41,34 +41,77 @@ export const resampleLinear = (
   { target, gridIndex, source, values, outside }: LinearResampling,
   into: Float32Array | Float64Array
 ): void => {
-  const m = multiply(invert(source.affine), target.affine)
+  const [m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11] = multiply(invert(source.affine), target.affine)
   const [nx, ny] = target.shape
   const [sx, sy, sz] = source.shape
-  const at = (x: number, y: number, z: number): number =>
-    x >= 0 && x < sx && y >= 0 && y < sy && z >= 0 && z < sz ? values[x + sx * (y + sy * z)]! : outside
-  /** The row of the source at (y, z), between the voxels left and right of the centre. */
-  const alongX = (x: number, share: number, y: number, z: number): number =>
-    share === 0 ? at(x, y, z) : (1 - share) * at(x, y, z) + share * at(x + 1, y, z)
-  const alongY = (x: number, shareX: number, y: number, share: number, z: number): number =>
-    share === 0 ? alongX(x, shareX, y, z) : (1 - share) * alongX(x, shareX, y, z) + share * alongX(x, shareX, y + 1, z)
   for (let n = 0; n < gridIndex.length; n++) {
     const element = gridIndex[n]!
     const i = element % nx
     const row = (element - i) / nx
     const j = row % ny
     const k = (row - j) / ny
-    const x = m[0]! * i + m[1]! * j + m[2]! * k + m[3]!
-    const y = m[4]! * i + m[5]! * j + m[6]! * k + m[7]!
-    const z = m[8]! * i + m[9]! * j + m[10]! * k + m[11]!
-    const [left, lower, back] = [
-      Math.floor(x + centreTolerance),
-      Math.floor(y + centreTolerance),
-      Math.floor(z + centreTolerance)
-    ]
+    const x = m0! * i + m1! * j + m2! * k + m3!
+    const y = m4! * i + m5! * j + m6! * k + m7!
+    const z = m8! * i + m9! * j + m10! * k + m11!
+    const left = Math.floor(x + centreTolerance)
+    const lower = Math.floor(y + centreTolerance)
+    const back = Math.floor(z + centreTolerance)
     const shareX = x - left > centreTolerance ? x - left : 0
     const shareY = y - lower > centreTolerance ? y - lower : 0
     const shareZ = z - back > centreTolerance ? z - back : 0
-    const near = alongY(left, shareX, lower, shareY, back)
-    into[n] = shareZ === 0 ? near : (1 - shareZ) * near + shareZ * alongY(left, shareX, lower, shareY, back + 1)
+    // Without a share in it, the voxel itself stands for the neighbour.
+    const stepX = shareX === 0 ? 0 : 1
+    const stepY = shareY === 0 ? 0 : sx
+    const stepZ = shareZ === 0 ? 0 : sx * sy
+    const within =
+      left >= 0 &&
+      left + stepX < sx &&
+      lower >= 0 &&
+      lower + (shareY === 0 ? 0 : 1) < sy &&
+      back >= 0 &&
+      back + (shareZ === 0 ? 0 : 1) < sz
+    if (!within) {
+      into[n] = sumOfNeighbours(source, values, outside, left, lower, back, shareX, shareY, shareZ)
+      continue
+    }
+    const at = left + sx * (lower + sy * back)
+    const far = at + stepZ
+    const restX = 1 - shareX
+    const nearSum =
+      (1 - shareY) * (restX * values[at]! + shareX * values[at + stepX]!) +
+      shareY * (restX * values[at + stepY]! + shareX * values[at + stepY + stepX]!)
+    const farSum =
+      (1 - shareY) * (restX * values[far]! + shareX * values[far + stepX]!) +
+      shareY * (restX * values[far + stepY]! + shareX * values[far + stepY + stepX]!)
+    into[n] = (1 - shareZ) * nearSum + shareZ * farSum
   }
+}
+
+/** The same at the border: neighbours beyond the grid are `outside`, those without a share are not read. */
+const sumOfNeighbours = (
+  { shape: [sx, sy, sz] }: Grid,
+  values: Float32Array | Float64Array,
+  outside: number,
+  left: number,
+  lower: number,
+  back: number,
+  shareX: number,
+  shareY: number,
+  shareZ: number
+): number => {
+  let sum = 0
+  for (let neighbour = 0; neighbour < 8; neighbour++) {
+    const dx = neighbour & 1
+    const dy = (neighbour >> 1) & 1
+    const dz = neighbour >> 2
+    const weight =
+      (dx === 1 ? shareX : 1 - shareX) * (dy === 1 ? shareY : 1 - shareY) * (dz === 1 ? shareZ : 1 - shareZ)
+    if (weight === 0) continue
+    const x = left + dx
+    const y = lower + dy
+    const z = back + dz
+    const inside = x >= 0 && x < sx && y >= 0 && y < sy && z >= 0 && z < sz
+    sum += weight * (inside ? values[x + sx * (y + sy * z)]! : outside)
+  }
+  return sum
 }

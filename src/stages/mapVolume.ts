@@ -32,7 +32,7 @@ export interface MapContent {
   readonly background: number
 }
 
-/** Voxels resampled in one go: at some 20 ns each, a few milliseconds. */
+/** Voxels resampled in one go: a few milliseconds. */
 const sliceVoxels = 2 ** 17
 
 /** Bytes that making a volume holds beside the volume itself, on a grid of so many voxels. */
