@@ -22,7 +22,7 @@ import type { Arithmetic } from "../src/kernels/WasmKernels.ts"
 import { Checksums } from "../src/runtime/Checksums.ts"
 import { ChunkPool } from "../src/runtime/ChunkPool.ts"
 import { type Config, memoryLimitOf } from "../src/runtime/Config.ts"
-import { formatDatasetDescription } from "../src/runtime/datasetDescription.ts"
+import { describeDataset } from "../src/runtime/datasetDescription.ts"
 import { arithmeticOf, defaultWorkers, Engine } from "../src/runtime/Engine.ts"
 import { makeManifest, manifestName } from "../src/runtime/Manifest.ts"
 import { checkOutputFolder, OutputFolder } from "../src/runtime/OutputFolder.ts"
@@ -32,6 +32,7 @@ import type { ProblemShape } from "../src/runtime/ProblemShape.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 import { wideTables } from "../src/runtime/parcelTables.ts"
 import { formatSummary } from "../src/runtime/Summary.ts"
+import { formatSummarySidecar } from "../src/runtime/summarySidecar.ts"
 import { packageVersion } from "../src/runtime/version.ts"
 import type { WorkerFailed } from "../src/runtime/WorkerPool.ts"
 import { correlate } from "../src/stages/Correlate.ts"
@@ -128,7 +129,7 @@ export const run = Effect.fn("run")(function* (
   const checksums = yield* Checksums
   const startedAt = yield* Clock.currentTimeMillis
   yield* output.remove(manifestName)
-  yield* output.write("dataset_description.json", formatDatasetDescription(study))
+  for (const [name, content] of Object.entries(describeDataset(study))) yield* output.write(name, content)
   const inputs = yield* Effect.forkChild(checksums.of(inputFiles(study, source.inputs)))
 
   yield* progress.begin({ subjects: plan.passes * plan.shape.subjects, lesions: plan.lesions })
@@ -144,6 +145,7 @@ export const run = Effect.fn("run")(function* (
 
   const rows = written.map(({ summary }) => summary)
   yield* output.write("summary.tsv", formatSummary(rows))
+  yield* output.write("summary.json", formatSummarySidecar(study))
   for (const { stem, table, sidecar } of wideTables(
     written.map(({ summary, parcels }) => ({ lesion: summary.lesion, parcels })),
     study.method

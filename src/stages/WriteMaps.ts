@@ -90,7 +90,8 @@ const writeLesion = Effect.fnUntraced(function* (maps: WritableMaps, options: Wr
   const name = outputName(lesion.name, { space: options.space, description: options.method })
   const { connectome, grid } = options
   const mapGrid = mapGridOf(grid === "lesion" ? lesion.grid : connectome.grid, connectome)
-  const target = { lesion, directory: name.directory, options, subjects: maps.subjects, mapGrid }
+  const resampled = mapGrid.reached !== undefined
+  const target = { lesion, directory: name.directory, options, subjects: maps.subjects, mapGrid, resampled }
   yield* Effect.forEach(
     options.maps,
     (statistic) =>

@@ -136,7 +136,11 @@ describe("writeMaps", () => {
         for (const [key, value] of Object.entries(common)) assert.deepStrictEqual(found[key], value, key)
         assert.strictEqual(found.StatisticType, statistic)
         assert.strictEqual(found.DegreesOfFreedom, ["t", "p", "pfdr"].includes(statistic) ? 2 : undefined)
+        assert.deepStrictEqual([found.Grid, found.Interpolation], ["connectome", undefined])
+        assert.isString(found.Units)
       }
+      assert.deepInclude(sidecar("tthreshold_mask"), { StatisticType: "t", DegreesOfFreedom: 2, Type: "ROI" })
+      assert.deepInclude(sidecar("pfdrthreshold_mask"), { StatisticType: "pfdr", DegreesOfFreedom: 2, Type: "ROI" })
       assert.strictEqual(sidecar("pfdrthreshold_mask").Threshold, 0.01)
       assert.strictEqual(sidecar("tthreshold_mask").Threshold, 4.5)
     })
@@ -209,6 +213,9 @@ describe("writeMaps", () => {
             )
           }
         }
+        const sidecar = (name: string) => JSON.parse(Buffer.from(files.get(`${stem}${name}.json`)!).toString())
+        assert.deepInclude(sidecar("t_statmap"), { Grid: "lesion", Interpolation: "linear" })
+        assert.deepInclude(sidecar("tthreshold_mask"), { Grid: "lesion", Interpolation: "nearest" })
         // A centre between two voxels belongs to the one above.
         const mask = yield* readBack(files, `${stem}tthreshold_mask.nii.gz`)
         for (let element = 0; element < 18; element++) {
