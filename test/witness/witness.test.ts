@@ -9,6 +9,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { benjaminiHochberg } from "../../src/kernels/benjaminiHochberg.ts"
+import { makeTwoTailedP } from "../../src/kernels/studentT.ts"
 
 /** Debian's Python, whose packages `.ci/run` installs: python3-numpy, -scipy, -h5py and -nibabel. */
 const python = "/usr/bin/python3"
@@ -76,6 +78,26 @@ describe.skipIf(!available && !required)("the float64 witness", () => {
       console.info(compared.text.trim())
     })
   }
+
+  it("agrees with the kernels on p of t down to 1e-300, and on adjusted p with ties, zeros and ones", async () => {
+    const written = await runScript("tails.py")
+    assert.strictEqual(written.code, 0, written.text)
+    const tails: {
+      readonly t: ReadonlyArray<readonly [df: number, t: number, p: number]>
+      readonly fdr: ReadonlyArray<{ readonly p: ReadonlyArray<number>; readonly adjusted: ReadonlyArray<number> }>
+    } = JSON.parse(written.text)
+    let worst = 0
+    for (const [df, t, p] of tails.t) worst = Math.max(worst, Math.abs(makeTwoTailedP(df)(t) / p - 1))
+    assert.isAtMost(worst, 1e-9)
+    assert.isBelow(Math.min(...tails.t.map(([, , p]) => p)), 1e-299)
+    for (const { p, adjusted } of tails.fdr) {
+      const found = new Float64Array(p.length)
+      benjaminiHochberg(Float64Array.from(p), found, new Float64Array(p.length), new Uint32Array(p.length))
+      // p·(m/j) here, p·m/j there: the two round differently.
+      for (const [n, value] of found.entries()) assert.closeTo(value, adjusted[n]!, 1e-14 * adjusted[n]!)
+    }
+    console.info(`p of t: ${tails.t.length} values, SciPy differs by at most ${worst.toExponential(1)} of p`)
+  })
 
   it("notices a wrong mean of a parcel, a wrong load, and a wrong count", async () => {
     const output = join(folder, "atlas-and-own-grid/derivatives")
