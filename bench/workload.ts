@@ -80,8 +80,8 @@ export const space = "MNI152NLin6Asym"
 
 export type Storage = "plain" | "gzip"
 
-export const connectomeFolder = (data: string, storage: Storage, subjects: number): string =>
-  path.join(data, `connectome-${storage}-${subjects}`)
+export const connectomeFolder = (data: string, storage: Storage | "store", subjects: number): string =>
+  path.join(data, storage === "store" ? `store-int16-${subjects}.zarr` : `connectome-${storage}-${subjects}`)
 
 export const lesionFolder = (data: string, lesions: number): string => path.join(data, `lesions-${lesions}`)
 
