@@ -93,7 +93,7 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
   const free = yield* freeMemoryBytes
   const plan = yield* makePlan({
     pipeline: functionalNetworkMapping(study),
-    shape: shapeOf(study, engine !== undefined),
+    shape: shapeOf(study, engine?.workers),
     workers: engine?.workers ?? 0,
     batchSize: config.lesions.batch_size,
     subjectsPerChunk: config.compute.subjects_per_chunk,
@@ -168,10 +168,11 @@ const chunkSlots = 2
  */
 const engineSubjectsPerChunk = 4
 
-const shapeOf = ({ connectome, lesions, maps }: Study, onEngine: boolean): ProblemShape => ({
+const shapeOf = ({ connectome, lesions, maps }: Study, workers: number | undefined): ProblemShape => ({
   subjects: connectome.subjects.length,
-  subjectsPerChunk: Math.min(connectome.subjects.length, subjectsPerChunk(connectome, onEngine)),
+  subjectsPerChunk: Math.min(connectome.subjects.length, subjectsPerChunk(connectome, workers !== undefined)),
   chunkSlots,
+  readers: workers ?? 1,
   timePoints: connectome.subjects.reduce((longest, { timePoints }) => Math.max(longest, timePoints), 0),
   voxels: connectome.voxels,
   gridVoxels: voxelsOf(connectome.grid),

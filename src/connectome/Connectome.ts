@@ -42,7 +42,7 @@ export interface Connectome {
   readonly bytesToRead: number
   /** Subjects that one reading best takes together (a storage chunk may hold several); at least 1. */
   readonly subjectsPerRead: number
-  /** Bytes that the source itself holds at its peak while reading `count` subjects together. */
+  /** Bytes that the source itself holds at its peak, in each thread that reads, while `count` subjects are read together. */
   readonly readingBytes: (count: number) => number
   /**
    * Reads the time series of consecutive subjects.

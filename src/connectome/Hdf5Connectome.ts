@@ -14,10 +14,11 @@ import {
   type ReadingPart,
   type Subject
 } from "./Connectome.ts"
-import { blockBytes, blocksOf, type Hdf5Block, readBlock } from "./hdf5Block.ts"
+import { blockBytes, blocksOf, type Hdf5Block, readSlab } from "./hdf5Block.ts"
 import { checkAgreement, type Hdf5Layout, readLayout } from "./hdf5Layout.ts"
 import { type Hdf5File, hdf5Reason } from "./hdf5Library.ts"
 import { openHdf5 } from "./openHdf5.ts"
+import { placesBytes, placesOfBlock, readPlaces } from "./readPlaces.ts"
 
 /** Whether a path names an HDF5 file. */
 export const isHdf5 = (file: string): boolean => /\.(h5|hdf5|hdf)$/i.test(file)
@@ -39,6 +40,8 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (loc
   const sizes = yield* Effect.promise(() => Promise.all(files.map((file) => stat(file).then(({ size }) => size))))
   const readPart = yield* makeReader
   const subjects = listSubjects(layouts)
+  const parts = (firstSubject: number, into: ReadonlyArray<Float32Array>) =>
+    partsOf(subjects.slice(firstSubject, firstSubject + into.length), into)
   const connectome: Connectome = {
     kind: "hdf5",
     path: location,
@@ -51,12 +54,9 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (loc
     storage: describeStorage(first),
     bytesToRead: sizes.reduce((sum, size) => sum + size, 0),
     subjectsPerRead: Math.max(...layouts.map(({ chunks, subjects }) => Math.min(subjects, chunks?.[0] ?? 1))),
-    readingBytes: (count) => Math.max(...layouts.map((layout) => blockBytes(layout, count))),
-    read: (firstSubject, into) =>
-      Effect.forEach(partsOf(subjects.slice(firstSubject, firstSubject + into.length), into), readPart, {
-        discard: true
-      }),
-    parts: (firstSubject, into) => partsOf(subjects.slice(firstSubject, firstSubject + into.length), into)
+    readingBytes: (count) => Math.max(...layouts.map((layout) => readingBytes(layout, count))),
+    read: (firstSubject, into) => Effect.forEach(parts(firstSubject, into), readPart, { discard: true }),
+    parts
   }
   return connectome
 })
@@ -103,6 +103,12 @@ const describeStorage = ({ bytesPerValue, filters, chunks }: Hdf5Layout): string
     chunks === undefined ? "contiguous" : `chunks ${chunks.join(" × ")}`
   ].join(", ")
 
+/** The HDF5 library itself and its caches, in a thread that has loaded it, without its buffer: measured, rounded up. */
+const libraryBytes = 20e6
+
+const readingBytes = (layout: Hdf5Layout, count: number): number =>
+  layout.places === undefined ? libraryBytes + blockBytes(layout, count) : placesBytes(layout)
+
 /** Reads blocks on this thread. The file that was used last stays open until another is needed or the Scope closes. */
 const makeReader = Effect.gen(function* () {
   const parent = yield* Effect.scope
@@ -118,8 +124,12 @@ const makeReader = Effect.gen(function* () {
     return file
   })
   return Effect.fnUntraced(function* ({ block, into, unreadable }: ReadingPart) {
-    const file = yield* Effect.mapError(fileAt(block.path), ({ cause }) => unreadable(cause))
-    yield* Effect.try({ try: () => readBlock(file, block, into), catch: unreadable })
+    const { places } = block
+    if (places !== undefined) yield* Effect.try({ try: () => readPlaces(block, places, into), catch: unreadable })
+    else {
+      const file = yield* Effect.mapError(fileAt(block.path), ({ cause }) => unreadable(cause))
+      yield* Effect.try({ try: () => readSlab(file, block, into), catch: unreadable })
+    }
     yield* Effect.yieldNow
   })
 })
@@ -134,7 +144,9 @@ const partsOf = (
     const arrays = into.slice(position, position + members.length)
     position += members.length
     const first = members[0]!.row
-    return blocksOf(layout.path, layout, first, members.length).map((block) => {
+    return blocksOf(layout.path, layout, first, members.length).map((slab) => {
+      const places = placesOfBlock(slab, layout)
+      const block: Hdf5Block = places === undefined ? slab : { ...slab, places }
       const from = block.offset[0] - first
       const { id } = members[from]!.subject
       return {

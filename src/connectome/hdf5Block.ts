@@ -5,6 +5,7 @@
  * A block is plain data that can be sent to a worker. This module is free of Effect, for the same reason.
  */
 import type { Hdf5File } from "./hdf5Library.ts"
+import type { BlockPlaces } from "./readPlaces.ts"
 
 /** How the values of `timeseries` lie in a file. */
 export interface BlockLayout {
@@ -22,6 +23,8 @@ export interface Hdf5Block {
   /** Along (subjects, time points, voxels). */
   readonly offset: readonly [number, number, number]
   readonly count: readonly [number, number, number]
+  /** Where its values lie in the file; undefined where only the HDF5 library can read them. */
+  readonly places?: BlockPlaces
 }
 
 /** Bytes of a block: what gzip inflates within about 40 ms, and large enough that the calls do not count. */
@@ -57,14 +60,14 @@ export const blocksOf = (path: string, layout: BlockLayout, first: number, count
 }
 
 /**
- * Reads a block.
+ * Reads a block through the HDF5 library.
  *
  * Shapes: `into[i]` is (time points, voxels) of the block's i-th subject; the block's part of it is written.
  *
  * Numerics: float32. Of float64 values each voxel's first time point is subtracted before rounding, so that rounding
  * takes no digits from the signal; such a block holds all time points.
  */
-export const readBlock = (file: Hdf5File, block: Hdf5Block, into: ReadonlyArray<Float32Array>): void => {
+export const readSlab = (file: Hdf5File, block: Hdf5Block, into: ReadonlyArray<Float32Array>): void => {
   const [, firstTime, firstVoxel] = block.offset
   const [subjects, timePoints, voxels] = block.count
   const values = valuesOf(block.layout, file.readSlab("timeseries", block.offset, block.count))

@@ -15,11 +15,15 @@ import { fewestTimePoints } from "../kernels/numericPolicy.ts"
 import { InvalidConnectome } from "./Connectome.ts"
 import type { BlockLayout } from "./hdf5Block.ts"
 import type { Hdf5Dataset, Hdf5File } from "./hdf5Library.ts"
+import { type Hdf5Places, locateValues } from "./hdf5Places.ts"
+import { canUndo } from "./readPlaces.ts"
 
 export interface Hdf5Layout extends BlockLayout {
   readonly path: string
   readonly subjects: number
   readonly filters: ReadonlyArray<string>
+  /** Where the values lie; undefined where only the HDF5 library can read them. */
+  readonly places: Hdf5Places | undefined
   readonly grid: Grid
   readonly gridIndex: Int32Array
   readonly space: string | undefined
@@ -55,12 +59,25 @@ export const readLayout = Effect.fn("readLayout")(function* (file: Hdf5File) {
     bytesPerValue: timeSeries.metadata.size === 8 ? 8 : 4,
     chunks: (timeSeries.metadata.chunks as [number, number, number] | null) ?? undefined,
     filters: timeSeries.filters,
+    places: placesOf(file.path, timeSeries),
     grid,
     gridIndex,
     space: typeof space === "string" ? space : undefined
   }
   return layout
 })
+
+const placesOf = (path: string, { shape, metadata, filters }: Hdf5Dataset): Hdf5Places | undefined => {
+  if (metadata.size !== 4 || !metadata.littleEndian || !canUndo(filters)) return undefined
+  const extent = (sizes: ReadonlyArray<number>) => sizes as [number, number, number]
+  return locateValues({
+    path,
+    name: "timeseries",
+    shape: extent(shape),
+    bytesPerValue: metadata.size,
+    chunks: metadata.chunks === null || metadata.chunks === undefined ? undefined : extent(metadata.chunks)
+  })
+}
 
 /** Fails where two files of one connectome do not describe the same voxels. */
 export const checkAgreement = Effect.fn("checkAgreement")(function* (first: Hdf5Layout, other: Hdf5Layout) {

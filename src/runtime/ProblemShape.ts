@@ -10,6 +10,8 @@ export interface ProblemShape {
   readonly subjectsPerChunk: number
   /** Chunks that may be alive at once: the slots of the chunk pool. */
   readonly chunkSlots: number
+  /** Threads that read side by side, where the source can be read in parts. */
+  readonly readers: number
   /** Time points of the longest subject. */
   readonly timePoints: number
   /** Voxels inside the brain mask. */

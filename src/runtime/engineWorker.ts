@@ -3,8 +3,9 @@
  * quickly and stays small. It holds no state but the file that it read last.
  */
 import { parentPort, workerData } from "node:worker_threads"
-import { readBlock } from "../connectome/hdf5Block.ts"
+import { readSlab } from "../connectome/hdf5Block.ts"
 import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5Library.ts"
+import { readPlaces } from "../connectome/readPlaces.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
 import type {
   ConnectivityTask,
@@ -33,7 +34,8 @@ const fileAt = async (path: string): Promise<Hdf5File> => {
 const read = async ({ block, subjects }: ReadTask): Promise<ReadonlyArray<number>> => {
   const values = block.layout.timePoints * block.layout.voxels
   const into = subjects.map((address) => new Float32Array(memory.buffer, address, values))
-  readBlock(await fileAt(block.path), block, into)
+  if (block.places !== undefined) readPlaces(block, block.places, into)
+  else readSlab(await fileAt(block.path), block, into)
   return []
 }
 

@@ -24,8 +24,8 @@ type EngineService = Engine["Service"]
 
 export const fusedConnectivityName = "fused: seed, correlate, fisherZ, reduce"
 
-/** What a worker thread itself holds: its V8 heap, and the HDF5 library with its buffer. */
-const bytesPerWorker = 45e6
+/** What a worker thread itself holds: its V8 heap and code. */
+const bytesPerWorker = 20e6
 
 /** Bytes of the engine's memory that the chunk slots do not account for, and of its threads. */
 export const fusedFootprintBytes = (shape: ProblemShape, workers: number): number =>

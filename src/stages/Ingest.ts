@@ -53,7 +53,10 @@ export const ingest = (
         return pool.slots > 1 ? Stream.buffer(chunks, { capacity: 1 }) : chunks
       })
     ),
-  footprintBytes: (shape) => shape.chunkSlots * chunkSlotBytes(shape) + connectome.readingBytes(shape.subjectsPerChunk)
+  footprintBytes: (shape) => {
+    const readers = connectome.parts === undefined ? 1 : shape.readers
+    return shape.chunkSlots * chunkSlotBytes(shape) + readers * connectome.readingBytes(shape.subjectsPerChunk)
+  }
 })
 
 const readChunk = Effect.fnUntraced(function* (

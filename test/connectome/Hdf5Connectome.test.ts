@@ -5,7 +5,7 @@ import { Effect, Fiber } from "effect"
 import * as fc from "fast-check"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { isHdf5, openHdf5Connectome } from "../../src/connectome/Hdf5Connectome.ts"
-import { blockBytes, blocksOf, readBlock } from "../../src/connectome/hdf5Block.ts"
+import { blockBytes, blocksOf, readSlab } from "../../src/connectome/hdf5Block.ts"
 import { loadHdf5Library } from "../../src/connectome/hdf5Library.ts"
 import { gridShapeOf, type Hdf5Fields, signal, writeHdf5File } from "../support/hdf5Files.ts"
 import { temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
@@ -295,22 +295,33 @@ describe("HDF5 connectome, read", () => {
     })
   )
 
-  it.effect("reads what h5py writes: several filters, 64-bit indices, big-endian values", () =>
-    Effect.gen(function* () {
-      const value: Value = (s, t, v) => 5000 + 100 * v + Math.sin(1 + 31 * s + 7 * t + 3 * v)
-      for (const name of ["filtered-f4.h5", "filtered-f8.h5", "big-endian-f4.h5", "big-endian-f8.h5"]) {
-        const connectome = yield* openHdf5Connectome(fixture(name))
-        assert.deepStrictEqual([...connectome.gridIndex], [0, 1, 6, 13, 15], name)
-        assert.deepStrictEqual(connectome.grid.shape, [4, 2, 2])
-        assert.strictEqual(connectome.space, "MNI152NLin6Asym")
-        for (const [subject, series] of (yield* read(connectome, 0, 3)).entries()) {
-          if (name.includes("f4")) assertValues(series, 5, subject, value)
-          else assertShiftedValues(series, 5, subject, value)
+  it.effect(
+    "reads what h5py writes: several filters, 64-bit indices, big-endian values, a user block, its newest format",
+    () =>
+      Effect.gen(function* () {
+        const value: Value = (s, t, v) => 5000 + 100 * v + Math.sin(1 + 31 * s + 7 * t + 3 * v)
+        const names = [
+          "filtered-f4",
+          "filtered-f8",
+          "shuffled-f4",
+          "big-endian-f4",
+          "big-endian-f8",
+          "user-block-f4",
+          "latest-f4"
+        ]
+        for (const name of names.map((stem) => `${stem}.h5`)) {
+          const connectome = yield* openHdf5Connectome(fixture(name))
+          assert.deepStrictEqual([...connectome.gridIndex], [0, 1, 6, 13, 15], name)
+          assert.deepStrictEqual(connectome.grid.shape, [4, 2, 2])
+          assert.strictEqual(connectome.space, "MNI152NLin6Asym")
+          for (const [subject, series] of (yield* read(connectome, 0, 3)).entries()) {
+            if (name.includes("f4")) assertValues(series, 5, subject, value)
+            else assertShiftedValues(series, 5, subject, value)
+          }
         }
-      }
-      const { storage } = yield* openHdf5Connectome(fixture("filtered-f8.h5"))
-      assert.match(storage, /^float64, .*shuffle.*gzip.*, chunks 2 × 3 × 2$/)
-    })
+        const { storage } = yield* openHdf5Connectome(fixture("filtered-f8.h5"))
+        assert.match(storage, /^float64, .*shuffle.*gzip.*, chunks 2 × 3 × 2$/)
+      })
   )
 
   it.effect("keeps the digits of a small signal on a mean of ten million in float64", () =>
@@ -392,7 +403,7 @@ describe("HDF5 connectome, read", () => {
         assert.match(
           error.message,
           new RegExp(
-            `damaged\\.h5: subject damaged\\.h5\\[${subject}\\]: time points 0 to 49 cannot be read: filter returned failure`
+            `damaged\\.h5: subject damaged\\.h5\\[${subject}\\]: time points 0 to 49 cannot be read: a compressed chunk does not inflate`
           )
         )
       }
@@ -420,7 +431,7 @@ describe("HDF5 connectome, read", () => {
     () =>
       Effect.gen(function* () {
         const folder = yield* temporaryFolder
-        const fields: Hdf5Fields = { subjects: 2, timePoints: 40, voxels: 60_000, chunks: [1, 4, 60_000] }
+        const fields: Hdf5Fields = { subjects: 2, timePoints: 40, voxels: 30_000, type: "f8", chunks: [1, 4, 3_000] }
         yield* writeHdf5File(folder, "a.h5", fields)
         yield* writeHdf5File(folder, "b.h5", fields)
         const openFiles = Effect.promise(async () => {
@@ -434,7 +445,7 @@ describe("HDF5 connectome, read", () => {
             assert.deepStrictEqual(yield* openFiles, [])
             yield* read(connectome, 1, 2)
             assert.deepStrictEqual(yield* openFiles, [join(folder, "b.h5")])
-            const into = [new Float32Array(40 * 60_000).fill(Number.NaN)]
+            const into = [new Float32Array(40 * 30_000).fill(Number.NaN)]
             const fiber = yield* Effect.forkChild(connectome.read(0, into))
             while (Number.isNaN(into[0]![0])) yield* Effect.yieldNow
             yield* Fiber.interrupt(fiber)
@@ -473,9 +484,13 @@ describe("HDF5 connectome, parts", () => {
         const parts = connectome.parts!(0, into)
         assert.isAbove(parts.length, 2)
         const source = library.open(file)
-        for (const part of parts.toReversed()) readBlock(source, part.block, part.into)
+        for (const part of parts.toReversed()) readSlab(source, part.block, part.into)
         source.close()
         assert.deepStrictEqual(into, whole)
+        assert.strictEqual(
+          parts.every(({ block }) => block.places !== undefined),
+          type === "f4"
+        )
       }
     })
   )

@@ -206,6 +206,7 @@ const shapeOf = ({ connectome, lesions, maps }: Study, subjectsPerChunk: number)
   subjects: connectome.subjects.length,
   subjectsPerChunk,
   chunkSlots: 2,
+  readers: 1,
   timePoints: Math.max(...connectome.subjects.map(({ timePoints }) => timePoints)),
   voxels: connectome.voxels,
   gridVoxels: voxelsOf(connectome.grid),

@@ -108,6 +108,7 @@ describe("ChunkPool", () => {
           subjects: 10,
           subjectsPerChunk: 3,
           chunkSlots: 2,
+          readers: 1,
           timePoints: 7,
           voxels: 11,
           gridVoxels: 20,

@@ -16,6 +16,7 @@ const shape: ProblemShape = {
   subjects: 1000,
   subjectsPerChunk: 1,
   chunkSlots: 2,
+  readers: 1,
   timePoints: 120,
   voxels: 50_000,
   gridVoxels: 902_629,

@@ -195,7 +195,7 @@ describe("ingest", () => {
     })
   )
 
-  it("tells the bytes of its slots and of the source's own buffer", () => {
+  it("tells the bytes of its slots and of the source's own buffer, in each thread that reads", () => {
     const connectome = {
       ...memoryConnectome({ subjects: 2, timePoints: 4, voxels: 3 }),
       readingBytes: (count: number) => 1000 * count
@@ -204,6 +204,7 @@ describe("ingest", () => {
       subjects: 2,
       subjectsPerChunk: 5,
       chunkSlots: 3,
+      readers: 2,
       timePoints: 7,
       voxels: 11,
       gridVoxels: 100,
@@ -211,6 +212,8 @@ describe("ingest", () => {
       lesionVoxels: 1,
       mapsPerLesion: 5
     }
-    assert.strictEqual(ingest(connectome).footprintBytes(shape), 3 * 5 * 7 * 11 * 4 + 5000)
+    const slots = 3 * 5 * 7 * 11 * 4
+    assert.strictEqual(ingest(connectome).footprintBytes(shape), slots + 5000)
+    assert.strictEqual(ingest({ ...connectome, parts: () => [] }).footprintBytes(shape), slots + 2 * 5000)
   })
 })

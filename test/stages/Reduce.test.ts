@@ -157,6 +157,7 @@ describe("reduce", () => {
       subjects: 1000,
       subjectsPerChunk: 5,
       chunkSlots: 2,
+      readers: 1,
       timePoints: 120,
       voxels: 50_000,
       gridVoxels: 902_629,

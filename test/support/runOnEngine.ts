@@ -28,6 +28,7 @@ export const engineShape = (
   subjects: subjects.length,
   subjectsPerChunk,
   chunkSlots: 2,
+  readers: 1,
   timePoints: Math.max(...subjects.map(({ timePoints }) => timePoints)),
   voxels,
   gridVoxels: 2 * voxels,
