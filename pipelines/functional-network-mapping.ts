@@ -178,7 +178,8 @@ const shapeOf = ({ connectome, lesions, maps }: Study, workers: number | undefin
   gridVoxels: voxelsOf(connectome.grid),
   lesions: lesions.length,
   lesionVoxels: lesions.reduce((sum, { voxels }) => sum + voxels.length, 0),
-  mapsPerLesion: maps.length
+  mapsPerLesion: maps.length,
+  storedBytesPerSubject: workers === undefined ? undefined : connectome.stored?.layout.bytes
 })
 
 /** As many as the source likes to read together, or the next multiple of that which the engine likes. */

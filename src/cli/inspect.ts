@@ -1,9 +1,13 @@
-/** `lnm inspect`: what a connectome, a lesion or another NIfTI file, or an output folder holds. Reads no time series. */
+/**
+ * `lnm inspect`: what a connectome, a lesion or another NIfTI file, or an output folder holds. Reads no time series; with
+ * `--check` all of a store.
+ */
 import { existsSync, statSync } from "node:fs"
 import path from "node:path"
 import { Console, Effect, Schema } from "effect"
 import type { Connectome } from "../connectome/Connectome.ts"
 import { isHdf5, openHdf5Connectome } from "../connectome/Hdf5Connectome.ts"
+import { isStore } from "../connectome/StoreConnectome.ts"
 import { voxelVolumeMm3 } from "../imaging/affine.ts"
 import { findNiftiFiles } from "../imaging/findNiftiFiles.ts"
 import { readNiftiHeader } from "../imaging/NiftiHeader.ts"
@@ -11,6 +15,7 @@ import { readVolume } from "../imaging/readVolume.ts"
 import { manifestName, readManifest } from "../runtime/Manifest.ts"
 import { formatBytes } from "../runtime/Plan.ts"
 import { checking } from "./CommandFailed.ts"
+import { inspectStore } from "./inspectStore.ts"
 
 /** There is nothing at the path that could be inspected. */
 export class NothingToInspect extends Schema.TaggedError<NothingToInspect>()("NothingToInspect", {
@@ -18,15 +23,27 @@ export class NothingToInspect extends Schema.TaggedError<NothingToInspect>()("No
   problem: Schema.String
 }) {
   override get message(): string {
-    return `${this.path}: ${this.problem}. Give an HDF5 or NIfTI file, a folder of them, or an output folder.`
+    return `${this.path}: ${this.problem}. Give an HDF5 or NIfTI file, a folder of them, a connectome store, or an output folder.`
   }
 }
 
 type Facts = Readonly<Record<string, unknown>>
 
-export const inspect = (options: { readonly path: string; readonly json: boolean }) =>
+/** `--check` was given for something that has no checksums. */
+export class NothingToCheck extends Schema.TaggedError<NothingToCheck>()("NothingToCheck", { path: Schema.String }) {
+  override get message(): string {
+    return (
+      `--check: ${this.path} is not a connectome store, and only a store has checksums to hold it against. ` +
+      "An output folder is checked with `lnm verify`."
+    )
+  }
+}
+
+export const inspect = (options: { readonly path: string; readonly json: boolean; readonly check: boolean }) =>
   Effect.gen(function* () {
-    const facts = yield* checking(factsOf(options.path))
+    const facts: Facts = isStore(options.path)
+      ? yield* inspectStore(options.path, options.check)
+      : yield* checking(options.check ? new NothingToCheck({ path: options.path }) : factsOf(options.path))
     yield* Console.log(options.json ? JSON.stringify(facts, null, 2) : formatFacts(facts))
   }).pipe(Effect.scoped)
 

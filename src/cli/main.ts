@@ -92,10 +92,15 @@ const demo = Command.make("demo", { folder: demoFolder, progress }, (options) =>
 ).pipe(Command.withDescription("Make a small synthetic connectome and lesions, map them, and say where to look"))
 
 const inspected = Argument.String("PATH").pipe(
-  Argument.withDescription("A connectome, a lesion or another NIfTI file, or an output folder")
+  Argument.withDescription("A connectome, a lesion or another NIfTI file, a connectome store, or an output folder")
 )
 
-const inspect = Command.make("inspect", { path: inspected, json }, (options) =>
+const check = Flag.Boolean("check").pipe(
+  Flag.withDescription("Of a connectome store: read all of it and verify every checksum"),
+  Flag.withDefault(false)
+)
+
+const inspect = Command.make("inspect", { path: inspected, json, check }, (options) =>
   runIn(
     () => import("./inspect.ts"),
     (command) => command.inspect(options)

@@ -8,10 +8,12 @@
  * Invalid time series: no variance gives sd 0, a NaN or infinity gives sd NaN. Both are stored as zeros; so `sd · values`
  * says again what the raw signal said, and whatever is averaged with a NaN is invalid too.
  */
-import { crc32 } from "node:zlib"
 import { Schema } from "effect"
 import type { Grid } from "../imaging/Grid.ts"
+import { checksumOf } from "./storeChecksum.ts"
 import type { StoreExtent } from "./storeGeometry.ts"
+
+export { checksumOf } from "./storeChecksum.ts"
 
 export const storeFormatName = "lesion-network-mapping/connectome-store"
 export const storeFormatVersion = 1
@@ -107,10 +109,3 @@ export const attributesChecksum = ({
   ...attributes
 }: Partial<StoreAttributes> | Readonly<Record<string, unknown>>): number =>
   checksumOf(Buffer.from(JSON.stringify(attributes)))
-
-/**
- * Checksum of a chunk file's bytes: CRC-32 as zlib's.
- *
- * @param before the checksum of the bytes before these, where a file is taken in pieces
- */
-export const checksumOf = (bytes: NodeJS.ArrayBufferView, before = 0): number => crc32(bytes as Uint8Array, before)

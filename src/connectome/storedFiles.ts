@@ -5,7 +5,7 @@
  * A file is plain data that can be sent to a worker. This module is free of Effect, for the same reason.
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
-import { checksumOf } from "./storeFormat.ts"
+import { checksumOf } from "./storeChecksum.ts"
 
 /** A chunk file, and what it must be. */
 export interface StoredFile {

@@ -1,8 +1,12 @@
 /**
  * What the engine asks of a worker, as plain messages: read a block of the connectome, make seeds or pack them,
- * or add a range of voxel panels to the sums. All bulk data is in the shared memory; a message carries addresses.
+ * add a range of voxel panels to the sums, or make the maps of a lesion. Bulk data is in the shared memory, and a message
+ * carries addresses; the sums and maps of one lesion are arrays that change hands.
  */
 import type { Hdf5Block } from "../connectome/hdf5Block.ts"
+import type { StoredFile } from "../connectome/storedFiles.ts"
+import type { StoredLayout } from "../connectome/storedSubjects.ts"
+import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
 
 /** Reads a block into the shared memory. */
 export interface ReadTask {
@@ -62,14 +66,76 @@ export interface ConnectivityTask {
   readonly sums: number
 }
 
-export type EngineTask = ReadTask | SeedTask | PackTask | ConnectivityTask
+/** Computes the maps of one lesion; its sums go over to the worker. */
+export interface StatisticsTask {
+  readonly kind: "statistics"
+  /** Shapes: (voxels). */
+  readonly sumZ: Float64Array<ArrayBuffer>
+  readonly sumZ2: Float64Array<ArrayBuffer>
+  readonly subjects: number
+}
+
+/** Reads a chunk file of a store into the shared memory and checks it. */
+export interface ReadStoredTask {
+  readonly kind: "readStored"
+  readonly file: StoredFile
+  readonly address: number
+}
+
+/** Computes the seed time series of some lesions in one subject of a store. */
+export interface StoredSeedTask {
+  readonly kind: "storedSeed"
+  /** Address of the subject's memory. */
+  readonly subject: number
+  readonly layout: StoredLayout
+  readonly timePoints: number
+  readonly tables: StoredTables
+  readonly firstLesion: number
+  readonly lesions: number
+  readonly series: number
+}
+
+/** Addresses of the tables of all lesions, as the seed kernel of a store reads them. */
+export interface StoredTables {
+  /** int32: the voxel panels that each lesion touches, lesion after lesion. */
+  readonly members: number
+  /** int32 [lesions + 1]: the first member of each lesion, and the end of the last. */
+  readonly ends: number
+  /** float32 [members][8]. */
+  readonly weights: number
+  /** float64 [lesions]: 1 / sum of the weights. */
+  readonly scales: number
+}
+
+/** `ConnectivityTask` for subjects of a store, one after the other from `subject` on. */
+export interface StoredConnectivityTask extends Omit<ConnectivityTask, "kind" | "values"> {
+  readonly kind: "storedConnectivity"
+  readonly subject: number
+  readonly layout: StoredLayout
+}
+
+export type EngineTask =
+  | ReadTask
+  | SeedTask
+  | PackTask
+  | ConnectivityTask
+  | ReadStoredTask
+  | StoredSeedTask
+  | StoredConnectivityTask
+  | StatisticsTask
 
 export interface TaskDone {
   /** Seconds that the worker was busy with it. */
   readonly seconds: number
   /** Of each subject of the task: seeds, or voxels of the range, that were invalid. Empty for other tasks. */
   readonly invalid: ReadonlyArray<number>
+  /** Of a statistics task. */
+  readonly maps?: StatisticMaps
 }
+
+/** The arrays of a task or of its answer that change hands instead of being copied. */
+export const transfersOf = (arrays: object): Array<ArrayBuffer> =>
+  Object.values(arrays).flatMap((value) => (value instanceof Float64Array ? [value.buffer as ArrayBuffer] : []))
 
 /** What a worker is started with. */
 export interface WorkerStart {

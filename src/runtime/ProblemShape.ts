@@ -24,11 +24,13 @@ export interface ProblemShape {
   readonly lesionVoxels: number
   /** Maps that are written for each lesion. */
   readonly mapsPerLesion: number
+  /** Bytes of a subject as it lies in memory, where a pass reads a store; undefined: float32 time series. */
+  readonly storedBytesPerSubject?: number | undefined
 }
 
 export const bytesPerFloat32 = 4
 export const bytesPerFloat64 = 8
 
-/** Bytes of one chunk slot: float32 time series of `subjectsPerChunk` subjects. */
+/** Bytes of one chunk slot: `subjectsPerChunk` subjects, as float32 time series or as they are stored. */
 export const chunkSlotBytes = (shape: ProblemShape): number =>
-  shape.subjectsPerChunk * shape.timePoints * shape.voxels * bytesPerFloat32
+  shape.subjectsPerChunk * (shape.storedBytesPerSubject ?? shape.timePoints * shape.voxels * bytesPerFloat32)

@@ -6,7 +6,7 @@
  */
 import { Worker } from "node:worker_threads"
 import { Effect, Schema, type Scope } from "effect"
-import type { EngineTask, TaskDone, WorkerReply, WorkerStart } from "./EngineTask.ts"
+import { type EngineTask, type TaskDone, transfersOf, type WorkerReply, type WorkerStart } from "./EngineTask.ts"
 
 /** A worker reported an error or died. */
 export class WorkerFailed extends Schema.TaggedError<WorkerFailed>()("WorkerFailed", {
@@ -149,7 +149,7 @@ class PooledWorker<Task extends WorkerTask, Done> {
 
   begin(job: Job<Task, Done>): void {
     this.#job = job
-    this.#thread.postMessage(job.task)
+    this.#thread.postMessage(job.task, transfersOf(job.task))
   }
 
   async end(): Promise<void> {

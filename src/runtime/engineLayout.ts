@@ -3,7 +3,7 @@
  * bytes before any memory is taken.
  *
  *     reserved        the kernels' constants
- *     chunk slots     float32  raw time series, a slot a chunk
+ *     chunk slots     float32  raw time series, a slot a chunk; or subjects as a store has them
  *     seed blocks     float32  [subjects a chunk][blocks][time points][6]
  *     seed series     float64  [subjects a chunk][lesions][time points], before they are packed
  *     lesion tables   runs, their ends, weights and scales of all lesions
@@ -48,6 +48,9 @@ const tableBytesPerLesion = 16
 /** Bytes of the tables of a lesion voxel: its weight, and at worst a run (start, length) of its own. */
 const tableBytesPerVoxel = 12
 
+/** Bytes of the tables of a voxel panel that a lesion of a store touches: its number, and 8 weights. */
+const tableBytesPerPanel = 36
+
 export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout => {
   const { lesions, timePoints, subjectsPerChunk } = shape
   const blocks = Math.ceil(lesions / BLOCK_LESIONS)
@@ -60,7 +63,7 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     return start
   }
   const slotBytes = chunkSlotBytes(shape)
-  const tableBytes = lesions * tableBytesPerLesion + shape.lesionVoxels * tableBytesPerVoxel + 4 * alignment
+  const tableBytes = lesions * tableBytesPerLesion + memberTableBytes(shape, panels) + 4 * alignment
   const sumsBytes = panels * blocks * BLOCK_LESIONS * 2 * PANEL_VOXELS * bytesPerFloat64
   return {
     slots: Array.from({ length: shape.chunkSlots }, () => take(slotBytes)),
@@ -82,6 +85,12 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     bytes: end
   }
 }
+
+/** Of all lesions; of a store a lesion touches at most a panel a voxel, and no panel twice. */
+const memberTableBytes = ({ lesions, lesionVoxels, storedBytesPerSubject }: ProblemShape, panels: number): number =>
+  storedBytesPerSubject === undefined
+    ? lesionVoxels * tableBytesPerVoxel
+    : Math.min(lesionVoxels, lesions * panels) * tableBytesPerPanel
 
 const panelsOfTile = ({ subjectsPerChunk, timePoints }: ProblemShape): number => {
   const panelBytes = subjectsPerChunk * timePoints * PANEL_VOXELS * bytesPerFloat32

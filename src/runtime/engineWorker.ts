@@ -6,15 +6,23 @@ import { parentPort, workerData } from "node:worker_threads"
 import { readSlab } from "../connectome/hdf5Block.ts"
 import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5Library.ts"
 import { readPlaces } from "../connectome/readPlaces.ts"
+import { readStoredFile } from "../connectome/storedFiles.ts"
+import { lesionStatistics } from "../kernels/lesionStatistics.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
-import type {
-  ConnectivityTask,
-  EngineTask,
-  PackTask,
-  ReadTask,
-  SeedTask,
-  WorkerReply,
-  WorkerStart
+import {
+  type ConnectivityTask,
+  type EngineTask,
+  type PackTask,
+  type ReadStoredTask,
+  type ReadTask,
+  type SeedTask,
+  type StatisticsTask,
+  type StoredConnectivityTask,
+  type StoredSeedTask,
+  type TaskDone,
+  transfersOf,
+  type WorkerReply,
+  type WorkerStart
 } from "./EngineTask.ts"
 
 const start = workerData as WorkerStart
@@ -67,7 +75,64 @@ const connectivity = (task: ConnectivityTask): ReadonlyArray<number> => {
   return [...invalid]
 }
 
-const perform = (task: EngineTask): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
+const readStored = ({ file, address }: ReadStoredTask) => {
+  readStoredFile(file, new Uint8Array(memory.buffer, address, file.bytes))
+  return []
+}
+
+const storedSeed = ({ subject, layout, timePoints, tables, firstLesion, lesions, series }: StoredSeedTask) => {
+  const { members, ends, weights, scales } = tables
+  kernels.storedMeans(
+    subject,
+    layout.panelBytes,
+    timePoints,
+    subject + layout.sd,
+    layout.step === undefined ? 0 : subject + layout.step,
+    members,
+    ends,
+    weights,
+    scales,
+    firstLesion,
+    lesions,
+    series
+  )
+  return []
+}
+
+const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number> => {
+  const invalid = new Int32Array(memory.buffer, start.invalidVoxels, task.subjects).fill(0)
+  const { bytes, panelBytes, sd, step = 0 } = task.layout
+  kernels.storedTile(
+    task.subject,
+    bytes,
+    panelBytes,
+    sd,
+    step,
+    task.subjects,
+    task.timePoints,
+    task.voxels,
+    task.firstPanel,
+    task.panels,
+    task.tilePanels,
+    task.seeds,
+    task.blocks,
+    task.sums,
+    start.invalidVoxels,
+    start.scratch
+  )
+  return [...invalid]
+}
+
+/** What a task gives beyond the time that it took. */
+type Outcome = Omit<TaskDone, "seconds">
+
+const perform = async (task: EngineTask): Promise<Outcome> => {
+  if (task.kind !== "statistics") return { invalid: await count(task) }
+  return { invalid: [], maps: lesionStatistics(task.sumZ, task.sumZ2, task.subjects) }
+}
+
+/** Performs a task on the shared memory; what it counted as invalid. */
+const count = (task: Exclude<EngineTask, StatisticsTask>): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
   switch (task.kind) {
     case "read":
       return read(task)
@@ -77,14 +142,20 @@ const perform = (task: EngineTask): ReadonlyArray<number> | Promise<ReadonlyArra
       return pack(task)
     case "connectivity":
       return connectivity(task)
+    case "readStored":
+      return readStored(task)
+    case "storedSeed":
+      return storedSeed(task)
+    case "storedConnectivity":
+      return storedConnectivity(task)
   }
 }
 
 const work = async (task: EngineTask): Promise<WorkerReply> => {
   const startedAt = performance.now()
   try {
-    const invalid = await perform(task)
-    return { ok: true, done: { seconds: (performance.now() - startedAt) / 1000, invalid } }
+    const outcome = await perform(task)
+    return { ok: true, done: { ...outcome, seconds: (performance.now() - startedAt) / 1000 } }
   } catch (cause) {
     const { message, stack } = cause instanceof Error ? cause : new Error(String(cause))
     return { ok: false, error: { message, stack } }
@@ -92,5 +163,6 @@ const work = async (task: EngineTask): Promise<WorkerReply> => {
 }
 
 parentPort!.on("message", async (task: EngineTask) => {
-  parentPort!.postMessage(await work(task))
+  const reply = await work(task)
+  parentPort!.postMessage(reply, reply.ok ? transfersOf(reply.done.maps ?? {}) : [])
 })

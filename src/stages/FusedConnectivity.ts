@@ -25,7 +25,7 @@ type EngineService = Engine["Service"]
 export const fusedConnectivityName = "fused: seed, correlate, fisherZ, reduce"
 
 /** What a worker thread itself holds: its V8 heap and code. */
-const bytesPerWorker = 20e6
+export const bytesPerWorker = 20e6
 
 /** Bytes of the engine's memory that the chunk slots do not account for, and of its threads. */
 export const fusedFootprintBytes = (shape: ProblemShape, workers: number): number =>
@@ -40,8 +40,11 @@ export const fusedConnectivity = (
   transform: (chunks) =>
     Stream.unwrap(
       Effect.map(Progress, (progress) => {
-        const pass = beginPass(regions, options, engine)
-        const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(pass, chunk, progress))
+        const tables = writeLesionTables(regions, engine.memory.buffer, engine.layout)
+        const pass: RawPass = { ...beginPass(regions, options, engine), tables }
+        const consumed = Stream.mapEffect(chunks, (chunk) =>
+          addChunk(pass, chunk, progress, { makeSeeds, addSubjects })
+        )
         return Stream.concat(
           Stream.drain(consumed),
           Stream.sync(() => sumsOf(pass))
@@ -51,10 +54,10 @@ export const fusedConnectivity = (
   footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
 })
 
-interface Pass {
+/** A pass of the engine over all subjects. */
+export interface Pass {
   readonly engine: EngineService
   readonly options: ReduceOptions
-  readonly tables: LesionTables
   readonly lesionVoxels: number
   readonly blocks: number
   readonly panels: number
@@ -62,7 +65,22 @@ interface Pass {
   invalidVoxels: number
 }
 
-const beginPass = (regions: ReadonlyArray<SeedRegion>, options: ReduceOptions, engine: EngineService): Pass => {
+interface RawPass extends Pass {
+  readonly tables: LesionTables
+}
+
+/** What the workers do with the subjects of a chunk that have as many time points: first the seeds, then the sums. */
+export interface Phases<P extends Pass> {
+  readonly makeSeeds: Phase<P>
+  readonly addSubjects: Phase<P>
+}
+
+type Phase<P extends Pass> = (
+  pass: P,
+  subjects: ReadonlyArray<SubjectTimeSeries>
+) => Effect.Effect<TaskDone, WorkerFailed>
+
+export const beginPass = (regions: ReadonlyArray<SeedRegion>, options: ReduceOptions, engine: EngineService): Pass => {
   const { memory, layout } = engine
   const blocks = Math.ceil(options.lesions / BLOCK_LESIONS)
   new Float64Array(memory.buffer, layout.sums, layout.sumsBytes / bytesPerFloat64).fill(0)
@@ -70,7 +88,6 @@ const beginPass = (regions: ReadonlyArray<SeedRegion>, options: ReduceOptions, e
   return {
     engine,
     options,
-    tables: writeLesionTables(regions, memory.buffer, layout),
     lesionVoxels: regions.reduce((sum, region) => sum + region.voxels.length, 0),
     blocks,
     panels: Math.ceil(options.voxels / PANEL_VOXELS),
@@ -90,7 +107,12 @@ const alike = (subjects: ReadonlyArray<SubjectTimeSeries>): ReadonlyArray<Readon
   return groups
 }
 
-const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress: Progress["Service"]) {
+export const addChunk = Effect.fnUntraced(function* <P extends Pass>(
+  pass: P,
+  chunk: Chunk,
+  progress: Progress["Service"],
+  { makeSeeds, addSubjects }: Phases<P>
+) {
   for (const subjects of alike(chunk.subjects)) {
     const seeds = yield* makeSeeds(pass, subjects)
     const sums = yield* addSubjects(pass, subjects)
@@ -114,7 +136,7 @@ const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress
 })
 
 /** All tasks of a phase together: what they counted for each subject, and how long they took. */
-const totals = (subjects: number, tasks: ReadonlyArray<TaskDone>): TaskDone => ({
+export const totals = (subjects: number, tasks: ReadonlyArray<TaskDone>): TaskDone => ({
   invalid: Array.from({ length: subjects }, (_, subject) =>
     tasks.reduce((sum, { invalid }) => sum + invalid[subject]!, 0)
   ),
@@ -134,13 +156,12 @@ const timesOfTask = ({ engine, lesionVoxels }: Pass, subjects: number, timePoint
   return timesTogether * Math.ceil(timePoints / parts / timesTogether)
 }
 
-const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  const { engine, blocks, options, tables } = pass
+const makeSeeds = Effect.fnUntraced(function* (pass: RawPass, subjects: ReadonlyArray<SubjectTimeSeries>) {
+  const { engine, options, tables } = pass
   const { lesions, voxels } = options
   const { timePoints } = subjects[0]!.subject
   const times = timesOfTask(pass, subjects.length, timePoints)
   const starts = Array.from({ length: Math.ceil(timePoints / times) }, (_, task) => task * times)
-  const seriesOf = (subject: number) => engine.layout.series + subject * lesions * timePoints * bytesPerFloat64
   const made = yield* Effect.forEach(
     subjects.flatMap(({ values }, subject) => starts.map((firstTime) => ({ values, subject, firstTime }))),
     ({ values, subject, firstTime }) =>
@@ -153,16 +174,26 @@ const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArr
         times: Math.min(times, timePoints - firstTime),
         lesions,
         tables,
-        series: seriesOf(subject)
+        series: engine.layout.series + subject * lesions * timePoints * bytesPerFloat64
       }),
     { concurrency: "unbounded" }
   )
+  return yield* packSeeds(pass, subjects, made)
+})
+
+/** Packs the seed time series that some tasks have made; counts and seconds of both together. */
+export const packSeeds = Effect.fnUntraced(function* (
+  { engine, blocks, options: { lesions } }: Pass,
+  subjects: ReadonlyArray<SubjectTimeSeries>,
+  made: ReadonlyArray<TaskDone>
+) {
+  const { timePoints } = subjects[0]!.subject
   const packed = yield* engine.run({
     kind: "pack",
     timePoints,
     lesions,
     subjects: subjects.map((_, subject) => ({
-      series: seriesOf(subject),
+      series: engine.layout.series + subject * lesions * timePoints * bytesPerFloat64,
       blocks: engine.layout.seeds + subject * blocks * timePoints * BLOCK_LESIONS * bytesPerFloat32
     })),
     invalidSeeds: engine.layout.invalidSeeds
@@ -202,10 +233,10 @@ const taskSeconds = 0.015
 const multiplyAddsPerSecond = 15e9
 const packedPerSecond = 0.6e9
 
-const tasksPerWorker = 4
+export const tasksPerWorker = 4
 
 /** Voxel panels of a task: whole tiles, so many that every worker gets its share and no task lasts long. */
-const panelsOfTask = ({ engine, blocks, panels }: Pass, subjects: number, timePoints: number): number => {
+export const panelsOfTask = ({ engine, blocks, panels }: Pass, subjects: number, timePoints: number): number => {
   const { tilePanels } = engine.layout
   const perPanel = subjects * timePoints * PANEL_VOXELS
   const seconds = perPanel / packedPerSecond + (perPanel * blocks * BLOCK_LESIONS) / multiplyAddsPerSecond
@@ -214,7 +245,7 @@ const panelsOfTask = ({ engine, blocks, panels }: Pass, subjects: number, timePo
   return Math.max(1, Math.floor(wanted / tilePanels)) * tilePanels
 }
 
-const sumsOf = ({ engine, options, blocks, panels, subjects, invalidVoxels }: Pass): ConnectivitySums => {
+export const sumsOf = ({ engine, options, blocks, panels, subjects, invalidVoxels }: Pass): ConnectivitySums => {
   const { memory, layout } = engine
   const { lesions, voxels } = options
   const rowValues = 2 * PANEL_VOXELS

@@ -11,7 +11,7 @@ import { ChunkPool } from "../runtime/ChunkPool.ts"
 import { Engine } from "../runtime/Engine.ts"
 import { chunkSlotBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
-import type { Stage } from "../runtime/Stage.ts"
+import type { AnyStage, Stage } from "../runtime/Stage.ts"
 
 /** Consecutive subjects `first … first + count - 1`. */
 export interface SubjectRange {
@@ -42,7 +42,18 @@ export const subjectRanges = (subjects: number, subjectsPerChunk: number): Reado
 
 export const ingest = (
   connectome: Connectome
-): Stage<SubjectRange, Chunk, ConnectomeUnreadable, ChunkPool | Progress> => ({
+): Stage<SubjectRange, Chunk, ConnectomeUnreadable, ChunkPool | Progress> => {
+  const stage = makeStage(connectome)
+  connectomeOfStage.set(stage, connectome)
+  return stage
+}
+
+const connectomeOfStage = new WeakMap<AnyStage, Connectome>()
+
+/** The connectome of a stage that `ingest` made; undefined for any other stage. */
+export const ingestedConnectome = (stage: AnyStage): Connectome | undefined => connectomeOfStage.get(stage)
+
+const makeStage = (connectome: Connectome): Stage<SubjectRange, Chunk, ConnectomeUnreadable, ChunkPool | Progress> => ({
   name: "ingest",
   transform: (ranges) =>
     Stream.unwrap(

@@ -4,7 +4,8 @@
  *
  * Input: tiles of z. Output: one element, when all tiles have come. Consumes the tiles (releases their buffers).
  * Each sum runs over subjects in their order, in one place, so it does not depend on how the work was cut. Directly after
- * seed, correlate and fisherZ, it offers the engine to compute the four as one (`FusedConnectivity`).
+ * seed, correlate and fisherZ, it offers the engine to compute the four as one (`FusedConnectivity`); with ingest before them,
+ * and a connectome that is a store, the five (`StoredConnectivity`).
  */
 import { Effect, Schema, Stream } from "effect"
 import { accumulate } from "../kernels/accumulate.ts"
@@ -14,7 +15,9 @@ import type { Stage } from "../runtime/Stage.ts"
 import { correlate, type Tile } from "./Correlate.ts"
 import { fisherZ } from "./FisherZ.ts"
 import { fusedConnectivity, fusedConnectivityName, fusedFootprintBytes } from "./FusedConnectivity.ts"
+import { ingestedConnectome } from "./Ingest.ts"
 import { seedRegionsOf } from "./Seed.ts"
+import { storedConnectivity, storedConnectivityName, storedFootprintBytes } from "./StoredConnectivity.ts"
 
 /** Sums over all subjects of a pass. */
 export interface ConnectivitySums {
@@ -69,6 +72,17 @@ export const reduce = (options: ReduceOptions): Stage<Tile<"z">, ConnectivitySum
     const [first, second, third] = preceding.slice(-3)
     const regions = first === undefined ? undefined : seedRegionsOf(first)
     if (regions === undefined || second !== correlate || third !== fisherZ) return undefined
+    const source = preceding.at(-4)
+    const connectome = source === undefined ? undefined : ingestedConnectome(source)
+    const stored = connectome?.stored
+    if (connectome !== undefined && stored !== undefined) {
+      return {
+        replaces: 4,
+        name: storedConnectivityName,
+        stage: (engine) => storedConnectivity(connectome, stored, regions, options, engine),
+        footprintBytes: storedFootprintBytes
+      }
+    }
     return {
       replaces: 3,
       name: fusedConnectivityName,

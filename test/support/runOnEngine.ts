@@ -21,7 +21,7 @@ export interface EngineRunOptions {
 }
 
 export const engineShape = (
-  { subjects, voxels }: Connectome,
+  { subjects, voxels, stored }: Connectome,
   regions: ReadonlyArray<SeedRegion>,
   subjectsPerChunk: number
 ): ProblemShape => ({
@@ -34,7 +34,8 @@ export const engineShape = (
   gridVoxels: 2 * voxels,
   lesions: regions.length,
   lesionVoxels: regions.reduce((sum, region) => sum + region.voxels.length, 0),
-  mapsPerLesion: 5
+  mapsPerLesion: 5,
+  storedBytesPerSubject: stored?.layout.bytes
 })
 
 export const mapsOnEngine = (

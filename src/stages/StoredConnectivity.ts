@@ -1,0 +1,171 @@
+/**
+ * Stored connectivity: ingest, seed, correlate, Fisher z and reduce as one pass of the engine over a connectome store.
+ *
+ * Input: ranges of subjects. Output: the sums of the pass, as reduce gives them. Workers read chunk files into the
+ * engine's memory and check them as they come; the time series stay as they are stored, and are brought to float32 a tile at
+ * a time when they are correlated. One chunk is read while another is computed. As for raw time series no sum is ever split, so
+ * the bits do not depend on workers, chunks or batches.
+ */
+import { Effect, Stream } from "effect"
+import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
+import type { BufferPool } from "../runtime/BufferPool.ts"
+import { ChunkPool } from "../runtime/ChunkPool.ts"
+import type { Engine } from "../runtime/Engine.ts"
+import type { StoredTables } from "../runtime/EngineTask.ts"
+import { layOutEngine } from "../runtime/engineLayout.ts"
+import { bytesPerFloat64, type ProblemShape } from "../runtime/ProblemShape.ts"
+import { Progress } from "../runtime/Progress.ts"
+import type { Stage } from "../runtime/Stage.ts"
+import type { WorkerFailed } from "../runtime/WorkerPool.ts"
+import {
+  addChunk,
+  beginPass,
+  bytesPerWorker,
+  type Pass,
+  packSeeds,
+  panelsOfTask,
+  sumsOf,
+  tasksPerWorker,
+  totals
+} from "./FusedConnectivity.ts"
+import type { Chunk, SubjectRange, SubjectTimeSeries } from "./Ingest.ts"
+import type { ConnectivitySums, InvalidTimeSeries, ReduceOptions } from "./Reduce.ts"
+import type { SeedRegion } from "./Seed.ts"
+import { writeStoredTables } from "./storedTables.ts"
+
+export const storedConnectivityName = "fused: ingest, seed, correlate, fisherZ, reduce"
+
+/** All of the engine's memory, and its threads. */
+export const storedFootprintBytes = (shape: ProblemShape, workers: number): number =>
+  layOutEngine(shape, workers).bytes + workers * bytesPerWorker
+
+export const storedConnectivity = (
+  connectome: Connectome,
+  stored: StoredTimeSeries,
+  regions: ReadonlyArray<SeedRegion>,
+  options: ReduceOptions,
+  engine: Engine["Service"]
+): Stage<
+  SubjectRange,
+  ConnectivitySums,
+  ConnectomeUnreadable | InvalidTimeSeries | WorkerFailed,
+  ChunkPool | Progress
+> => ({
+  name: storedConnectivityName,
+  transform: (ranges) =>
+    Stream.unwrap(
+      Effect.gen(function* () {
+        const pool = yield* ChunkPool
+        const progress = yield* Progress
+        const pass: StoredPass = {
+          ...beginPass(regions, options, engine),
+          stored,
+          tables: writeStoredTables(regions, engine.memory.buffer, engine.layout)
+        }
+        const read = Stream.mapEffect(ranges, (range) => readChunk(connectome, pass, pool, range, progress))
+        const chunks = pool.slots > 1 ? Stream.buffer(read, { capacity: 1 }) : read
+        const consumed = Stream.mapEffect(chunks, (chunk) =>
+          addChunk(pass, chunk, progress, { makeSeeds, addSubjects })
+        )
+        return Stream.concat(
+          Stream.drain(consumed),
+          Stream.sync(() => sumsOf(pass))
+        )
+      })
+    ),
+  footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
+})
+
+interface StoredPass extends Pass {
+  readonly stored: StoredTimeSeries
+  readonly tables: StoredTables
+}
+
+/** A chunk whose `values` are the subjects' memory as `StoredLayout` says, not raw time series. */
+const readChunk = Effect.fnUntraced(function* (
+  connectome: Connectome,
+  { engine, stored }: StoredPass,
+  pool: BufferPool<Float32Array>,
+  { first, count }: SubjectRange,
+  progress: Progress["Service"]
+) {
+  const slot = yield* pool.take
+  const ofSubject = stored.layout.bytes / Float32Array.BYTES_PER_ELEMENT
+  if (slot.buffer.length < count * ofSubject) {
+    return yield* Effect.die(new Error("the chunk slots were planned without ProblemShape.storedBytesPerSubject"))
+  }
+  const subjects = connectome.subjects.slice(first, first + count).map(
+    (subject, position): SubjectTimeSeries => ({
+      subject,
+      values: slot.buffer.subarray(position * ofSubject, (position + 1) * ofSubject)
+    })
+  )
+  const done = yield* Effect.forEach(
+    subjects.flatMap(({ subject, values }) =>
+      stored.filesOf(subject.index).map((file) => ({ file, subject, address: values.byteOffset + file.offset }))
+    ),
+    ({ file, subject, address }) =>
+      Effect.mapError(engine.run({ kind: "readStored", file, address }), (failure) =>
+        stored.unreadable(file.path, subject.index, failure.cause ?? failure)
+      ),
+    { concurrency: "unbounded" }
+  )
+  yield* progress.worked({
+    readSeconds: done.reduce((sum, { seconds }) => sum + seconds, 0),
+    readBytes: (connectome.bytesToRead * count) / connectome.subjects.length
+  })
+  const chunk: Chunk = { subjects, voxels: connectome.voxels, release: slot.release }
+  return chunk
+})
+
+/** Lesions are cut into groups, so that every worker gets its share. */
+const makeSeeds = Effect.fnUntraced(function* (pass: StoredPass, subjects: ReadonlyArray<SubjectTimeSeries>) {
+  const { engine, options, stored, tables } = pass
+  const { lesions } = options
+  const { timePoints } = subjects[0]!.subject
+  const groups = Math.min(lesions, Math.max(1, Math.ceil((tasksPerWorker * engine.workers) / subjects.length)))
+  const perTask = Math.ceil(lesions / groups)
+  const starts = Array.from({ length: Math.ceil(lesions / perTask) }, (_, task) => task * perTask)
+  const made = yield* Effect.forEach(
+    subjects.flatMap(({ values }, subject) => starts.map((firstLesion) => ({ values, subject, firstLesion }))),
+    ({ values, subject, firstLesion }) =>
+      engine.run({
+        kind: "storedSeed",
+        subject: values.byteOffset,
+        layout: stored.layout,
+        timePoints,
+        tables,
+        firstLesion,
+        lesions: Math.min(perTask, lesions - firstLesion),
+        series: engine.layout.series + subject * lesions * timePoints * bytesPerFloat64
+      }),
+    { concurrency: "unbounded" }
+  )
+  return yield* packSeeds(pass, subjects, made)
+})
+
+const addSubjects = Effect.fnUntraced(function* (pass: StoredPass, subjects: ReadonlyArray<SubjectTimeSeries>) {
+  const { engine, blocks, options, panels, stored } = pass
+  const { timePoints } = subjects[0]!.subject
+  const perTask = panelsOfTask(pass, subjects.length, timePoints)
+  const done = yield* Effect.forEach(
+    Array.from({ length: Math.ceil(panels / perTask) }, (_, task) => task * perTask),
+    (firstPanel) =>
+      engine.run({
+        kind: "storedConnectivity",
+        subject: subjects[0]!.values.byteOffset,
+        layout: stored.layout,
+        subjects: subjects.length,
+        timePoints,
+        voxels: options.voxels,
+        firstPanel,
+        panels: Math.min(perTask, panels - firstPanel),
+        tilePanels: engine.layout.tilePanels,
+        seeds: engine.layout.seeds,
+        blocks,
+        sums: engine.layout.sums
+      }),
+    { concurrency: "unbounded" }
+  )
+  return totals(subjects.length, done)
+})
