@@ -54,7 +54,7 @@ interface Job<Task, Done> {
  */
 const maxYoungGenerationSizeMb = 2
 
-/** The compiled package has its workers beside it as JavaScript, a checkout as TypeScript. */
+/** The module of a worker beside this file: JavaScript in the compiled package, TypeScript in a checkout. */
 export const workerFile = (name: string): URL =>
   new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)
 
