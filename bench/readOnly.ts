@@ -9,18 +9,13 @@ import { Effect, Stream } from "effect"
 import { openStudy } from "../src/cli/openStudy.ts"
 import { ChunkPool } from "../src/runtime/ChunkPool.ts"
 import { Engine } from "../src/runtime/Engine.ts"
+import { loadConfig } from "../src/runtime/loadConfig.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 import { ingest, subjectRanges } from "../src/stages/Ingest.ts"
 
 const program = Effect.gen(function* () {
-  const { prepared } = yield* openStudy({
-    config: process.argv[2]!,
-    set: [],
-    output: undefined,
-    workers: undefined,
-    memory: undefined
-  })
+  const { prepared } = yield* openStudy(yield* loadConfig(process.argv[2]!))
   const { study, plan, engine } = prepared
   const ranges = subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk)
   const pipeline = Pipeline.make("read-only", ingest(study.connectome))

@@ -9,6 +9,7 @@ import { Effect, Layer } from "effect"
 import { run } from "../pipelines/functional-network-mapping.ts"
 import { openStudy } from "../src/cli/openStudy.ts"
 import { Checksums } from "../src/runtime/Checksums.ts"
+import { loadConfig } from "../src/runtime/loadConfig.ts"
 import { OutputFolder } from "../src/runtime/OutputFolder.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 
@@ -60,7 +61,7 @@ const recordingProgress = Layer.succeed(
 
 const program = Effect.gen(function* () {
   const config = process.argv[2]!
-  const study = yield* openStudy({ config, set: [], output: undefined, workers: undefined, memory: undefined })
+  const study = yield* openStudy(yield* loadConfig(config))
   const { manifest } = yield* run(study.prepared, { config: study.config, inputs: [study.file] }).pipe(
     Effect.provide([recordingProgress, OutputFolder.layer(study.config.output.path), Checksums.layerUncached])
   )

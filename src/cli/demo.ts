@@ -4,22 +4,19 @@ import path from "node:path"
 import { Console, Effect } from "effect"
 import { demoDataIn } from "../demo/DemoData.ts"
 import { outputName } from "../imaging/BidsName.ts"
-import { type RunOptions, run } from "./run.ts"
+import { loadConfig } from "../runtime/loadConfig.ts"
+import { checking } from "./CommandFailed.ts"
+import type { ProgressKind } from "./progressLayer.ts"
+import { mapLesions } from "./run.ts"
 
 export const demo = Effect.fnUntraced(function* (options: {
   readonly folder: string
-  readonly progress: RunOptions["progress"]
+  readonly progress: ProgressKind
 }) {
   const maps = path.join(options.folder, "maps")
   yield* Console.log(`making a synthetic connectome and lesions in ${path.join(options.folder, "demo-data")}`)
-  const { study } = yield* run({
-    config: demoConfig(),
-    set: [],
-    output: maps,
-    workers: undefined,
-    memory: undefined,
-    progress: options.progress
-  })
+  const loaded = yield* checking(loadConfig(demoConfig(), [`output.path=${JSON.stringify(path.resolve(maps))}`]))
+  const { study } = yield* mapLesions(loaded, options.progress)
   const data = demoDataIn(path.join(options.folder, "demo-data"))
   const rows = data.lesionFiles.map(({ file, lesion }) => {
     const name = outputName(path.basename(file), { space: study.space, description: study.method })

@@ -47,7 +47,12 @@ const progress = Flag.Literals("progress", ["auto", "plain", "json", "off"]).pip
 
 const overrides = { set, output, workers, memory }
 
-const run = Command.make("run", { config, ...overrides, progress }, (options) =>
+const fresh = Flag.Boolean("fresh").pipe(
+  Flag.withDescription("Begin anew: throw away what an earlier preparation of a store has left, finished or not"),
+  Flag.withDefault(false)
+)
+
+const run = Command.make("run", { config, ...overrides, progress, fresh }, (options) =>
   runIn(
     () => import("./run.ts"),
     (command) =>
@@ -58,7 +63,7 @@ const run = Command.make("run", { config, ...overrides, progress }, (options) =>
         memory: Option.getOrUndefined(options.memory)
       })
   )
-).pipe(Command.withDescription("Compute the maps that a config describes"))
+).pipe(Command.withDescription("Compute the maps, or make the store, that a config describes"))
 
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON for machines"), Flag.withDefault(false))
 

@@ -2,11 +2,18 @@
 import { Console, Effect } from "effect"
 import { formatBytes, type Plan } from "../runtime/Plan.ts"
 import { checking } from "./CommandFailed.ts"
-import { openStudy, type StudyOptions } from "./openStudy.ts"
+import { type ConfigOptions, openConfig } from "./openConfig.ts"
+import { openStudy } from "./openStudy.ts"
 
-export const plan = (options: StudyOptions & { readonly json: boolean }) =>
+export const plan = (options: ConfigOptions & { readonly json: boolean }) =>
   Effect.gen(function* () {
-    const { config, prepared } = yield* checking(openStudy(options))
+    const loaded = yield* checking(openConfig(options))
+    if (loaded.config.pipeline === "prepare-connectome") {
+      const { planStore } = yield* Effect.promise(() => import("./prepareConnectome.ts"))
+      // What lies at the output path already is no matter of the plan's.
+      return yield* planStore(loaded.config, { json: options.json, fresh: true })
+    }
+    const { config, prepared } = yield* checking(openStudy({ file: loaded.file, config: loaded.config }))
     const { study } = prepared
     yield* options.json
       ? Console.log(JSON.stringify(asJson(prepared.plan), null, 2))

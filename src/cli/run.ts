@@ -1,31 +1,51 @@
-/** `lnm run`: checks everything, computes the maps, and says where they are. */
-import { Console, Effect, Layer, Stdio } from "effect"
+/** `lnm run`: checks everything, computes the maps, or makes the store, and says where they are. */
+import { Console, Effect, Layer, Schema } from "effect"
 import { run as runPipeline } from "../../pipelines/functional-network-mapping.ts"
 import { Checksums } from "../runtime/Checksums.ts"
+import type { LoadedConfig } from "../runtime/loadConfig.ts"
 import { OutputFolder } from "../runtime/OutputFolder.ts"
 import { formatBytes } from "../runtime/Plan.ts"
-import { formatSeconds, Progress } from "../runtime/Progress.ts"
+import { formatSeconds } from "../runtime/Progress.ts"
 import { checking, running } from "./CommandFailed.ts"
-import { openStudy, type StudyOptions } from "./openStudy.ts"
+import { type ConfigOptions, openConfig } from "./openConfig.ts"
+import { openStudy } from "./openStudy.ts"
+import { type ProgressKind, progressLayer } from "./progressLayer.ts"
 
-export interface RunOptions extends StudyOptions {
-  readonly progress: "auto" | "plain" | "json" | "off"
+export interface RunOptions extends ConfigOptions {
+  readonly progress: ProgressKind
+  readonly fresh: boolean
 }
 
-export const run = (options: RunOptions) =>
+/** `--fresh` where there is nothing that a run could go on with. */
+export class NothingToBeginAnew extends Schema.TaggedError<NothingToBeginAnew>()("NothingToBeginAnew", {
+  pipeline: Schema.String
+}) {
+  override get message(): string {
+    return `--fresh: ${this.pipeline} always begins anew. Leave it out.`
+  }
+}
+
+export const run = Effect.fnUntraced(function* (options: RunOptions) {
+  const { file, config } = yield* checking(openConfig(options))
+  if (config.pipeline === "prepare-connectome") {
+    const { prepareConnectome } = yield* Effect.promise(() => import("./prepareConnectome.ts"))
+    return yield* prepareConnectome(config, options)
+  }
+  if (options.fresh) return yield* checking(Effect.fail(new NothingToBeginAnew(config)))
+  yield* mapLesions({ file, config }, options.progress)
+})
+
+/** Computes the maps of a study. */
+export const mapLesions = (loaded: LoadedConfig, progress: ProgressKind) =>
   Effect.gen(function* () {
-    const { file, config, prepared } = yield* checking(openStudy(options))
+    const { file, config, prepared } = yield* checking(openStudy(loaded))
     const { study, plan } = prepared
     const { summary, manifest } = yield* Effect.gen(function* () {
       const { rows, manifest } = yield* running(runPipeline(prepared, { config, inputs: [file] }))
       return { summary: rows, manifest }
     }).pipe(
       Effect.provide(
-        Layer.mergeAll(
-          yield* progressLayer(options.progress),
-          OutputFolder.layer(config.output.path),
-          Checksums.layer()
-        )
+        Layer.mergeAll(yield* progressLayer(progress), OutputFolder.layer(config.output.path), Checksums.layer())
       ),
       Effect.catchTag("OutputNotWritable", (error) => checking(Effect.fail(error)))
     )
@@ -37,14 +57,6 @@ export const run = (options: RunOptions) =>
     )
     return { study, config }
   }).pipe(Effect.scoped)
-
-const progressLayer = Effect.fnUntraced(function* (kind: RunOptions["progress"]) {
-  const write = (text: string): void => void process.stderr.write(text)
-  if (kind === "off") return Progress.layerOff
-  if (kind === "json") return Progress.layerJson(write)
-  const stdio = yield* Stdio.Stdio
-  return kind === "auto" && (yield* stdio.stderrIsTerminal) ? Progress.layerBar(write) : Progress.layerPlain(write)
-})
 
 const warnOfInvalid = (row: { readonly invalid_voxels: number; readonly invalid_seeds: number } | undefined) =>
   row === undefined || row.invalid_voxels === 0

@@ -1,5 +1,5 @@
-/** `lnm schema`: the config's JSON Schema. */
+/** `lnm schema`: the JSON Schema of the configs of all pipelines. */
 import { Console, Effect } from "effect"
-import { configJsonSchema } from "../runtime/configSchema.ts"
+import { anyConfigJsonSchema } from "../runtime/configSchema.ts"
 
-export const schema = Effect.suspend(() => Console.log(JSON.stringify(configJsonSchema(), null, 2)))
+export const schema = Effect.suspend(() => Console.log(JSON.stringify(anyConfigJsonSchema(), null, 2)))

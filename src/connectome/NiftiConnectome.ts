@@ -34,15 +34,15 @@ export const defaultBoldPattern = "**/*_bold.nii.gz"
 const leastTimePoints = 3
 
 /** Headers read at a time while opening; enough to hide the latency of a network disk. */
-const headersAtATime = 16
+export const headersAtATime = 16
 
-interface BrainMask {
+export interface BrainMask {
   readonly file: string
   readonly grid: Grid
   readonly gridIndex: Int32Array
 }
 
-const readBrainMask = Effect.fnUntraced(function* (
+export const readBrainMask = Effect.fnUntraced(function* (
   path: string
 ): Effect.fn.Return<BrainMask, InvalidConnectome | InvalidNifti> {
   const file = resolve(path)
@@ -57,12 +57,17 @@ const readBrainMask = Effect.fnUntraced(function* (
 })
 
 /** The scans in order; the mask may lie among them and match the pattern too. */
-const findScans = Effect.fnUntraced(function* (path: string, pattern: string, mask: BrainMask) {
+export const findScans = Effect.fnUntraced(function* (
+  path: string,
+  pattern: string,
+  mask: BrainMask,
+  keys: "connectome" | "source" = "connectome"
+) {
   const refuse = (problem: string, cause?: unknown) =>
     new InvalidConnectome({
       file: path,
       problem,
-      remedy: "Check connectome.path and connectome.pattern",
+      remedy: `Check ${keys}.path and ${keys}.pattern`,
       ...(cause === undefined ? {} : { cause })
     })
   const found = yield* findNiftiFiles(path, pattern, (cause) =>
@@ -73,7 +78,7 @@ const findScans = Effect.fnUntraced(function* (path: string, pattern: string, ma
 })
 
 /** Reads a scan's header, and checks that it is a time series on the mask's grid. */
-const readScan = Effect.fnUntraced(function* (
+export const readScan = Effect.fnUntraced(function* (
   file: string,
   mask: BrainMask
 ): Effect.fn.Return<NiftiHeader, InvalidConnectome | InvalidNifti> {
@@ -94,7 +99,7 @@ const readScan = Effect.fnUntraced(function* (
 })
 
 /** The space that the files' names agree on; an error where they do not. */
-const spaceFrom = Effect.fnUntraced(function* (files: ReadonlyArray<string>, mask: BrainMask) {
+export const spaceFrom = Effect.fnUntraced(function* (files: ReadonlyArray<string>, mask: BrainMask) {
   const labelOf = (file: string) => entityOf(parseBidsName(basename(file)), "space")
   const labelled = files.filter((file) => labelOf(file) !== undefined)
   const [first] = labelled
@@ -109,13 +114,13 @@ const spaceFrom = Effect.fnUntraced(function* (files: ReadonlyArray<string>, mas
 })
 
 /** File names without extension; where those are not unique, paths within the folder without extension. */
-const idsOf = (folder: string, files: ReadonlyArray<string>): ReadonlyArray<string> => {
+export const idsOf = (folder: string, files: ReadonlyArray<string>): ReadonlyArray<string> => {
   const strip = (name: string) => name.replace(/\.nii(\.gz)?$/i, "")
   const names = files.map((file) => strip(basename(file)))
   return new Set(names).size === names.length ? names : files.map((file) => strip(relative(folder, file)))
 }
 
-const storageOf = (headers: ReadonlyArray<NiftiHeader>): string =>
+export const storageOf = (headers: ReadonlyArray<NiftiHeader>): string =>
   [...new Set(headers.map((h) => `NIfTI-${h.version} ${h.datatype}${h.gzip ? ", gzip" : ""}`))].sort().join("; ")
 
 const readSubject = (header: NiftiHeader, subject: Subject, mask: BrainMask, into: Float32Array) => {

@@ -2,28 +2,16 @@
  * The config of `functional-network-mapping`: every key with its unit and default, as a Schema. Decoded once, when the
  * YAML file has been read; the same Schema makes the JSON Schema that editors use.
  */
-import { ByteSize, Effect, Option, Schema } from "effect"
+import { Schema } from "effect"
 import { statistics } from "../kernels/numericPolicy.ts"
+import { Auto, Memory, Path, PositiveInt, Workers, withDefault } from "./configKeys.ts"
+
+export { memoryLimitOf } from "./configKeys.ts"
 
 /** Instead of a path of the connectome or the lesions: the demo's data, which is made when it is needed. */
 export const builtinDemo = "builtin:demo"
 
-const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
-  Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema)
-
-const Path = (description: string) => Schema.NonEmptyString.annotate({ description })
-
-const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
-
-const Auto = Schema.Literals(["auto"])
-
 const Probability = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
-
-const isByteSize = Schema.makeFilter<string>((text) =>
-  Option.isSome(ByteSize.fromString(text)) ? undefined : "Expected a size such as 4GB, 800MiB or a number of bytes"
-)
-
-const Memory = Schema.Union([Auto, Schema.String.check(isByteSize), PositiveInt])
 
 const Connectome = Schema.Struct({
   path: Path("An HDF5 file, a folder of HDF5 files, or a folder of 4D NIfTI files. Relative to this file."),
@@ -130,7 +118,7 @@ const Output = Schema.Struct({
 
 const Compute = Schema.Struct({
   workers: withDefault(
-    Schema.Union([Auto, PositiveInt]).annotate({
+    Workers.annotate({
       description: "Threads that read and compute: auto (one a core) or a number.",
       default: "auto"
     }),
@@ -194,11 +182,3 @@ export const Config = Schema.Struct({
 }).annotate({ title: "lnm: functional-network-mapping" })
 
 export type Config = typeof Config.Type
-
-/** `compute.memory` in bytes; undefined where it is `auto`. */
-export const memoryLimitOf = (memory: Config["compute"]["memory"]): number | undefined =>
-  memory === "auto"
-    ? undefined
-    : typeof memory === "number"
-      ? memory
-      : Option.getOrUndefined(Option.flatMap(ByteSize.fromString(memory), ByteSize.toNumber))

@@ -147,7 +147,8 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: "a folder of that name is in its place"
 }
 
-const reasonOf = (cause: unknown): string => {
+/** What the system says of a file that cannot be written, in plain words. */
+export const reasonOf = (cause: unknown): string => {
   const { code, message } = cause as NodeJS.ErrnoException
   return (code === undefined ? undefined : reasons[code]) ?? message
 }

@@ -180,7 +180,9 @@ const sentence = (state: ProgressState): string => {
 const ratesOf = ({ subjects_done, subjects, read_megabytes_per_second, gigaflops, limit }: ProgressState): string =>
   limit === null || subjects_done === subjects
     ? ""
-    : `, ${read_megabytes_per_second.toPrecision(3)} MB/s, ${gigaflops.toPrecision(3)} GFLOP/s, limited by ${limit}`
+    : gigaflops === 0
+      ? `, ${read_megabytes_per_second.toPrecision(3)} MB/s`
+      : `, ${read_megabytes_per_second.toPrecision(3)} MB/s, ${gigaflops.toPrecision(3)} GFLOP/s, limited by ${limit}`
 
 const barWidth = 24
 

@@ -12,24 +12,40 @@ import { type EngineTask, type TaskDone, transfersOf, type WorkerReply, type Wor
 export class WorkerFailed extends Schema.TaggedError<WorkerFailed>()("WorkerFailed", {
   task: Schema.String,
   problem: Schema.String,
+  remedy: Schema.String,
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `a worker thread failed in ${this.task}: ${this.problem}. No map was written from incomplete sums; run again.`
+    return `a worker thread failed in ${this.task}: ${this.problem}. ${this.remedy}`
   }
 }
 
-export interface WorkerPool {
+export interface WorkerPool<Task = EngineTask, Done = TaskDone> {
   readonly workers: number
   /** Runs a task on the next free worker. A task that has begun is not stopped by interruption. */
-  readonly run: (task: EngineTask) => Effect.Effect<TaskDone, WorkerFailed>
+  readonly run: (task: Task) => Effect.Effect<Done, WorkerFailed>
 }
 
-type Settle = (result: Effect.Effect<TaskDone, WorkerFailed>) => void
+/** A task says its kind, for messages. */
+export interface WorkerTask {
+  readonly kind: string
+}
 
-interface Job {
-  readonly task: EngineTask
-  readonly settle: Settle
+/** What a worker runs: a module that answers each task with a reply. */
+export interface WorkerProgram {
+  readonly file: URL
+  /** What to do where a worker fails. */
+  readonly remedy: string
+}
+
+/** What a worker answers to a task. */
+export type Reply<Done> = { readonly ok: true; readonly done: Done } | Extract<WorkerReply, { readonly ok: false }>
+
+type Settle<Done> = (result: Effect.Effect<Done, WorkerFailed>) => void
+
+interface Job<Task, Done> {
+  readonly task: Task
+  readonly settle: Settle<Done>
 }
 
 /**
@@ -38,15 +54,27 @@ interface Job {
  */
 const maxYoungGenerationSizeMb = 2
 
-/** The compiled package has its worker beside it as JavaScript, a checkout as TypeScript. */
-const workerFile = new URL(import.meta.url.endsWith(".ts") ? "./engineWorker.ts" : "./engineWorker.js", import.meta.url)
+/** The module of a worker beside this file: JavaScript in the compiled package, TypeScript in a checkout. */
+export const workerFile = (name: string): URL =>
+  new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)
 
-export const makeWorkerPool = (
-  starts: ReadonlyArray<WorkerStart>
-): Effect.Effect<WorkerPool, WorkerFailed, Scope.Scope> =>
+const engineProgram: WorkerProgram = {
+  file: workerFile("engineWorker"),
+  remedy: "No map was written from incomplete sums; run again."
+}
+
+/**
+ * Starts the workers, one for each of `starts`, which it is given.
+ *
+ * @param program default: the engine's
+ */
+export const makeWorkerPool = <Start = WorkerStart, Task extends WorkerTask = EngineTask, Done = TaskDone>(
+  starts: ReadonlyArray<Start>,
+  program: WorkerProgram = engineProgram
+): Effect.Effect<WorkerPool<Task, Done>, WorkerFailed, Scope.Scope> =>
   Effect.gen(function* () {
-    const waiting: Array<Job> = []
-    const idle: Array<PooledWorker> = []
+    const waiting: Array<Job<Task, Done>> = []
+    const idle: Array<PooledWorker<Task, Done>> = []
     let death: WorkerFailed | undefined
 
     const dispatch = (): void => {
@@ -56,14 +84,14 @@ export const makeWorkerPool = (
       death ??= failure
       for (const job of waiting.splice(0)) job.settle(Effect.fail(death))
     }
-    const whenIdle = (worker: PooledWorker): void => {
+    const whenIdle = (worker: PooledWorker<Task, Done>): void => {
       idle.push(worker)
       dispatch()
     }
     for (const start of starts) {
       yield* Effect.acquireRelease(
         Effect.sync(() => {
-          const worker = new PooledWorker(start, whenIdle, whenDead)
+          const worker = new PooledWorker<Task, Done>(program, start, whenIdle, whenDead)
           idle.push(worker)
           return worker
         }),
@@ -73,9 +101,9 @@ export const makeWorkerPool = (
     return {
       workers: starts.length,
       run: (task) =>
-        Effect.callback<TaskDone, WorkerFailed>((settle) => {
+        Effect.callback<Done, WorkerFailed>((settle) => {
           if (death !== undefined) return settle(Effect.fail(death))
-          const job: Job = { task, settle }
+          const job: Job<Task, Done> = { task, settle }
           waiting.push(job)
           dispatch()
           return Effect.sync(() => {
@@ -87,22 +115,28 @@ export const makeWorkerPool = (
   })
 
 /** One thread and the job that it is at. */
-class PooledWorker {
+class PooledWorker<Task extends WorkerTask, Done> {
   readonly #thread: Worker
-  #job: Job | undefined
+  #job: Job<Task, Done> | undefined
 
-  constructor(start: WorkerStart, whenIdle: (worker: PooledWorker) => void, whenDead: (failure: WorkerFailed) => void) {
-    this.#thread = new Worker(workerFile, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb } })
-    this.#thread.on("message", (reply: WorkerReply) => {
+  constructor(
+    { file, remedy }: WorkerProgram,
+    start: unknown,
+    whenIdle: (worker: PooledWorker<Task, Done>) => void,
+    whenDead: (failure: WorkerFailed) => void
+  ) {
+    this.#thread = new Worker(file, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb } })
+    this.#thread.on("message", (reply: Reply<Done>) => {
       const job = this.#job!
       this.#job = undefined
-      job.settle(reply.ok ? Effect.succeed(reply.done) : Effect.fail(failureOf(job.task, reply.error)))
+      job.settle(reply.ok ? Effect.succeed(reply.done) : Effect.fail(failureOf(job.task, reply.error, remedy)))
       whenIdle(this)
     })
     const die = (problem: string, cause?: unknown) => {
       const failure = new WorkerFailed({
         task: this.#job?.task.kind ?? "start",
         problem,
+        remedy,
         ...(cause === undefined ? {} : { cause })
       })
       this.#job?.settle(Effect.fail(failure))
@@ -113,7 +147,7 @@ class PooledWorker {
     this.#thread.on("exit", (code) => die(`the thread ended with code ${code}`))
   }
 
-  begin(job: Job): void {
+  begin(job: Job<Task, Done>): void {
     this.#job = job
     this.#thread.postMessage(job.task, transfersOf(job.task))
   }
@@ -124,5 +158,14 @@ class PooledWorker {
   }
 }
 
-const failureOf = (task: EngineTask, error: { readonly message: string; readonly stack: string | undefined }) =>
-  new WorkerFailed({ task: task.kind, problem: error.message, cause: Object.assign(new Error(error.message), error) })
+const failureOf = (
+  { kind }: WorkerTask,
+  error: { readonly message: string; readonly stack: string | undefined },
+  remedy: string
+) =>
+  new WorkerFailed({
+    task: kind,
+    problem: error.message,
+    remedy,
+    cause: Object.assign(new Error(error.message), error)
+  })

@@ -7,8 +7,9 @@ import path from "node:path"
 import { Effect, Predicate, Schema, SchemaIssue } from "effect"
 import { closest } from "fastest-levenshtein"
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml"
-import { builtinDemo, Config } from "./Config.ts"
-import { hasFreeKeys, knownKeys } from "./configSchema.ts"
+import { builtinDemo, type Config } from "./Config.ts"
+import { configs, hasFreeKeys, isPipelineName, knownKeys, type PipelineName } from "./configSchema.ts"
+import type { PrepareConfig } from "./PrepareConfig.ts"
 
 /** The config, or what was set on the command line, is wrong. */
 export class InvalidConfig extends Schema.TaggedError<InvalidConfig>()("InvalidConfig", {
@@ -21,17 +22,35 @@ export class InvalidConfig extends Schema.TaggedError<InvalidConfig>()("InvalidC
   }
 }
 
-export interface LoadedConfig {
+export interface LoadedConfig<C = Config> {
   /** Absolute path of the YAML file. */
   readonly file: string
   /** With absolute paths. */
-  readonly config: Config
+  readonly config: C
 }
 
 /**
+ * The config of `functional-network-mapping`.
+ *
  * @param assignments as given to `--set`: `lesions.batch_size=3`, the value in YAML
  */
 export const loadConfig = Effect.fn("loadConfig")(function* (file: string, assignments: ReadonlyArray<string> = []) {
+  const loaded = yield* loadAnyConfig(file, assignments)
+  const { config } = loaded
+  if (config.pipeline === "functional-network-mapping") return { ...loaded, config } satisfies LoadedConfig
+  const problem = `: pipeline: this is a config of ${config.pipeline}, not of functional-network-mapping`
+  return yield* new InvalidConfig({ file, problems: [problem] })
+})
+
+/**
+ * The config of whatever pipeline the file names.
+ *
+ * @param assignments as given to `--set`
+ */
+export const loadAnyConfig = Effect.fn("loadAnyConfig")(function* (
+  file: string,
+  assignments: ReadonlyArray<string> = []
+) {
   const absolute = path.resolve(file)
   const fail = (problems: ReadonlyArray<string>) => new InvalidConfig({ file, problems })
   const text = yield* Effect.tryPromise({
@@ -50,21 +69,52 @@ export const loadConfig = Effect.fn("loadConfig")(function* (file: string, assig
     return yield* fail([`${lineAt(lines, alias.offset)}: *${alias.name} is an alias to YAML; put a pattern in quotes`])
   }
   for (const assignment of assignments) {
-    const problem = assign(document, assignment)
+    const problem = assign(document, assignment, pipelineOf(document))
     if (problem !== undefined) return yield* fail([`: --set ${assignment}: ${problem}`])
   }
-  const decoded = yield* Schema.decodeUnknownEffect(Config)(document.toJS(), {
-    errors: "all",
-    onExcessProperty: "error"
-  }).pipe(Effect.mapError(({ issue }) => fail(complaintsOf(issue, document, lines))))
-  const loaded: LoadedConfig = { file: absolute, config: resolvePaths(decoded, path.dirname(absolute)) }
+  const pipeline = pipelineOf(document)
+  const problem = pipelineProblem(document)
+  if (problem !== undefined) return yield* fail([`${lineOf(document, lines, ["pipeline"])}: ${problem}`])
+  const options = { errors: "all", onExcessProperty: "error" } as const
+  const folder = path.dirname(absolute)
+  const explained = Effect.mapError(({ issue }: { readonly issue: SchemaIssue.Issue }) =>
+    fail(complaintsOf(issue, document, lines, pipeline))
+  )
+  const config: Config | PrepareConfig =
+    pipeline === "prepare-connectome"
+      ? resolvePreparePaths(
+          yield* explained(Schema.decodeUnknownEffect(configs[pipeline])(document.toJS(), options)),
+          folder
+        )
+      : resolvePaths(yield* explained(Schema.decodeUnknownEffect(configs[pipeline])(document.toJS(), options)), folder)
+  const loaded: LoadedConfig<Config | PrepareConfig> = { file: absolute, config }
   return loaded
 })
+
+/** The pipeline whose keys the document is held against: the one it names, else the first. */
+const pipelineOf = (document: Document): PipelineName => {
+  const name = isMap(document.contents) ? document.get("pipeline") : undefined
+  return isPipelineName(name) ? name : "functional-network-mapping"
+}
+
+/** What is wrong with the value of `pipeline`, where there is one. */
+const pipelineProblem = (document: Document): string | undefined => {
+  const name = isMap(document.contents) ? document.get("pipeline") : undefined
+  if (name === undefined || isPipelineName(name)) return undefined
+  const known = Object.keys(configs)
+  const hint = typeof name === "string" ? `; did you mean ${closest(name, known)}?` : ""
+  return `pipeline: expected ${known.join(" or ")}, got ${JSON.stringify(name)}${hint}`
+}
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /** One complaint a key; a missing key is not reported where a misspelt one explains it. */
-const complaintsOf = (issue: SchemaIssue.Issue, document: Document, lines: LineCounter): ReadonlyArray<string> => {
+const complaintsOf = (
+  issue: SchemaIssue.Issue,
+  document: Document,
+  lines: LineCounter,
+  pipeline: PipelineName
+): ReadonlyArray<string> => {
   const byKey = new Map<string, { readonly keys: ReadonlyArray<PropertyKey>; readonly messages: Array<string> }>()
   for (const { path: issuePath = [], message } of formatIssues(issue).issues) {
     const keys = issuePath.map((key) => (typeof key === "object" ? key.key : key))
@@ -73,10 +123,10 @@ const complaintsOf = (issue: SchemaIssue.Issue, document: Document, lines: LineC
     else known.messages.push(message.replace(/^Expected /, ""))
   }
   const complaints = [...byKey.values()].map(({ keys, messages }) => ({ keys, message: messages.join(", or ") }))
-  const misspelt = complaints.filter(({ message }) => isExcess(message)).map(({ keys }) => nearestKey(keys))
+  const misspelt = complaints.filter(({ message }) => isExcess(message)).map(({ keys }) => nearestKey(keys, pipeline))
   return complaints
     .filter(({ keys, message }) => !(isMissing(message) && misspelt.includes(String(keys.at(-1)))))
-    .map(({ keys, message }) => `${lineOf(document, lines, keys)}: ${explain(keys, message)}`)
+    .map(({ keys, message }) => `${lineOf(document, lines, keys)}: ${explain(keys, message, pipeline)}`)
 }
 
 const isExcess = (message: string): boolean => /excess property/i.test(message)
@@ -103,7 +153,7 @@ const danglingAlias = (document: Document): { readonly name: string; readonly of
 }
 
 /** Sets `key.path=value` in the document; says what is wrong where that cannot be done. */
-const assign = (document: Document, assignment: string): string | undefined => {
+const assign = (document: Document, assignment: string, pipeline: PipelineName): string | undefined => {
   const [, key, value] = /^([\w.]+)=(.*)$/s.exec(assignment) ?? []
   if (key === undefined || value === undefined) return "write it as key.path=value"
   // There is nothing that an alias could refer to: this is a pattern.
@@ -112,7 +162,9 @@ const assign = (document: Document, assignment: string): string | undefined => {
   const keys = key.split(".")
   for (let depth = 0; depth < keys.length; depth++) {
     const above = keys.slice(0, depth)
-    if (depth > 0 && knownKeys(above) === undefined && !hasFreeKeys(above)) return unknownKey(above)
+    if (depth > 0 && knownKeys(above, pipeline) === undefined && !hasFreeKeys(above, pipeline)) {
+      return unknownKey(above, pipeline)
+    }
     const holder = depth === 0 ? document.contents : document.getIn(above, true)
     if (isMap(holder)) continue
     if (!isEmpty(holder)) return `${depth === 0 ? "the file" : `${above.join(".")} in the file`} is no mapping of keys`
@@ -145,20 +197,20 @@ const keyNode = (document: Document, keys: ReadonlyArray<PropertyKey>): unknown 
 
 const lineAt = (lines: LineCounter, offset: number): string => `:${lines.linePos(offset).line}`
 
-const explain = (keys: ReadonlyArray<PropertyKey>, message: string): string => {
+const explain = (keys: ReadonlyArray<PropertyKey>, message: string, pipeline: PipelineName): string => {
   const name = keys.join(".")
-  if (isExcess(message)) return unknownKey(keys)
+  if (isExcess(message)) return unknownKey(keys, pipeline)
   if (isMissing(message)) return `${name} is missing; it has no default`
   return keys.length === 0 ? `the config must be a mapping of keys (${message})` : `${name}: ${message}`
 }
 
-const unknownKey = (keys: ReadonlyArray<PropertyKey>): string => {
-  const nearest = nearestKey(keys)
+const unknownKey = (keys: ReadonlyArray<PropertyKey>, pipeline: PipelineName): string => {
+  const nearest = nearestKey(keys, pipeline)
   return `${keys.join(".")} is no known key${nearest === undefined ? "" : `; did you mean ${nearest}?`}`
 }
 
-const nearestKey = (keys: ReadonlyArray<PropertyKey>): string | undefined => {
-  const known = knownKeys(keys.slice(0, -1)) ?? []
+const nearestKey = (keys: ReadonlyArray<PropertyKey>, pipeline: PipelineName): string | undefined => {
+  const known = knownKeys(keys.slice(0, -1), pipeline) ?? []
   return known.length === 0 ? undefined : closest(String(keys.at(-1)), [...known])
 }
 
@@ -182,5 +234,18 @@ const resolvePaths = (config: Config, folder: string): Config => {
       ...(parcellation.labels === undefined ? {} : { labels: resolve(parcellation.labels) })
     })),
     output: { ...output, path: resolve(output.path) }
+  }
+}
+
+const resolvePreparePaths = (config: PrepareConfig, folder: string): PrepareConfig => {
+  const { source, output } = config
+  return {
+    ...config,
+    source: {
+      ...source,
+      path: path.resolve(folder, source.path),
+      ...(source.mask === undefined ? {} : { mask: path.resolve(folder, source.mask) })
+    },
+    output: { path: path.resolve(folder, output.path) }
   }
 }

@@ -159,7 +159,7 @@ describe("lnm schema", () => {
               .map(([key, node]) => [key, defaults(node)] as const)
               .filter(([, node]) => node !== undefined)
           )
-    const schema = JSON.parse(stdout) as SchemaNode
+    const [schema] = (JSON.parse(stdout) as { readonly anyOf: readonly [SchemaNode, SchemaNode] }).anyOf
     assert.includeMembers([...(schema.required ?? [])], ["pipeline", "connectome", "lesions", "output"])
     const all = defaults(schema) as Record<"method" | "invalid" | keyof TinyStudy["keys"], unknown> & {
       readonly statistics: { readonly maps: ReadonlyArray<string>; fdr_alpha: number; t_threshold: number | null }

@@ -1,6 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Predicate } from "effect"
-import { configJsonSchema, hasFreeKeys, type JsonSchemaNode, knownKeys } from "../../src/runtime/configSchema.ts"
+import {
+  anyConfigJsonSchema,
+  configJsonSchema,
+  hasFreeKeys,
+  type JsonSchemaNode,
+  knownKeys
+} from "../../src/runtime/configSchema.ts"
 
 interface Property {
   readonly path: string
@@ -67,7 +73,35 @@ describe("configJsonSchema", () => {
   })
 })
 
+describe("configJsonSchema of prepare-connectome", () => {
+  const properties = propertiesOf(configJsonSchema("prepare-connectome"))
+
+  it("describes every key, and requires the source, the output and their paths", () => {
+    for (const { path, node } of properties) {
+      assert.isTrue(Predicate.isString(node.description) && node.description.length > 10, `${path} has no description`)
+    }
+    const required = properties.filter(({ required }) => required).map(({ path }) => path)
+    assert.deepStrictEqual(required.sort(), ["output", "output.path", "pipeline", "source", "source.path"])
+  })
+})
+
+describe("anyConfigJsonSchema", () => {
+  it("has a closed schema for each pipeline, told apart by the key `pipeline`", () => {
+    const { anyOf } = anyConfigJsonSchema() as { readonly anyOf: ReadonlyArray<JsonSchemaNode> }
+    const names = anyOf.map((schema) => JSON.stringify((schema.properties as Record<string, JsonSchemaNode>).pipeline))
+    for (const [position, name] of ["functional-network-mapping", "prepare-connectome"].entries()) {
+      assert.include(names[position], `"enum":["${name}"]`)
+    }
+    for (const object of objectsIn(anyOf)) assert.strictEqual(object.additionalProperties, false)
+  })
+})
+
 describe("knownKeys", () => {
+  it("lists the keys of the pipeline that is asked for", () => {
+    assert.include([...knownKeys(["source"], "prepare-connectome")!], "pattern")
+    assert.isUndefined(knownKeys(["lesions"], "prepare-connectome"))
+  })
+
   it("lists the keys of an object of the config, and of nothing else", () => {
     assert.includeMembers([...knownKeys([])!], ["pipeline", "connectome", "lesions", "output"])
     assert.includeMembers([...knownKeys(["lesions"])!], ["path", "pattern", "batch_size"])

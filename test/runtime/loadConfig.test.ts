@@ -2,7 +2,7 @@ import { dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { memoryLimitOf } from "../../src/runtime/Config.ts"
-import { loadConfig } from "../../src/runtime/loadConfig.ts"
+import { loadAnyConfig, loadConfig } from "../../src/runtime/loadConfig.ts"
 import { temporaryFile, temporaryFolder } from "../support/niftiBytes.ts"
 
 const minimal = `pipeline: functional-network-mapping
@@ -215,6 +215,65 @@ describe("loadConfig", () => {
       )
       const missing = join(folder, "none.yaml")
       assert.strictEqual((yield* Effect.flip(loadConfig(missing))).message, `${missing}: there is no such config file`)
+    })
+  )
+})
+
+const prepare = `pipeline: prepare-connectome
+source:
+  path: scans
+  mask: mask.nii.gz
+output:
+  path: ../out/gsp.zarr
+`
+
+/** The message about a config of any pipeline, with the file's folder taken out. */
+const complaintOfAny = (text: string, assignments: ReadonlyArray<string> = []) =>
+  temporaryFile("prepare.yaml", text).pipe(
+    Effect.flatMap((file) =>
+      Effect.map(Effect.flip(loadAnyConfig(file, assignments)), ({ message }) =>
+        message.replaceAll(`${dirname(file)}/`, "")
+      )
+    )
+  )
+
+describe("loadAnyConfig", () => {
+  it.effect("decodes by the key `pipeline`, with defaults and absolute paths", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile("prepare.yaml", prepare)
+      const { config } = yield* loadAnyConfig(file, ["compute.workers=3"])
+      const folder = dirname(file)
+      assert.deepStrictEqual(config, {
+        pipeline: "prepare-connectome",
+        source: { path: join(folder, "scans"), mask: join(folder, "mask.nii.gz") },
+        runs: "concatenate",
+        precision: "int16",
+        on_bad_subject: "error",
+        output: { path: join(folder, "../out/gsp.zarr") },
+        compute: { workers: 3, memory: "auto" }
+      })
+    })
+  )
+
+  it.effect("names the nearest key of that pipeline, its line, and a wrong value", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(
+        yield* complaintOfAny(`${prepare}precison: int16\n`),
+        "prepare.yaml:7: precison is no known key; did you mean precision?"
+      )
+      assert.include(yield* complaintOfAny(prepare, ["lesions.path=x"]), "lesions is no known key")
+      assert.include(yield* complaintOfAny(`${prepare}runs: both\n`), "prepare.yaml:7: runs: ")
+      assert.strictEqual(
+        yield* complaintOfAny(prepare.replace("prepare-connectome", "prepare-conectome")),
+        'prepare.yaml:1: pipeline: expected functional-network-mapping or prepare-connectome, got "prepare-conectome"; ' +
+          "did you mean prepare-connectome?"
+      )
+    })
+  )
+
+  it.effect("is refused where a study is wanted", () =>
+    Effect.gen(function* () {
+      assert.include(yield* complaint(prepare), "pipeline: this is a config of prepare-connectome")
     })
   )
 })

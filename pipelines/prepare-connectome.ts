@@ -1,0 +1,261 @@
+/**
+ * Preparing a connectome: from raw scans to a store made for reading.
+ *
+ * Every subject's runs are read once, inflated as a stream, of which only the voxels of the brain mask are kept. Each
+ * voxel's time series is brought to mean 0 and variance 1, run by run; the runs of a subject are joined. The series are
+ * put into the order in which correlations are computed, as 16-bit integers scaled to each voxel's largest value or as
+ * float32, and written with a checksum for each chunk. The standard deviations are kept beside them, so that seeds are
+ * means of the raw signal as always. Subjects are independent of each other; several are prepared side by side.
+ */
+import path from "node:path"
+import { crc32 } from "node:zlib"
+import { Console, Effect, Schema, Stream } from "effect"
+import { assembleStore, nameStore } from "../src/connectome/finishStore.ts"
+import {
+  type BadScan,
+  openRawConnectome,
+  type RawConnectome,
+  type RawSubject
+} from "../src/connectome/RawConnectome.ts"
+import { StoreNotWritten } from "../src/connectome/StoreNotWritten.ts"
+import { storeFormatVersion, unfinishedFolder } from "../src/connectome/storeFormat.ts"
+import { type StoreExtent, subjectBytes } from "../src/connectome/storeGeometry.ts"
+import type { StoreJob, SubjectEntry } from "../src/connectome/storeProgress.ts"
+import {
+  checkStorePath,
+  openUnfinished,
+  recordSubject,
+  type UnfinishedStore
+} from "../src/connectome/UnfinishedStore.ts"
+import { voxelsOf } from "../src/imaging/Grid.ts"
+import { fewestSubjects } from "../src/kernels/numericPolicy.ts"
+import { memoryLimitOf } from "../src/runtime/configKeys.ts"
+import { defaultWorkers } from "../src/runtime/Engine.ts"
+import { checkOutputFolder } from "../src/runtime/OutputFolder.ts"
+import * as Pipeline from "../src/runtime/Pipeline.ts"
+import { defaultMemoryShare, freeMemoryBytes } from "../src/runtime/Plan.ts"
+import type { PrepareConfig } from "../src/runtime/PrepareConfig.ts"
+import type { PrepareStart, SubjectDone, SubjectTask } from "../src/runtime/PrepareTask.ts"
+import type { ProblemShape } from "../src/runtime/ProblemShape.ts"
+import { Progress } from "../src/runtime/Progress.ts"
+import { checkDisk, makePreparePlan, type PreparePlan } from "../src/runtime/preparePlan.ts"
+import { packageVersion } from "../src/runtime/version.ts"
+import { makeWorkerPool, type WorkerPool, type WorkerProgram, workerFile } from "../src/runtime/WorkerPool.ts"
+import { storeSubject } from "./storeSubject.ts"
+
+/** Some subjects cannot be used. */
+export class BadScans extends Schema.TaggedError<BadScans>()("BadScans", {
+  bad: Schema.Array(Schema.Struct({ subject: Schema.String, file: Schema.String, problem: Schema.String })),
+  /** Subjects that are stored, and not lost. */
+  stored: Schema.Int
+}) {
+  override get message(): string {
+    const kept = this.stored > 0 ? `The other ${this.stored} are stored and will not be read again. ` : ""
+    return (
+      `${this.bad.length} subject(s) or file(s) cannot be used:\n  ${this.bad.map(describeBad).join("\n  ")}\n` +
+      `${kept}Mend or remove them, or set \`on_bad_subject: skip\`, and run again.`
+    )
+  }
+}
+
+export const describeBad = ({ subject, file, problem }: BadScan): string => `${subject}: ${file}: ${problem}`
+
+/** The config's space and the source's do not make one. */
+export class StoreSpaceUnclear extends Schema.TaggedError<StoreSpaceUnclear>()("StoreSpaceUnclear", {
+  path: Schema.String,
+  configured: Schema.UndefinedOr(Schema.String),
+  stored: Schema.UndefinedOr(Schema.String)
+}) {
+  override get message(): string {
+    return this.configured === undefined
+      ? `space: ${this.path} does not say its template space, and the config does not either. Add the BIDS label, e.g. \`space: MNI152NLin6Asym\`.`
+      : `space: the config says ${this.configured}, but ${this.path} says ${this.stored}. Remove \`space\` from the config, or correct it.`
+  }
+}
+
+/** Too few subjects are left for a connectome. */
+export class TooFewSubjects extends Schema.TaggedError<TooFewSubjects>()("TooFewSubjects", {
+  path: Schema.String,
+  subjects: Schema.Int,
+  bad: Schema.Int
+}) {
+  override get message(): string {
+    return (
+      `${this.path}: ${this.subjects} subject(s) can be used and ${this.bad} cannot. ` +
+      `A statistic over subjects needs at least ${fewestSubjects}.`
+    )
+  }
+}
+
+/** A preparation whose source has been looked at, and what it will take. */
+export interface PreparedStore {
+  readonly source: RawConnectome
+  readonly store: string
+  readonly space: string
+  /** With all subjects whose headers are right. */
+  readonly extent: StoreExtent
+  readonly job: StoreJob
+  readonly onBadSubject: PrepareConfig["on_bad_subject"]
+  readonly fresh: boolean
+  readonly plan: PreparePlan
+}
+
+/** Looks at every header and at the output path, and plans. Writes nothing. */
+export const prepareStore = Effect.fn("prepareStore")(function* (config: PrepareConfig, fresh = false) {
+  const source = yield* openRawConnectome(config.source, config.runs)
+  const { subjects, bad, gridIndex } = source
+  if (bad.length > 0 && config.on_bad_subject === "error") return yield* new BadScans({ bad, stored: 0 })
+  if (subjects.length < fewestSubjects) {
+    return yield* new TooFewSubjects({ path: source.path, subjects: subjects.length, bad: bad.length })
+  }
+  const space = config.space ?? source.space
+  if (space === undefined || (source.space !== undefined && source.space !== space)) {
+    return yield* new StoreSpaceUnclear({ path: source.path, configured: config.space, stored: source.space })
+  }
+  const extent: StoreExtent = {
+    subjects: subjects.length,
+    voxels: gridIndex.length,
+    timePoints: subjects.reduce((longest, { timePoints }) => Math.max(longest, timePoints), 0),
+    precision: config.precision
+  }
+  const job = jobOf(config, source, space, extent)
+  const store = config.output.path.replace(/\/+$/, "")
+  yield* checkOutputFolder(path.dirname(store))
+  yield* checkStorePath(store, job, fresh)
+  const pipeline = storeSubject({ folder: unfinishedFolder(store), extent, gridIndex }, source.readingBytes)
+  const footprint = Pipeline.footprint(pipeline, shapeOf(source, extent), 0)
+  const plan = yield* makePreparePlan({
+    stageBytes: footprint.reduce((sum, { bytes }) => sum + bytes, 0),
+    subjects: subjects.length,
+    workers: config.compute.workers,
+    cores: defaultWorkers(),
+    memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes),
+    bytesToRead: subjects.reduce((sum, { bytes }) => sum + bytes, 0),
+    storeBytes: subjects.length * subjectBytes(extent)
+  })
+  const prepared: PreparedStore = {
+    source,
+    store,
+    space,
+    extent,
+    job,
+    onBadSubject: config.on_bad_subject,
+    fresh,
+    plan
+  }
+  return prepared
+})
+
+/** Makes the store: the subjects that are not there yet, side by side, then what they have in common, then its name. */
+export const makeStore = Effect.fn("makeStore")(function* (prepared: PreparedStore) {
+  const { source, store, extent, job, fresh } = prepared
+  const progress = yield* Progress
+  const unfinished = yield* openUnfinished(store, job, extent, fresh)
+  if (unfinished.complete) {
+    yield* nameStore(unfinished.folder, store)
+    return { store, entries: [] as ReadonlyArray<SubjectEntry>, bad: source.bad, resumed: extent.subjects }
+  }
+  const kept = keptEntries(unfinished, source)
+  const todo = source.subjects.filter(({ id }) => !kept.has(id))
+  yield* checkDisk(store, todo.length * subjectBytes(extent))
+  if (kept.size > 0)
+    yield* Console.error(`going on: ${kept.size} of ${source.subjects.length} subjects are there already`)
+
+  yield* progress.begin({ subjects: todo.length, lesions: 0 })
+  const pool = yield* workersFor(prepared, unfinished.folder, todo.length)
+  const outcomes = yield* Stream.fromIterable(todo).pipe(
+    Stream.mapEffect((subject) => storeOne(pool, unfinished.folder, subject), { concurrency: prepared.plan.workers }),
+    Stream.runCollect
+  )
+  yield* progress.end
+
+  const stored = new Map(kept)
+  for (const outcome of outcomes) if ("checksums" in outcome) stored.set(outcome.id, outcome)
+  const bad = [...source.bad, ...outcomes.flatMap((outcome) => ("problem" in outcome ? [outcome] : []))]
+  if (bad.length > 0 && prepared.onBadSubject === "error") return yield* new BadScans({ bad, stored: stored.size })
+  const entries = source.subjects.flatMap(({ id }) => stored.get(id) ?? [])
+  if (entries.length < fewestSubjects) {
+    return yield* new TooFewSubjects({ path: source.path, subjects: entries.length, bad: bad.length })
+  }
+  const { grid, gridIndex } = source
+  const base = { toolVersion: packageVersion, space: prepared.space, grid, gridIndex }
+  yield* assembleStore(unfinished.folder, base, { ...extent, subjects: entries.length }, entries)
+  yield* nameStore(unfinished.folder, store)
+  return { store, entries, bad, resumed: kept.size }
+})
+
+const program: WorkerProgram = {
+  file: workerFile("prepareWorker"),
+  remedy: "The subjects that are finished are kept: run again, and it goes on after them."
+}
+
+const workersFor = ({ source, extent, plan }: PreparedStore, folder: string, subjects: number) => {
+  const start: PrepareStart = { folder, extent, gridIndex: source.gridIndex }
+  const workers = Math.min(plan.workers, subjects)
+  return makeWorkerPool<PrepareStart, SubjectTask, SubjectDone>(
+    Array.from({ length: workers }, () => start),
+    program
+  )
+}
+
+/** Has a worker store a subject, and writes that into the journal; a subject that cannot be used is told at once. */
+const storeOne = Effect.fnUntraced(function* (
+  pool: WorkerPool<SubjectTask, SubjectDone>,
+  folder: string,
+  subject: RawSubject
+) {
+  const progress = yield* Progress
+  const { id } = subject
+  const done = yield* pool.run({ kind: `subject ${id}`, subject })
+  if (done.outcome === "notWritten") return yield* new StoreNotWritten(done)
+  if (done.outcome === "bad") {
+    const bad: BadScan = { subject: id, file: done.file, problem: done.problem }
+    yield* Console.error(`warning: ${describeBad(bad)}`)
+    yield* progress.subjectDone
+    return bad
+  }
+  yield* Effect.uninterruptible(recordSubject(folder, done.entry))
+  yield* progress.worked({ readBytes: subject.bytes, readSeconds: done.seconds })
+  yield* progress.subjectDone
+  return done.entry
+})
+
+/** What an earlier attempt has stored, of subjects whose files have not changed since. */
+const keptEntries = ({ entries }: UnfinishedStore, { subjects }: RawConnectome): ReadonlyMap<string, SubjectEntry> =>
+  new Map(
+    subjects.flatMap(({ id, fingerprint, sources }) => {
+      const entry = entries.get(id)
+      const same = entry?.fingerprint === fingerprint && entry.sources.join("\n") === sources.join("\n")
+      return same ? [[id, entry]] : []
+    })
+  )
+
+const jobOf = (
+  config: PrepareConfig,
+  { grid, gridIndex }: RawConnectome,
+  space: string,
+  extent: StoreExtent
+): StoreJob => ({
+  tool_version: packageVersion,
+  format_version: storeFormatVersion,
+  space,
+  precision: config.precision,
+  runs: config.runs,
+  voxels: extent.voxels,
+  time_points: extent.timePoints,
+  mask: crc32(Buffer.from(gridIndex.buffer, gridIndex.byteOffset, gridIndex.byteLength), crc32(JSON.stringify(grid)))
+})
+
+/** As the stages' footprints read it: one subject at a time, no lesions. */
+const shapeOf = ({ grid }: RawConnectome, { subjects, timePoints, voxels }: StoreExtent): ProblemShape => ({
+  subjects,
+  subjectsPerChunk: 1,
+  chunkSlots: 1,
+  readers: 1,
+  timePoints,
+  voxels,
+  gridVoxels: voxelsOf(grid),
+  lesions: 0,
+  lesionVoxels: 0,
+  mapsPerLesion: 0
+})

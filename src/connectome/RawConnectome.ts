@@ -1,0 +1,74 @@
+/**
+ * The scans that a connectome store is made from: which subjects there are, from which runs, and which of them cannot be
+ * used as far as headers tell. All problems are found in one go; no time series is read.
+ *
+ * A subject and its runs are plain data that can be sent to a worker.
+ */
+import { Effect } from "effect"
+import type { Grid } from "../imaging/Grid.ts"
+import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
+import type { NiftiHeader } from "../imaging/NiftiHeader.ts"
+import type { InvalidConnectome } from "./Connectome.ts"
+import { openRawHdf5 } from "./rawHdf5.ts"
+import { openRawNifti } from "./rawNifti.ts"
+
+/** One run of a subject, as it can be read. */
+export type RawRun = { readonly timePoints: number } & (
+  | { readonly kind: "nifti"; readonly header: NiftiHeader }
+  | { readonly kind: "hdf5"; readonly file: string; readonly row: number }
+)
+
+export interface RawSubject {
+  readonly id: string
+  /** Files, relative to the source, in the order of the runs. */
+  readonly sources: ReadonlyArray<string>
+  readonly runs: ReadonlyArray<RawRun>
+  /** Of all runs together. */
+  readonly timePoints: number
+  /** Changes when a file of the subject does: size and time of change of each. */
+  readonly fingerprint: string
+  /** Bytes on disk that reading it takes. */
+  readonly bytes: number
+}
+
+/** A subject, or a whole file, that cannot be used. */
+export interface BadScan {
+  readonly subject: string
+  readonly file: string
+  readonly problem: string
+}
+
+export interface RawConnectome {
+  readonly kind: "nifti" | "hdf5"
+  readonly path: string
+  /** BIDS label of the template space, where the source says it. */
+  readonly space: string | undefined
+  readonly grid: Grid
+  readonly gridIndex: Int32Array
+  readonly subjects: ReadonlyArray<RawSubject>
+  readonly bad: ReadonlyArray<BadScan>
+  readonly storage: string
+  /** Bytes that reading one subject holds beside its time series. */
+  readonly readingBytes: number
+}
+
+export interface RawLocation {
+  readonly path: string
+  readonly pattern?: string
+  /** NIfTI only: the 3D brain mask. */
+  readonly mask?: string
+}
+
+/**
+ * Looks at every header of a source.
+ *
+ * Errors: `InvalidConnectome`, `InvalidNifti` where there is nothing to be used at all: no file, no mask. What is wrong with
+ * one subject is in `bad`.
+ */
+export const openRawConnectome = Effect.fn("openRawConnectome")(function* (
+  source: RawLocation,
+  runs: "concatenate" | "separate"
+): Effect.fn.Return<RawConnectome, InvalidConnectome | InvalidNifti> {
+  const { path, pattern, mask } = source
+  return mask === undefined ? yield* openRawHdf5(path) : yield* openRawNifti({ path, pattern, mask, runs })
+})

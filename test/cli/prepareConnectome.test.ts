@@ -1,0 +1,124 @@
+/** Stores that the command makes, from HDF5 and from NIfTI, give the maps of a run on the scans themselves. */
+import { readFileSync, renameSync } from "node:fs"
+import { join } from "node:path"
+import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { contentOf, filesIn } from "../support/folderContent.ts"
+import { largestDifference, makeStoreIn, runStudyOn, writePrepareConfig } from "../support/preparedStores.ts"
+import { lnm, lnmSucceeds } from "../support/runLnm.ts"
+import { scratchFolder } from "../support/scratchFolder.ts"
+import { writeNiftiScans } from "../support/tinyConnectome.ts"
+import { type TinyStudy, writeTinyStudy } from "../support/tinyStudy.ts"
+
+const scratch = scratchFolder()
+const subjects = 20
+const dead = [5, 200]
+
+let study: TinyStudy
+let direct: string
+let hdf5: Readonly<Record<string, unknown>>
+let nifti: Readonly<Record<string, unknown>>
+
+beforeAll(async () => {
+  study = await writeTinyStudy(join(scratch, "study"), { subjects, files: 3, gzip: true })
+  const scans = writeNiftiScans(join(scratch, "study"), { subjects })
+  hdf5 = { source: { path: "connectome" } }
+  nifti = { source: { path: scans.path, mask: scans.mask } }
+  direct = await runStudyOn(study, "direct", { path: "connectome" })
+})
+
+/** As a share of the larger, where that is not next to nothing. */
+const relative = (a: number, b: number): number => Math.abs(a - b) / Math.max(1, Math.abs(a), Math.abs(b))
+
+describe("a run on a store", () => {
+  it("of float32 gives the maps of the run on the scans, as close as float32 is", async () => {
+    await makeStoreIn(study.folder, "float32", { ...hdf5, precision: "float32" })
+    const maps = await runStudyOn(study, "maps-float32", { path: "float32.zarr" })
+    assert.isBelow(largestDifference(direct, maps, "r"), 2e-6)
+    assert.isBelow(largestDifference(direct, maps, "z", relative), 4e-6)
+    assert.isBelow(largestDifference(direct, maps, "t", relative), 2e-4)
+  })
+
+  it("of int16 gives them within what 16 bits take: 5e-6 of r at 20 subjects", async () => {
+    await makeStoreIn(study.folder, "int16", nifti)
+    const maps = await runStudyOn(study, "maps-int16", { path: "int16.zarr" })
+    assert.isBelow(largestDifference(direct, maps, "r"), 5e-6)
+    assert.isBelow(largestDifference(direct, maps, "z", relative), 2e-5)
+    assert.isBelow(largestDifference(direct, maps, "t", relative), 2e-3)
+  })
+
+  it("counts a voxel without variance as the run on the scans does", async () => {
+    const flat = await writeTinyStudy(join(scratch, "flat"), { subjects: 5, deadVoxels: dead })
+    const { stdout } = await lnmSucceeds([
+      "run",
+      writePrepareConfig(flat.folder, "flat", { source: { path: "connectome" }, precision: "float32" }),
+      "--progress",
+      "off"
+    ])
+    assert.include(stdout, "10 voxel time series have no variance")
+    const [onScans, onStore] = [
+      await runStudyOn(flat, "on-scans", { path: "connectome" }),
+      await runStudyOn(flat, "on-store", { path: "flat.zarr" })
+    ]
+    assert.isBelow(largestDifference(onScans, onStore, "r"), 2e-6)
+    const invalid = (folder: string) => {
+      const [head, row] = readFileSync(join(folder, "summary.tsv"), "utf8")
+        .split("\n")
+        .map((line) => line.split("\t"))
+      return row![head!.indexOf("invalid_voxels")]
+    }
+    assert.strictEqual(invalid(onScans), "10")
+    assert.strictEqual(invalid(onStore), "10")
+  })
+})
+
+describe("the bytes of a store", () => {
+  const arrays = (file: string): boolean => file !== "zarr.json"
+
+  it("are the same from HDF5 and from NIfTI, but for what the subjects are called", async () => {
+    const [a, b] = [await makeStoreIn(study.folder, "a", hdf5), await makeStoreIn(study.folder, "b", nifti)]
+    assert.deepStrictEqual(contentOf(a, arrays), contentOf(b, arrays))
+    assert.isAbove(filesIn(a).length, 3 * subjects)
+  })
+
+  it("do not depend on workers, nor on where the scans lie", async () => {
+    const one = await makeStoreIn(study.folder, "one", { ...nifti, compute: { workers: 1 } })
+    const moved = join(scratch, "study/moved")
+    renameSync(join(scratch, "study/scans"), moved)
+    const source = { path: moved, mask: join(scratch, "study/brain_mask.nii.gz") }
+    const three = await makeStoreIn(study.folder, "three", { source, compute: { workers: 3 } })
+    renameSync(moved, join(scratch, "study/scans"))
+    assert.deepStrictEqual(contentOf(three), contentOf(one))
+  })
+
+  it("are what `lnm inspect --check` finds whole", async () => {
+    const store = await makeStoreIn(study.folder, "checked", hdf5)
+    const { stdout } = await lnmSucceeds(["inspect", store, "--check"])
+    assert.include(stdout, `${subjects}`)
+  })
+})
+
+describe("lnm plan of a preparation", () => {
+  it("looks at every scan and says what the store will take, and writes nothing", async () => {
+    const config = writePrepareConfig(study.folder, "planned", nifti)
+    const before = filesIn(study.folder)
+    const { stdout } = await lnmSucceeds(["plan", config, "--json", "--workers", "1"])
+    const plan = JSON.parse(stdout) as Record<string, number>
+    assert.strictEqual(plan.subjects, subjects)
+    assert.strictEqual(plan.workers, 1)
+    const store = await makeStoreIn(study.folder, "planned", nifti)
+    const series = filesIn(store).filter((file) => /^(timeseries|sd|step)\/c\//.test(file))
+    const bytes = series.reduce((sum, file) => sum + readFileSync(join(store, file)).length, 0)
+    assert.strictEqual(plan.store_bytes, bytes)
+    assert.deepStrictEqual(
+      filesIn(study.folder).filter((file) => !before.includes(file) && !file.startsWith("planned.zarr/")),
+      []
+    )
+  })
+
+  it("refuses more workers than the memory holds, before anything is read", async () => {
+    const config = writePrepareConfig(study.folder, "large", nifti)
+    const ended = await lnm(["run", config, "--workers", "4", "--memory", "200MB"])
+    assert.strictEqual(ended.code, 2, ended.stderr)
+    assert.match(ended.stderr, /compute\.memory: 4 worker\(s\).+Set compute\.workers to \d/)
+  })
+})

@@ -1,0 +1,123 @@
+/** A preparation goes on after whatever has stopped it, and its store is to the byte that of an undisturbed one. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { truncate } from "../support/damage.ts"
+import { contentOf } from "../support/folderContent.ts"
+import { makeStoreIn, writePrepareConfig } from "../support/preparedStores.ts"
+import { launcher, lnm, lnmSucceeds, startLnm, startProgram } from "../support/runLnm.ts"
+import { scratchFolder } from "../support/scratchFolder.ts"
+import { ellipsoidIn, noise, writeNiftiScans } from "../support/tinyConnectome.ts"
+import { writeConfig, writeLesions } from "../support/tinyStudy.ts"
+
+const scratch = scratchFolder()
+let source: Readonly<Record<string, unknown>>
+let reference: Readonly<Record<string, string>>
+/** Of an undisturbed run, from its first line of progress to its end. */
+let workingSeconds = 0
+
+beforeAll(async () => {
+  const brain = ellipsoidIn([30, 32, 30])
+  const { path, mask } = writeNiftiScans(scratch, { subjects: 16, timePoints: 60, brain })
+  source = { path, mask }
+  const { child, ended } = startLnm(["run", writePrepareConfig(scratch, "reference", { source }), "--progress", "json"])
+  let first = 0
+  child.stderr!.once("data", () => {
+    first = performance.now()
+  })
+  assert.strictEqual((await ended).code, 0)
+  workingSeconds = (performance.now() - first) / 1000
+  reference = contentOf(join(scratch, "reference.zarr"))
+})
+
+/** Starts a run and kills it a random part of its working time after it has begun to work. */
+const runAndKill = async (config: string, args: ReadonlyArray<string>, share: number): Promise<number | null> => {
+  const { child, ended } = startLnm(["run", config, "--progress", "json", ...args])
+  child.stderr!.once("data", async () => {
+    await sleep(1000 * share * workingSeconds)
+    child.kill("SIGKILL")
+  })
+  return (await ended).code
+}
+
+describe("a preparation", () => {
+  it("that is killed at twenty random moments resumes each time, never with a wrong byte", async () => {
+    const config = writePrepareConfig(scratch, "killed", { source })
+    const store = join(scratch, "killed.zarr")
+    const random = noise(20)
+    let kills = 0
+    for (let attempt = 0; kills < 20; attempt++) {
+      assert.isBelow(attempt, 60, "a run ends too soon to be killed")
+      const args = existsSync(store) ? ["--fresh"] : []
+      const code = await runAndKill(config, args, (1 + random()) / 3)
+      if (code === null) kills++
+      else assert.strictEqual(code, 0, `attempt ${attempt}`)
+      if (existsSync(store)) assert.deepStrictEqual(contentOf(store), reference)
+    }
+    if (!existsSync(store)) await lnmSucceeds(["run", config, "--progress", "off"])
+    assert.deepStrictEqual(contentOf(store), reference)
+    assert.isFalse(existsSync(`${store}.unfinished`))
+  }, 180_000)
+
+  it("that is interrupted by Ctrl-C ends with 130, says how to go on, and is refused by a run until it has", async () => {
+    const config = writePrepareConfig(scratch, "interrupted", { source })
+    const { child, ended } = startLnm(["run", config, "--progress", "json"])
+    child.stderr!.once("data", () => child.kill("SIGINT"))
+    const { code, stderr } = await ended
+    assert.strictEqual(code, 130, stderr)
+    assert.include(stderr, "run again, and it goes on from there")
+    const store = join(scratch, "interrupted.zarr")
+    assert.isTrue(existsSync(`${store}.unfinished`))
+
+    const study = writeConfig(join(scratch, "study.yaml"), {
+      pipeline: "functional-network-mapping",
+      connectome: { path: store },
+      lesions: { path: writeLesions(join(scratch, "lesions"), [[15, 15, 15]], ellipsoidIn([30, 32, 30])) },
+      output: { path: "maps" }
+    })
+    const refused = await lnm(["run", study])
+    assert.strictEqual(refused.code, 2)
+    assert.include(refused.stderr, "the store is not finished")
+
+    const other = await lnm(["run", config, "--set", "precision=float32"])
+    assert.strictEqual(other.code, 2)
+    assert.match(other.stderr, /begun with another precision \(int16, now float32\).*--fresh/)
+    await lnmSucceeds(["run", config, "--progress", "off"])
+    assert.deepStrictEqual(contentOf(store), reference)
+
+    const again = await lnm(["run", config])
+    assert.strictEqual(again.code, 2)
+    assert.match(again.stderr, /the store is finished.*--fresh/)
+    await lnmSucceeds(["run", config, "--progress", "off", "--fresh", "--set", "precision=float32"])
+    assert.notDeepEqual(contentOf(store), reference)
+  }, 120_000)
+
+  it("that finds the disk full says so, keeps what is finished, and goes on when there is room", async () => {
+    const config = writePrepareConfig(scratch, "full", { source })
+    // Files of at most so many blocks of 512 bytes: writing more fails, as on a full disk.
+    const limited = ["-c", 'ulimit -f 100; exec "$@"', "sh", process.execPath, launcher, "run", config]
+    const { code, stderr } = await startProgram("sh", [...limited, "--progress", "off"]).ended
+    assert.strictEqual(code, 1, stderr)
+    assert.match(stderr, /full\.zarr\.unfinished\/\S+ could not be written: .+ goes on after them/)
+    await lnmSucceeds(["run", config, "--progress", "off"])
+    assert.deepStrictEqual(contentOf(join(scratch, "full.zarr")), reference)
+  })
+
+  it("reads a scan again that has changed since it was stored", async () => {
+    const folder = join(scratch, "changed")
+    const { path, mask, scans } = writeNiftiScans(folder, { subjects: 4 })
+    const config = writePrepareConfig(folder, "store", { source: { path, mask } })
+    const last = readFileSync(scans[3]!)
+    truncate(scans[3]!, 0.5)
+    assert.strictEqual((await lnm(["run", config, "--progress", "off"])).code, 1)
+    // The first is another person's now, and the last is whole again.
+    const other = writeNiftiScans(join(folder, "other"), { subjects: 1, firstSubject: 9 })
+    writeFileSync(scans[0]!, readFileSync(other.scans[0]!))
+    writeFileSync(scans[3]!, last)
+    const { stderr } = await lnmSucceeds(["run", config, "--progress", "off"])
+    assert.include(stderr, "going on: 2 of 4 subjects are there already")
+    const undisturbed = await makeStoreIn(folder, "undisturbed", { source: { path, mask } })
+    assert.deepStrictEqual(contentOf(join(folder, "store.zarr")), contentOf(undisturbed))
+  })
+})

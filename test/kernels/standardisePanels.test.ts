@@ -1,0 +1,102 @@
+/** The kernel that makes a store's panels, against a plain double loop in float64. */
+import { assert, describe, it } from "@effect/vitest"
+import { standardisePanels } from "../../src/kernels/standardisePanels.ts"
+import { noise } from "../support/tinyConnectome.ts"
+
+interface Series {
+  readonly runs: ReadonlyArray<number>
+  readonly voxels: number
+  readonly raw: Float32Array
+}
+
+const seriesOf = (runs: ReadonlyArray<number>, voxels: number, seed = 1): Series => {
+  const random = noise(seed)
+  const length = runs.reduce((sum, run) => sum + run, 0)
+  return { runs, voxels, raw: Float32Array.from({ length: length * voxels }, () => 3000 + 40 * random()) }
+}
+
+/** One voxel, as the definition says. */
+const naive = ({ runs, voxels, raw }: Series, voxel: number) => {
+  const length = runs.reduce((sum, run) => sum + run, 0)
+  let [first, all, varied] = [0, 0, 0]
+  const parts = runs.map((run) => {
+    const part = Array.from({ length: run }, (_, t) => raw[(first + t) * voxels + voxel]!)
+    first += run
+    const mean = part.reduce((sum, x) => sum + x, 0) / run
+    const squares = part.reduce((sum, x) => sum + (x - mean) ** 2, 0)
+    all += squares
+    if (squares > 0) varied += run
+    return part.map((x) => (squares > 0 ? (x - mean) / Math.sqrt(squares / run) : 0))
+  })
+  const valid = Number.isFinite(all) && all > 0
+  return { sd: Math.sqrt(all / length), values: parts.flat().map((x) => (valid ? x * Math.sqrt(length / varied) : 0)) }
+}
+
+/** All panels, in ranges of a few, with numbers where the kernel must write zeros. */
+const standardised = (series: Series, timePoints: number, panelsAtOnce: number) => {
+  const panels = Math.ceil(series.voxels / 8)
+  const into = new Float32Array(panels * timePoints * 8).fill(9)
+  const sd = new Float32Array(panels * 8).fill(9)
+  for (let firstPanel = 0; firstPanel < panels; firstPanel += panelsAtOnce) {
+    const count = Math.min(panelsAtOnce, panels - firstPanel)
+    const range = { firstPanel, panels: count, timePoints }
+    standardisePanels(series, range, into.subarray(firstPanel * timePoints * 8), sd.subarray(firstPanel * 8))
+  }
+  return { into, sd }
+}
+
+const assertLikeNaive = (series: Series, timePoints: number, panelsAtOnce: number): void => {
+  const { into, sd } = standardised(series, timePoints, panelsAtOnce)
+  for (let v = 0; v < Math.ceil(series.voxels / 8) * 8; v++) {
+    const expected = v < series.voxels ? naive(series, v) : { sd: 0, values: [] }
+    // One rounding to float32, of numbers below 16.
+    assert.isTrue(Object.is(sd[v], Math.fround(expected.sd)) || Math.abs(sd[v]! - expected.sd) <= 1e-6 * expected.sd)
+    for (let t = 0; t < timePoints; t++) {
+      assert.approximately(into[((v >> 3) * timePoints + t) * 8 + (v & 7)]!, expected.values[t] ?? 0, 1e-6)
+    }
+  }
+}
+
+describe("standardisePanels", () => {
+  it("is the definition, for voxels that fill no panel and series shorter than the store's", () => {
+    assertLikeNaive(seriesOf([37], 21), 37, 100)
+    assertLikeNaive(seriesOf([37], 21), 50, 2)
+    assertLikeNaive(seriesOf([3], 1), 3, 1)
+  })
+
+  it("does not depend on how the panels are cut, across its own blocks too", () => {
+    const series = seriesOf([20], 8 * 150 + 3)
+    assert.deepStrictEqual(standardised(series, 22, 7), standardised(series, 22, 1000))
+    assertLikeNaive(series, 22, 1000)
+  })
+
+  it("standardises each run by itself and pools their standard deviations", () => {
+    const series = seriesOf([20, 31], 11)
+    for (let t = 20; t < 51; t++) for (let v = 0; v < 11; v++) series.raw[t * 11 + v]! *= 3
+    assertLikeNaive(series, 51, 3)
+  })
+
+  it("gives a voxel without variance sd 0 and zeros; without it in one run, the other's series at variance 1", () => {
+    const series = seriesOf([20, 30], 9)
+    for (let t = 0; t < 50; t++) series.raw[t * 9 + 2] = 0.1
+    for (let t = 0; t < 20; t++) series.raw[t * 9 + 5] = 1e30
+    assertLikeNaive(series, 50, 1)
+    const { into, sd } = standardised(series, 50, 2)
+    assert.strictEqual(sd[2], 0)
+    const fifth = Array.from({ length: 50 }, (_, t) => into[t * 8 + 5]!)
+    assert.approximately(fifth.reduce((sum, x) => sum + x * x, 0) / 50, 1, 1e-6)
+  })
+
+  it("gives a voxel with a NaN or infinity sd NaN and zeros in all runs, and leaves its neighbours alone", () => {
+    const series = seriesOf([10, 10], 9)
+    series.raw[3 * 9 + 1] = Number.NaN
+    series.raw[15 * 9 + 4] = Number.POSITIVE_INFINITY
+    const { into, sd } = standardised(series, 20, 2)
+    for (const voxel of [1, 4]) {
+      assert.isNaN(sd[voxel])
+      for (let t = 0; t < 20; t++) assert.strictEqual(into[t * 8 + voxel], 0)
+    }
+    assert.isTrue(into.every(Number.isFinite))
+    assert.approximately(sd[0]!, naive(series, 0).sd, 1e-4)
+  })
+})
