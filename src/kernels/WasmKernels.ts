@@ -116,9 +116,9 @@ export interface WasmKernels {
    * Seed time series from a store: the weighted mean of sd · x̂ over each lesion's voxels, lesions [firstLesion, firstLesion + lesions).
    *
    * Shapes: panels int16 or float32 [panels][≥ T][8], `panelBytes` apart; sd and step float32 [8 · panels], step 0: the panels
-   * are float32; members int32, the panels that each lesion touches, lesion after lesion; ends int32 [all lesions + 1], the first
-   * member of each and the end of the last; weights float32 [members][8], 0 for voxels outside; scales float64 [all lesions],
-   * 1 / Σ weights; series float64 [all lesions][T]. Mutates `series`.
+   * are float32; members int32, the panels that each lesion touches, ascending, lesion after lesion; ends int32 [all lesions + 1],
+   * the first member of each and the end of the last; weights float32 [members][8], 0 for voxels outside; scales float64
+   * [all lesions], 1 / Σ weights; series float64 [all lesions][T]; scratch int32 [lesions]. Mutates `series` and `scratch`.
    */
   storedMeans(
     panels: number,
@@ -132,7 +132,8 @@ export interface WasmKernels {
     scales: number,
     firstLesion: number,
     lesions: number,
-    series: number
+    series: number,
+    scratch: number
   ): void
 
   /**

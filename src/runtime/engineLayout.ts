@@ -42,6 +42,8 @@ const alignment = 64
 /** Bytes of a packed tile: what stays in the second-level cache beside the seeds while all blocks pass over it. */
 const tileBytes = 512 * 1024
 
+const bytesPerInt32 = Int32Array.BYTES_PER_ELEMENT
+
 /** Bytes of the tables of a lesion: an end and a scale, and 4 of alignment. */
 const tableBytesPerLesion = 16
 
@@ -77,7 +79,8 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     sumsBytes,
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
-      scratch: take(fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels))
+      // For the tiles of the sums, or for a place in the tables for each lesion.
+      scratch: take(Math.max(fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels), lesions * bytesPerInt32))
     })),
     panels,
     blocks,

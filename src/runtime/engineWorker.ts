@@ -101,7 +101,8 @@ const storedSeed = ({ subject, layout, timePoints, tables, firstLesion, lesions,
     scales,
     firstLesion,
     lesions,
-    series
+    series,
+    start.scratch
   )
   return []
 }
