@@ -5,8 +5,9 @@
  * each volume and become one row of the result. Nothing but that volume is held, however long the scan. Neither
  * centres nor checks the series; a NaN in the file is a NaN in the result.
  */
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import { decodeVoxels } from "../imaging/decodeVoxels.ts"
+import { giveBack } from "../imaging/giveBack.ts"
 import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
 import type { DatatypeName } from "../imaging/NiftiDatatype.ts"
 import { type NiftiHeader, volumeBytesOf } from "../imaging/NiftiHeader.ts"
@@ -50,5 +51,5 @@ export const readMaskedTimeSeries = (
       for (let voxel = 0; voxel < voxels; voxel++) values[voxel] = values[voxel]! - first[voxel]!
     }
     into.set(values, timePoint * voxels)
-  })
+  }).pipe(Effect.ensuring(Effect.sync(() => giveBack(volume, values, first))))
 }

@@ -10,6 +10,7 @@ import { Writable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { createGunzip, type ZlibOptions } from "node:zlib"
 import { Effect } from "effect"
+import { giveBack } from "./giveBack.ts"
 import { InvalidNifti } from "./InvalidNifti.ts"
 import { type NiftiHeader, volumeBytesOf, volumesOf } from "./NiftiHeader.ts"
 
@@ -62,12 +63,9 @@ async function* piecesOf(file: string, end: number): AsyncGenerator<Buffer> {
 /** Asks for a piece only when there is none: so a piece has been taken before its memory is used again. */
 const oneAtATime = 1
 
-/** Gives the memory of a piece back at once, where it was the last of its buffer; zlib has begun another by then. */
-const giveBack = ({ buffer, byteOffset, length }: Buffer): void => {
-  if (length > 0 && byteOffset + length === pieceBytes && buffer.byteLength === pieceBytes) {
-    ;(buffer as ArrayBuffer).transfer(0)
-  }
-}
+/** Whether a piece is the last of its buffer: zlib has begun another by then. */
+const endsItsBuffer = ({ buffer, byteOffset, length }: Buffer): boolean =>
+  byteOffset + length === pieceBytes && buffer.byteLength === pieceBytes
 
 const streamFile = (header: NiftiHeader, end: number, take: (piece: Uint8Array) => void, signal: AbortSignal) => {
   const sink = new Writable({
@@ -75,7 +73,7 @@ const streamFile = (header: NiftiHeader, end: number, take: (piece: Uint8Array) 
     write: (piece: Buffer, _, done) => {
       try {
         take(piece)
-        if (header.gzip) giveBack(piece)
+        if (header.gzip && endsItsBuffer(piece)) giveBack(piece)
         done()
       } catch (cause) {
         done(cause as Error)
