@@ -148,12 +148,21 @@ def nifti_runs(folder: Path) -> None:
     write_case(folder, "connectome", "lesions", "brain_mask.nii.gz", "**/*_bold.nii*")
 
 
+def twenty_subjects(folder: Path) -> None:
+    """For stores, whose 16 bits are a matter of the number of subjects: contiguous HDF5, and every kind of lesion."""
+    phantom = Phantom(6, FOUR_MM, 4001)
+    write_hdf5(folder / "connectome.h5", phantom, phantom.scans(20, 120))
+    all_lesions(folder / "lesions", phantom.grid, phantom.indices, phantom.rng)
+    write_case(folder, "connectome.h5", "lesions")
+
+
 CASES: dict[str, Callable[[Path], None]] = {
     "two-subjects": two_subjects,
     "double-gzip": double_gzip,
     "dead-voxels": dead_voxels,
     "shared-chunks": shared_chunks,
     "nifti-runs": nifti_runs,
+    "twenty-subjects": twenty_subjects,
 }
 
 

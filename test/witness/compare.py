@@ -1,6 +1,8 @@
 """Holds the maps that `lnm run` wrote against the float64 reference.
 
-Usage: compare.py CASE_FOLDER...      where case.json says what was run
+Usage: compare.py [--times R,Z,T,P] CASE_FOLDER...      where case.json says what was run
+
+--times widens the bounds of r, z, t and of both p, for maps from 16-bit integers.
 
 Prints the largest deviation of each statistic as a share of its bound. Exits 1 where a bound is exceeded, a map is
 missing, unexpected, of another type, shape or place, not finite, or has another background than it must have.
@@ -69,7 +71,9 @@ def check_grid(image: nibabel.Nifti1Image, connectome: Connectome) -> list[str]:
     return wrong
 
 
-def check_map(file: Path, connectome: Connectome, statistic: str, wanted: dict[str, np.ndarray]) -> tuple[float, list[str]]:
+def check_map(
+    file: Path, connectome: Connectome, statistic: str, wanted: dict[str, np.ndarray], times: float
+) -> tuple[float, list[str]]:
     """The largest share of the bound that a map uses, and what is wrong with it."""
     image = nibabel.load(file)
     wrong = check_grid(image, connectome)
@@ -83,7 +87,7 @@ def check_map(file: Path, connectome: Connectome, statistic: str, wanted: dict[s
         wrong.append(f"background is not {BACKGROUND[statistic]} everywhere")
     if not np.isfinite(found).all():
         return np.inf, [*wrong, f"{np.sum(~np.isfinite(found))} voxels are not finite"]
-    allowed = bounds(wanted)[statistic] + FLOAT32_ROUNDING * np.abs(wanted[statistic])
+    allowed = times * bounds(wanted)[statistic] + FLOAT32_ROUNDING * np.abs(wanted[statistic])
     share = np.abs(found - wanted[statistic]) / allowed
     worst = share.argmax()
     if share[worst] > 1:
@@ -93,7 +97,7 @@ def check_map(file: Path, connectome: Connectome, statistic: str, wanted: dict[s
     return share[worst], wrong
 
 
-def check_case(folder: Path) -> list[str]:
+def check_case(folder: Path, times: dict[str, float]) -> list[str]:
     case = json.loads((folder / "case.json").read_text())
     mask = folder / case["mask"] if case["mask"] else None
     connectome = open_connectome(folder / case["connectome"], mask, case["pattern"])
@@ -110,7 +114,7 @@ def check_case(folder: Path) -> list[str]:
                 largest[statistic] = np.inf
                 continue
             unexpected.discard(file)
-            share, problems = check_map(file, connectome, statistic, wanted)
+            share, problems = check_map(file, connectome, statistic, wanted, times[statistic])
             largest[statistic] = max(largest[statistic], share)
             wrong += [f"{file.name}: {problem}" for problem in problems]
     shares = "  ".join(f"{name} {share:.4f}" for name, share in largest.items())
@@ -119,7 +123,13 @@ def check_case(folder: Path) -> list[str]:
 
 
 def main() -> None:
-    wrong = {folder: check_case(Path(folder)) for folder in sys.argv[1:]}
+    folders = sys.argv[1:]
+    times = dict.fromkeys(STATISTICS, 1.0)
+    if folders[0] == "--times":
+        r, z, t, p = map(float, folders[1].split(","))
+        times = {"r": r, "z": z, "t": t, "p": p, "pfdr": p}
+        folders = folders[2:]
+    wrong = {folder: check_case(Path(folder), times) for folder in folders}
     for folder, problems in wrong.items():
         for problem in problems:
             print(f"{Path(folder).name}: {problem}", file=sys.stderr)
