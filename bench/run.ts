@@ -34,6 +34,7 @@ import { prepare } from "./scenarios/prepare.ts"
 import { reading } from "./scenarios/reading.ts"
 import { sameBits } from "./scenarios/sameBits.ts"
 import { stages } from "./scenarios/stages.ts"
+import { store } from "./scenarios/store.ts"
 import { wholeRun } from "./scenarios/wholeRun.ts"
 import { workers } from "./scenarios/workers.ts"
 import { provideData, workloads } from "./workload.ts"
@@ -49,6 +50,7 @@ const scenarios: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = 
   workers,
   reading,
   prepare,
+  store,
   many: manyLesions,
   bits: sameBits,
   stages

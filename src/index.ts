@@ -35,7 +35,12 @@ export {
   loadLesion,
   SpaceMismatch
 } from "./imaging/Lesion.ts"
-export { loadLesions, SameOutputName } from "./imaging/loadLesions.ts"
+export { type LesionLocation, loadLesions, SameOutputName } from "./imaging/loadLesions.ts"
+export { InvalidParcellation, loadParcellation, type ParcellationLocation } from "./imaging/loadParcellation.ts"
+export type { Parcellation } from "./imaging/Parcellation.ts"
+export { InvalidParcelLabels, type ParcelLabel } from "./imaging/parcelLabels.ts"
+export { InvalidParticipants } from "./imaging/participantsTable.ts"
+export { type LesionSelection, NothingSelected } from "./imaging/selectLesions.ts"
 export { timeSeriesView, volumeView } from "./imaging/views.ts"
 export type { Statistic } from "./kernels/numericPolicy.ts"
 export type { BufferPool, Slot } from "./runtime/BufferPool.ts"
@@ -58,7 +63,14 @@ export { WorkerFailed } from "./runtime/WorkerPool.ts"
 export { correlate, type Tile } from "./stages/Correlate.ts"
 export { fisherZ } from "./stages/FisherZ.ts"
 export { type Chunk, ingest, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./stages/Ingest.ts"
+export {
+  type ParcellatedMaps,
+  type ParcellateOptions,
+  type ParcelStatistic,
+  type ParcelTable,
+  parcellate
+} from "./stages/Parcellate.ts"
 export { type ConnectivitySums, InvalidTimeSeries, type ReduceOptions, reduce } from "./stages/Reduce.ts"
 export { type SeededChunk, type SeedRegion, seed } from "./stages/Seed.ts"
 export { type LesionMaps, type StatisticsOptions, statistics } from "./stages/Statistics.ts"
-export { type WriteMapsOptions, writeMaps } from "./stages/WriteMaps.ts"
+export { type WritableMaps, type WriteMapsOptions, type WrittenLesion, writeMaps } from "./stages/WriteMaps.ts"

@@ -44,7 +44,7 @@ export const assembleStore = Effect.fn("assembleStore")(function* (
     ...base,
     subjectIds: entries.map(({ id }) => id),
     subjectSources: entries.map(({ sources }) => sources),
-    crc32: {
+    checksums: {
       mask_indices: yield* put("mask_indices", maskIndices(base)),
       time_points: yield* put(
         "time_points",

@@ -65,7 +65,7 @@ export const readStoreContent = Effect.fn("readStoreContent")(function* (locatio
       try: () => arrays[name]!.values(),
       catch: (cause) => refuse(`it cannot be read: ${reasonOf(cause)}`, damagedRemedy, file)
     })
-    if (checksumOf(values) === attributes.crc32[name]) return values
+    if (checksumOf(values) === attributes.metadata_checksums[name]) return values
     return yield* refuse("its bytes have changed since they were written", damagedRemedy, file)
   })
   const grid: Grid = { shape: attributes.mask_shape, affine: attributes.mask_affine.flat() }
@@ -138,7 +138,7 @@ const checkAttributes = Effect.fnUntraced(function* (folder: string, found: Read
     return yield* refuse(`its attributes are wrong: ${decoded.failure.message}`, damagedRemedy)
   }
   const attributes = decoded.success
-  if (attributesChecksum(found) !== attributes.crc32.attributes) {
+  if (attributesChecksum(found) !== attributes.metadata_checksums.attributes) {
     return yield* refuse("its attributes have changed since they were written", damagedRemedy)
   }
   const { subjects, subject_ids, subject_sources } = attributes

@@ -8,9 +8,9 @@
  * Invalid time series: no variance gives sd 0, a NaN or infinity gives sd NaN. Both are stored as zeros; so `sd · values`
  * says again what the raw signal said, and whatever is averaged with a NaN is invalid too.
  */
+import { crc32 } from "node:zlib"
 import { Schema } from "effect"
 import type { Grid } from "../imaging/Grid.ts"
-import { checksumOf } from "./storeChecksum.ts"
 import type { StoreExtent } from "./storeGeometry.ts"
 
 export { checksumOf } from "./storeChecksum.ts"
@@ -50,8 +50,8 @@ export const StoreAttributes = Schema.Struct({
   subject_sources: Schema.Array(Schema.Array(Schema.String)),
   /** How a person reads the store without this package. */
   reading: Schema.String,
-  /** CRC-32 (as zlib's) of the chunk files that hold something of all subjects, and of the other attributes. */
-  crc32: Schema.Struct({
+  /** Checksums of the chunk files that hold something of all subjects; CRC-32 (as zlib's) of the other attributes. */
+  metadata_checksums: Schema.Struct({
     mask_indices: Schema.Int,
     time_points: Schema.Int,
     checksums: Schema.Int,
@@ -68,7 +68,7 @@ export interface StoreDescription extends StoreExtent {
   readonly grid: Grid
   readonly subjectIds: ReadonlyArray<string>
   readonly subjectSources: ReadonlyArray<ReadonlyArray<string>>
-  readonly crc32: Omit<StoreAttributes["crc32"], "attributes">
+  readonly checksums: Omit<StoreAttributes["metadata_checksums"], "attributes">
 }
 
 const reading =
@@ -77,7 +77,7 @@ const reading =
   "little-endian numbers."
 
 export const makeAttributes = (store: StoreDescription): StoreAttributes => {
-  const attributes: Omit<StoreAttributes, "crc32"> = {
+  const attributes: Omit<StoreAttributes, "metadata_checksums"> = {
     format: storeFormatName,
     format_version: storeFormatVersion,
     tool_version: store.toolVersion,
@@ -93,7 +93,7 @@ export const makeAttributes = (store: StoreDescription): StoreAttributes => {
     subject_sources: store.subjectSources,
     reading
   }
-  return { ...attributes, crc32: { ...store.crc32, attributes: attributesChecksum(attributes) } }
+  return { ...attributes, metadata_checksums: { ...store.checksums, attributes: attributesChecksum(attributes) } }
 }
 
 const rowOf = ({ affine }: Grid, row: number): typeof Row.Type => [
@@ -103,9 +103,9 @@ const rowOf = ({ affine }: Grid, row: number): typeof Row.Type => [
   affine[4 * row + 3]!
 ]
 
-/** CRC-32 of all attributes but `crc32`, as JSON without spaces, in their order. */
+/** CRC-32 of all attributes but `metadata_checksums`, as JSON without spaces, in their order. */
 export const attributesChecksum = ({
-  crc32: _,
+  metadata_checksums: _,
   ...attributes
 }: Partial<StoreAttributes> | Readonly<Record<string, unknown>>): number =>
-  checksumOf(Buffer.from(JSON.stringify(attributes)))
+  crc32(Buffer.from(JSON.stringify(attributes)))

@@ -7,7 +7,7 @@
  *     step          float32          (subjects, voxels)                   int16 only: time series = number · step
  *     mask_indices  int32            (3, voxels)                          i, j, k of each voxel
  *     time_points   int32            (subjects)                           of each subject's own
- *     checksums     uint32           (subjects, files of a subject)       CRC-32 of each chunk file, as `subjectFiles`
+ *     checksums     uint32           (subjects, files of a subject)       of each chunk file, as `subjectFiles`
  *
  * A panel is 8 voxels side by side, [time points][8]: what the engine's kernels read, so that nothing is transposed.
  */

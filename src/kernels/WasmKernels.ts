@@ -177,6 +177,13 @@ export interface WasmKernels {
     invalid: number,
     scratch: number
   ): void
+
+  /**
+   * Adds `words` 32-bit words to the sums of a store's checksum: a += word, b += a, modulo 2⁶⁴.
+   *
+   * Shapes: source uint32 [words]; sums uint64 [2], a and b. Mutates `sums`.
+   */
+  wordSums(source: number, words: number, sums: number): void
 }
 
 /** Bytes of scratch that `fusedTile` needs. */

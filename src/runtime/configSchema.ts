@@ -44,10 +44,23 @@ export const knownKeys = (
   path: ReadonlyArray<PropertyKey>,
   pipeline: PipelineName = "functional-network-mapping"
 ): ReadonlyArray<string> | undefined => {
+  const properties = propertiesOf(nodeAt(path, pipeline))
+  return properties === undefined ? undefined : Object.keys(properties)
+}
+
+/** Whether at a path of a pipeline's config there is an object with keys of the user's own, such as the columns of a table. */
+export const hasFreeKeys = (
+  path: ReadonlyArray<PropertyKey>,
+  pipeline: PipelineName = "functional-network-mapping"
+): boolean => {
+  const node = nodeAt(path, pipeline)
+  return Predicate.isObject(node) && Predicate.isObject((node as JsonSchemaNode).additionalProperties)
+}
+
+const nodeAt = (path: ReadonlyArray<PropertyKey>, pipeline: PipelineName): unknown => {
   let node: unknown = configJsonSchema(pipeline)
   for (const key of path) node = propertiesOf(node)?.[String(key)]
-  const properties = propertiesOf(node)
-  return properties === undefined ? undefined : Object.keys(properties)
+  return node
 }
 
 const propertiesOf = (node: unknown): Record<string, unknown> | undefined => {

@@ -6,7 +6,7 @@ import { parentPort, workerData } from "node:worker_threads"
 import { readSlab } from "../connectome/hdf5Block.ts"
 import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5Library.ts"
 import { readPlaces } from "../connectome/readPlaces.ts"
-import { readStoredFile } from "../connectome/storedFiles.ts"
+import { readStoredFile, type Summation } from "../connectome/storedFiles.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
 import {
@@ -75,8 +75,15 @@ const connectivity = (task: ConnectivityTask): ReadonlyArray<number> => {
   return [...invalid]
 }
 
+/** The sums lie in this worker's scratch, which no task uses beyond its end. */
+const summation: Summation = {
+  addWords: (piece, sums) =>
+    kernels.wordSums(piece.byteOffset, piece.byteLength / Uint32Array.BYTES_PER_ELEMENT, sums.byteOffset),
+  sums: new BigUint64Array(memory.buffer, start.scratch, 2)
+}
+
 const readStored = ({ file, address }: ReadStoredTask) => {
-  readStoredFile(file, new Uint8Array(memory.buffer, address, file.bytes))
+  readStoredFile(file, new Uint8Array(memory.buffer, address, file.bytes), summation)
   return []
 }
 

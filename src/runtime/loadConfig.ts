@@ -4,11 +4,11 @@
  */
 import { readFile } from "node:fs/promises"
 import path from "node:path"
-import { Effect, Schema, SchemaIssue } from "effect"
+import { Effect, Predicate, Schema, SchemaIssue } from "effect"
 import { closest } from "fastest-levenshtein"
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml"
 import { builtinDemo, type Config } from "./Config.ts"
-import { configs, isPipelineName, knownKeys, type PipelineName } from "./configSchema.ts"
+import { configs, hasFreeKeys, isPipelineName, knownKeys, type PipelineName } from "./configSchema.ts"
 import type { PrepareConfig } from "./PrepareConfig.ts"
 
 /** The config, or what was set on the command line, is wrong. */
@@ -162,7 +162,9 @@ const assign = (document: Document, assignment: string, pipeline: PipelineName):
   const keys = key.split(".")
   for (let depth = 0; depth < keys.length; depth++) {
     const above = keys.slice(0, depth)
-    if (depth > 0 && knownKeys(above, pipeline) === undefined) return unknownKey(above, pipeline)
+    if (depth > 0 && knownKeys(above, pipeline) === undefined && !hasFreeKeys(above, pipeline)) {
+      return unknownKey(above, pipeline)
+    }
     const holder = depth === 0 ? document.contents : document.getIn(above, true)
     if (isMap(holder)) continue
     if (!isEmpty(holder)) return `${depth === 0 ? "the file" : `${above.join(".")} in the file`} is no mapping of keys`
@@ -214,7 +216,7 @@ const nearestKey = (keys: ReadonlyArray<PropertyKey>, pipeline: PipelineName): s
 
 const resolvePaths = (config: Config, folder: string): Config => {
   const resolve = (location: string) => (location === builtinDemo ? location : path.resolve(folder, location))
-  const { connectome, lesions, output } = config
+  const { connectome, lesions, parcellations, output } = config
   return {
     ...config,
     connectome: {
@@ -222,7 +224,15 @@ const resolvePaths = (config: Config, folder: string): Config => {
       path: resolve(connectome.path),
       ...(connectome.mask === undefined ? {} : { mask: resolve(connectome.mask) })
     },
-    lesions: { ...lesions, path: resolve(lesions.path) },
+    lesions: {
+      ...lesions,
+      path: Predicate.isString(lesions.path) ? resolve(lesions.path) : lesions.path.map(resolve)
+    },
+    parcellations: parcellations.map((parcellation) => ({
+      ...parcellation,
+      path: resolve(parcellation.path),
+      ...(parcellation.labels === undefined ? {} : { labels: resolve(parcellation.labels) })
+    })),
     output: { ...output, path: resolve(output.path) }
   }
 }

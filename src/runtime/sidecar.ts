@@ -19,6 +19,8 @@ export interface MapSubject {
   readonly lesion: Lesion
   /** Subjects of the connectome over which the statistic was taken. */
   readonly subjects: number
+  /** Whether the map was resampled from the connectome's grid to the lesion's. */
+  readonly resampled: boolean
   readonly options: {
     readonly connectome: Connectome
     readonly space: string
@@ -48,7 +50,8 @@ export const describeMap = (statistic: Statistic, map: MapSubject): object => ({
   StatisticType: statistic,
   Units: units[statistic],
   ...(statistic === "t" || statistic === "p" || statistic === "pfdr" ? { DegreesOfFreedom: map.subjects - 1 } : {}),
-  ...common(map)
+  ...describeGrid(map, "linear"),
+  ...describeLesion(map)
 })
 
 export const describeMask = (mask: "pfdrthreshold" | "tthreshold", map: MapSubject): object => {
@@ -56,12 +59,22 @@ export const describeMask = (mask: "pfdrthreshold" | "tthreshold", map: MapSubje
   return {
     Description: mask === "pfdrthreshold" ? `Voxels with pfdr < ${fdrAlpha}` : `Voxels with |t| ≥ ${tThreshold}`,
     Type: "ROI",
+    StatisticType: mask === "pfdrthreshold" ? "pfdr" : "t",
     Threshold: mask === "pfdrthreshold" ? fdrAlpha : tThreshold,
-    ...common(map)
+    DegreesOfFreedom: map.subjects - 1,
+    ...describeGrid(map, "nearest"),
+    ...describeLesion(map)
   }
 }
 
-const common = ({ lesion, subjects, options }: MapSubject) => ({
+/** Whose grid the volume is on, and how it got there. */
+const describeGrid = ({ resampled }: MapSubject, interpolation: "linear" | "nearest") => ({
+  Grid: resampled ? "lesion" : "connectome",
+  ...(resampled ? { Interpolation: interpolation } : {})
+})
+
+/** What all files of a lesion share: the method, the connectome, and the lesion itself. */
+export const describeLesion = ({ lesion, subjects, options }: Omit<MapSubject, "resampled">) => ({
   Method: options.method,
   Connectome: options.connectome.path,
   ConnectomeSubjects: subjects,

@@ -1,7 +1,8 @@
 /** What a run leaves behind: exactly these files, named as BIDS derivatives, that agree with one another. */
 import { readFileSync, rmSync, statSync } from "node:fs"
 import { cp } from "node:fs/promises"
-import { join } from "node:path"
+import { basename, join, matchesGlob } from "node:path"
+import { pathToFileURL } from "node:url"
 import { gzipSync } from "node:zlib"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { flipByte } from "../support/damage.ts"
@@ -53,7 +54,15 @@ describe("the output folder of a run", () => {
       ...["pfdrthreshold", "tthreshold"].map((mask) => `${prefix}-${mask}_mask`)
     ])
     const files = stems.flatMap((stem) => [`${stem}.json`, `${stem}.nii.gz`])
-    const expected = [...files, "dataset_description.json", "manifest.json", "summary.tsv"].sort()
+    const expected = [
+      ...files,
+      ".bidsignore",
+      "README",
+      "dataset_description.json",
+      "manifest.json",
+      "summary.json",
+      "summary.tsv"
+    ].sort()
     assert.deepStrictEqual(filesIn(study.output), expected)
   })
 
@@ -114,6 +123,11 @@ describe("the output folder of a run", () => {
       const count = (mask: string) => inMask(`${prefix}-${mask}_mask`).reduce((sum, value) => sum + value, 0)
       assert.strictEqual(Number(row.significant_voxels), count("pfdrthreshold"))
       assert.strictEqual(Number(row.t_threshold_voxels), count("tthreshold"))
+      const percent = (voxels: number) => Number(((100 * voxels) / tinyBrain.gridIndex.length).toPrecision(7))
+      assert.strictEqual(Number(row.significant_percent), percent(count("pfdrthreshold")))
+      assert.strictEqual(Number(row.t_threshold_percent), percent(count("tthreshold")))
+      const positive = inMask(`${prefix}-t_statmap`).filter((value) => value >= 4).length
+      assert.strictEqual(Number(row.t_threshold_positive_voxels), positive)
       assert.strictEqual(Number(row.subjects), subjects)
     }
   })
@@ -152,6 +166,25 @@ describe("the output folder of a run", () => {
     assert.strictEqual(description.DatasetType, "derivative")
     assert.match(description.BIDSVersion, /^1\.\d+\.\d+$/)
     assert.strictEqual(description.GeneratedBy[0].Name, "lesion-network-mapping")
+    assert.deepStrictEqual(description.SourceDatasets, [{ URL: pathToFileURL(join(study.folder, "connectome")).href }])
+    assert.include(read("README"), `${subjects} subjects`)
+  })
+
+  it("tells validators of every name that BIDS does not have, and of no other", () => {
+    const patterns = read(".bidsignore").trimEnd().split("\n")
+    const known = new Set([".bidsignore", "README", "dataset_description.json"])
+    for (const file of filesIn(study.output)) {
+      const ignored = patterns.some((pattern) => matchesGlob(basename(file), pattern))
+      assert.strictEqual(ignored, !known.has(file), file)
+    }
+  })
+
+  it("has a sidecar that describes every column of the summary", () => {
+    const [header] = read("summary.tsv").split("\n")
+    const columns = readJson("summary.json")
+    assert.deepStrictEqual(Object.keys(columns), header!.split("\t"))
+    assert.strictEqual(columns.significant_voxels.Description, "Voxels with pfdr < 0.02")
+    assert.strictEqual(columns.t_threshold_voxels.Description, "Voxels with |t| ≥ 4")
   })
 })
 
@@ -201,7 +234,7 @@ describe("lnm verify", () => {
 
   it("finds an output folder as it was written, wherever it has been moved", async () => {
     const { stdout } = await lnmSucceeds(["verify", await copyOf("moved")])
-    assert.match(stdout, /all 30 files are as they were written/)
+    assert.match(stdout, /all 33 files are as they were written/)
   })
 
   it("names the files that are missing or have changed", async () => {

@@ -40,6 +40,14 @@ describe("benjaminiHochberg", () => {
     }
   })
 
+  it("gives tied p one value, and zeros 0 whatever the others are, as R's p.adjust", () => {
+    // p.adjust(c(0, 0.02, 0.02, 0, 0.7, 1, 0.02), "BH"): the tied share the last rank among them, 5 of 7.
+    const expected = [0, 0.028, 0.028, 0, 0.7 * (7 / 6), 1, 0.028]
+    const found = adjust([0, 0.02, 0.02, 0, 0.7, 1, 0.02])
+    for (const [i, value] of found.entries()) assert.closeTo(value, expected[i]!, 1e-15)
+    assert.deepStrictEqual([found[0], found[1]], [0, found[6]])
+  })
+
   it("keeps the order of p, is no smaller than p and at most 1", () => {
     fc.assert(
       fc.property(pValues, (p) => {

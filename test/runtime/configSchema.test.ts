@@ -3,6 +3,7 @@ import { Predicate } from "effect"
 import {
   anyConfigJsonSchema,
   configJsonSchema,
+  hasFreeKeys,
   type JsonSchemaNode,
   knownKeys
 } from "../../src/runtime/configSchema.ts"
@@ -63,7 +64,11 @@ describe("configJsonSchema", () => {
       "connectome.mask",
       "connectome.pattern",
       "connectome.space",
-      "lesions.pattern"
+      "lesions.label",
+      "lesions.participant",
+      "lesions.pattern",
+      "lesions.session",
+      "lesions.where"
     ])
   })
 })
@@ -103,5 +108,12 @@ describe("knownKeys", () => {
     assert.isUndefined(knownKeys(["method"]))
     assert.isUndefined(knownKeys(["lesions", "path"]))
     assert.isUndefined(knownKeys(["nothing", "here"]))
+  })
+})
+
+describe("hasFreeKeys", () => {
+  it("tells an object whose keys are the user's own from those with fixed keys and from values", () => {
+    assert.isTrue(hasFreeKeys(["lesions", "where"]))
+    for (const path of [[], ["lesions"], ["lesions", "path"], ["nothing"]]) assert.isFalse(hasFreeKeys(path))
   })
 })

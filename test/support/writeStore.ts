@@ -76,7 +76,7 @@ export const writeStore = async (folder: string, source: StoreSource): Promise<s
     const contents = chunksOf(values, extent)
     return subjectFiles(extent, subject).map((name, position) => put(name, contents[position]!))
   })
-  const crc32 = {
+  const sharedChecksums = {
     mask_indices: put(sharedFiles.mask_indices, indicesOf(grid, gridIndex)),
     time_points: put(sharedFiles.time_points, Int32Array.from(timePoints)),
     checksums: put(sharedFiles.checksums, Uint32Array.from(checksums))
@@ -90,7 +90,7 @@ export const writeStore = async (folder: string, source: StoreSource): Promise<s
     grid,
     subjectIds: timeSeries.map((_, subject) => `sub-${subject + 1}`),
     subjectSources: timeSeries.map((_, subject) => [`sub-${subject + 1}_bold.nii.gz`]),
-    crc32
+    checksums: sharedChecksums
   })
   await zarr.create(root, { attributes })
   return folder

@@ -9,13 +9,23 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { benjaminiHochberg } from "../../src/kernels/benjaminiHochberg.ts"
+import { makeTwoTailedP } from "../../src/kernels/studentT.ts"
 
 /** Debian's Python, whose packages `.ci/run` installs: python3-numpy, -scipy, -h5py and -nibabel. */
 const python = "/usr/bin/python3"
 
 const command = join(import.meta.dirname, "../../bin/lnm.js")
 
-const cases = ["two-subjects", "double-gzip", "dead-voxels", "shared-chunks", "nifti-runs", "twenty-subjects"]
+const cases = [
+  "two-subjects",
+  "double-gzip",
+  "dead-voxels",
+  "shared-chunks",
+  "nifti-runs",
+  "atlas-and-own-grid",
+  "twenty-subjects"
+]
 
 /** Cases that are also run on a store, and how many times wider the bounds of r, z, t and p are there. */
 const stores: ReadonlyArray<readonly [name: string, precision: string, times: string]> = [
@@ -121,6 +131,49 @@ describe.skipIf(!available && !required)("the float64 witness", () => {
       console.info(`${precision} store: ${compared.text.trim()}`)
     })
   }
+  it("agrees with the kernels on p of t down to 1e-300, and on adjusted p with ties, zeros and ones", async () => {
+    const written = await runScript("tails.py")
+    assert.strictEqual(written.code, 0, written.text)
+    const tails: {
+      readonly t: ReadonlyArray<readonly [df: number, t: number, p: number]>
+      readonly fdr: ReadonlyArray<{ readonly p: ReadonlyArray<number>; readonly adjusted: ReadonlyArray<number> }>
+    } = JSON.parse(written.text)
+    let worst = 0
+    for (const [df, t, p] of tails.t) worst = Math.max(worst, Math.abs(makeTwoTailedP(df)(t) / p - 1))
+    assert.isAtMost(worst, 1e-9)
+    assert.isBelow(Math.min(...tails.t.map(([, , p]) => p)), 1e-299)
+    for (const { p, adjusted } of tails.fdr) {
+      const found = new Float64Array(p.length)
+      benjaminiHochberg(Float64Array.from(p), found, new Float64Array(p.length), new Uint32Array(p.length))
+      // p·(m/j) here, p·m/j there: the two round differently.
+      for (const [n, value] of found.entries()) assert.closeTo(value, adjusted[n]!, 1e-14 * adjusted[n]!)
+    }
+    console.info(`p of t: ${tails.t.length} values, SciPy differs by at most ${worst.toExponential(1)} of p`)
+  })
+
+  it("notices a wrong mean of a parcel, a wrong load, and a wrong count", async () => {
+    const output = join(folder, "atlas-and-own-grid/derivatives")
+    const lesion = (await readdir(output)).find((name) => name.startsWith("sub-one"))!
+    const [table] = (await readdir(join(output, lesion))).filter((name) => name.endsWith("_parcels.tsv"))
+    const change = async (file: string, row: number, alter: (cells: Array<string>) => void) => {
+      const lines = (await readFile(file, "utf8")).split("\n")
+      const cells = lines[row]!.split("\t")
+      alter(cells)
+      await writeFile(file, lines.with(row, cells.join("\t")).join("\n"))
+    }
+    // Columns: parcellation, index, name, voxels, r, z, t, lesionload.
+    await change(join(output, lesion, table!), 2, (cells) => (cells[4] = String(Number(cells[4]) + 3e-6)))
+    await change(join(output, lesion, table!), 11, (cells) => (cells[7] = "0.5"))
+    const columns = (await readFile(join(output, "summary.tsv"), "utf8")).split("\n")[0]!.split("\t")
+    const count = columns.indexOf("t_threshold_voxels")
+    await change(join(output, "summary.tsv"), 1, (cells) => (cells[count] = String(Number(cells[count]) + 1)))
+    const compared = await runScript("compare.py", join(folder, "atlas-and-own-grid"))
+    assert.strictEqual(compared.code, 1, compared.text)
+    assert.match(compared.text, /Octants 20: r is [-.\d]+, not/)
+    assert.match(compared.text, /Bumps 2: lesionload is 0\.5, not/)
+    assert.match(compared.text, /t_threshold_voxels is \d+, not \d+/)
+    assert.strictEqual(compared.text.trim().split("\n").length, 4, compared.text)
+  })
 
   it("passes maps with float32 noise, and notices every kind of damage", async () => {
     const copies = join(folder, "stand-in")

@@ -8,6 +8,8 @@
  * source comes from memory once and a run and its weights are read once for four rows.
  */
 
+import { addProduct } from "./multiplyAdd"
+
 /**
  * Writes the seed time series of `lesions` lesions for the time points [firstTime, firstTime + times).
  *
@@ -56,14 +58,14 @@ export function lesionMeans(
         for (let n = length >> 2; n > 0; n--) {
           const v = pair(weight)
           const w = pair(weight + 8)
-          a0 = f64x2.add(a0, f64x2.mul(v, pair(x0)))
-          b0 = f64x2.add(b0, f64x2.mul(w, pair(x0 + 8)))
-          a1 = f64x2.add(a1, f64x2.mul(v, pair(x1)))
-          b1 = f64x2.add(b1, f64x2.mul(w, pair(x1 + 8)))
-          a2 = f64x2.add(a2, f64x2.mul(v, pair(x2)))
-          b2 = f64x2.add(b2, f64x2.mul(w, pair(x2 + 8)))
-          a3 = f64x2.add(a3, f64x2.mul(v, pair(x3)))
-          b3 = f64x2.add(b3, f64x2.mul(w, pair(x3 + 8)))
+          a0 = addProduct(v, pair(x0), a0)
+          b0 = addProduct(w, pair(x0 + 8), b0)
+          a1 = addProduct(v, pair(x1), a1)
+          b1 = addProduct(w, pair(x1 + 8), b1)
+          a2 = addProduct(v, pair(x2), a2)
+          b2 = addProduct(w, pair(x2 + 8), b2)
+          a3 = addProduct(v, pair(x3), a3)
+          b3 = addProduct(w, pair(x3 + 8), b3)
           weight += 16
           x0 += 16
           x1 += 16
@@ -72,10 +74,10 @@ export function lesionMeans(
         }
         if (length & 2) {
           const w = pair(weight)
-          a0 = f64x2.add(a0, f64x2.mul(w, pair(x0)))
-          a1 = f64x2.add(a1, f64x2.mul(w, pair(x1)))
-          a2 = f64x2.add(a2, f64x2.mul(w, pair(x2)))
-          a3 = f64x2.add(a3, f64x2.mul(w, pair(x3)))
+          a0 = addProduct(w, pair(x0), a0)
+          a1 = addProduct(w, pair(x1), a1)
+          a2 = addProduct(w, pair(x2), a2)
+          a3 = addProduct(w, pair(x3), a3)
           weight += 8
           x0 += 8
           x1 += 8
@@ -84,10 +86,10 @@ export function lesionMeans(
         }
         if (length & 1) {
           const w = single(weight)
-          b0 = f64x2.add(b0, f64x2.mul(w, single(x0)))
-          b1 = f64x2.add(b1, f64x2.mul(w, single(x1)))
-          b2 = f64x2.add(b2, f64x2.mul(w, single(x2)))
-          b3 = f64x2.add(b3, f64x2.mul(w, single(x3)))
+          b0 = addProduct(w, single(x0), b0)
+          b1 = addProduct(w, single(x1), b1)
+          b2 = addProduct(w, single(x2), b2)
+          b3 = addProduct(w, single(x3), b3)
           weight += 4
         }
       }

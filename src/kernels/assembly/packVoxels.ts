@@ -8,6 +8,7 @@
  * Cost: one read of the source, then three writes and two reads of panels in the cache; about 8 FLOP an element.
  */
 import { PANEL, PANEL_ROW } from "./layout"
+import { addProduct } from "./multiplyAdd"
 import { GREATEST_SUM_OF_SQUARES, LEAST_SUM_OF_SQUARES } from "./variance"
 
 /**
@@ -87,10 +88,10 @@ function standardisePanel(panel: usize, timePoints: i32): i32 {
     sumB = f64x2.add(sumB, b)
     sumC = f64x2.add(sumC, c)
     sumD = f64x2.add(sumD, d)
-    squaresA = f64x2.add(squaresA, f64x2.mul(a, a))
-    squaresB = f64x2.add(squaresB, f64x2.mul(b, b))
-    squaresC = f64x2.add(squaresC, f64x2.mul(c, c))
-    squaresD = f64x2.add(squaresD, f64x2.mul(d, d))
+    squaresA = addProduct(a, a, squaresA)
+    squaresB = addProduct(b, b, squaresB)
+    squaresC = addProduct(c, c, squaresC)
+    squaresD = addProduct(d, d, squaresD)
   }
   const n = f64x2.splat(<f64>timePoints)
   const mean0 = demote(f64x2.div(sumA, n), f64x2.div(sumB, n))

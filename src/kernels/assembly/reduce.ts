@@ -5,6 +5,7 @@
  * not makes no difference here. Each sum runs over the subjects in the order of the calls.
  */
 import { far, isFar, near } from "./fisherZ"
+import { addProduct } from "./multiplyAdd"
 
 /** Correlations of 8 voxels at `r` (float32) into the sums at `sums` (float64 [2][8]). Cost: about 70 instructions; mutates only `sums`. */
 export function reduceRow(r: usize, sums: usize): void {
@@ -28,6 +29,6 @@ function add(z: v128, sums: usize): void {
   const high = f64x2.promote_low_f32x4(v128.shuffle<f64>(z, z, 1, 0))
   v128.store(sums, f64x2.add(v128.load(sums), low))
   v128.store(sums, f64x2.add(v128.load(sums, 16), high), 16)
-  v128.store(sums, f64x2.add(v128.load(sums, 64), f64x2.mul(low, low)), 64)
-  v128.store(sums, f64x2.add(v128.load(sums, 80), f64x2.mul(high, high)), 80)
+  v128.store(sums, addProduct(low, low, v128.load(sums, 64)), 64)
+  v128.store(sums, addProduct(high, high, v128.load(sums, 80)), 80)
 }

@@ -1,0 +1,43 @@
+/** The sidecar of `summary.tsv`: what each of its columns is, in the words of BIDS. */
+import type { LesionSummary } from "./Summary.ts"
+
+interface Column {
+  readonly Description: string
+  readonly Units?: string
+}
+
+const columns = ({
+  fdrAlpha,
+  tThreshold
+}: {
+  readonly fdrAlpha: number
+  readonly tThreshold: number | null
+}): Readonly<Record<keyof LesionSummary, Column>> => ({
+  lesion: { Description: "Name of the lesion's file" },
+  volume_ml: { Description: "Volume of the lesion in its file", Units: "mL" },
+  lesion_voxels: { Description: "Voxels of the lesion in its file, on its own grid" },
+  grid_voxels: { Description: "Voxels of the lesion on the connectome's grid" },
+  mask_voxels: { Description: "Of these, the voxels inside the connectome's brain mask: the seed" },
+  subjects: { Description: "Subjects of the connectome" },
+  r_min: { Description: "Least r in the brain mask", Units: "correlation coefficient" },
+  r_max: { Description: "Largest r in the brain mask", Units: "correlation coefficient" },
+  r_mean: { Description: "Mean r over the brain mask", Units: "correlation coefficient" },
+  t_min: { Description: "Least t in the brain mask" },
+  t_max: { Description: "Largest t in the brain mask" },
+  t_mean: { Description: "Mean t over the brain mask" },
+  significant_voxels: { Description: `Voxels with pfdr < ${fdrAlpha}` },
+  significant_percent: { Description: "The same, as part of the brain mask", Units: "percent" },
+  t_threshold_voxels: {
+    Description: tThreshold === null ? "No threshold was asked for" : `Voxels with |t| ≥ ${tThreshold}`
+  },
+  t_threshold_positive_voxels: { Description: "Of these, the voxels with t > 0" },
+  t_threshold_percent: { Description: "All of them, as part of the brain mask", Units: "percent" },
+  invalid_voxels: {
+    Description:
+      "Time series of voxels, over all subjects, without variance or with a NaN or infinity; they count as r = 0"
+  },
+  invalid_seeds: { Description: "Subjects in which the lesion's seed time series was such; they count as r = 0" }
+})
+
+export const formatSummarySidecar = (thresholds: Parameters<typeof columns>[0]): string =>
+  `${JSON.stringify(columns(thresholds), null, 2)}\n`
