@@ -75,7 +75,7 @@ const finish = Effect.fnUntraced(function* (
     sources,
     fingerprint,
     time_points: timePoints,
-    checksums: staged.checksums(),
+    checksums: yield* staged.finish,
     flat_voxels: sd.reduce((count, value) => count + (value === 0 ? 1 : 0), 0)
   }
   return entry

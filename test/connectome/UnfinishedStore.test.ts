@@ -73,7 +73,7 @@ const make = Effect.fnUntraced(function* (store: string, fresh = false) {
           new Uint8Array(position < chunks ? chunkBytes : 4 * voxels).fill(16 * index + position)
         )
       }
-      const kept = { sources: [id], fingerprint: "f", time_points: 4, checksums: staged.checksums(), flat_voxels: 0 }
+      const kept = { sources: [id], fingerprint: "f", time_points: 4, checksums: yield* staged.finish, flat_voxels: 0 }
       entries.set(id, { id, ...kept })
       yield* recordSubject(unfinished.folder, { id, ...kept })
     }
