@@ -30,6 +30,7 @@ import { againstMatmul } from "./scenarios/againstMatmul.ts"
 import { agreement } from "./scenarios/agreement.ts"
 import { kernels } from "./scenarios/kernels.ts"
 import { manyLesions } from "./scenarios/manyLesions.ts"
+import { prepare } from "./scenarios/prepare.ts"
 import { reading } from "./scenarios/reading.ts"
 import { sameBits } from "./scenarios/sameBits.ts"
 import { stages } from "./scenarios/stages.ts"
@@ -48,6 +49,7 @@ const scenarios: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = 
   kernels,
   workers,
   reading,
+  prepare,
   store,
   many: manyLesions,
   bits: sameBits,

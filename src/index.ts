@@ -9,6 +9,7 @@ export {
   run,
   type Study
 } from "../pipelines/functional-network-mapping.ts"
+export { makeStore, type PreparedStore, prepareStore } from "../pipelines/prepare-connectome.ts"
 export {
   type Connectome,
   ConnectomeUnreadable,
@@ -48,11 +49,12 @@ export { ChunkPool } from "./runtime/ChunkPool.ts"
 export { Config } from "./runtime/Config.ts"
 export { configJsonSchema } from "./runtime/configSchema.ts"
 export { Engine, type EngineOptions } from "./runtime/Engine.ts"
-export { InvalidConfig, loadConfig } from "./runtime/loadConfig.ts"
+export { InvalidConfig, loadAnyConfig, loadConfig } from "./runtime/loadConfig.ts"
 export { Manifest, readManifest } from "./runtime/Manifest.ts"
 export { OutputFolder, OutputNotWritable, OutputNotWritten } from "./runtime/OutputFolder.ts"
 export * as Pipeline from "./runtime/Pipeline.ts"
 export { makePlan, NotEnoughMemory, type Plan } from "./runtime/Plan.ts"
+export { PrepareConfig } from "./runtime/PrepareConfig.ts"
 export type { ProblemShape } from "./runtime/ProblemShape.ts"
 export { Progress, type ProgressState } from "./runtime/Progress.ts"
 export type { Stage } from "./runtime/Stage.ts"

@@ -5,8 +5,9 @@
  * each volume and become one row of the result. Nothing but that volume is held, however long the scan. Neither
  * centres nor checks the series; a NaN in the file is a NaN in the result.
  */
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import { decodeVoxels } from "../imaging/decodeVoxels.ts"
+import { giveBack } from "../imaging/giveBack.ts"
 import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
 import type { DatatypeName } from "../imaging/NiftiDatatype.ts"
 import { type NiftiHeader, volumeBytesOf } from "../imaging/NiftiHeader.ts"
@@ -41,14 +42,14 @@ export const readMaskedTimeSeries = (
 ): Effect.Effect<void, InvalidNifti> => {
   const voxels = gridIndex.length
   const volume = new Uint8Array(volumeBytesOf(header))
-  const values = new Float64Array(voxels)
-  const first = isExact(header) ? undefined : new Float64Array(voxels)
+  const exact = isExact(header)
+  const values = exact ? undefined : new Float64Array(voxels)
+  const first = exact ? undefined : new Float64Array(voxels)
   return streamVolumes(header, volume, (timePoint) => {
+    const row = into.subarray(timePoint * voxels, (timePoint + 1) * voxels)
+    if (values === undefined || first === undefined) return decodeVoxels(volume, header, row, gridIndex)
     decodeVoxels(volume, header, values, gridIndex)
-    if (first !== undefined) {
-      if (timePoint === 0) first.set(values)
-      for (let voxel = 0; voxel < voxels; voxel++) values[voxel] = values[voxel]! - first[voxel]!
-    }
-    into.set(values, timePoint * voxels)
-  })
+    if (timePoint === 0) first.set(values)
+    for (let voxel = 0; voxel < voxels; voxel++) row[voxel] = values[voxel]! - first[voxel]!
+  }).pipe(Effect.ensuring(Effect.sync(() => giveBack(volume, values, first))))
 }

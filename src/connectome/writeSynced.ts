@@ -38,5 +38,6 @@ export const writeSyncedWhole = (
   )
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): Uint8Array =>
+/** A view of the same bytes. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)

@@ -106,7 +106,7 @@ const nativeView = (bytes: Uint8Array, { datatype, littleEndian }: VoxelEncoding
 export const decodeVoxels = (
   bytes: Uint8Array,
   encoding: VoxelEncoding,
-  into: Float64Array,
+  into: Float64Array | Float32Array,
   elements?: Int32Array
 ): void => {
   const { datatype, littleEndian, slope, inter } = encoding

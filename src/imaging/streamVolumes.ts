@@ -5,18 +5,19 @@
  * volume is assembled in the caller's buffer and handed on when it is whole, so a file of gigabytes takes the memory of
  * one volume. A slow taker holds the flow up; interruption and failure close the file.
  */
-import { createReadStream } from "node:fs"
+import { open } from "node:fs/promises"
 import { Writable } from "node:stream"
 import { pipeline } from "node:stream/promises"
-import { createGunzip } from "node:zlib"
+import { createGunzip, type ZlibOptions } from "node:zlib"
 import { Effect } from "effect"
+import { giveBack } from "./giveBack.ts"
 import { InvalidNifti } from "./InvalidNifti.ts"
 import { type NiftiHeader, volumeBytesOf, volumesOf } from "./NiftiHeader.ts"
 
 /** Bytes taken from the disk, and out of zlib, at a time: large enough that events cost nothing, small for the cache. */
 const pieceBytes = 256 * 1024
 
-/** What the streams hold at most: pieces before, inside and after zlib, and two waiting at each end. */
+/** What the streams hold at most: the piece that is read again and again, and those inside and after zlib. */
 export const streamingBytes = 8 * pieceBytes
 
 /** Puts pieces of the file together to volumes. Pieces fit no volume: each may end one and begin the next. */
@@ -43,12 +44,36 @@ const makeAssembly = (header: NiftiHeader, buffer: Uint8Array, onVolume: (timePo
   return { take, bytes, complete: () => timePoint === volumes }
 }
 
+/**
+ * The first `end` bytes of a file, piece by piece in the same memory: to be taken by something that has done with a piece
+ * before it asks for the next. New memory for each would lie about in its hundreds until it is collected.
+ */
+async function* piecesOf(file: string, end: number): AsyncGenerator<Buffer> {
+  await using handle = await open(file)
+  const memory = Buffer.allocUnsafeSlow(pieceBytes)
+  let position = 0
+  while (position < end) {
+    const { bytesRead } = await handle.read(memory, 0, Math.min(pieceBytes, end - position), position)
+    if (bytesRead === 0) return
+    position += bytesRead
+    yield memory.subarray(0, bytesRead)
+  }
+}
+
+/** Asks for a piece only when there is none: so a piece has been taken before its memory is used again. */
+const oneAtATime = 1
+
+/** Whether a piece is the last of its buffer: zlib has begun another by then. */
+const endsItsBuffer = ({ buffer, byteOffset, length }: Buffer): boolean =>
+  byteOffset + length === pieceBytes && buffer.byteLength === pieceBytes
+
 const streamFile = (header: NiftiHeader, end: number, take: (piece: Uint8Array) => void, signal: AbortSignal) => {
   const sink = new Writable({
-    highWaterMark: pieceBytes,
+    highWaterMark: oneAtATime,
     write: (piece: Buffer, _, done) => {
       try {
         take(piece)
+        if (header.gzip && endsItsBuffer(piece)) giveBack(piece)
         done()
       } catch (cause) {
         done(cause as Error)
@@ -58,12 +83,12 @@ const streamFile = (header: NiftiHeader, end: number, take: (piece: Uint8Array) 
   // A gzip file is read to its end although the voxels may end sooner: its checksum comes last.
   return header.gzip
     ? pipeline(
-        createReadStream(header.file, { highWaterMark: pieceBytes }),
-        createGunzip({ chunkSize: pieceBytes }),
+        piecesOf(header.file, Number.POSITIVE_INFINITY),
+        createGunzip({ chunkSize: pieceBytes, writableHighWaterMark: oneAtATime } as ZlibOptions),
         sink,
         { signal }
       )
-    : pipeline(createReadStream(header.file, { highWaterMark: pieceBytes, end: end - 1 }), sink, { signal })
+    : pipeline(piecesOf(header.file, end), sink, { signal })
 }
 
 const problemOf = ({ code = "", message }: NodeJS.ErrnoException): string => {

@@ -47,11 +47,13 @@ export class NotEnoughDisk extends Schema.TaggedError<NotEnoughDisk>()("NotEnoug
   }
 }
 
-/** What Node, the libraries and the main thread hold. Measured: see docs/prepare-connectome.md. */
-export const prepareProcessBytes = 120e6
-
-/** What a worker thread holds beside its stages: its heap, compiled code and the buffers of the streams. */
-export const prepareThreadBytes = 45e6
+/**
+ * What Node, the libraries and the main thread hold, and what a worker thread holds beside its stages (its heap, compiled
+ * code, the streams' garbage): from the peaks of runs with one worker and with two on scans of 285,000 voxels, when the
+ * stages' footprints are taken off. `node bench/run.ts --only prepare` measures such a peak.
+ */
+export const prepareProcessBytes = 195e6
+export const prepareThreadBytes = 35e6
 
 export const makePreparePlan = Effect.fn("makePreparePlan")(function* (request: {
   /** What the stages of one worker hold. */

@@ -22,6 +22,8 @@ interface Gathered {
 }
 
 export const writeSubject = (unfinished: string, extent: StoreExtent) => {
+  // Made once, when it is first needed: a stage runs one stream at a time.
+  let memory: Pick<Gathered, "sd" | "step"> | undefined
   const stage: Stage<StoredChunk, SubjectEntry, StoreNotWritten> = {
     name: "writeSubject",
     transform: (chunks) =>
@@ -30,7 +32,11 @@ export const writeSubject = (unfinished: string, extent: StoreExtent) => {
         return chunks.pipe(
           Stream.mapEffect((chunk) =>
             Effect.gen(function* () {
-              current ??= yield* begin(unfinished, extent, chunk)
+              memory ??= {
+                sd: new Float32Array(extent.voxels),
+                step: extent.precision === "int16" ? new Float32Array(extent.voxels) : undefined
+              }
+              current ??= { staged: yield* stageSubject(unfinished, extent, chunk.subject.id), ...memory }
               yield* writeChunk(current, extent, chunk)
               if (chunk.chunk < chunkGeometry(extent).chunks - 1) return Option.none<SubjectEntry>()
               const entry = yield* finish(current, extent, chunk)
@@ -46,15 +52,6 @@ export const writeSubject = (unfinished: string, extent: StoreExtent) => {
   }
   return stage
 }
-
-const begin = Effect.fnUntraced(function* (unfinished: string, extent: StoreExtent, { subject, step }: StoredChunk) {
-  const gathered: Gathered = {
-    staged: yield* stageSubject(unfinished, extent, subject.id),
-    sd: new Float32Array(extent.voxels),
-    step: step === undefined ? undefined : new Float32Array(extent.voxels)
-  }
-  return gathered
-})
 
 const writeChunk = ({ staged, sd, step }: Gathered, extent: StoreExtent, chunk: StoredChunk) => {
   const first = chunk.chunk * chunkGeometry(extent).panelsPerChunk * PANEL_VOXELS
@@ -78,7 +75,7 @@ const finish = Effect.fnUntraced(function* (
     sources,
     fingerprint,
     time_points: timePoints,
-    checksums: staged.checksums(),
+    checksums: yield* staged.finish,
     flat_voxels: sd.reduce((count, value) => count + (value === 0 ? 1 : 0), 0)
   }
   return entry

@@ -167,6 +167,14 @@ def atlas_and_own_grid(folder: Path) -> None:
     )
 
 
+def twenty_subjects(folder: Path) -> None:
+    """For stores, whose 16 bits are a matter of the number of subjects: contiguous HDF5, and every kind of lesion."""
+    phantom = Phantom(7, FOUR_MM, 4001)
+    write_hdf5(folder / "connectome.h5", phantom, phantom.scans(20, 120))
+    all_lesions(folder / "lesions", phantom.grid, phantom.indices, phantom.rng)
+    write_case(folder, "connectome.h5", "lesions")
+
+
 CASES: dict[str, Callable[[Path], None]] = {
     "two-subjects": two_subjects,
     "double-gzip": double_gzip,
@@ -174,6 +182,7 @@ CASES: dict[str, Callable[[Path], None]] = {
     "shared-chunks": shared_chunks,
     "nifti-runs": nifti_runs,
     "atlas-and-own-grid": atlas_and_own_grid,
+    "twenty-subjects": twenty_subjects,
 }
 
 

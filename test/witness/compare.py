@@ -1,6 +1,8 @@
 """Holds the maps that `lnm run` wrote against the float64 reference.
 
-Usage: compare.py CASE_FOLDER...      where case.json says what was run
+Usage: compare.py [--times R,Z,T,P] CASE_FOLDER...      where case.json says what was run
+
+--times widens the bounds of r, z, t and of both p, for maps from 16-bit integers.
 
 Prints the largest deviation of each statistic as a share of its bound. Exits 1 where a bound is exceeded, a map is
 missing, unexpected, of another type, shape or place, not finite, or has another background than it must have.
@@ -71,7 +73,9 @@ def check_grid(image: nibabel.Nifti1Image, shape: tuple[int, ...], affine: np.nd
     return wrong
 
 
-def check_map(file: Path, connectome: Connectome, statistic: str, wanted: dict[str, np.ndarray]) -> tuple[float, list[str]]:
+def check_map(
+    file: Path, connectome: Connectome, statistic: str, wanted: dict[str, np.ndarray], times: float
+) -> tuple[float, list[str]]:
     """The largest share of the bound that a map on the connectome's grid uses, and what is wrong with it."""
     image = nibabel.load(file)
     wrong = check_grid(image, connectome.shape, connectome.affine, np.float32)
@@ -83,7 +87,7 @@ def check_map(file: Path, connectome: Connectome, statistic: str, wanted: dict[s
     volume[inside] = BACKGROUND[statistic]
     if not np.all(volume == BACKGROUND[statistic]):
         wrong.append(f"background is not {BACKGROUND[statistic]} everywhere")
-    share, problems = within(found, wanted[statistic], bounds(wanted)[statistic], connectome.indices)
+    share, problems = within(found, wanted[statistic], times * bounds(wanted)[statistic], connectome.indices)
     return share, wrong + problems
 
 
@@ -150,7 +154,7 @@ def check_tables(folder: Path, case: dict, connectome: Connectome, maps: list[di
     return largest, wrong
 
 
-def check_case(folder: Path) -> list[str]:
+def check_case(folder: Path, times: dict[str, float]) -> list[str]:
     case = json.loads((folder / "case.json").read_text())
     mask = folder / case["mask"] if case["mask"] else None
     connectome = open_connectome(folder / case["connectome"], mask, case["pattern"])
@@ -170,7 +174,7 @@ def check_case(folder: Path) -> list[str]:
             if case.get("grid") == "lesion":
                 share, problems = check_own_map(file, connectome, statistic, wanted, folder / lesion)
             else:
-                share, problems = check_map(file, connectome, statistic, wanted)
+                share, problems = check_map(file, connectome, statistic, wanted, times[statistic])
             largest[statistic] = max(largest[statistic], share)
             wrong += [f"{file.name}: {problem}" for problem in problems]
         if case.get("grid") == "lesion":
@@ -184,7 +188,13 @@ def check_case(folder: Path) -> list[str]:
 
 
 def main() -> None:
-    wrong = {folder: check_case(Path(folder)) for folder in sys.argv[1:]}
+    folders = sys.argv[1:]
+    times = dict.fromkeys(STATISTICS, 1.0)
+    if folders[0] == "--times":
+        r, z, t, p = map(float, folders[1].split(","))
+        times = {"r": r, "z": z, "t": t, "p": p, "pfdr": p}
+        folders = folders[2:]
+    wrong = {folder: check_case(Path(folder), times) for folder in folders}
     for folder, problems in wrong.items():
         for problem in problems:
             print(f"{Path(folder).name}: {problem}", file=sys.stderr)

@@ -17,7 +17,23 @@ const python = "/usr/bin/python3"
 
 const command = join(import.meta.dirname, "../../bin/lnm.js")
 
-const cases = ["two-subjects", "double-gzip", "dead-voxels", "shared-chunks", "nifti-runs", "atlas-and-own-grid"]
+const cases = [
+  "two-subjects",
+  "double-gzip",
+  "dead-voxels",
+  "shared-chunks",
+  "nifti-runs",
+  "atlas-and-own-grid",
+  "twenty-subjects"
+]
+
+/** Cases that are also run on a store, and how many times wider the bounds of r, z, t and p are there. */
+const stores: ReadonlyArray<readonly [name: string, precision: string, times: string]> = [
+  ["double-gzip", "float32", "1,1,1,1"],
+  ["nifti-runs", "float32", "1,1,1,1"],
+  ["twenty-subjects", "float32", "1,1,1,1"],
+  ["twenty-subjects", "int16", "2.5,2.5,1,10"]
+]
 
 /** What damage to a map must be noticed, and the words that the comparison has for it. */
 const damages: ReadonlyArray<readonly [damage: string, words: RegExp]> = [
@@ -79,6 +95,42 @@ describe.skipIf(!available && !required)("the float64 witness", () => {
     })
   }
 
+  for (const [name, precision, times] of stores) {
+    it(`agrees with the command on a ${precision} store of ${name}`, async () => {
+      const place = join(folder, name)
+      const { connectome, lesions, mask, pattern } = JSON.parse(await readFile(join(place, "case.json"), "utf8"))
+      const nifti = mask === null ? {} : { mask, pattern }
+      const store = `${precision}.zarr`
+      await writeFile(
+        join(place, "prepare.yaml"),
+        JSON.stringify({
+          pipeline: "prepare-connectome",
+          source: { path: connectome, ...nifti },
+          space: "MNI152NLin6Asym",
+          runs: "separate",
+          precision,
+          output: { path: store }
+        })
+      )
+      await writeFile(
+        join(place, "on-store.yaml"),
+        JSON.stringify({
+          pipeline: "functional-network-mapping",
+          connectome: { path: store },
+          lesions: { path: lesions.length === 1 ? lesions[0] : "lesions" },
+          output: { path: "derivatives" }
+        })
+      )
+      await rm(join(place, "derivatives"), { recursive: true, force: true })
+      for (const config of ["prepare.yaml", "on-store.yaml"]) {
+        const ran = await run(process.execPath, command, "run", join(place, config), "--progress", "off")
+        assert.strictEqual(ran.code, 0, ran.text)
+      }
+      const compared = await runScript("compare.py", "--times", times, place)
+      assert.strictEqual(compared.code, 0, compared.text)
+      console.info(`${precision} store: ${compared.text.trim()}`)
+    })
+  }
   it("agrees with the kernels on p of t down to 1e-300, and on adjusted p with ties, zeros and ones", async () => {
     const written = await runScript("tails.py")
     assert.strictEqual(written.code, 0, written.text)

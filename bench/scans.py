@@ -1,6 +1,6 @@
 """Makes scans of the size of GSP1000's: 2 mm MNI grid, float32, gzip; noise with a slow signal in the brain, zeros outside.
 
-    gspData.py FOLDER SCANS TIME_POINTS
+    scans.py FOLDER SCANS TIME_POINTS
 
 One scan is made, the others are links to it under names of their own. Beside them, the brain mask.
 """
