@@ -5,7 +5,7 @@
  * the seed time series of a lesion is the mean signal over its voxels; it is correlated (Pearson) with the time series
  * of every voxel of the brain mask; correlations are Fisher z transformed and summed over subjects. From the sums come,
  * for each lesion, the mean connectivity, a one-sample t over subjects, its two-tailed p, and p adjusted for the false
- * discovery rate, each written as a map.
+ * discovery rate, each written as a map, and the means of these over the parcels of atlases.
  *
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
  */
@@ -15,6 +15,8 @@ import { openConnectome } from "../src/connectome/openConnectome.ts"
 import { voxelsOf } from "../src/imaging/Grid.ts"
 import type { Lesion } from "../src/imaging/Lesion.ts"
 import { loadLesions } from "../src/imaging/loadLesions.ts"
+import { loadParcellation } from "../src/imaging/loadParcellation.ts"
+import type { Parcellation } from "../src/imaging/Parcellation.ts"
 import { fewestSubjectsInFloat32 } from "../src/kernels/numericPolicy.ts"
 import type { Arithmetic } from "../src/kernels/WasmKernels.ts"
 import { Checksums } from "../src/runtime/Checksums.ts"
@@ -28,12 +30,14 @@ import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { cutIntoPasses, defaultMemoryShare, freeMemoryBytes, makePlan, type Plan } from "../src/runtime/Plan.ts"
 import type { ProblemShape } from "../src/runtime/ProblemShape.ts"
 import { Progress } from "../src/runtime/Progress.ts"
+import { wideTables } from "../src/runtime/parcelTables.ts"
 import { formatSummary } from "../src/runtime/Summary.ts"
 import { packageVersion } from "../src/runtime/version.ts"
 import type { WorkerFailed } from "../src/runtime/WorkerPool.ts"
 import { correlate } from "../src/stages/Correlate.ts"
 import { fisherZ } from "../src/stages/FisherZ.ts"
 import { ingest, subjectRanges } from "../src/stages/Ingest.ts"
+import { parcellate } from "../src/stages/Parcellate.ts"
 import { reduce } from "../src/stages/Reduce.ts"
 import { seed } from "../src/stages/Seed.ts"
 import { statistics } from "../src/stages/Statistics.ts"
@@ -43,10 +47,14 @@ import { writeMaps } from "../src/stages/WriteMaps.ts"
 export interface Study {
   readonly connectome: Connectome
   readonly lesions: ReadonlyArray<Lesion>
+  readonly parcellations: ReadonlyArray<Parcellation>
+  /** Further files that were read for it, for the manifest: `participants.tsv` where lesions were selected by it. */
+  readonly otherInputs: ReadonlyArray<string>
   /** BIDS label of the connectome's template space. */
   readonly space: string
   readonly method: Config["method"]
   readonly maps: Config["statistics"]["maps"]
+  readonly grid: Config["output"]["grid"]
   readonly fdrAlpha: number
   readonly tThreshold: number | null
   readonly invalid: Config["invalid"]
@@ -62,6 +70,7 @@ export const functionalNetworkMapping = (study: Study) =>
       reduce({ lesions: study.lesions.length, voxels: study.connectome.voxels, invalid: study.invalid })
     ),
     Pipeline.through(statistics(study)),
+    Pipeline.through(parcellate({ ...study, voxels: study.connectome.voxels })),
     Pipeline.through(writeMaps({ ...study, provenance: { ...study, version: packageVersion } }))
   )
 
@@ -76,13 +85,17 @@ export interface PreparedStudy {
 /** Opens and checks all inputs and the output folder, and plans the run. Computes and writes nothing. */
 export const prepare = Effect.fn("prepare")(function* (config: Config) {
   const connectome = yield* openConnectome(config.connectome)
-  const lesions = yield* loadLesions(config.lesions, connectome, config.method)
+  const { lesions, tables } = yield* loadLesions(config.lesions, connectome, config.method)
+  const parcellations = yield* Effect.forEach(config.parcellations, (atlas) => loadParcellation(atlas, connectome))
   const study: Study = {
     connectome,
     lesions,
+    parcellations,
+    otherInputs: tables,
     space: connectome.space,
     method: config.method,
     maps: config.statistics.maps,
+    grid: config.output.grid,
     fdrAlpha: config.statistics.fdr_alpha,
     tThreshold: config.statistics.t_threshold,
     invalid: config.invalid
@@ -119,7 +132,7 @@ export const run = Effect.fn("run")(function* (
   const inputs = yield* Effect.forkChild(checksums.of(inputFiles(study, source.inputs)))
 
   yield* progress.begin({ subjects: plan.passes * plan.shape.subjects, lesions: plan.lesions })
-  const rows = yield* Stream.fromIterable(cutIntoPasses(plan, study.lesions)).pipe(
+  const written = yield* Stream.fromIterable(cutIntoPasses(plan, study.lesions)).pipe(
     Stream.flatMap((lesions) => {
       const ranges = subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk)
       return Pipeline.stream(functionalNetworkMapping({ ...study, lesions }), Stream.fromIterable(ranges))
@@ -129,7 +142,15 @@ export const run = Effect.fn("run")(function* (
   )
   yield* progress.end
 
+  const rows = written.map(({ summary }) => summary)
   yield* output.write("summary.tsv", formatSummary(rows))
+  for (const { stem, table, sidecar } of wideTables(
+    written.map(({ summary, parcels }) => ({ lesion: summary.lesion, parcels })),
+    study.method
+  )) {
+    yield* output.write(`${stem}.tsv`, table)
+    yield* output.write(`${stem}.json`, `${JSON.stringify(sidecar, null, 2)}\n`)
+  }
   const manifest = makeManifest({
     config: source.config,
     plan: {
@@ -186,8 +207,13 @@ const shapeOf = ({ connectome, lesions, maps }: Study, workers: number | undefin
 const subjectsPerChunk = ({ subjectsPerRead }: Connectome, onEngine: boolean): number =>
   onEngine ? subjectsPerRead * Math.ceil(engineSubjectsPerChunk / subjectsPerRead) : subjectsPerRead
 
-const inputFiles = ({ connectome, lesions }: Study, others: ReadonlyArray<string>): ReadonlyArray<string> => [
+const inputFiles = (
+  { connectome, lesions, parcellations, otherInputs }: Study,
+  others: ReadonlyArray<string>
+): ReadonlyArray<string> => [
   ...others,
+  ...otherInputs,
+  ...parcellations.flatMap(({ file, labelsFile }) => (labelsFile === undefined ? [file] : [file, labelsFile])),
   ...connectome.files,
   ...lesions.map(({ file }) => file)
 ]

@@ -9,12 +9,13 @@ import { writeDemoData } from "./writeDemoData.ts"
 
 export const provideDemoData = Effect.fn("provideDemoData")(function* (config: Config) {
   const { connectome, lesions, output } = config
-  if (connectome.path !== builtinDemo && lesions.path !== builtinDemo) return config
+  const lesionPaths = [lesions.path].flat()
+  if (connectome.path !== builtinDemo && !lesionPaths.includes(builtinDemo)) return config
   const data = yield* writeDemoData(path.join(path.dirname(output.path), "demo-data"))
   const provided: Config = {
     ...config,
     connectome: connectome.path === builtinDemo ? { ...connectome, path: data.connectome } : connectome,
-    lesions: lesions.path === builtinDemo ? { ...lesions, path: data.lesions } : lesions
+    lesions: { ...lesions, path: lesionPaths.map((location) => (location === builtinDemo ? data.lesions : location)) }
   }
   return provided
 })

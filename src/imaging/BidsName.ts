@@ -32,6 +32,8 @@ export interface OutputName {
   readonly directory: string
   /** File name without extension: `stem("r", "statmap")` is `…_desc-boes_stat-r_statmap`. */
   readonly stem: (stat: string, suffix: string) => string
+  /** The same of a table that holds several statistics: `table("parcels")` is `…_desc-boes_parcels`. */
+  readonly table: (suffix: string) => string
 }
 
 /** What a map has in its own right, or no longer: it lies on the connectome's grid, and says itself what it is. */
@@ -96,6 +98,7 @@ export const outputName = (
   return {
     subject,
     directory: session === undefined ? `sub-${subject}` : `sub-${subject}/ses-${session}`,
-    stem: (stat, suffix) => `${prefix}_stat-${stat}_${suffix}`
+    stem: (stat, suffix) => `${prefix}_stat-${stat}_${suffix}`,
+    table: (suffix) => `${prefix}_${suffix}`
   }
 }

@@ -34,6 +34,8 @@ export interface Lesion {
   readonly file: string
   /** File name without folders. */
   readonly name: string
+  /** The file's own grid. */
+  readonly grid: Grid
   /** Shape: (mask voxels), ascending. Which of the connectome's voxels are lesion. */
   readonly voxels: Int32Array
   readonly counts: LesionCounts
@@ -130,5 +132,6 @@ export const loadLesion = Effect.fnUntraced(function* (
   const voxels = insideBrain(gridElements, target)
   if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
   const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(header.grid.affine)) / 1000
-  return { file, name, voxels, counts: { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length } }
+  const counts = { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length }
+  return { file, name, grid: header.grid, voxels, counts }
 })

@@ -1,11 +1,12 @@
 /**
- * Loads all lesions of a run onto the connectome's voxels and makes sure that no two would write the same maps.
+ * Loads the selected lesions of a run onto the connectome's voxels and makes sure that no two would write the same maps.
  */
-import { basename } from "node:path"
+import { basename, resolve } from "node:path"
 import { Effect, Schema } from "effect"
 import { outputName } from "./BidsName.ts"
 import { findLesions } from "./findLesions.ts"
 import { type LesionTarget, loadLesion } from "./Lesion.ts"
+import { type FoundLesion, type LesionSelection, selectLesions } from "./selectLesions.ts"
 
 /** Two lesion files would write the same maps. */
 export class SameOutputName extends Schema.TaggedError<SameOutputName>()("SameOutputName", {
@@ -18,21 +19,37 @@ export class SameOutputName extends Schema.TaggedError<SameOutputName>()("SameOu
   }
 }
 
-export interface LesionLocation {
-  readonly path: string
+/** Where lesions lie, and which of them are taken. */
+export interface LesionLocation extends LesionSelection {
+  readonly path: string | ReadonlyArray<string>
   readonly pattern?: string
 }
 
 /** Lesion files that are read at once: one is decoded while the next is inflated. */
 const concurrency = 2
 
-/** @param description the `desc-` label of the maps, the method's name */
+/** Every lesion file of every location, in their order; a file that two locations hold counts once. */
+const findAll = Effect.fnUntraced(function* ({ path, pattern }: LesionLocation) {
+  const found = new Map<string, FoundLesion>()
+  for (const location of [path].flat()) {
+    for (const file of yield* findLesions({ path: location, pattern })) {
+      if (!found.has(file)) found.set(file, { file, location: resolve(location) })
+    }
+  }
+  return [...found.values()]
+})
+
+/**
+ * Gives the lesions in the order of their locations and files, and the `participants.tsv` that decided among them.
+ *
+ * @param description the `desc-` label of the maps, the method's name
+ */
 export const loadLesions = Effect.fn("loadLesions")(function* (
   location: LesionLocation,
   target: LesionTarget & { readonly space: string },
   description: string
 ) {
-  const files = yield* findLesions(location)
+  const { files, tables } = yield* selectLesions(yield* findAll(location), location)
   const outputs = new Map<string, string>()
   for (const file of files) {
     const name = outputName(basename(file), { space: target.space, description })
@@ -41,5 +58,6 @@ export const loadLesions = Effect.fn("loadLesions")(function* (
     if (earlier !== undefined) return yield* new SameOutputName({ first: earlier, second: file, output })
     outputs.set(output, file)
   }
-  return yield* Effect.forEach(files, (file) => loadLesion(file, target), { concurrency })
+  const lesions = yield* Effect.forEach(files, (file) => loadLesion(file, target), { concurrency })
+  return { lesions, tables }
 })

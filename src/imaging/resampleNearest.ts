@@ -1,5 +1,6 @@
 /**
- * Nearest-neighbour resampling of a mask from its own grid to another: a lesion to the connectome's voxels.
+ * Nearest-neighbour resampling of a mask, or of labels, from its own grid to another: a lesion, or the parcels of an atlas,
+ * to the connectome's voxels, and a mask of a map to a lesion's.
  *
  * Each target voxel takes the value of the source voxel that its centre lies in. Binary masks stay binary; nothing is
  * smoothed or averaged. Pure kernel over typed arrays; which voxels are asked for is the caller's choice.
@@ -14,13 +15,13 @@ import type { Grid } from "./Grid.ts"
  */
 const tieTolerance = 1e-6
 
-export interface NearestResampling {
+export interface NearestResampling<Values extends Uint8Array | Int32Array> {
   readonly target: Grid
   /** Shape: (n). Elements of the target's volume that are wanted. */
   readonly gridIndex: Int32Array
   readonly source: Grid
   /** Shape: (voxels of the source grid), first axis fastest. */
-  readonly mask: Uint8Array
+  readonly mask: Values
 }
 
 /**
@@ -32,7 +33,10 @@ export interface NearestResampling {
  *
  * Errors: none; both affines can be inverted, as those of every header that was read can.
  */
-export const resampleNearest = ({ target, gridIndex, source, mask }: NearestResampling, into: Uint8Array): void => {
+export const resampleNearest = <Values extends Uint8Array | Int32Array>(
+  { target, gridIndex, source, mask }: NearestResampling<Values>,
+  into: Values
+): void => {
   const m = multiply(invert(source.affine), target.affine)
   const [nx, ny] = target.shape
   const [sx, sy, sz] = source.shape

@@ -38,11 +38,36 @@ const Connectome = Schema.Struct({
   mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels that are not 0 are used."))
 })
 
+const OneOrMore = <S extends Schema.Constraint>(schema: S) =>
+  Schema.Union([schema, Schema.Array(schema).check(Schema.isMinLength(1))])
+
+/** Numbers are refused: YAML reads 01 as 1. */
+const Labels = (description: string) =>
+  Schema.optionalKey(
+    OneOrMore(Schema.NonEmptyString).annotate({
+      description: `${description}: one, or a list; each may be a glob pattern. In quotes where it is a number. Default: all.`
+    })
+  )
+
 const Lesions = Schema.Struct({
-  path: Path("A BIDS dataset, a folder, or one file. Relative to this file."),
+  path: OneOrMore(Schema.NonEmptyString).annotate({
+    description: "A BIDS dataset, a folder, or one file; or a list of these. Relative to this file."
+  }),
   pattern: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
       description: "Which files are lesions. Default: **/*_mask.nii* in a BIDS dataset, **/*.nii* in another folder."
+    })
+  ),
+  participant: Labels("Participants whose lesions are taken, with or without sub-"),
+  session: Labels("Sessions whose lesions are taken, with or without ses-"),
+  label: Labels("Values of the entity label- whose files are taken"),
+  where: Schema.optionalKey(
+    Schema.Record(
+      Schema.String,
+      OneOrMore(Schema.Union([Schema.NonEmptyString, Schema.Finite, Schema.Boolean]))
+    ).annotate({
+      description:
+        "Columns of participants.tsv and the value, or values, that a participant must have in each. Default: all participants."
     })
   ),
   batch_size: withDefault(
@@ -74,10 +99,31 @@ const Statistics = Schema.Struct({
   )
 })
 
+const Parcellation = Schema.Struct({
+  name: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9]+$/)).annotate({
+    description: "What the parcellation is called in the names of files: letters and digits."
+  }),
+  path: Path("The atlas: a 3D image of labels, or a 4D image with one volume of probabilities a parcel."),
+  labels: Schema.optionalKey(
+    Path(
+      "The parcels' names: a table with columns index and name, rows of a number and a name, or one name a line. Default: their numbers."
+    )
+  )
+})
+
+const hasDistinctNames = Schema.makeFilter<ReadonlyArray<{ readonly name: string }>>((parcellations) =>
+  new Set(parcellations.map(({ name }) => name)).size === parcellations.length
+    ? undefined
+    : "Expected parcellations of different names"
+)
+
 const Output = Schema.Struct({
   path: Path("The folder that the maps are written to, as a BIDS derivative dataset. Relative to this file."),
   grid: withDefault(
-    Schema.Literals(["connectome"]).annotate({ description: "The grid of the maps.", default: "connectome" }),
+    Schema.Literals(["connectome", "lesion"]).annotate({
+      description: "The grid of the maps: the connectome's, or each lesion's own, to which they are then resampled.",
+      default: "connectome"
+    }),
     "connectome"
   )
 })
@@ -127,6 +173,15 @@ export const Config = Schema.Struct({
     "boes"
   ),
   statistics: withDefault(Statistics.annotate({ description: "What is computed from the correlations." }), {}),
+  parcellations: withDefault(
+    Schema.Array(Parcellation)
+      .annotate({
+        description: "Atlases: tables of the mean r, z and t, and of the lesion load, of each of their parcels.",
+        default: []
+      })
+      .check(hasDistinctNames),
+    []
+  ),
   invalid: withDefault(
     Schema.Literals(["zero", "error"]).annotate({
       description: "A time series without variance, or with a NaN or infinity: count it as r = 0, or fail.",

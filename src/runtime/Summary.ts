@@ -4,6 +4,7 @@
  */
 import type { Lesion } from "../imaging/Lesion.ts"
 import type { LesionMaps } from "../stages/Statistics.ts"
+import { formatTable } from "./table.ts"
 
 export interface LesionSummary {
   /** Name of the lesion's file. */
@@ -25,8 +26,14 @@ export interface LesionSummary {
   readonly t_mean: number
   /** Voxels with pfdr below `statistics.fdr_alpha`. */
   readonly significant_voxels: number
+  /** The same, in percent of the brain mask. */
+  readonly significant_percent: number
   /** Voxels with |t| at or above `statistics.t_threshold`; n/a where none is given. */
   readonly t_threshold_voxels: number | undefined
+  /** Of these, the voxels with t above 0. */
+  readonly t_threshold_positive_voxels: number | undefined
+  /** All of them, in percent of the brain mask. */
+  readonly t_threshold_percent: number | undefined
   /** Voxel time series, over all subjects, that were invalid and counted as r = 0. */
   readonly invalid_voxels: number
   /** Subjects in which the lesion's seed was invalid. */
@@ -37,6 +44,9 @@ export const summarise = ({ name, counts }: Lesion, result: LesionMaps): LesionS
   const r = rangeOf(result.maps.r)
   const t = rangeOf(result.maps.t)
   const { pfdrthreshold, tthreshold } = result.masks
+  const voxels = pfdrthreshold.length
+  const significant = countOf(pfdrthreshold)
+  const beyond = tthreshold === undefined ? undefined : countOf(tthreshold)
   return {
     lesion: name,
     volume_ml: counts.sourceVolumeMl,
@@ -50,26 +60,22 @@ export const summarise = ({ name, counts }: Lesion, result: LesionMaps): LesionS
     t_min: t.min,
     t_max: t.max,
     t_mean: t.mean,
-    significant_voxels: countOf(pfdrthreshold),
-    t_threshold_voxels: tthreshold === undefined ? undefined : countOf(tthreshold),
+    significant_voxels: significant,
+    significant_percent: (100 * significant) / voxels,
+    t_threshold_voxels: beyond,
+    t_threshold_positive_voxels: tthreshold === undefined ? undefined : positivesOf(tthreshold, result.maps.t),
+    t_threshold_percent: beyond === undefined ? undefined : (100 * beyond) / voxels,
     invalid_voxels: result.invalidVoxels,
     invalid_seeds: result.invalidSeeds
   }
 }
 
-/** Significant digits of a number that is no count: as many as float32 holds. */
-const digits = 7
-
 export const formatSummary = (rows: ReadonlyArray<LesionSummary>): string => {
   const columns = Object.keys(rows[0] ?? {}) as ReadonlyArray<keyof LesionSummary>
-  const lines = rows.map((row) => columns.map((column) => formatCell(row[column])).join("\t"))
-  return `${[columns.join("\t"), ...lines].join("\n")}\n`
-}
-
-const formatCell = (value: string | number | undefined): string => {
-  if (value === undefined) return "n/a"
-  if (typeof value === "string" || Number.isInteger(value)) return String(value)
-  return String(Number(value.toPrecision(digits)))
+  return formatTable(
+    columns,
+    rows.map((row) => columns.map((column) => row[column]))
+  )
 }
 
 const rangeOf = (values: Float64Array) => {
@@ -88,5 +94,11 @@ const rangeOf = (values: Float64Array) => {
 const countOf = (mask: Uint8Array): number => {
   let count = 0
   for (let v = 0; v < mask.length; v++) count += mask[v]!
+  return count
+}
+
+const positivesOf = (mask: Uint8Array, t: Float64Array): number => {
+  let count = 0
+  for (let v = 0; v < mask.length; v++) if (mask[v] === 1 && t[v]! > 0) count++
   return count
 }

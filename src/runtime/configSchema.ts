@@ -14,10 +14,20 @@ export const configJsonSchema = (): JsonSchemaNode => {
 
 /** Keys that an object at a path of the config may have; undefined where there is no object. */
 export const knownKeys = (path: ReadonlyArray<PropertyKey>): ReadonlyArray<string> | undefined => {
+  const properties = propertiesOf(nodeAt(path))
+  return properties === undefined ? undefined : Object.keys(properties)
+}
+
+/** Whether at a path of the config there is an object with keys of the user's own, such as the columns of a table. */
+export const hasFreeKeys = (path: ReadonlyArray<PropertyKey>): boolean => {
+  const node = nodeAt(path)
+  return Predicate.isObject(node) && Predicate.isObject((node as JsonSchemaNode).additionalProperties)
+}
+
+const nodeAt = (path: ReadonlyArray<PropertyKey>): unknown => {
   let node: unknown = configJsonSchema()
   for (const key of path) node = propertiesOf(node)?.[String(key)]
-  const properties = propertiesOf(node)
-  return properties === undefined ? undefined : Object.keys(properties)
+  return node
 }
 
 const propertiesOf = (node: unknown): Record<string, unknown> | undefined => {

@@ -4,11 +4,11 @@
  */
 import { readFile } from "node:fs/promises"
 import path from "node:path"
-import { Effect, Schema, SchemaIssue } from "effect"
+import { Effect, Predicate, Schema, SchemaIssue } from "effect"
 import { closest } from "fastest-levenshtein"
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml"
 import { builtinDemo, Config } from "./Config.ts"
-import { knownKeys } from "./configSchema.ts"
+import { hasFreeKeys, knownKeys } from "./configSchema.ts"
 
 /** The config, or what was set on the command line, is wrong. */
 export class InvalidConfig extends Schema.TaggedError<InvalidConfig>()("InvalidConfig", {
@@ -112,7 +112,7 @@ const assign = (document: Document, assignment: string): string | undefined => {
   const keys = key.split(".")
   for (let depth = 0; depth < keys.length; depth++) {
     const above = keys.slice(0, depth)
-    if (depth > 0 && knownKeys(above) === undefined) return unknownKey(above)
+    if (depth > 0 && knownKeys(above) === undefined && !hasFreeKeys(above)) return unknownKey(above)
     const holder = depth === 0 ? document.contents : document.getIn(above, true)
     if (isMap(holder)) continue
     if (!isEmpty(holder)) return `${depth === 0 ? "the file" : `${above.join(".")} in the file`} is no mapping of keys`
@@ -164,7 +164,7 @@ const nearestKey = (keys: ReadonlyArray<PropertyKey>): string | undefined => {
 
 const resolvePaths = (config: Config, folder: string): Config => {
   const resolve = (location: string) => (location === builtinDemo ? location : path.resolve(folder, location))
-  const { connectome, lesions, output } = config
+  const { connectome, lesions, parcellations, output } = config
   return {
     ...config,
     connectome: {
@@ -172,7 +172,15 @@ const resolvePaths = (config: Config, folder: string): Config => {
       path: resolve(connectome.path),
       ...(connectome.mask === undefined ? {} : { mask: resolve(connectome.mask) })
     },
-    lesions: { ...lesions, path: resolve(lesions.path) },
+    lesions: {
+      ...lesions,
+      path: Predicate.isString(lesions.path) ? resolve(lesions.path) : lesions.path.map(resolve)
+    },
+    parcellations: parcellations.map((parcellation) => ({
+      ...parcellation,
+      path: resolve(parcellation.path),
+      ...(parcellation.labels === undefined ? {} : { labels: resolve(parcellation.labels) })
+    })),
     output: { ...output, path: resolve(output.path) }
   }
 }

@@ -48,7 +48,7 @@ export const describeMap = (statistic: Statistic, map: MapSubject): object => ({
   StatisticType: statistic,
   Units: units[statistic],
   ...(statistic === "t" || statistic === "p" || statistic === "pfdr" ? { DegreesOfFreedom: map.subjects - 1 } : {}),
-  ...common(map)
+  ...describeLesion(map)
 })
 
 export const describeMask = (mask: "pfdrthreshold" | "tthreshold", map: MapSubject): object => {
@@ -57,11 +57,12 @@ export const describeMask = (mask: "pfdrthreshold" | "tthreshold", map: MapSubje
     Description: mask === "pfdrthreshold" ? `Voxels with pfdr < ${fdrAlpha}` : `Voxels with |t| ≥ ${tThreshold}`,
     Type: "ROI",
     Threshold: mask === "pfdrthreshold" ? fdrAlpha : tThreshold,
-    ...common(map)
+    ...describeLesion(map)
   }
 }
 
-const common = ({ lesion, subjects, options }: MapSubject) => ({
+/** What all files of a lesion share: the method, the connectome, and the lesion itself. */
+export const describeLesion = ({ lesion, subjects, options }: MapSubject) => ({
   Method: options.method,
   Connectome: options.connectome.path,
   ConnectomeSubjects: subjects,

@@ -1,8 +1,9 @@
 /**
- * Write maps: puts each lesion's maps on the connectome's grid and writes them as NIfTI with their sidecars, named as
+ * Write maps: puts each lesion's maps on the connectome's grid, or on the lesion's own, and writes them as NIfTI with their sidecars, named as
  * BIDS derivatives. The pipeline's last stage.
  *
- * Input: maps over the voxels of the brain mask. Output: one row of the summary a lesion, once its files are on disk.
+ * Input: maps over the voxels of the brain mask, with tables of parcels where the lesion was parcellated. Output: one row
+ * of the summary a lesion and those tables, once its files are on disk.
  */
 import { Effect, Stream } from "effect"
 import type { Connectome } from "../connectome/Connectome.ts"
@@ -15,9 +16,12 @@ import * as BufferPool from "../runtime/BufferPool.ts"
 import { OutputFolder, type OutputNotWritten } from "../runtime/OutputFolder.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
+import { describeLongTable, formatLongTable } from "../runtime/parcelTables.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { type LesionSummary, summarise } from "../runtime/Summary.ts"
-import { describeMap, describeMask, type MapProvenance } from "../runtime/sidecar.ts"
+import { describeLesion, describeMap, describeMask, type MapProvenance } from "../runtime/sidecar.ts"
+import { fillVolume, type MapContent, type MapGrid, mapGridOf, resamplingBytes } from "./mapVolume.ts"
+import type { ParcellatedMaps, ParcelTable } from "./Parcellate.ts"
 import type { LesionMaps } from "./Statistics.ts"
 
 export interface WriteMapsOptions {
@@ -27,7 +31,19 @@ export interface WriteMapsOptions {
   readonly space: string
   readonly method: string
   readonly maps: ReadonlyArray<Statistic>
+  /** Whose grid the maps are written on. */
+  readonly grid: "connectome" | "lesion"
   readonly provenance: MapProvenance
+}
+
+/** Maps, with or without tables of parcels. */
+export type WritableMaps = LesionMaps & Partial<Pick<ParcellatedMaps, "parcels">>
+
+/** What is left of a lesion when its files are on disk. */
+export interface WrittenLesion {
+  readonly summary: LesionSummary
+  /** A table a parcellation. */
+  readonly parcels: ReadonlyArray<ParcelTable>
 }
 
 /** Lesions, and maps of each, that are written side by side: while one is compressed, the next is put on the grid. */
@@ -42,30 +58,39 @@ const copiesOfFile = 2
 
 export const writeMaps = (
   options: WriteMapsOptions
-): Stage<LesionMaps, LesionSummary, OutputNotWritten, OutputFolder | Progress> => ({
+): Stage<WritableMaps, WrittenLesion, OutputNotWritten, OutputFolder | Progress> => ({
   name: "writeMaps",
   transform: (lesions) =>
     Stream.unwrap(
       Effect.map(
-        BufferPool.make(
-          lesionsAtOnce * mapsAtOnce,
-          () => new ArrayBuffer(fileBytes(voxelsOf(options.connectome.grid)))
-        ),
+        BufferPool.make(lesionsAtOnce * mapsAtOnce, () => new ArrayBuffer(fileBytes(largestGridVoxels(options)))),
         (files) =>
           Stream.mapEffect(lesions, (maps) => writeLesion(maps, options, files), { concurrency: lesionsAtOnce })
       )
     ),
-  footprintBytes: ({ lesions, mapsPerLesion, gridVoxels }) =>
-    Math.min(lesions, lesionsAtOnce) * Math.min(mapsPerLesion, mapsAtOnce) * copiesOfFile * fileBytes(gridVoxels)
+  footprintBytes: ({ lesions, mapsPerLesion, gridVoxels }) => {
+    const largest = largestGridVoxels(options)
+    const resampling = options.grid === "lesion" ? resamplingBytes(gridVoxels, largest) : 0
+    const filesAtOnce = Math.min(lesions, lesionsAtOnce) * Math.min(mapsPerLesion, mapsAtOnce)
+    return filesAtOnce * (copiesOfFile * fileBytes(largest) + resampling)
+  }
 })
+
+/** Voxels of the largest grid that a map is written on. */
+const largestGridVoxels = ({ grid, lesions, connectome }: WriteMapsOptions): number =>
+  grid === "connectome"
+    ? voxelsOf(connectome.grid)
+    : lesions.reduce((largest, lesion) => Math.max(largest, voxelsOf(lesion.grid)), 0)
 
 type FileBuffers = BufferPool.BufferPool<ArrayBuffer>
 
-const writeLesion = Effect.fnUntraced(function* (maps: LesionMaps, options: WriteMapsOptions, files: FileBuffers) {
+const writeLesion = Effect.fnUntraced(function* (maps: WritableMaps, options: WriteMapsOptions, files: FileBuffers) {
   const lesion = options.lesions[maps.lesion]!
   const progress = yield* Progress
   const name = outputName(lesion.name, { space: options.space, description: options.method })
-  const target = { lesion, directory: name.directory, options, subjects: maps.subjects }
+  const { connectome, grid } = options
+  const mapGrid = mapGridOf(grid === "lesion" ? lesion.grid : connectome.grid, connectome)
+  const target = { lesion, directory: name.directory, options, subjects: maps.subjects, mapGrid }
   yield* Effect.forEach(
     options.maps,
     (statistic) =>
@@ -90,32 +115,45 @@ const writeLesion = Effect.fnUntraced(function* (maps: LesionMaps, options: Writ
       sidecar
     })
   }
+  const { parcels = [] } = maps
+  if (parcels.length > 0) {
+    const output = yield* OutputFolder
+    const stem = `${name.directory}/${name.table("parcels")}`
+    yield* output.write(`${stem}.tsv`, formatLongTable(parcels))
+    yield* output.write(`${stem}.json`, formatJson({ ...describeLongTable(parcels), ...describeLesion(target) }))
+  }
   yield* progress.lesionDone
-  return summarise(lesion, maps)
+  const written: WrittenLesion = { summary: summarise(lesion, maps), parcels }
+  return written
 })
 
-interface VolumeFile {
+interface VolumeFile extends MapContent {
   readonly stem: string
-  /** Shape: (voxels of the brain mask). */
-  readonly values: Float64Array | Uint8Array
-  readonly background: number
   readonly Volume: typeof Float32Array | typeof Uint8Array
   readonly sidecar: object
 }
 
+interface VolumeTarget {
+  readonly directory: string
+  readonly options: WriteMapsOptions
+  readonly mapGrid: MapGrid
+}
+
 const writeVolume = Effect.fnUntraced(function* (
-  { directory, options }: { readonly directory: string; readonly options: WriteMapsOptions },
+  { directory, options, mapGrid }: VolumeTarget,
   files: FileBuffers,
-  { stem, values, background, Volume, sidecar }: VolumeFile
+  { stem, Volume, sidecar, ...content }: VolumeFile
 ) {
   const output = yield* OutputFolder
-  const { grid, gridIndex } = options.connectome
+  const { grid } = mapGrid
   const { buffer, release } = yield* files.take
-  const volume = new Volume(buffer, voxOffset, voxelsOf(grid)).fill(background)
-  for (let v = 0; v < gridIndex.length; v++) volume[gridIndex[v]!] = values[v]!
+  const volume = new Volume(buffer, voxOffset, voxelsOf(grid))
+  yield* fillVolume(content, options.connectome, mapGrid, volume)
   const file = encodeNifti({ grid, values: volume, description: stem.slice(0, 79) }, buffer)
   const compressed = yield* gzipNifti(file)
   yield* release
   yield* output.write(`${directory}/${stem}.nii.gz`, compressed)
-  yield* output.write(`${directory}/${stem}.json`, `${JSON.stringify(sidecar, null, 2)}\n`)
+  yield* output.write(`${directory}/${stem}.json`, formatJson(sidecar))
 })
+
+const formatJson = (content: object): string => `${JSON.stringify(content, null, 2)}\n`

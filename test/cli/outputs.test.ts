@@ -114,6 +114,11 @@ describe("the output folder of a run", () => {
       const count = (mask: string) => inMask(`${prefix}-${mask}_mask`).reduce((sum, value) => sum + value, 0)
       assert.strictEqual(Number(row.significant_voxels), count("pfdrthreshold"))
       assert.strictEqual(Number(row.t_threshold_voxels), count("tthreshold"))
+      const percent = (voxels: number) => Number(((100 * voxels) / tinyBrain.gridIndex.length).toPrecision(7))
+      assert.strictEqual(Number(row.significant_percent), percent(count("pfdrthreshold")))
+      assert.strictEqual(Number(row.t_threshold_percent), percent(count("tthreshold")))
+      const positive = inMask(`${prefix}-t_statmap`).filter((value) => value >= 4).length
+      assert.strictEqual(Number(row.t_threshold_positive_voxels), positive)
       assert.strictEqual(Number(row.subjects), subjects)
     }
   })

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { elementsNear } from "../../src/imaging/elementsNear.ts"
 import { type Affine, type Grid, voxelsOf } from "../../src/imaging/Grid.ts"
+import { resampleLinear } from "../../src/imaging/resampleLinear.ts"
 import { resampleNearest } from "../../src/imaging/resampleNearest.ts"
 
 const affines: fc.Arbitrary<Affine> = fc
@@ -29,6 +30,26 @@ describe("elementsNear", () => {
         assert.deepStrictEqual(near, near.toSorted())
       }),
       { seed: 4, numRuns: 500 }
+    )
+  })
+
+  it("misses no voxel that linear interpolation reaches", () => {
+    const some = fc.uniqueArray(fc.nat(119), { minLength: 1, maxLength: 5 })
+    fc.assert(
+      fc.property(affines, affines, some, (a, b, marked) => {
+        const [source, target]: [Grid, Grid] = [
+          { shape: [6, 5, 4], affine: a },
+          { shape: [5, 6, 7], affine: b }
+        ]
+        const values = new Float32Array(120)
+        for (const element of marked) values[element] = 1
+        const gridIndex = Int32Array.from({ length: voxelsOf(target) }, (_, element) => element)
+        const resampled = new Float64Array(gridIndex.length)
+        resampleLinear({ target, gridIndex, source, values, outside: 0 }, resampled)
+        const listed = new Set(elementsNear(target, source, Int32Array.from(marked), "linear"))
+        assert.deepStrictEqual([...gridIndex.filter((element) => resampled[element]! > 0 && !listed.has(element))], [])
+      }),
+      { seed: 5, numRuns: 500 }
     )
   })
 

@@ -193,9 +193,12 @@ const studyOf = (options: MemoryConnectomeOptions, lesionFolder = "/lesions"): S
       const lesion = lesionOf(`sub-${l}_mask.nii.gz`, voxels)
       return { ...lesion, file: join(lesionFolder, lesion.name) }
     }),
+    otherInputs: [],
+    parcellations: [],
     space: "MNI152NLin6Asym",
     method: "boes",
     maps: statisticNames,
+    grid: "connectome",
     fdrAlpha: 0.05,
     tThreshold: 3,
     invalid: "zero"
@@ -231,7 +234,7 @@ describe("functionalNetworkMapping", () => {
   it("has its stages in the order of the method", () => {
     assert.deepStrictEqual(
       functionalNetworkMapping(studyOf({ subjects: 2, timePoints: 5, voxels: 9 })).stages.map(({ name }) => name),
-      ["ingest", "seed", "correlate", "fisherZ", "reduce", "statistics", "writeMaps"]
+      ["ingest", "seed", "correlate", "fisherZ", "reduce", "statistics", "parcellate", "writeMaps"]
     )
   })
 

@@ -35,7 +35,10 @@ describe("summarise", () => {
       t_max: 30.123456789,
       t_mean: 29.123456789 / 4,
       significant_voxels: 1,
+      significant_percent: 25,
       t_threshold_voxels: 2,
+      t_threshold_positive_voxels: 1,
+      t_threshold_percent: 50,
       invalid_voxels: 5,
       invalid_seeds: 2
     })
@@ -65,6 +68,8 @@ describe("formatSummary", () => {
     assert.strictEqual(cell(1, "r_min"), "-0.25")
     assert.strictEqual(cell(1, "volume_ml"), "0.024")
     assert.strictEqual(cell(1, "t_threshold_voxels"), "n/a")
+    assert.strictEqual(cell(1, "t_threshold_percent"), "n/a")
+    assert.strictEqual(cell(1, "t_threshold_positive_voxels"), "n/a")
     assert.strictEqual(cell(2, "t_threshold_voxels"), "4")
     assert.strictEqual(cell(2, "lesion"), "b_mask.nii.gz")
   })

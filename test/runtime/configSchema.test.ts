@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Predicate } from "effect"
-import { configJsonSchema, type JsonSchemaNode, knownKeys } from "../../src/runtime/configSchema.ts"
+import { configJsonSchema, hasFreeKeys, type JsonSchemaNode, knownKeys } from "../../src/runtime/configSchema.ts"
 
 interface Property {
   readonly path: string
@@ -58,7 +58,11 @@ describe("configJsonSchema", () => {
       "connectome.mask",
       "connectome.pattern",
       "connectome.space",
-      "lesions.pattern"
+      "lesions.label",
+      "lesions.participant",
+      "lesions.pattern",
+      "lesions.session",
+      "lesions.where"
     ])
   })
 })
@@ -70,5 +74,12 @@ describe("knownKeys", () => {
     assert.isUndefined(knownKeys(["method"]))
     assert.isUndefined(knownKeys(["lesions", "path"]))
     assert.isUndefined(knownKeys(["nothing", "here"]))
+  })
+})
+
+describe("hasFreeKeys", () => {
+  it("tells an object whose keys are the user's own from those with fixed keys and from values", () => {
+    assert.isTrue(hasFreeKeys(["lesions", "where"]))
+    for (const path of [[], ["lesions"], ["lesions", "path"], ["nothing"]]) assert.isFalse(hasFreeKeys(path))
   })
 })

@@ -128,7 +128,14 @@ describe("loadConfig", () => {
         ["method", "pinni"],
         ["pipeline", "structural"],
         ["connectome.path", "''"],
-        ["lesions.path", "[a, b]"]
+        ["connectome.path", "[a, b]"],
+        ["lesions.path", "3"],
+        ["lesions.path", "[]"],
+        ["lesions.path.1", "[a, '']"],
+        ["lesions.participant", "01"],
+        ["lesions.session", "[]"],
+        ["lesions.where", "patient"],
+        ["lesions.where.group", "[]"]
       ]
       for (const [key, value] of wrong) {
         const setting = key.replace(/\.\d$/, "")

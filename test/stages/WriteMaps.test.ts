@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
+import type { Grid } from "../../src/imaging/Grid.ts"
 import { readVolume } from "../../src/imaging/readVolume.ts"
 import { OutputFolder, OutputNotWritten } from "../../src/runtime/OutputFolder.ts"
 import type { LesionMaps } from "../../src/stages/Statistics.ts"
@@ -42,6 +43,7 @@ const options: WriteMapsOptions = {
   space: "MNI152NLin6Asym",
   method: "boes",
   maps: ["r", "z", "t", "p", "pfdr"],
+  grid: "connectome",
   provenance: { version: "1.2.3", fdrAlpha: 0.05, tThreshold: null }
 }
 
@@ -143,24 +145,27 @@ describe("writeMaps", () => {
   it.effect("gives a summary row a lesion, and reports each lesion once", () =>
     Effect.gen(function* () {
       const { rows, progress } = yield* written([mapsOf(0), mapsOf(1, Uint8Array.of(1, 1, 1, 1, 0))])
+      const summaries = rows.map(({ summary }) => summary)
       assert.strictEqual(progress.lesions, 2)
       assert.deepStrictEqual(
-        rows.map(({ lesion, mask_voxels, significant_voxels, t_threshold_voxels, invalid_voxels, invalid_seeds }) => [
-          lesion,
-          mask_voxels,
-          significant_voxels,
-          t_threshold_voxels,
-          invalid_voxels,
-          invalid_seeds
-        ]),
+        summaries.map(
+          ({ lesion, mask_voxels, significant_voxels, t_threshold_voxels, invalid_voxels, invalid_seeds }) => [
+            lesion,
+            mask_voxels,
+            significant_voxels,
+            t_threshold_voxels,
+            invalid_voxels,
+            invalid_seeds
+          ]
+        ),
         [
           [lesions[0]!.name, 2, 2, undefined, 7, 0],
           [lesions[1]!.name, 1, 2, 4, 7, 1]
         ]
       )
       const { t } = mapsOf(0).maps
-      assert.deepStrictEqual([rows[0]!.t_min, rows[0]!.t_max], [Math.min(...t), Math.max(...t)])
-      assert.closeTo(rows[0]!.t_mean, -5, 1e-14)
+      assert.deepStrictEqual([summaries[0]!.t_min, summaries[0]!.t_max], [Math.min(...t), Math.max(...t)])
+      assert.closeTo(summaries[0]!.t_mean, -5, 1e-14)
     })
   )
 
@@ -175,6 +180,69 @@ describe("writeMaps", () => {
       }
     })
   )
+
+  it.effect(
+    "resamples to the lesion's own grid, linearly maps and by nearest neighbour masks, on their background",
+    () =>
+      Effect.gen(function* () {
+        // Half a voxel away along the first axis, and larger than the connectome's grid on one side of the last.
+        const affine = connectome.grid.affine.with(3, connectome.grid.affine[3]! + connectome.grid.affine[0]! / 2)
+        const grid: Grid = { shape: [3, 2, 3], affine }
+        const own = [lesionOf("sub-01_ses-02_label-lesion_mask.nii", [0], grid), lesions[1]!]
+        const { files } = yield* written([mapsOf(0, Uint8Array.of(1, 0, 1, 0, 1))], { lesions: own, grid: "lesion" })
+        const valueAt = (values: ArrayLike<number>, background: number, i: number, j: number, k: number): number => {
+          const voxel = i < 3 && k < 2 ? connectome.gridIndex.indexOf(i + 3 * (j + 2 * k)) : -1
+          return voxel < 0 ? background : values[voxel]!
+        }
+        for (const [statistic, background] of Object.entries({ r: 0, z: 0, t: 0, p: 1, pfdr: 1 } as const)) {
+          const { header, values } = yield* readBack(files, `${stem}${statistic}_statmap.nii.gz`)
+          assert.deepStrictEqual(header.grid, grid)
+          const map = mapsOf(0).maps[statistic as "r"]
+          for (let element = 0; element < 18; element++) {
+            const [i, j, k] = [element % 3, Math.floor(element / 3) % 2, Math.floor(element / 6)]
+            const expected = (valueAt(map, background, i, j, k) + valueAt(map, background, i + 1, j, k)) / 2
+            assert.closeTo(
+              values[element]!,
+              expected,
+              1e-6 * Math.max(1, Math.abs(expected)),
+              `${statistic} ${element}`
+            )
+          }
+        }
+        // A centre between two voxels belongs to the one above.
+        const mask = yield* readBack(files, `${stem}tthreshold_mask.nii.gz`)
+        for (let element = 0; element < 18; element++) {
+          const [i, j, k] = [element % 3, Math.floor(element / 3) % 2, Math.floor(element / 6)]
+          assert.strictEqual(mask.values[element], valueAt([1, 0, 1, 0, 1], 0, i + 1, j, k), `mask ${element}`)
+        }
+      }).pipe(Effect.scoped)
+  )
+
+  it.effect("leaves maps as they are where the lesion's grid is the connectome's", () =>
+    Effect.gen(function* () {
+      const own = lesions.map((lesion) => ({ ...lesion, grid: connectome.grid }))
+      const resampled = yield* written([mapsOf(0)], { lesions: own, grid: "lesion" })
+      const direct = yield* written([mapsOf(0)])
+      for (const [file, bytes] of direct.files) {
+        if (file.endsWith(".gz")) assert.deepStrictEqual(resampled.files.get(file), bytes, file)
+      }
+    })
+  )
+
+  it("holds a file and its compressed form for each map at once, and what resampling takes", () => {
+    const shape = { lesions: 9, mapsPerLesion: 5, gridVoxels: 12 } as Parameters<
+      ReturnType<typeof writeMaps>["footprintBytes"]
+    >[0]
+    const bytes = writeMaps(options).footprintBytes(shape)
+    assert.strictEqual(bytes, 4 * 2 * (352 + 12 * 4))
+    const grid: Grid = { ...connectome.grid, shape: [100, 10, 10] }
+    const own = [lesions[0]!, lesionOf("b.nii", [1], grid)]
+    const resampling = (12 + 10_000) * 4 + 2 ** 17 * 8
+    assert.strictEqual(
+      writeMaps({ ...options, lesions: own, grid: "lesion" }).footprintBytes(shape),
+      4 * (2 * (352 + 10_000 * 4) + resampling)
+    )
+  })
 
   it.effect("fails where a file cannot be written", () =>
     Effect.gen(function* () {

@@ -4,6 +4,8 @@
  */
 import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
+import { identity } from "../../src/imaging/affine.ts"
+import type { Grid } from "../../src/imaging/Grid.ts"
 import type { Lesion } from "../../src/imaging/Lesion.ts"
 import * as BufferPool from "../../src/runtime/BufferPool.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
@@ -77,10 +79,13 @@ export const mapsOf = (connectome: Connectome, regions: ReadonlyArray<SeedRegion
   )
 }
 
+const unitGrid: Grid = { shape: [1, 1, 1], affine: identity }
+
 /** A lesion of a file that is not there. */
-export const lesionOf = (name: string, voxels: ArrayLike<number>): Lesion => ({
+export const lesionOf = (name: string, voxels: ArrayLike<number>, grid: Grid = unitGrid): Lesion => ({
   file: `/lesions/${name}`,
   name,
+  grid,
   voxels: Int32Array.from(voxels),
   counts: {
     sourceVoxels: voxels.length + 1,

@@ -12,6 +12,7 @@ import h5py
 import nibabel
 import numpy as np
 
+from atlases import label_atlas, probabilistic_atlas
 from lesions import SPACE, Grid, across_the_edge, all_lesions, bids, one_mm, single_voxel
 from phantom import Bold, brain, header_of, world, write_mask, write_raw
 
@@ -48,13 +49,16 @@ def write_hdf5(file: Path, phantom: Phantom, scans: np.ndarray, *, indices_first
         root.attrs["mask_shape"] = shape
 
 
-def write_case(folder: Path, connectome: str, lesions: str, mask: str | None = None, pattern: str | None = None) -> None:
+def write_case(
+    folder: Path, connectome: str, lesions: str, mask: str | None = None, pattern: str | None = None, settings: str = "", **more
+) -> None:
+    """settings: further keys of the config, below `output`; more: further keys of case.json."""
     nifti = f"  pattern: '{pattern}'\n  mask: {mask}\n" if mask else ""
     (folder / "config.yaml").write_text(
         "pipeline: functional-network-mapping\n"
         f"connectome:\n  path: {connectome}\n  space: {SPACE}\n{nifti}"
         f"lesions:\n  path: {lesions}\n"
-        "output:\n  path: derivatives\n"
+        "output:\n  path: derivatives\n" + settings
     )
     found = [folder / lesions] if (folder / lesions).is_file() else sorted((folder / lesions).glob("**/*_mask.nii*"))
     case = {
@@ -63,6 +67,7 @@ def write_case(folder: Path, connectome: str, lesions: str, mask: str | None = N
         "pattern": pattern,
         "lesions": [str(file.relative_to(folder)) for file in found],
         "output": "derivatives",
+        **more,
     }
     (folder / "case.json").write_text(json.dumps(case, indent=2))
 
@@ -148,12 +153,27 @@ def nifti_runs(folder: Path) -> None:
     write_case(folder, "connectome", "lesions", "brain_mask.nii.gz", "**/*_bold.nii*")
 
 
+def atlas_and_own_grid(folder: Path) -> None:
+    """Maps on the lesions' own grids, masks of |t| and pfdr, and two atlases, neither on the connectome's grid."""
+    phantom = Phantom(6, FOUR_MM, 4001)
+    write_hdf5(folder / "connectome.h5", phantom, phantom.scans(9, 53))
+    all_lesions(folder / "lesions", phantom.grid, phantom.indices, phantom.rng)
+    parcellations = [label_atlas(folder / "atlas"), probabilistic_atlas(folder / "atlas", phantom.places, phantom.rng)]
+    entries = "".join(f"  - {{name: {name}, path: {atlas}" + (f", labels: {labels}" if labels else "") + "}\n"
+                      for name, atlas, labels in parcellations)
+    settings = f"  grid: lesion\nstatistics:\n  t_threshold: 3\nparcellations:\n{entries}"
+    write_case(
+        folder, "connectome.h5", "lesions", settings=settings, grid="lesion", t_threshold=3, fdr_alpha=0.05, parcellations=parcellations
+    )
+
+
 CASES: dict[str, Callable[[Path], None]] = {
     "two-subjects": two_subjects,
     "double-gzip": double_gzip,
     "dead-voxels": dead_voxels,
     "shared-chunks": shared_chunks,
     "nifti-runs": nifti_runs,
+    "atlas-and-own-grid": atlas_and_own_grid,
 }
 
 

@@ -14,7 +14,9 @@ from pathlib import Path
 import nibabel
 import numpy as np
 
-from reference import STATISTICS, Connectome, open_connectome, reference
+from own_grid import grid_of, linear, nearest
+from reference import STATISTICS, Connectome, lesion_voxels, open_connectome, reference
+from tables import check_counts, check_parcels, open_atlas, read_table
 
 BACKGROUND = {"r": 0.0, "z": 0.0, "t": 0.0, "p": 1.0, "pfdr": 1.0}
 
@@ -58,21 +60,21 @@ def find_map(lesion: str, statistic: str, output: Path) -> Path | str:
     return found[0] if len(found) == 1 else f"{lesion}: {len(found)} maps of {statistic} in {folder}"
 
 
-def check_grid(image: nibabel.Nifti1Image, connectome: Connectome) -> list[str]:
+def check_grid(image: nibabel.Nifti1Image, shape: tuple[int, ...], affine: np.ndarray, dtype: type) -> list[str]:
     wrong = []
-    if image.shape != connectome.shape:
-        return [f"shape {image.shape}, not {connectome.shape}"]
-    if not np.allclose(image.affine, connectome.affine, rtol=0, atol=AFFINE_TOLERANCE_MM):
-        wrong.append(f"affine {image.affine.tolist()}, not {connectome.affine.tolist()}")
-    if image.get_data_dtype() != np.float32:
-        wrong.append(f"type {image.get_data_dtype()}, not float32")
+    if image.shape != tuple(shape):
+        return [f"shape {image.shape}, not {shape}"]
+    if not np.allclose(image.affine, affine, rtol=0, atol=AFFINE_TOLERANCE_MM):
+        wrong.append(f"affine {image.affine.tolist()}, not {affine.tolist()}")
+    if image.get_data_dtype() != dtype:
+        wrong.append(f"type {image.get_data_dtype()}, not {np.dtype(dtype)}")
     return wrong
 
 
 def check_map(file: Path, connectome: Connectome, statistic: str, wanted: dict[str, np.ndarray]) -> tuple[float, list[str]]:
-    """The largest share of the bound that a map uses, and what is wrong with it."""
+    """The largest share of the bound that a map on the connectome's grid uses, and what is wrong with it."""
     image = nibabel.load(file)
-    wrong = check_grid(image, connectome)
+    wrong = check_grid(image, connectome.shape, connectome.affine, np.float32)
     if wrong:
         return np.inf, wrong
     volume = image.get_fdata(dtype=np.float64)
@@ -81,16 +83,71 @@ def check_map(file: Path, connectome: Connectome, statistic: str, wanted: dict[s
     volume[inside] = BACKGROUND[statistic]
     if not np.all(volume == BACKGROUND[statistic]):
         wrong.append(f"background is not {BACKGROUND[statistic]} everywhere")
+    share, problems = within(found, wanted[statistic], bounds(wanted)[statistic], connectome.indices)
+    return share, wrong + problems
+
+
+def check_own_map(file: Path, connectome: Connectome, statistic: str, wanted: dict[str, np.ndarray], lesion: Path) -> tuple[float, list[str]]:
+    """The same of a map on the grid of its lesion's file: the bound is interpolated like the map."""
+    shape, affine = grid_of(lesion)
+    image = nibabel.load(file)
+    wrong = check_grid(image, shape, affine, np.float32)
+    if wrong:
+        return np.inf, wrong
+    background = BACKGROUND[statistic]
+    expected = linear(wanted[statistic], connectome, background, shape, affine)
+    # What is interpolated has been rounded to float32 before.
+    stored = bounds(wanted)[statistic] + FLOAT32_ROUNDING * np.abs(wanted[statistic])
+    allowed = linear(stored, connectome, 0, shape, affine) + FLOAT32_ROUNDING * background
+    places = np.indices(shape).reshape(3, -1)
+    return within(image.get_fdata(dtype=np.float64).ravel(), expected.ravel(), allowed.ravel(), places)
+
+
+def within(found: np.ndarray, wanted: np.ndarray, bound: np.ndarray, places: np.ndarray) -> tuple[float, list[str]]:
+    """The largest share of the bound, and what is wrong. places: (3, voxels)."""
     if not np.isfinite(found).all():
-        return np.inf, [*wrong, f"{np.sum(~np.isfinite(found))} voxels are not finite"]
-    allowed = bounds(wanted)[statistic] + FLOAT32_ROUNDING * np.abs(wanted[statistic])
-    share = np.abs(found - wanted[statistic]) / allowed
+        return np.inf, [f"{np.sum(~np.isfinite(found))} voxels are not finite"]
+    allowed = bound + FLOAT32_ROUNDING * np.abs(wanted)
+    difference = np.abs(found - wanted)
+    share = np.divide(difference, allowed, out=np.where(difference > 0, np.inf, 0.0), where=allowed > 0)
     worst = share.argmax()
-    if share[worst] > 1:
-        place = connectome.indices[:, worst].tolist()
-        values = f"{found[worst]:.9g}, not {wanted[statistic][worst]:.9g}"
-        wrong.append(f"{np.sum(share > 1)} voxels beyond the bound, the worst at {place}: {values}")
-    return share[worst], wrong
+    if share[worst] <= 1:
+        return share[worst], []
+    values = f"{found[worst]:.9g}, not {wanted[worst]:.9g}"
+    return share[worst], [f"{np.sum(share > 1)} voxels beyond the bound, the worst at {places[:, worst].tolist()}: {values}"]
+
+
+def check_masks(lesion: Path, connectome: Connectome, wanted: dict[str, np.ndarray], case: dict, output: Path) -> list[str]:
+    """Masks on the lesion's own grid are exact."""
+    shape, affine = grid_of(lesion)
+    folder, name = expected_maps(str(lesion), output)
+    masks = {"tthreshold": np.abs(wanted["t"]) >= case["t_threshold"], "pfdrthreshold": wanted["pfdr"] < case["fdr_alpha"]}
+    wrong = []
+    for statistic, mask in masks.items():
+        [file] = folder.glob(f"{name}_stat-{statistic}_mask.nii.gz")
+        image = nibabel.load(file)
+        wrong += check_grid(image, shape, affine, np.uint8)
+        differing = np.sum(image.get_fdata() != nearest(mask, connectome, shape, affine))
+        if differing:
+            wrong.append(f"{file.name}: {differing} voxels differ")
+    return wrong
+
+
+def check_tables(folder: Path, case: dict, connectome: Connectome, maps: list[dict[str, np.ndarray]]) -> tuple[float, list[str]]:
+    """The tables of parcels, and the counts of the summary."""
+    output = folder / case["output"]
+    atlases = [open_atlas(name, folder / file, connectome) for name, file, _ in case["parcellations"]]
+    summary = {row["lesion"]: row for row in read_table(output / "summary.tsv")}
+    largest, wrong = 0.0, []
+    for lesion, wanted in zip(case["lesions"], maps):
+        stem, name = expected_maps(lesion, output)
+        [file] = stem.glob(f"{name}_parcels.tsv")
+        mask = lesion_voxels(folder / lesion, connectome)
+        share, problems = check_parcels(read_table(file), atlases, wanted, bounds(wanted), mask)
+        problems += check_counts(summary[Path(lesion).name], wanted, case["fdr_alpha"], case["t_threshold"])
+        largest = max(largest, share)
+        wrong += [f"{lesion}: {problem}" for problem in problems]
+    return largest, wrong
 
 
 def check_case(folder: Path) -> list[str]:
@@ -110,9 +167,17 @@ def check_case(folder: Path) -> list[str]:
                 largest[statistic] = np.inf
                 continue
             unexpected.discard(file)
-            share, problems = check_map(file, connectome, statistic, wanted)
+            if case.get("grid") == "lesion":
+                share, problems = check_own_map(file, connectome, statistic, wanted, folder / lesion)
+            else:
+                share, problems = check_map(file, connectome, statistic, wanted)
             largest[statistic] = max(largest[statistic], share)
             wrong += [f"{file.name}: {problem}" for problem in problems]
+        if case.get("grid") == "lesion":
+            wrong += check_masks(folder / lesion, connectome, wanted, case, output)
+    if "parcellations" in case:
+        largest["parcels"], problems = check_tables(folder, case, connectome, maps)
+        wrong += problems
     shares = "  ".join(f"{name} {share:.4f}" for name, share in largest.items())
     print(f"{folder.name}: {len(maps)} lesions, {connectome.indices.shape[1]} voxels; share of the bound: {shares}")
     return wrong + [f"{file.name}: no lesion has this map" for file in sorted(unexpected)]

@@ -5,7 +5,7 @@
  * a package is missing, the tests are skipped with the reason; under CI that is a failure, as it must not go unnoticed.
  */
 import { execFile } from "node:child_process"
-import { mkdtemp, readdir, rm } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
@@ -15,7 +15,7 @@ const python = "/usr/bin/python3"
 
 const command = join(import.meta.dirname, "../../bin/lnm.js")
 
-const cases = ["two-subjects", "double-gzip", "dead-voxels", "shared-chunks", "nifti-runs"]
+const cases = ["two-subjects", "double-gzip", "dead-voxels", "shared-chunks", "nifti-runs", "atlas-and-own-grid"]
 
 /** What damage to a map must be noticed, and the words that the comparison has for it. */
 const damages: ReadonlyArray<readonly [damage: string, words: RegExp]> = [
@@ -76,6 +76,30 @@ describe.skipIf(!available && !required)("the float64 witness", () => {
       console.info(compared.text.trim())
     })
   }
+
+  it("notices a wrong mean of a parcel, a wrong load, and a wrong count", async () => {
+    const output = join(folder, "atlas-and-own-grid/derivatives")
+    const lesion = (await readdir(output)).find((name) => name.startsWith("sub-one"))!
+    const [table] = (await readdir(join(output, lesion))).filter((name) => name.endsWith("_parcels.tsv"))
+    const change = async (file: string, row: number, alter: (cells: Array<string>) => void) => {
+      const lines = (await readFile(file, "utf8")).split("\n")
+      const cells = lines[row]!.split("\t")
+      alter(cells)
+      await writeFile(file, lines.with(row, cells.join("\t")).join("\n"))
+    }
+    // Columns: parcellation, index, name, voxels, r, z, t, lesionload.
+    await change(join(output, lesion, table!), 2, (cells) => (cells[4] = String(Number(cells[4]) + 3e-6)))
+    await change(join(output, lesion, table!), 11, (cells) => (cells[7] = "0.5"))
+    const columns = (await readFile(join(output, "summary.tsv"), "utf8")).split("\n")[0]!.split("\t")
+    const count = columns.indexOf("t_threshold_voxels")
+    await change(join(output, "summary.tsv"), 1, (cells) => (cells[count] = String(Number(cells[count]) + 1)))
+    const compared = await runScript("compare.py", join(folder, "atlas-and-own-grid"))
+    assert.strictEqual(compared.code, 1, compared.text)
+    assert.match(compared.text, /Octants 20: r is [-.\d]+, not/)
+    assert.match(compared.text, /Bumps 2: lesionload is 0\.5, not/)
+    assert.match(compared.text, /t_threshold_voxels is \d+, not \d+/)
+    assert.strictEqual(compared.text.trim().split("\n").length, 4, compared.text)
+  })
 
   it("passes maps with float32 noise, and notices every kind of damage", async () => {
     const copies = join(folder, "stand-in")

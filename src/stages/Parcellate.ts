@@ -1,0 +1,73 @@
+/**
+ * Parcellate: the mean r, z and t of each parcel of one or more atlases, and how much of the parcel is lesioned.
+ *
+ * Input: the maps of each lesion. Output: the same maps with a table for each parcellation. Sits between statistics and
+ * writeMaps; means are taken over the connectome's own voxels, whatever grid the maps are written on.
+ */
+import { Stream } from "effect"
+import { type Parcellation, parcellationBytes } from "../imaging/Parcellation.ts"
+import { parcelMeans } from "../kernels/parcelMeans.ts"
+import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import type { Stage } from "../runtime/Stage.ts"
+import type { SeedRegion } from "./Seed.ts"
+import type { LesionMaps } from "./Statistics.ts"
+
+/** What is known of each parcel, in the order in which it is written. */
+export const parcelStatistics = ["r", "z", "t", "lesionload"] as const
+export type ParcelStatistic = (typeof parcelStatistics)[number]
+
+/** A lesion's table of one parcellation. */
+export interface ParcelTable {
+  readonly parcellation: Parcellation
+  /**
+   * Shapes: (parcels), float64; NaN where a parcel has no voxel in the brain mask. `r`, `z`, `t`: the mean of the map over
+   * the parcel's voxels, weighted by their probability where the atlas has one. `lesionload`: the share of the parcel
+   * that is lesioned, 0 to 1, weighted in the same way.
+   */
+  readonly values: Readonly<Record<ParcelStatistic, Float64Array>>
+}
+
+export interface ParcellatedMaps extends LesionMaps {
+  readonly parcels: ReadonlyArray<ParcelTable>
+}
+
+export interface ParcellateOptions {
+  /** The lesions of the pass, in its order. */
+  readonly lesions: ReadonlyArray<SeedRegion>
+  readonly voxels: number
+  readonly parcellations: ReadonlyArray<Parcellation>
+}
+
+export const parcellate = (options: ParcellateOptions): Stage<LesionMaps, ParcellatedMaps> => ({
+  name: "parcellate",
+  transform: Stream.map((maps): ParcellatedMaps => ({ ...maps, parcels: tablesOf(maps, options) })),
+  // The tables of all lesions stay until the run's end, when those of a parcellation are written side by side.
+  footprintBytes: ({ voxels }) =>
+    options.parcellations.reduce(
+      (bytes, parcellation) =>
+        bytes + parcellationBytes(parcellation) + options.lesions.length * tableBytes(parcellation),
+      options.parcellations.length === 0 ? 0 : voxels
+    )
+})
+
+const tableBytes = ({ parcels }: Parcellation): number => parcelStatistics.length * parcels.length * bytesPerFloat64
+
+const tablesOf = (
+  { lesion, maps }: LesionMaps,
+  { lesions, voxels, parcellations }: ParcellateOptions
+): ReadonlyArray<ParcelTable> => {
+  if (parcellations.length === 0) return []
+  const lesioned = new Uint8Array(voxels)
+  for (const voxel of lesions[lesion]!.voxels) lesioned[voxel] = 1
+  return parcellations.map((parcellation) => {
+    const meansOf = (values: Float64Array | Uint8Array) => {
+      const means = new Float64Array(parcellation.parcels.length)
+      parcelMeans(values, parcellation, means)
+      return means
+    }
+    return {
+      parcellation,
+      values: { r: meansOf(maps.r), z: meansOf(maps.z), t: meansOf(maps.t), lesionload: meansOf(lesioned) }
+    }
+  })
+}
