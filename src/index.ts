@@ -34,6 +34,7 @@ export {
   loadLesion,
   SpaceMismatch
 } from "./imaging/Lesion.ts"
+export { InvalidWeight } from "./imaging/lesionWeights.ts"
 export { loadLesions, SameOutputName } from "./imaging/loadLesions.ts"
 export { timeSeriesView, volumeView } from "./imaging/views.ts"
 export type { Statistic } from "./kernels/numericPolicy.ts"

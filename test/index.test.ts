@@ -14,6 +14,7 @@ describe("the package's root", () => {
       "InvalidConfig",
       "InvalidConnectome",
       "InvalidTimeSeries",
+      "InvalidWeight",
       "LesionOutsideBrain",
       "Manifest",
       "NotEnoughMemory",

@@ -70,6 +70,14 @@ const Lesions = Schema.Struct({
         "Columns of participants.tsv and the value, or values, that a participant must have in each. Default: all participants."
     })
   ),
+  weights: withDefault(
+    Schema.Literals(["binary", "values"]).annotate({
+      description:
+        "What the files' values mean. binary: every voxel that is not 0 is lesion. values: they weight the mean (an electric field, a probability); none may be negative or NaN.",
+      default: "binary"
+    }),
+    "binary"
+  ),
   batch_size: withDefault(
     Schema.Union([Auto, PositiveInt]).annotate({
       description: "Lesions a pass over the connectome: auto (as many as memory allows) or a number.",

@@ -69,5 +69,6 @@ export const describeLesion = ({ lesion, subjects, options }: MapSubject) => ({
   SpatialReference: options.space,
   Sources: [lesion.file],
   LesionVoxels: lesion.counts.maskVoxels,
+  LesionWeights: lesion.weights === undefined ? "binary" : "values",
   SoftwareVersion: options.provenance.version
 })

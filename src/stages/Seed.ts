@@ -15,7 +15,15 @@ import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
 /** Where a lesion lies: ascending indices into the connectome's voxels. */
 export interface SeedRegion {
   readonly voxels: Int32Array
+  /** Shape: as `voxels`. What each voxel counts in the mean, above 0. Undefined: all the same. */
+  readonly weights?: Float32Array | undefined
 }
+
+export const weightsOf = ({ voxels, weights }: SeedRegion): Float32Array =>
+  weights ?? new Float32Array(voxels.length).fill(1)
+
+/** What the weights of a region are divided by: their sum, in the order of its voxels. */
+export const totalWeight = (region: SeedRegion): number => weightsOf(region).reduce((sum, weight) => sum + weight, 0)
 
 export interface SeededSubject extends SubjectTimeSeries {
   /** Shape: (lesions, time points), float64, standardised; all zeros where invalid. */
@@ -63,7 +71,7 @@ const seedSubject = Effect.fnUntraced(function* (
   const invalidSeeds = new Uint8Array(regions.length)
   for (const [lesion, region] of regions.entries()) {
     const offset = lesion * timePoints
-    seedTimeSeries(values, timePoints, voxels, region.voxels, seeds, offset)
+    seedTimeSeries(values, timePoints, voxels, region.voxels, weightsOf(region), seeds, offset)
     invalidSeeds[lesion] = standardise(seeds, offset, timePoints) ? 0 : 1
     yield* Effect.yieldNow
   }

@@ -154,7 +154,7 @@ def check_case(folder: Path) -> list[str]:
     case = json.loads((folder / "case.json").read_text())
     mask = folder / case["mask"] if case["mask"] else None
     connectome = open_connectome(folder / case["connectome"], mask, case["pattern"])
-    maps = reference(connectome, [folder / lesion for lesion in case["lesions"]])
+    maps = reference(connectome, [folder / lesion for lesion in case["lesions"]], case.get("weights", "binary"))
     output = folder / case["output"]
     largest = dict.fromkeys(STATISTICS, 0.0)
     wrong: list[str] = []

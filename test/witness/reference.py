@@ -2,9 +2,9 @@
 
 It shares no code with the package, and no algorithm where there was a choice: every subject's time series are read
 whole and centred before the products, every z is kept, and mean and spread over subjects take two passes. Slow and
-simple on purpose. It implements method `boes` with binary lesions, and what docs call the numeric policy:
+simple on purpose. It implements method `boes` with binary and weighted lesions, and what docs call the numeric policy:
 
-    y[s,t]  = mean over the lesion's voxels of x[s,t,v]
+    y[s,t]  = weighted mean over the lesion's voxels of x[s,t,v]; weights of 1 where the lesion is binary
     r[s,v]  = Pearson correlation of y[s] and x[s,.,v], clipped to +-(1 - 2^-23); 0 where either is invalid
     z       = atanh(r);  mean z, r = tanh(mean z), sd over subjects (n - 1), t = mean z / (sd / sqrt(n))
     p       two-tailed with n - 1 degrees of freedom;  pfdr = Benjamini-Hochberg over the voxels of the lesion
@@ -76,14 +76,19 @@ def open_connectome(path: Path, mask: Path | None = None, pattern: str = "**/*_b
 
 
 def lesion_voxels(file: Path, connectome: Connectome) -> np.ndarray:
-    """Whether each voxel of the connectome is in the lesion: nearest neighbour by the two affines. (voxels), bool."""
+    """Whether each voxel of the connectome is in the lesion. (voxels), bool."""
+    return lesion_values(file, connectome) != 0
+
+
+def lesion_values(file: Path, connectome: Connectome) -> np.ndarray:
+    """The lesion's value at each voxel of the connectome: nearest neighbour by the two affines. (voxels)."""
     image = nibabel.load(file)
-    lesion = image.get_fdata().reshape(image.shape[:3]) != 0
+    lesion = image.get_fdata().reshape(image.shape[:3])
     to_lesion = np.linalg.inv(image.affine) @ connectome.affine
     place = to_lesion[:3, :3] @ connectome.indices + to_lesion[:3, 3:]
     index = np.floor(place + 0.5 + TIE_TOLERANCE).astype(int)
     inside = np.all((index >= 0) & (index < np.array(lesion.shape)[:, None]), axis=0)
-    found = np.zeros(inside.size, bool)
+    found = np.zeros(inside.size)
     found[inside] = lesion[tuple(index[:, inside])]
     return found
 
@@ -118,15 +123,28 @@ def maps_of(z: np.ndarray) -> dict[str, np.ndarray]:
     return {"r": np.tanh(mean), "z": mean, "t": t, "p": p, "pfdr": benjamini_hochberg(p)}
 
 
-def reference(connectome: Connectome, lesions: list[Path]) -> list[dict[str, np.ndarray]]:
+def seed_of(series: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The weighted mean of the voxels whose weight is not 0, standardised. (time points)."""
+    used = weights != 0
+    mean = (series[:, used] * weights[used]).sum(axis=1) / weights[used].sum()
+    return standardised(mean[:, None])[:, 0]
+
+
+def seed_weights(connectome: Connectome, lesions: list[Path], weights: str) -> list[np.ndarray]:
+    """Of each lesion what each voxel counts: 0 or 1, or the lesion's values. (voxels) each."""
+    values = [lesion_values(file, connectome) for file in lesions]
+    return values if weights == "values" else [(of_lesion != 0).astype(float) for of_lesion in values]
+
+
+def reference(connectome: Connectome, lesions: list[Path], weights: str = "binary") -> list[dict[str, np.ndarray]]:
     """The maps of each lesion, inside the brain mask only."""
-    masks = [lesion_voxels(file, connectome) for file in lesions]
+    of_lesions = seed_weights(connectome, lesions, weights)
     z: list[list[np.ndarray]] = [[] for _ in lesions]
     with np.errstate(invalid="ignore"):
         for series in connectome.subjects():
             unit = standardised(series)
-            for lesion, mask in enumerate(masks):
-                seed = standardised(series[:, mask].mean(axis=1)[:, None])[:, 0]
+            for lesion, of_lesion in enumerate(of_lesions):
+                seed = seed_of(series, of_lesion)
                 z[lesion].append(np.arctanh(np.clip(seed @ unit, -LARGEST_R, LARGEST_R)))
     return [maps_of(np.array(of_lesion)) for of_lesion in z]
 

@@ -15,7 +15,15 @@ const python = "/usr/bin/python3"
 
 const command = join(import.meta.dirname, "../../bin/lnm.js")
 
-const cases = ["two-subjects", "double-gzip", "dead-voxels", "shared-chunks", "nifti-runs", "atlas-and-own-grid"]
+const cases = [
+  "two-subjects",
+  "double-gzip",
+  "dead-voxels",
+  "shared-chunks",
+  "nifti-runs",
+  "atlas-and-own-grid",
+  "electric-fields"
+]
 
 /** What damage to a map must be noticed, and the words that the comparison has for it. */
 const damages: ReadonlyArray<readonly [damage: string, words: RegExp]> = [
