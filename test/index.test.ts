@@ -24,11 +24,13 @@ describe("the package's root", () => {
       "Pipeline",
       "Progress",
       "SameOutputName",
+      "SingleSubjectFile",
       "SpaceMismatch",
       "UnknownSpace",
       "WorkerFailed",
       "configJsonSchema",
       "correlate",
+      "correlateWithin",
       "fisherZ",
       "functionalNetworkMapping",
       "ingest",
@@ -40,15 +42,18 @@ describe("the package's root", () => {
       "openHdf5Connectome",
       "openNiftiConnectome",
       "prepare",
+      "principalSeeds",
       "readManifest",
       "reduce",
       "run",
       "seed",
+      "seedRefinement",
       "statistics",
       "subjectRanges",
       "timeSeriesView",
       "volumeView",
-      "writeMaps"
+      "writeMaps",
+      "writeSeeds"
     ])
   })
 })

@@ -41,6 +41,8 @@ export interface Lesion {
   readonly voxels: Int32Array
   /** Shape: as `voxels`. What each counts in the seed, the largest 1. Undefined: all the same. */
   readonly weights?: Float32Array | undefined
+  /** Voxels of its refined seed, once there is one. */
+  readonly seedVoxels?: number | undefined
   readonly counts: LesionCounts
 }
 

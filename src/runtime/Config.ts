@@ -174,11 +174,28 @@ export const Config = Schema.Struct({
   connectome: Connectome.annotate({ description: "The normative connectome." }),
   lesions: Lesions.annotate({ description: "The lesion masks." }),
   method: withDefault(
-    Schema.Literals(["boes"]).annotate({
-      description: "How the seed is made. boes: the mean over the lesion's voxels (doi:10.1093/brain/awv228).",
+    Schema.Literals(["boes", "pini"]).annotate({
+      description:
+        "How the seed is made. boes: the mean over the lesion's voxels (doi:10.1093/brain/awv228). pini: over those of them that go together over subjects (doi:10.1093/braincomms/fcab259).",
       default: "boes"
     }),
     "boes"
+  ),
+  pini_percentile: withDefault(
+    Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 })).annotate({
+      description:
+        "pini only: percentile of |loading| on the first principal component from which a lesion voxel is kept: 0 to 100.",
+      default: 20
+    }),
+    20
+  ),
+  pini_scope: withDefault(
+    Schema.Literals(["connectome", "file"]).annotate({
+      description:
+        "pini only: fit the component over all subjects of the connectome, or over those of each HDF5 file apart.",
+      default: "connectome"
+    }),
+    "connectome"
   ),
   statistics: withDefault(Statistics.annotate({ description: "What is computed from the correlations." }), {}),
   parcellations: withDefault(

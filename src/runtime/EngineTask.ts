@@ -5,6 +5,7 @@
 import type { Hdf5Block } from "../connectome/hdf5Block.ts"
 import type { StoredFile } from "../connectome/storedFiles.ts"
 import type { StoredLayout } from "../connectome/storedSubjects.ts"
+import type { MatrixView } from "../kernels/firstComponent.ts"
 
 /** Reads a block into the shared memory. */
 export interface ReadTask {
@@ -103,6 +104,37 @@ export interface StoredConnectivityTask extends Omit<ConnectivityTask, "kind" | 
   readonly layout: StoredLayout
 }
 
+/** Correlates the voxels of some lesions with their own seed, in one subject, and standardises those seeds in place. */
+export interface WithinTask {
+  readonly kind: "within"
+  readonly values: number
+  readonly timePoints: number
+  readonly voxels: number
+  readonly tables: LesionTables
+  readonly firstLesion: number
+  readonly lesions: number
+  readonly series: number
+  /** Address of the subject's row of correlations. */
+  readonly row: number
+}
+
+/** `WithinTask` for a subject of a store. */
+export interface StoredWithinTask extends Omit<WithinTask, "kind" | "values" | "voxels" | "tables"> {
+  readonly kind: "storedWithin"
+  readonly subject: number
+  readonly layout: StoredLayout
+  readonly tables: StoredTables
+}
+
+/** Fits the first principal component of correlations that lie in the shared memory. */
+export interface ComponentTask {
+  readonly kind: "component"
+  /** Address of the correlations, and how many there are. */
+  readonly values: number
+  readonly length: number
+  readonly matrix: Omit<MatrixView, "values">
+}
+
 export type EngineTask =
   | ReadTask
   | SeedTask
@@ -111,12 +143,17 @@ export type EngineTask =
   | ReadStoredTask
   | StoredSeedTask
   | StoredConnectivityTask
+  | WithinTask
+  | StoredWithinTask
+  | ComponentTask
 
 export interface TaskDone {
   /** Seconds that the worker was busy with it. */
   readonly seconds: number
   /** Of each subject of the task: seeds, or voxels of the range, that were invalid. Empty for other tasks. */
   readonly invalid: ReadonlyArray<number>
+  /** Of a component task: shape (columns). */
+  readonly loadings?: Float64Array
 }
 
 /** What a worker is started with. */

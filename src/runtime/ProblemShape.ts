@@ -26,6 +26,11 @@ export interface ProblemShape {
   readonly mapsPerLesion: number
   /** Bytes of a subject as it lies in memory, where a pass reads a store; undefined: float32 time series. */
   readonly storedBytesPerSubject?: number | undefined
+  /**
+   * Where seeds are refined: at position n the lesion voxels that n lesions have at most together. No position beyond the
+   * number of lesions is asked for. Undefined: a seed is the mean over its lesion.
+   */
+  readonly withinVoxels?: ReadonlyArray<number> | undefined
 }
 
 export const bytesPerFloat32 = 4
@@ -34,3 +39,7 @@ export const bytesPerFloat64 = 8
 /** Bytes of one chunk slot: `subjectsPerChunk` subjects, as float32 time series or as they are stored. */
 export const chunkSlotBytes = (shape: ProblemShape): number =>
   shape.subjectsPerChunk * (shape.storedBytesPerSubject ?? shape.timePoints * shape.voxels * bytesPerFloat32)
+
+/** Bytes of the correlations of lesion voxels with their own seed, of all subjects; 0 where seeds are not refined. */
+export const withinBytes = ({ subjects, lesions, withinVoxels }: ProblemShape): number =>
+  subjects * (withinVoxels?.[lesions] ?? 0) * Int32Array.BYTES_PER_ELEMENT

@@ -9,10 +9,11 @@
  *     lesion tables   runs, their ends, weights and scales of all lesions
  *     invalid seeds   int32    [lesions]
  *     sums            float64  [panels][6 · blocks][2][8]
+ *     within          int32    [all subjects][lesion voxels], where seeds are refined: r of lesion voxels with their seed
  *     a worker's own  invalid voxels int32 [subjects a chunk], and scratch
  */
 import { BLOCK_LESIONS, fusedScratchBytes, PANEL_VOXELS, RESERVED_BYTES } from "../kernels/WasmKernels.ts"
-import { bytesPerFloat32, bytesPerFloat64, chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
+import { bytesPerFloat32, bytesPerFloat64, chunkSlotBytes, type ProblemShape, withinBytes } from "./ProblemShape.ts"
 
 export interface EngineLayout {
   readonly slots: ReadonlyArray<number>
@@ -24,6 +25,7 @@ export interface EngineLayout {
   readonly invalidSeeds: number
   readonly sums: number
   readonly sumsBytes: number
+  readonly within: number
   /** A place for each worker. */
   readonly workers: ReadonlyArray<{ readonly invalidVoxels: number; readonly scratch: number }>
   /** Voxel panels, and seed blocks, of a pass. */
@@ -75,6 +77,7 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     invalidSeeds: take(lesions * Int32Array.BYTES_PER_ELEMENT),
     sums: take(sumsBytes),
     sumsBytes,
+    within: take(withinBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
       scratch: take(fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels))

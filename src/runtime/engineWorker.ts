@@ -7,8 +7,10 @@ import { readSlab } from "../connectome/hdf5Block.ts"
 import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5Library.ts"
 import { readPlaces } from "../connectome/readPlaces.ts"
 import { readStoredFile } from "../connectome/storedFiles.ts"
+import { firstComponent } from "../kernels/firstComponent.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
 import type {
+  ComponentTask,
   ConnectivityTask,
   EngineTask,
   PackTask,
@@ -17,6 +19,9 @@ import type {
   SeedTask,
   StoredConnectivityTask,
   StoredSeedTask,
+  StoredWithinTask,
+  TaskDone,
+  WithinTask,
   WorkerReply,
   WorkerStart
 } from "./EngineTask.ts"
@@ -119,7 +124,41 @@ const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number>
   return [...invalid]
 }
 
-const perform = (task: EngineTask): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
+const within = (task: WithinTask) => {
+  const { runs, runEnds } = task.tables
+  const { values, timePoints, voxels, series, firstLesion, lesions, row } = task
+  kernels.correlateWithin(values, timePoints, voxels, runs, runEnds, series, firstLesion, lesions, row)
+  return []
+}
+
+const storedWithin = ({ subject, layout, timePoints, tables, series, firstLesion, lesions, row }: StoredWithinTask) => {
+  const { members, ends, weights } = tables
+  const { panelBytes, step } = layout
+  const integers = step === undefined ? 0 : 1
+  kernels.storedWithin(
+    subject,
+    panelBytes,
+    integers,
+    timePoints,
+    members,
+    ends,
+    weights,
+    series,
+    firstLesion,
+    lesions,
+    row
+  )
+  return []
+}
+
+const perform = async (task: EngineTask): Promise<Omit<TaskDone, "seconds">> => {
+  if (task.kind !== "component") return { invalid: await count(task) }
+  const values = new Int32Array(memory.buffer, task.values, task.length)
+  return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }
+}
+
+/** Performs a task on the shared memory; what it counted as invalid. */
+const count = (task: Exclude<EngineTask, ComponentTask>): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
   switch (task.kind) {
     case "read":
       return read(task)
@@ -135,14 +174,18 @@ const perform = (task: EngineTask): ReadonlyArray<number> | Promise<ReadonlyArra
       return storedSeed(task)
     case "storedConnectivity":
       return storedConnectivity(task)
+    case "within":
+      return within(task)
+    case "storedWithin":
+      return storedWithin(task)
   }
 }
 
 const work = async (task: EngineTask): Promise<WorkerReply> => {
   const startedAt = performance.now()
   try {
-    const invalid = await perform(task)
-    return { ok: true, done: { seconds: (performance.now() - startedAt) / 1000, invalid } }
+    const outcome = await perform(task)
+    return { ok: true, done: { ...outcome, seconds: (performance.now() - startedAt) / 1000 } }
   } catch (cause) {
     const { message, stack } = cause instanceof Error ? cause : new Error(String(cause))
     return { ok: false, error: { message, stack } }

@@ -6,6 +6,7 @@
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
  */
 import { Effect, Stream } from "effect"
+import type { Subject } from "../connectome/Connectome.ts"
 import { seedTimeSeries } from "../kernels/seedTimeSeries.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
@@ -18,6 +19,15 @@ export interface SeedRegion {
   /** Shape: as `voxels`. What each voxel counts in the mean, above 0. Undefined: all the same. */
   readonly weights?: Float32Array | undefined
 }
+
+/** Regions of all lesions: the same in every subject, or a function that gives those of a subject. */
+export type SeedRegions = ReadonlyArray<SeedRegion> | SubjectRegions
+
+/** Gives the same array for all subjects that have the same regions. */
+export type SubjectRegions = (subject: Subject) => ReadonlyArray<SeedRegion>
+
+export const regionsIn = (regions: SeedRegions, subject: Subject): ReadonlyArray<SeedRegion> =>
+  typeof regions === "function" ? regions(subject) : regions
 
 export const weightsOf = ({ voxels, weights }: SeedRegion): Float32Array =>
   weights ?? new Float32Array(voxels.length).fill(1)
@@ -37,24 +47,26 @@ export interface SeededChunk extends Omit<Chunk, "subjects"> {
   readonly lesions: number
 }
 
-export const seed = (regions: ReadonlyArray<SeedRegion>): Stage<Chunk, SeededChunk> => {
+export const seed = (regions: SeedRegions): Stage<Chunk, SeededChunk> => {
   const stage = makeStage(regions)
   regionsOfStage.set(stage, regions)
   return stage
 }
 
-const regionsOfStage = new WeakMap<AnyStage, ReadonlyArray<SeedRegion>>()
+const regionsOfStage = new WeakMap<AnyStage, SeedRegions>()
 
 /** The regions of a stage that `seed` made; undefined for any other stage. */
-export const seedRegionsOf = (stage: AnyStage): ReadonlyArray<SeedRegion> | undefined => regionsOfStage.get(stage)
+export const seedRegionsOf = (stage: AnyStage): SeedRegions | undefined => regionsOfStage.get(stage)
 
-const makeStage = (regions: ReadonlyArray<SeedRegion>): Stage<Chunk, SeededChunk> => ({
+const makeStage = (regions: SeedRegions): Stage<Chunk, SeededChunk> => ({
   name: "seed",
   transform: (chunks) =>
     Stream.mapEffect(chunks, (chunk) =>
       Effect.map(
-        Effect.forEach(chunk.subjects, (subject) => seedSubject(subject, chunk.voxels, regions)),
-        (subjects): SeededChunk => ({ ...chunk, subjects, lesions: regions.length })
+        Effect.forEach(chunk.subjects, (series) =>
+          seedSubject(series, chunk.voxels, regionsIn(regions, series.subject))
+        ),
+        (subjects): SeededChunk => ({ ...chunk, subjects, lesions: subjects[0]!.invalidSeeds.length })
       )
     ),
   footprintBytes: (shape) =>

@@ -179,6 +179,31 @@ def electric_fields(folder: Path) -> None:
     write_case(folder, "connectome.h5", "lesions", seeds="  weights: values\n", weights="values")
 
 
+def two_files(folder: Path, scope: str, percentile: float, weights: str = "binary") -> None:
+    """Refined seeds, on two files of different numbers of subjects, with dead voxels; every kind of lesion."""
+    phantom = Phantom(8, FOUR_MM, 3001)
+    for name, subjects in (("b", 6), ("a", 5)):
+        scans = phantom.scans(subjects, 53).astype("f4")
+        scans[1, :, 100:3001:7] = 4321.1
+        scans[2, 11, 200:3001:31] = np.nan
+        write_hdf5(folder / "connectome" / f"{name}.h5", phantom, scans, chunks=(1, 53, 512))
+    all_lesions(folder / "lesions", phantom.grid, phantom.indices, phantom.rng)
+    field(folder / "lesions", phantom.places[:, 1500], phantom.rng, "06")
+    settings = f"method: pini\npini_percentile: {percentile}\npini_scope: {scope}\n"
+    write_case(
+        folder, "connectome", "lesions", settings=settings, seeds=f"  weights: {weights}\n  batch_size: 4\n",
+        weights=weights, pini={"percentile": percentile, "scope": scope},
+    )
+
+
+def pini_connectome(folder: Path) -> None:
+    two_files(folder, "connectome", 20)
+
+
+def pini_file(folder: Path) -> None:
+    two_files(folder, "file", 35, "values")
+
+
 CASES: dict[str, Callable[[Path], None]] = {
     "two-subjects": two_subjects,
     "double-gzip": double_gzip,
@@ -187,6 +212,8 @@ CASES: dict[str, Callable[[Path], None]] = {
     "nifti-runs": nifti_runs,
     "atlas-and-own-grid": atlas_and_own_grid,
     "electric-fields": electric_fields,
+    "pini-connectome": pini_connectome,
+    "pini-file": pini_file,
 }
 
 

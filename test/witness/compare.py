@@ -44,18 +44,18 @@ def bounds(maps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     }
 
 
-def expected_maps(lesion: str, output: Path) -> tuple[Path, str]:
+def expected_maps(lesion: str, output: Path, method: str = "boes") -> tuple[Path, str]:
     """The folder and the name, up to its statistic, of a lesion's maps. Any name goes for a lesion without `sub-`."""
     name = re.sub(r"\.nii(\.gz)?$", "", Path(lesion).name)
     if name.startswith("sub-"):
         folders = [part for part in name.split("_") if re.match("(sub|ses)-", part)]
-        return output.joinpath(*folders), re.sub("_mask$", "", name) + "_desc-boes"
+        return output.joinpath(*folders), re.sub("_mask$", "", name) + f"_desc-{method}"
     return output / ("sub-" + re.sub("[^A-Za-z0-9]", "", name)), "*"
 
 
-def find_map(lesion: str, statistic: str, output: Path) -> Path | str:
+def find_map(lesion: str, statistic: str, output: Path, method: str) -> Path | str:
     """The map's file, or what is wrong."""
-    folder, name = expected_maps(lesion, output)
+    folder, name = expected_maps(lesion, output, method)
     found = list(folder.glob(f"{name}_stat-{statistic}_statmap.nii.gz"))
     return found[0] if len(found) == 1 else f"{lesion}: {len(found)} maps of {statistic} in {folder}"
 
@@ -150,18 +150,45 @@ def check_tables(folder: Path, case: dict, connectome: Connectome, maps: list[di
     return largest, wrong
 
 
+def check_seeds(case: dict, connectome: Connectome, seeds: list[list[np.ndarray]], output: Path) -> list[str]:
+    """The images of the refined seeds, exactly, and their sizes in the summary."""
+    summary = {row["lesion"]: row for row in read_table(output / "summary.tsv")}
+    suffix, dtype = ("mask", np.uint8) if case["pini"]["scope"] == "connectome" else ("probseg", np.float32)
+    wrong = []
+    for lesion, of_subjects in zip(case["lesions"], seeds):
+        folder, name = expected_maps(lesion, output, "piniseed")
+        files = list(folder.glob(f"{name}_{suffix}.nii.gz" if name != "*" else f"*_desc-piniseed_{suffix}.nii.gz"))
+        if len(files) != 1:
+            wrong.append(f"{lesion}: {len(files)} images of the seed in {folder}")
+            continue
+        image = nibabel.load(files[0])
+        wrong += [f"{files[0].name}: {problem}" for problem in check_grid(image, connectome.shape, connectome.affine, dtype)]
+        wanted = np.zeros(connectome.shape)
+        wanted[tuple(connectome.indices)] = np.mean([weights != 0 for weights in of_subjects], axis=0)
+        differing = np.sum(np.abs(image.get_fdata() - wanted) > FLOAT32_ROUNDING)
+        if differing:
+            wrong.append(f"{files[0].name}: {differing} voxels of the seed differ")
+        sizes = {file: np.count_nonzero(weights) for file, weights in zip(connectome.files, of_subjects)}
+        count = float(summary[Path(lesion).name]["seed_voxels"])
+        if abs(count - np.mean(list(sizes.values()))) > 1e-6 * count:
+            wrong.append(f"{lesion}: seed_voxels is {count}, not {np.mean(list(sizes.values()))}")
+    return wrong
+
+
 def check_case(folder: Path) -> list[str]:
     case = json.loads((folder / "case.json").read_text())
     mask = folder / case["mask"] if case["mask"] else None
     connectome = open_connectome(folder / case["connectome"], mask, case["pattern"])
-    maps = reference(connectome, [folder / lesion for lesion in case["lesions"]], case.get("weights", "binary"))
+    lesions = [folder / lesion for lesion in case["lesions"]]
+    maps, seeds = reference(connectome, lesions, case.get("weights", "binary"), case.get("pini"))
+    method = "pini" if "pini" in case else "boes"
     output = folder / case["output"]
     largest = dict.fromkeys(STATISTICS, 0.0)
     wrong: list[str] = []
     unexpected = set(output.glob("**/*_statmap.nii.gz"))
     for lesion, wanted in zip(case["lesions"], maps):
         for statistic in STATISTICS:
-            file = find_map(lesion, statistic, output)
+            file = find_map(lesion, statistic, output, method)
             if isinstance(file, str):
                 wrong.append(file)
                 largest[statistic] = np.inf
@@ -175,6 +202,8 @@ def check_case(folder: Path) -> list[str]:
             wrong += [f"{file.name}: {problem}" for problem in problems]
         if case.get("grid") == "lesion":
             wrong += check_masks(folder / lesion, connectome, wanted, case, output)
+    if "pini" in case:
+        wrong += check_seeds(case, connectome, seeds, output)
     if "parcellations" in case:
         largest["parcels"], problems = check_tables(folder, case, connectome, maps)
         wrong += problems

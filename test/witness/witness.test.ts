@@ -22,7 +22,9 @@ const cases = [
   "shared-chunks",
   "nifti-runs",
   "atlas-and-own-grid",
-  "electric-fields"
+  "electric-fields",
+  "pini-connectome",
+  "pini-file"
 ]
 
 /** What damage to a map must be noticed, and the words that the comparison has for it. */
