@@ -23,7 +23,7 @@ export interface Bench {
 
 /** One job: which lesions in which connectome, and what is written. */
 export interface Job {
-  readonly storage: Storage
+  readonly storage: Storage | "store"
   readonly subjects: number
   readonly lesions: number
   /** Default: all. */
@@ -48,7 +48,7 @@ export interface LnmOptions {
 }
 
 const root = path.dirname(import.meta.dirname)
-const lnmCommand = path.join(root, "bin", "lnm.js")
+export const lnmCommand = path.join(root, "bin", "lnm.js")
 
 export const outputOf = ({ scratch }: Bench): string => path.join(scratch, "output")
 

@@ -33,6 +33,7 @@ import { manyLesions } from "./scenarios/manyLesions.ts"
 import { reading } from "./scenarios/reading.ts"
 import { sameBits } from "./scenarios/sameBits.ts"
 import { stages } from "./scenarios/stages.ts"
+import { store } from "./scenarios/store.ts"
 import { wholeRun } from "./scenarios/wholeRun.ts"
 import { workers } from "./scenarios/workers.ts"
 import { provideData, workloads } from "./workload.ts"
@@ -47,6 +48,7 @@ const scenarios: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = 
   kernels,
   workers,
   reading,
+  store,
   many: manyLesions,
   bits: sameBits,
   stages

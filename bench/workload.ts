@@ -44,7 +44,7 @@ export const workloads: Readonly<Record<Workload["name"], Workload>> = {
     subjectsPerFile: 10,
     uniqueSubjects: 60,
     subjects: [20, 60],
-    einsumSubjects: [10, 20],
+    einsumSubjects: [20, 60],
     readingSubjects: [60, 240],
     lesions: 96,
     checkedLesions: 12,
@@ -80,8 +80,8 @@ export const space = "MNI152NLin6Asym"
 
 export type Storage = "plain" | "gzip"
 
-export const connectomeFolder = (data: string, storage: Storage, subjects: number): string =>
-  path.join(data, `connectome-${storage}-${subjects}`)
+export const connectomeFolder = (data: string, storage: Storage | "store", subjects: number): string =>
+  path.join(data, storage === "store" ? `store-int16-${subjects}.zarr` : `connectome-${storage}-${subjects}`)
 
 export const lesionFolder = (data: string, lesions: number): string => path.join(data, `lesions-${lesions}`)
 

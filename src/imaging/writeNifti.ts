@@ -137,6 +137,12 @@ export const encodeNifti = (content: NiftiContent, buffer?: ArrayBuffer): Uint8A
   return bytes
 }
 
+/**
+ * Bytes that zlib hands over at a time: a map of 50,000 voxels in one piece. Of the main thread's time, the pieces of 576
+ * maps took 1.4 s with Node's 16 KiB, and 0.2 s with this (`node --cpu-prof bin/lnm.js run`).
+ */
+const gzipPieceBytes = 256 * 1024
+
 /** Byte of the gzip header that names the operating system, and its value for "unknown". Source: RFC 1952. */
 const operatingSystem = { offset: 9, unknown: 255 }
 
@@ -147,7 +153,7 @@ const operatingSystem = { offset: 9, unknown: 255 }
  * version of Node and one processor architecture.
  */
 export const gzipNifti = (bytes: Uint8Array): Effect.Effect<Uint8Array> =>
-  Effect.promise(() => promisify(gzip)(bytes, { level: gzipLevel })).pipe(
+  Effect.promise(() => promisify(gzip)(bytes, { level: gzipLevel, chunkSize: gzipPieceBytes })).pipe(
     Effect.map((compressed) => {
       compressed[operatingSystem.offset] = operatingSystem.unknown
       return new Uint8Array(compressed.buffer, compressed.byteOffset, compressed.byteLength)

@@ -1,11 +1,13 @@
 /**
  * What the engine asks of a worker, as plain messages: read a block of the connectome, make seeds or pack them,
- * or add a range of voxel panels to the sums. All bulk data is in the shared memory; a message carries addresses.
+ * add a range of voxel panels to the sums, or make the maps of a lesion. Bulk data is in the shared memory, and a message
+ * carries addresses; the sums and maps of one lesion are arrays that change hands.
  */
 import type { Hdf5Block } from "../connectome/hdf5Block.ts"
 import type { StoredFile } from "../connectome/storedFiles.ts"
 import type { StoredLayout } from "../connectome/storedSubjects.ts"
 import type { MatrixView } from "../kernels/firstComponent.ts"
+import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
 
 /** Reads a block into the shared memory. */
 export interface ReadTask {
@@ -63,6 +65,15 @@ export interface ConnectivityTask {
   readonly seeds: number
   readonly blocks: number
   readonly sums: number
+}
+
+/** Computes the maps of one lesion; its sums go over to the worker. */
+export interface StatisticsTask {
+  readonly kind: "statistics"
+  /** Shapes: (voxels). */
+  readonly sumZ: Float64Array<ArrayBuffer>
+  readonly sumZ2: Float64Array<ArrayBuffer>
+  readonly subjects: number
 }
 
 /** Reads a chunk file of a store into the shared memory and checks it. */
@@ -146,6 +157,7 @@ export type EngineTask =
   | WithinTask
   | StoredWithinTask
   | ComponentTask
+  | StatisticsTask
 
 export interface TaskDone {
   /** Seconds that the worker was busy with it. */
@@ -154,7 +166,13 @@ export interface TaskDone {
   readonly invalid: ReadonlyArray<number>
   /** Of a component task: shape (columns). */
   readonly loadings?: Float64Array
+  /** Of a statistics task. */
+  readonly maps?: StatisticMaps
 }
+
+/** The arrays of a task or of its answer that change hands instead of being copied. */
+export const transfersOf = (arrays: object): Array<ArrayBuffer> =>
+  Object.values(arrays).flatMap((value) => (value instanceof Float64Array ? [value.buffer as ArrayBuffer] : []))
 
 /** What a worker is started with. */
 export interface WorkerStart {

@@ -6,7 +6,7 @@
  */
 import { Worker } from "node:worker_threads"
 import { Effect, Schema, type Scope } from "effect"
-import type { EngineTask, TaskDone, WorkerReply, WorkerStart } from "./EngineTask.ts"
+import { type EngineTask, type TaskDone, transfersOf, type WorkerReply, type WorkerStart } from "./EngineTask.ts"
 
 /** A worker reported an error or died. */
 export class WorkerFailed extends Schema.TaggedError<WorkerFailed>()("WorkerFailed", {
@@ -115,7 +115,7 @@ class PooledWorker {
 
   begin(job: Job): void {
     this.#job = job
-    this.#thread.postMessage(job.task)
+    this.#thread.postMessage(job.task, transfersOf(job.task))
   }
 
   async end(): Promise<void> {

@@ -8,22 +8,25 @@ import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5Library.ts"
 import { readPlaces } from "../connectome/readPlaces.ts"
 import { readStoredFile } from "../connectome/storedFiles.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
+import { lesionStatistics } from "../kernels/lesionStatistics.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
-import type {
-  ComponentTask,
-  ConnectivityTask,
-  EngineTask,
-  PackTask,
-  ReadStoredTask,
-  ReadTask,
-  SeedTask,
-  StoredConnectivityTask,
-  StoredSeedTask,
-  StoredWithinTask,
-  TaskDone,
-  WithinTask,
-  WorkerReply,
-  WorkerStart
+import {
+  type ComponentTask,
+  type ConnectivityTask,
+  type EngineTask,
+  type PackTask,
+  type ReadStoredTask,
+  type ReadTask,
+  type SeedTask,
+  type StatisticsTask,
+  type StoredConnectivityTask,
+  type StoredSeedTask,
+  type StoredWithinTask,
+  type TaskDone,
+  transfersOf,
+  type WithinTask,
+  type WorkerReply,
+  type WorkerStart
 } from "./EngineTask.ts"
 
 const start = workerData as WorkerStart
@@ -151,14 +154,24 @@ const storedWithin = ({ subject, layout, timePoints, tables, series, firstLesion
   return []
 }
 
-const perform = async (task: EngineTask): Promise<Omit<TaskDone, "seconds">> => {
-  if (task.kind !== "component") return { invalid: await count(task) }
-  const values = new Int32Array(memory.buffer, task.values, task.length)
-  return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }
+/** What a task gives beyond the time that it took. */
+type Outcome = Omit<TaskDone, "seconds">
+
+const perform = async (task: EngineTask): Promise<Outcome> => {
+  if (task.kind === "statistics") {
+    return { invalid: [], maps: lesionStatistics(task.sumZ, task.sumZ2, task.subjects) }
+  }
+  if (task.kind === "component") {
+    const values = new Int32Array(memory.buffer, task.values, task.length)
+    return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }
+  }
+  return { invalid: await count(task) }
 }
 
 /** Performs a task on the shared memory; what it counted as invalid. */
-const count = (task: Exclude<EngineTask, ComponentTask>): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
+const count = (
+  task: Exclude<EngineTask, StatisticsTask | ComponentTask>
+): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
   switch (task.kind) {
     case "read":
       return read(task)
@@ -193,5 +206,6 @@ const work = async (task: EngineTask): Promise<WorkerReply> => {
 }
 
 parentPort!.on("message", async (task: EngineTask) => {
-  parentPort!.postMessage(await work(task))
+  const reply = await work(task)
+  parentPort!.postMessage(reply, reply.ok ? transfersOf(reply.done.maps ?? {}) : [])
 })

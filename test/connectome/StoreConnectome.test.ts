@@ -113,6 +113,25 @@ describe("store connectome", () => {
     )
   }
 
+  it.effect("is read by Python as the documentation shows", () =>
+    Effect.gen(function* () {
+      const document = readFileSync(join(import.meta.dirname, "../../docs/connectome-store.md"), "utf8")
+      const lines = document.split("test of this project does")[1]!.split("\n")
+      const example = lines.filter((line) => line.startsWith("    ")).map((line) => line.slice(4))
+      assert.isAbove(example.length, 10)
+      for (const precision of ["int16", "float32"] as const) {
+        const store = yield* written(precision)
+        const script = `${example.join("\n").replaceAll("NAME.zarr", store)}
+print(json.dumps([subject(s).astype("f8").ravel().tolist() for s in range(3)]))`
+        const text = execFileSync("/usr/bin/python3", ["-B", "-c", script], { maxBuffer: 2 ** 26, encoding: "utf8" })
+        const series = (JSON.parse(text.replaceAll("NaN", "null")) as Array<Array<number | null>>).map((values) =>
+          Float32Array.from(values, (value) => value ?? Number.NaN)
+        )
+        holdAgainstSource(series, precision)
+      }
+    })
+  )
+
   it.effect("reads any range of subjects, and the same however its chunks are cut", () =>
     Effect.gen(function* () {
       const { into } = yield* readAll(yield* written("int16", 2))
