@@ -14,7 +14,7 @@
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228; Pini et al. 2021, Brain Communications,
  *   doi:10.1093/braincomms/fcab259
  */
-import { Clock, Effect, Fiber, type Layer, Stream } from "effect"
+import { Clock, Effect, Fiber, type Layer, Option, Ref, Stream } from "effect"
 import type { Connectome } from "../src/connectome/Connectome.ts"
 import { openConnectome } from "../src/connectome/openConnectome.ts"
 import { voxelsOf } from "../src/imaging/Grid.ts"
@@ -38,6 +38,7 @@ import { Progress } from "../src/runtime/Progress.ts"
 import { wideTables } from "../src/runtime/parcelTables.ts"
 import type { AnyStage } from "../src/runtime/Stage.ts"
 import { formatSummary } from "../src/runtime/Summary.ts"
+import { seedMatrixTables } from "../src/runtime/seedMatrix.ts"
 import { packageVersion } from "../src/runtime/version.ts"
 import type { WorkerFailed } from "../src/runtime/WorkerPool.ts"
 import { correlate } from "../src/stages/Correlate.ts"
@@ -48,7 +49,8 @@ import { ingest, type SubjectRange, subjectRanges } from "../src/stages/Ingest.t
 import { parcellate } from "../src/stages/Parcellate.ts"
 import { checkScope, type PrincipalSeedsOptions, principalSeeds } from "../src/stages/PrincipalSeeds.ts"
 import { reduce } from "../src/stages/Reduce.ts"
-import { type SeedRegions, seed } from "../src/stages/Seed.ts"
+import { joinRegions, type SeedRegions, seed } from "../src/stages/Seed.ts"
+import { type SeedPairSums, seedToSeed } from "../src/stages/SeedToSeed.ts"
 import { statistics } from "../src/stages/Statistics.ts"
 import { writeMaps } from "../src/stages/WriteMaps.ts"
 import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
@@ -67,17 +69,38 @@ export interface Study {
   readonly pini?: Pick<PrincipalSeedsOptions, "percentile" | "scope"> | undefined
   /** What is seeded from, where it is not the lesions themselves. */
   readonly seeds?: SeedRegions
+  /** Seeds that are correlated with one another in this pass: those of the pass, and the others. Undefined: none are. */
+  readonly pairing?: Pairing
   readonly maps: Config["statistics"]["maps"]
   readonly grid: Config["output"]["grid"]
   readonly fdrAlpha: number
   readonly tThreshold: number | null
   readonly invalid: Config["invalid"]
+  /** Whether every lesion's connectivity with every other is written too. */
+  readonly matrix?: boolean
+}
+
+/** Which seeds are correlated with one another, and what is done with the result. */
+export interface Pairing {
+  /** Of all lesions, those of the pass first. */
+  readonly seeds: SeedRegions
+  readonly count: number
+  readonly whenDone: (sums: SeedPairSums) => Effect.Effect<void>
+}
+
+/** Seeds of the pass; where they are correlated with one another, of all lesions. */
+const seeding = ({ connectome, lesions, seeds, pairing }: Study) => {
+  const reading = Pipeline.make("functional-network-mapping", ingest(connectome))
+  if (pairing === undefined) return reading.pipe(Pipeline.through(seed(seeds ?? lesions)))
+  return reading.pipe(
+    Pipeline.through(seed(pairing.seeds)),
+    Pipeline.through(seedToSeed({ ...pairing, seeds: pairing.count, lesions: lesions.length }))
+  )
 }
 
 /** The pipeline over the lesions of one pass: from ranges of subjects to a summary row for each lesion. */
 export const functionalNetworkMapping = (study: Study) =>
-  Pipeline.make("functional-network-mapping", ingest(study.connectome)).pipe(
-    Pipeline.through(seed(study.seeds ?? study.lesions)),
+  seeding(study).pipe(
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
     Pipeline.through(
@@ -122,7 +145,8 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
     grid: config.output.grid,
     fdrAlpha: config.statistics.fdr_alpha,
     tThreshold: config.statistics.t_threshold,
-    invalid: config.invalid
+    invalid: config.invalid,
+    matrix: config.statistics.matrix
   }
   if (study.pini !== undefined) yield* checkScope(connectome.subjects, study.pini.scope)
   const arithmetic = yield* arithmeticFor(study, config.compute.arithmetic)
@@ -159,20 +183,29 @@ export const run = Effect.fn("run")(function* (
   const readings = study.pini === undefined ? 1 : 2
   yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions })
   const ranges = Stream.fromIterable(subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk))
-  const written = yield* Stream.fromIterable(cutIntoPasses(plan, study.lesions)).pipe(
-    Stream.mapEffect((lesions) => refine({ ...study, lesions }, ranges)),
-    Stream.flatMap((batch) => Pipeline.stream(functionalNetworkMapping(batch), ranges)),
-    Stream.runCollect,
-    Effect.provide(memoryFor(plan, engine))
-  )
+  const pairs = yield* Ref.make<Option.Option<SeedPairSums>>(Option.none())
+  const written = yield* Effect.gen(function* () {
+    const batches = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions) =>
+      refine({ ...study, lesions }, ranges)
+    )
+    return yield* Stream.fromIterable(study.matrix === true ? withPairing(batches, pairs) : batches).pipe(
+      Stream.flatMap((batch) => Pipeline.stream(functionalNetworkMapping(batch), ranges)),
+      Stream.runCollect
+    )
+  }).pipe(Effect.provide(memoryFor(plan, engine)))
   yield* progress.end
 
   const rows = written.map(({ summary }) => summary)
   yield* output.write("summary.tsv", formatSummary(rows))
-  for (const { stem, table, sidecar } of wideTables(
+  const parcels = wideTables(
     written.map(({ summary, parcels }) => ({ lesion: summary.lesion, parcels })),
     study.method
-  )) {
+  )
+  const matrices = Option.match(yield* Ref.get(pairs), {
+    onNone: () => [],
+    onSome: (sums) => seedMatrixTables({ ...sums, lesions: rows.map(({ lesion }) => lesion) }, study.method)
+  })
+  for (const { stem, table, sidecar } of [...parcels, ...matrices]) {
     yield* output.write(`${stem}.tsv`, table)
     yield* output.write(`${stem}.json`, `${JSON.stringify(sidecar, null, 2)}\n`)
   }
@@ -207,9 +240,26 @@ const refine = Effect.fnUntraced(function* (study: Study, ranges: Stream.Stream<
   return refined
 })
 
+/** The first batch also pairs its seeds with one another and with those of all other batches, in one place. */
+const withPairing = (
+  batches: ReadonlyArray<Study>,
+  pairs: Ref.Ref<Option.Option<SeedPairSums>>
+): ReadonlyArray<Study> => {
+  const seeds = joinRegions(batches.map(({ seeds, lesions }) => seeds ?? lesions))
+  const pairing: Pairing = {
+    seeds,
+    count: batches.reduce((sum, { lesions }) => sum + lesions.length, 0),
+    // Copied: they lie in the engine's memory, where the next pass has its own.
+    whenDone: (sums) => Ref.set(pairs, Option.some({ ...sums, sumZ: sums.sumZ.slice() }))
+  }
+  return batches.map((batch, index) => (index === 0 ? { ...batch, pairing } : batch))
+}
+
 /** Every stage that holds memory of its own: of the two passes of refined seeds those that they do not share. */
 const stagesOf = (study: Study, onEngine: boolean): ReadonlyArray<AnyStage> => {
-  const { stages } = functionalNetworkMapping(study)
+  const { stages } = functionalNetworkMapping(
+    study.matrix === true ? withPairing([study], Ref.makeUnsafe(Option.none()))[0]! : study
+  )
   if (study.pini === undefined) return stages
   // Both begin with ingest and seed; in the engine's memory there is room for the correlations as well.
   return [...stages, ...seedRefinement(study, study.pini).stages.slice(onEngine ? 3 : 2)]
@@ -239,7 +289,7 @@ const chunkSlots = 2
  */
 const engineSubjectsPerChunk = 4
 
-const shapeOf = ({ connectome, lesions, maps, pini }: Study, workers: number | undefined): ProblemShape => ({
+const shapeOf = ({ connectome, lesions, maps, pini, matrix }: Study, workers: number | undefined): ProblemShape => ({
   subjects: connectome.subjects.length,
   subjectsPerChunk: Math.min(connectome.subjects.length, subjectsPerChunk(connectome, workers !== undefined)),
   chunkSlots,
@@ -251,7 +301,8 @@ const shapeOf = ({ connectome, lesions, maps, pini }: Study, workers: number | u
   lesionVoxels: lesions.reduce((sum, { voxels }) => sum + voxels.length, 0),
   mapsPerLesion: maps.length,
   storedBytesPerSubject: workers === undefined ? undefined : connectome.stored?.layout.bytes,
-  withinVoxels: pini === undefined ? undefined : largestTogether(lesions)
+  withinVoxels: pini === undefined ? undefined : largestTogether(lesions),
+  pairedSeeds: matrix === true ? lesions.length : undefined
 })
 
 /** At position n the voxels that the n largest lesions have together. */

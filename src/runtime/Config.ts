@@ -104,6 +104,13 @@ const Statistics = Schema.Struct({
       default: null
     }),
     null
+  ),
+  matrix: withDefault(
+    Schema.Boolean.annotate({
+      description: "Also write the connectivity of every lesion with every other, as tables of mean z and r.",
+      default: false
+    }),
+    false
   )
 })
 

@@ -146,6 +146,26 @@ export interface ComponentTask {
   readonly matrix: Omit<MatrixView, "values">
 }
 
+/** Centres seed time series and brings them to unit norm, in place, in float64. */
+export interface StandardiseTask {
+  readonly kind: "standardise"
+  readonly series: number
+  readonly seeds: number
+  readonly timePoints: number
+}
+
+/** Adds z of pairs of standardised seeds, for some rows of the matrix and all subjects of a chunk. */
+export interface PairsTask {
+  readonly kind: "pairs"
+  /** Address of each subject's series. */
+  readonly series: ReadonlyArray<number>
+  readonly seeds: number
+  readonly timePoints: number
+  readonly firstRow: number
+  readonly lastRow: number
+  readonly sums: number
+}
+
 export type EngineTask =
   | ReadTask
   | SeedTask
@@ -157,6 +177,8 @@ export type EngineTask =
   | WithinTask
   | StoredWithinTask
   | ComponentTask
+  | StandardiseTask
+  | PairsTask
   | StatisticsTask
 
 export interface TaskDone {

@@ -9,15 +9,19 @@ import { readPlaces } from "../connectome/readPlaces.ts"
 import { readStoredFile } from "../connectome/storedFiles.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
+import { addSeedPairs } from "../kernels/seedPairs.ts"
+import { standardise } from "../kernels/standardise.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
 import {
   type ComponentTask,
   type ConnectivityTask,
   type EngineTask,
   type PackTask,
+  type PairsTask,
   type ReadStoredTask,
   type ReadTask,
   type SeedTask,
+  type StandardiseTask,
   type StatisticsTask,
   type StoredConnectivityTask,
   type StoredSeedTask,
@@ -154,6 +158,21 @@ const storedWithin = ({ subject, layout, timePoints, tables, series, firstLesion
   return []
 }
 
+const standardiseSeeds = ({ series, seeds, timePoints }: StandardiseTask) => {
+  const values = new Float64Array(memory.buffer, series, seeds * timePoints)
+  for (let seed = 0; seed < seeds; seed++) standardise(values, seed * timePoints, timePoints)
+  return []
+}
+
+const pairs = ({ series, seeds, timePoints, firstRow, lastRow, sums }: PairsTask) => {
+  const sumZ = new Float64Array(memory.buffer, sums, seeds * seeds)
+  for (const address of series) {
+    const values = new Float64Array(memory.buffer, address, seeds * timePoints)
+    addSeedPairs(values, seeds, timePoints, firstRow, lastRow, sumZ)
+  }
+  return []
+}
+
 /** What a task gives beyond the time that it took. */
 type Outcome = Omit<TaskDone, "seconds">
 
@@ -191,6 +210,10 @@ const count = (
       return within(task)
     case "storedWithin":
       return storedWithin(task)
+    case "standardise":
+      return standardiseSeeds(task)
+    case "pairs":
+      return pairs(task)
   }
 }
 

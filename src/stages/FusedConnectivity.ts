@@ -16,10 +16,12 @@ import { bytesPerFloat32, bytesPerFloat64, chunkSlotBytes, type ProblemShape } f
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
+import { addPairs, pairSumsIn } from "./EngineSeedToSeed.ts"
 import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
 import { writeLesionTables } from "./lesionTables.ts"
 import { type ConnectivitySums, InvalidTimeSeries, type ReduceOptions } from "./Reduce.ts"
 import { regionsIn, type SeedRegion, type SeedRegions } from "./Seed.ts"
+import type { SeedToSeedOptions } from "./SeedToSeed.ts"
 
 type EngineService = Engine["Service"]
 
@@ -35,20 +37,21 @@ export const fusedFootprintBytes = (shape: ProblemShape, workers: number): numbe
 export const fusedConnectivity = (
   regions: SeedRegions,
   options: ReduceOptions,
-  engine: EngineService
+  engine: EngineService,
+  pairing?: SeedToSeedOptions
 ): Stage<Chunk, ConnectivitySums, InvalidTimeSeries | WorkerFailed, Progress> => ({
   name: fusedConnectivityName,
   transform: (chunks) =>
     Stream.unwrap(
       Effect.map(Progress, (progress) => {
-        const pass: RawPass = { ...beginPass(options, engine), seeds: seedTables(regions, engine, writeLesionTables) }
+        const pass: RawPass = {
+          ...beginPass(options, engine, pairing),
+          seeds: seedTables(regions, engine, writeLesionTables)
+        }
         const consumed = Stream.mapEffect(chunks, (chunk) =>
           addChunk(pass, chunk, progress, { makeSeeds, addSubjects })
         )
-        return Stream.concat(
-          Stream.drain(consumed),
-          Stream.sync(() => sumsOf(pass))
-        )
+        return Stream.concat(Stream.drain(consumed), Stream.fromEffect(endPass(pass)))
       })
     ),
   footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
@@ -60,9 +63,25 @@ export interface Pass {
   readonly options: ReduceOptions
   readonly blocks: number
   readonly panels: number
+  /** Where seeds are correlated with one another: those of all lesions are made, and those of the pass come first. */
+  readonly pairing: SeedToSeedOptions | undefined
   subjects: number
   invalidVoxels: number
 }
+
+/** Seeds of which time series are made. */
+export const seedsOf = ({ options, pairing }: Pick<Pass, "options" | "pairing">): number =>
+  pairing?.seeds ?? options.lesions
+
+/** The sums of a pass; before, those of pairs of seeds are handed over. */
+export const endPass = Effect.fnUntraced(function* (pass: Pass) {
+  const { engine, pairing, subjects } = pass
+  if (pairing !== undefined) {
+    const { seeds, whenDone } = pairing
+    yield* whenDone({ seeds, subjects, sumZ: pairSumsIn(engine, seeds) })
+  }
+  return sumsOf(pass)
+})
 
 interface RawPass extends Pass {
   readonly seeds: SeedTables<LesionTables>
@@ -107,14 +126,16 @@ type Phase<P extends Pass> = (
   subjects: ReadonlyArray<SubjectTimeSeries>
 ) => Effect.Effect<TaskDone, WorkerFailed>
 
-export const beginPass = (options: ReduceOptions, engine: EngineService): Pass => {
+export const beginPass = (options: ReduceOptions, engine: EngineService, pairing?: SeedToSeedOptions): Pass => {
   const { memory, layout } = engine
   const blocks = Math.ceil(options.lesions / BLOCK_LESIONS)
   new Float64Array(memory.buffer, layout.sums, layout.sumsBytes / bytesPerFloat64).fill(0)
   new Int32Array(memory.buffer, layout.invalidSeeds, options.lesions).fill(0)
+  if (pairing !== undefined) pairSumsIn(engine, pairing.seeds).fill(0)
   return {
     engine,
     options,
+    pairing,
     blocks,
     panels: Math.ceil(options.voxels / PANEL_VOXELS),
     subjects: 0,
@@ -187,7 +208,9 @@ const timesOfTask = (engine: EngineService, lesionVoxels: number, subjects: numb
 }
 
 const makeSeeds = Effect.fnUntraced(function* (pass: RawPass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  return yield* packSeeds(pass, subjects, yield* makeSeries(pass, subjects))
+  const { engine, seeds, options } = pass
+  const shape = { lesions: seedsOf(pass), voxels: options.voxels }
+  return yield* packSeeds(pass, subjects, yield* makeSeries({ engine, seeds, options: shape }, subjects))
 })
 
 /** Has the workers compute the seed time series of the subjects. */
@@ -226,22 +249,26 @@ export type SeriesShape = Pick<ReduceOptions, "lesions" | "voxels">
 
 /** Packs the seed time series that some tasks have made; counts and seconds of both together. */
 export const packSeeds = Effect.fnUntraced(function* (
-  { engine, blocks, options: { lesions } }: Pass,
+  pass: Pass,
   subjects: ReadonlyArray<SubjectTimeSeries>,
   made: ReadonlyArray<TaskDone>
 ) {
+  const { engine, blocks, pairing } = pass
+  const { lesions } = pass.options
   const { timePoints } = subjects[0]!.subject
   const packed = yield* engine.run({
     kind: "pack",
     timePoints,
     lesions,
     subjects: subjects.map((_, subject) => ({
-      series: engine.layout.series + subject * lesions * timePoints * bytesPerFloat64,
+      series: engine.layout.series + subject * seedsOf(pass) * timePoints * bytesPerFloat64,
       blocks: engine.layout.seeds + subject * blocks * timePoints * BLOCK_LESIONS * bytesPerFloat32
     })),
     invalidSeeds: engine.layout.invalidSeeds
   })
-  return { invalid: packed.invalid, seconds: made.reduce((sum, { seconds }) => sum + seconds, packed.seconds) }
+  // After the packing, which takes the series as they are.
+  const paired = pairing === undefined ? 0 : yield* addPairs(engine, pairing.seeds, subjects)
+  return { invalid: packed.invalid, seconds: made.reduce((sum, { seconds }) => sum + seconds, packed.seconds + paired) }
 })
 
 const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {

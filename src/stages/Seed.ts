@@ -9,7 +9,7 @@ import { Effect, Stream } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
 import { seedTimeSeries } from "../kernels/seedTimeSeries.ts"
 import { standardise } from "../kernels/standardise.ts"
-import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { bytesPerFloat64, seedsTogether } from "../runtime/ProblemShape.ts"
 import type { AnyStage, Stage } from "../runtime/Stage.ts"
 import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
 
@@ -28,6 +28,18 @@ export type SubjectRegions = (subject: Subject) => ReadonlyArray<SeedRegion>
 
 export const regionsIn = (regions: SeedRegions, subject: Subject): ReadonlyArray<SeedRegion> =>
   typeof regions === "function" ? regions(subject) : regions
+
+/** The regions of several batches of lesions one after the other. */
+export const joinRegions = (parts: ReadonlyArray<SeedRegions>): SeedRegions => {
+  const known = new Map<ReadonlyArray<SeedRegion>, ReadonlyArray<SeedRegion>>()
+  return (subject) => {
+    // Batches agree on which subjects have the same regions.
+    const ofParts = parts.map((part) => regionsIn(part, subject))
+    const joined = known.get(ofParts[0]!) ?? ofParts.flat()
+    known.set(ofParts[0]!, joined)
+    return joined
+  }
+}
 
 export const weightsOf = ({ voxels, weights }: SeedRegion): Float32Array =>
   weights ?? new Float32Array(voxels.length).fill(1)
@@ -70,7 +82,7 @@ const makeStage = (regions: SeedRegions): Stage<Chunk, SeededChunk> => ({
       )
     ),
   footprintBytes: (shape) =>
-    shape.chunkSlots * shape.subjectsPerChunk * shape.lesions * shape.timePoints * bytesPerFloat64
+    shape.chunkSlots * shape.subjectsPerChunk * seedsTogether(shape) * shape.timePoints * bytesPerFloat64
 })
 
 const seedSubject = Effect.fnUntraced(function* (

@@ -21,19 +21,21 @@ import {
   addChunk,
   beginPass,
   bytesPerWorker,
+  endPass,
   type Pass,
   packSeeds,
   panelsOfTask,
   type SeedTables,
   type SeriesShape,
+  seedsOf,
   seedTables,
-  sumsOf,
   tasksPerWorker,
   totals
 } from "./FusedConnectivity.ts"
 import type { Chunk, SubjectRange, SubjectTimeSeries } from "./Ingest.ts"
 import type { ConnectivitySums, InvalidTimeSeries, ReduceOptions } from "./Reduce.ts"
 import type { SeedRegions } from "./Seed.ts"
+import type { SeedToSeedOptions } from "./SeedToSeed.ts"
 import { writeStoredTables } from "./storedTables.ts"
 
 export const storedConnectivityName = "fused: ingest, seed, correlate, fisherZ, reduce"
@@ -53,7 +55,8 @@ export const storedConnectivity = (
   stored: StoredTimeSeries,
   regions: SeedRegions,
   options: ReduceOptions,
-  engine: Engine["Service"]
+  engine: Engine["Service"],
+  pairing?: SeedToSeedOptions
 ): Stage<
   SubjectRange,
   ConnectivitySums,
@@ -67,7 +70,7 @@ export const storedConnectivity = (
         const pool = yield* ChunkPool
         const progress = yield* Progress
         const pass: StoredPass = {
-          ...beginPass(options, engine),
+          ...beginPass(options, engine, pairing),
           stored,
           seeds: seedTables(regions, engine, writeStoredTables)
         }
@@ -77,10 +80,7 @@ export const storedConnectivity = (
         const consumed = Stream.mapEffect(chunks, (chunk) =>
           addChunk(pass, chunk, progress, { makeSeeds, addSubjects })
         )
-        return Stream.concat(
-          Stream.drain(consumed),
-          Stream.sync(() => sumsOf(pass))
-        )
+        return Stream.concat(Stream.drain(consumed), Stream.fromEffect(endPass(pass)))
       })
     ),
   footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
@@ -138,7 +138,9 @@ export const readChunk = Effect.fnUntraced(function* (
 })
 
 const makeSeeds = Effect.fnUntraced(function* (pass: StoredPass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  return yield* packSeeds(pass, subjects, yield* makeStoredSeries(pass, subjects))
+  const { engine, stored, seeds, options } = pass
+  const shape = { lesions: seedsOf(pass), voxels: options.voxels }
+  return yield* packSeeds(pass, subjects, yield* makeStoredSeries({ engine, stored, seeds, options: shape }, subjects))
 })
 
 /** Has the workers compute the seed time series: lesions are cut into groups, so that every worker gets its share. */

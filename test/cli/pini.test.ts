@@ -22,7 +22,19 @@ const rowsOf = (file: string): ReadonlyArray<Readonly<Record<string, string>>> =
 const maps = (folder: string) => contentOf(folder, (file) => file !== "manifest.json")
 
 const run = (output: string, ...more: ReadonlyArray<string>) =>
-  lnm(["run", study.config, "--set", "method=pini", "--progress", "off", "--output", join(scratch, output), ...more])
+  lnm([
+    "run",
+    study.config,
+    "--set",
+    "method=pini",
+    "--set",
+    "statistics.matrix=true",
+    "--progress",
+    "off",
+    "--output",
+    join(scratch, output),
+    ...more
+  ])
 
 describe("lnm run, method pini", () => {
   beforeAll(async () => {
@@ -59,6 +71,25 @@ describe("lnm run, method pini", () => {
     const expected = maps(join(scratch, "whole"))
     assert.deepStrictEqual(maps(join(scratch, "cut")), expected)
     assert.isAbove(Object.keys(expected).length, 4 * 7)
+  })
+
+  it("writes a matrix of every lesion with every other, symmetrical, whatever the batch", () => {
+    for (const statistic of ["r", "z"]) {
+      const rows = rowsOf(join(scratch, "cut", `desc-pini_stat-${statistic}_relmat.tsv`))
+      const lesions = rows.map(({ lesion }) => lesion!)
+      assert.deepStrictEqual(
+        lesions,
+        rowsOf(join(scratch, "cut", "summary.tsv")).map(({ lesion }) => lesion!)
+      )
+      for (const [l, row] of rows.entries()) {
+        assert.deepStrictEqual(Object.keys(row), ["lesion", ...lesions])
+        for (const [m, name] of lesions.entries()) {
+          assert.strictEqual(row[name], rows[m]![lesions[l]!])
+          if (l !== m) assert.isBelow(Math.abs(Number(row[name])), 0.9)
+          else assert.closeTo(Number(row[name]), statistic === "r" ? 1 : 8.317766, 1e-6)
+        }
+      }
+    }
   })
 
   it("plans to read the connectome twice", async () => {

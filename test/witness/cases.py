@@ -176,7 +176,8 @@ def electric_fields(folder: Path) -> None:
     field(lesions, phantom.places[:, 900], phantom.rng, "01")
     field(lesions, phantom.places[:, 2700], phantom.rng, "02")
     across_the_edge(lesions, phantom.grid, phantom.rim_place())
-    write_case(folder, "connectome.h5", "lesions", seeds="  weights: values\n", weights="values")
+    write_case(folder, "connectome.h5", "lesions", seeds="  weights: values\n",
+               settings="statistics:\n  matrix: true\n", weights="values", matrix=True)
 
 
 def two_files(folder: Path, scope: str, percentile: float, weights: str = "binary") -> None:
@@ -189,10 +190,10 @@ def two_files(folder: Path, scope: str, percentile: float, weights: str = "binar
         write_hdf5(folder / "connectome" / f"{name}.h5", phantom, scans, chunks=(1, 53, 512))
     all_lesions(folder / "lesions", phantom.grid, phantom.indices, phantom.rng)
     field(folder / "lesions", phantom.places[:, 1500], phantom.rng, "06")
-    settings = f"method: pini\npini_percentile: {percentile}\npini_scope: {scope}\n"
+    settings = f"method: pini\npini_percentile: {percentile}\npini_scope: {scope}\nstatistics:\n  matrix: true\n"
     write_case(
         folder, "connectome", "lesions", settings=settings, seeds=f"  weights: {weights}\n  batch_size: 4\n",
-        weights=weights, pini={"percentile": percentile, "scope": scope},
+        weights=weights, matrix=True, pini={"percentile": percentile, "scope": scope},
     )
 
 

@@ -15,7 +15,7 @@ import nibabel
 import numpy as np
 
 from own_grid import grid_of, linear, nearest
-from reference import STATISTICS, Connectome, lesion_voxels, open_connectome, reference
+from reference import STATISTICS, Connectome, lesion_voxels, open_connectome, reference, seed_matrix
 from tables import check_counts, check_parcels, open_atlas, read_table
 
 BACKGROUND = {"r": 0.0, "z": 0.0, "t": 0.0, "p": 1.0, "pfdr": 1.0}
@@ -175,6 +175,26 @@ def check_seeds(case: dict, connectome: Connectome, seeds: list[list[np.ndarray]
     return wrong
 
 
+MATRIX_ROUNDING = 5e-7
+"""Tables hold seven significant digits."""
+
+
+def check_matrix(case: dict, connectome: Connectome, seeds: list[list[np.ndarray]], output: Path, method: str) -> list[str]:
+    """The tables of seed-to-seed connectivity."""
+    z = seed_matrix(connectome, seeds)
+    names = [Path(lesion).name for lesion in case["lesions"]]
+    wrong = []
+    for statistic, wanted, bound in (("z", z, 2e-6 / (1 - np.tanh(z) ** 2)), ("r", np.tanh(z), np.full(z.shape, 2e-6))):
+        rows = {row["lesion"]: row for row in read_table(output / f"desc-{method}_stat-{statistic}_relmat.tsv")}
+        if sorted(rows) != sorted(names):
+            wrong.append(f"matrix of {statistic}: rows {sorted(rows)}")
+            continue
+        found = np.array([[float(rows[one][other]) for other in names] for one in names])
+        if np.any(np.abs(found - wanted) > bound + MATRIX_ROUNDING * np.abs(wanted)):
+            wrong.append(f"matrix of {statistic}: {found.tolist()}, not {wanted.tolist()}")
+    return wrong
+
+
 def check_case(folder: Path) -> list[str]:
     case = json.loads((folder / "case.json").read_text())
     mask = folder / case["mask"] if case["mask"] else None
@@ -204,6 +224,8 @@ def check_case(folder: Path) -> list[str]:
             wrong += check_masks(folder / lesion, connectome, wanted, case, output)
     if "pini" in case:
         wrong += check_seeds(case, connectome, seeds, output)
+    if case.get("matrix"):
+        wrong += check_matrix(case, connectome, seeds, output, method)
     if "parcellations" in case:
         largest["parcels"], problems = check_tables(folder, case, connectome, maps)
         wrong += problems

@@ -185,6 +185,16 @@ def reference(
     return [maps_of(np.array(of_lesion)) for of_lesion in z], seeds
 
 
+def seed_matrix(connectome: Connectome, seeds: list[list[np.ndarray]]) -> np.ndarray:
+    """Mean z of every lesion's seed with every other's. (lesions, lesions)."""
+    z = []
+    with np.errstate(invalid="ignore"):
+        for subject, series in enumerate(connectome.subjects()):
+            unit = np.array([seed_of(series, of_subjects[subject]) for of_subjects in seeds])
+            z.append(np.arctanh(np.clip(unit @ unit.T, -LARGEST_R, LARGEST_R)))
+    return np.mean(z, axis=0)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("connectome", type=Path)
