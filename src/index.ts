@@ -7,7 +7,8 @@ export {
   type PreparedStudy,
   prepare,
   run,
-  type Study
+  type Study,
+  seedRefinement
 } from "../pipelines/functional-network-mapping.ts"
 export { makeStore, type PreparedStore, prepareStore } from "../pipelines/prepare-connectome.ts"
 export {
@@ -35,6 +36,7 @@ export {
   loadLesion,
   SpaceMismatch
 } from "./imaging/Lesion.ts"
+export { InvalidWeight } from "./imaging/lesionWeights.ts"
 export { type LesionLocation, loadLesions, SameOutputName } from "./imaging/loadLesions.ts"
 export { InvalidParcellation, loadParcellation, type ParcellationLocation } from "./imaging/loadParcellation.ts"
 export type { Parcellation } from "./imaging/Parcellation.ts"
@@ -61,6 +63,7 @@ export type { Stage } from "./runtime/Stage.ts"
 export type { LesionSummary } from "./runtime/Summary.ts"
 export { WorkerFailed } from "./runtime/WorkerPool.ts"
 export { correlate, type Tile } from "./stages/Correlate.ts"
+export { type CorrelateWithinOptions, correlateWithin, type WithinCorrelations } from "./stages/CorrelateWithin.ts"
 export { fisherZ } from "./stages/FisherZ.ts"
 export { type Chunk, ingest, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./stages/Ingest.ts"
 export {
@@ -70,7 +73,14 @@ export {
   type ParcelTable,
   parcellate
 } from "./stages/Parcellate.ts"
+export {
+  type PrincipalSeedsOptions,
+  principalSeeds,
+  type RefinedSeeds,
+  SingleSubjectFile
+} from "./stages/PrincipalSeeds.ts"
 export { type ConnectivitySums, InvalidTimeSeries, type ReduceOptions, reduce } from "./stages/Reduce.ts"
-export { type SeededChunk, type SeedRegion, seed } from "./stages/Seed.ts"
+export { type SeededChunk, type SeedRegion, type SeedRegions, type SubjectRegions, seed } from "./stages/Seed.ts"
 export { type LesionMaps, type StatisticsOptions, statistics } from "./stages/Statistics.ts"
 export { type WritableMaps, type WriteMapsOptions, type WrittenLesion, writeMaps } from "./stages/WriteMaps.ts"
+export { type WriteSeedsOptions, writeSeeds } from "./stages/WriteSeeds.ts"

@@ -17,6 +17,7 @@ describe("the package's root", () => {
       "InvalidParcellation",
       "InvalidParticipants",
       "InvalidTimeSeries",
+      "InvalidWeight",
       "LesionOutsideBrain",
       "Manifest",
       "NotEnoughMemory",
@@ -28,11 +29,13 @@ describe("the package's root", () => {
       "PrepareConfig",
       "Progress",
       "SameOutputName",
+      "SingleSubjectFile",
       "SpaceMismatch",
       "UnknownSpace",
       "WorkerFailed",
       "configJsonSchema",
       "correlate",
+      "correlateWithin",
       "fisherZ",
       "functionalNetworkMapping",
       "ingest",
@@ -49,15 +52,18 @@ describe("the package's root", () => {
       "parcellate",
       "prepare",
       "prepareStore",
+      "principalSeeds",
       "readManifest",
       "reduce",
       "run",
       "seed",
+      "seedRefinement",
       "statistics",
       "subjectRanges",
       "timeSeriesView",
       "volumeView",
-      "writeMaps"
+      "writeMaps",
+      "writeSeeds"
     ])
   })
 })

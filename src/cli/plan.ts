@@ -22,6 +22,11 @@ export const plan = (options: ConfigOptions & { readonly json: boolean }) =>
             `connectome  ${study.connectome.path}`,
             `            ${prepared.plan.shape.subjects} subjects, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
             `lesions     ${prepared.plan.lesions} in ${prepared.plan.passes} pass(es) of up to ${prepared.plan.shape.lesions}`,
+            ...(study.pini === undefined
+              ? []
+              : [
+                  `seeds       refined (pini) in a pass before each: percentile ${study.pini.percentile}, scope ${study.pini.scope}`
+                ]),
             `reads       ${formatBytes(prepared.plan.bytesToRead)}, ${prepared.plan.shape.subjectsPerChunk} subject(s) a chunk`,
             `memory      ${formatBytes(prepared.plan.peakBytes)} at the peak, of ${formatBytes(prepared.plan.memoryLimitBytes)} that it may use`,
             ...formatFootprint(prepared.plan),

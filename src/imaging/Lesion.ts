@@ -2,7 +2,7 @@
  * A lesion, as the stages take it: which of the connectome's voxels it covers.
  *
  * Loaded from a binary or weighted NIfTI mask on any grid, resampled to the connectome's by nearest neighbour. Every
- * finite voxel that is not 0 is lesion. How much of it fell outside the brain mask, or between voxels of a coarser
+ * finite voxel that is not 0 is lesion; its value weights it where the config says so. How much of it fell outside the brain mask, or between voxels of a coarser
  * grid, can be told from the counts. Seeds and correlations are made of `voxels` by later stages.
  *
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
@@ -14,7 +14,8 @@ import { entityOf, parseBidsName } from "./BidsName.ts"
 import { elementsNear } from "./elementsNear.ts"
 import { type Grid, sameGrid, voxelsOf } from "./Grid.ts"
 import type { InvalidNifti } from "./InvalidNifti.ts"
-import { readMask } from "./readMask.ts"
+import { type InvalidWeight, readWeights, type WeightedMask, weightsAt } from "./lesionWeights.ts"
+import { type Mask, readMask } from "./readMask.ts"
 import type { NotASingleVolume } from "./readVolume.ts"
 import { resampleNearest } from "./resampleNearest.ts"
 
@@ -38,6 +39,10 @@ export interface Lesion {
   readonly grid: Grid
   /** Shape: (mask voxels), ascending. Which of the connectome's voxels are lesion. */
   readonly voxels: Int32Array
+  /** Shape: as `voxels`. What each counts in the seed, the largest 1. Undefined: all the same. */
+  readonly weights?: Float32Array | undefined
+  /** Voxels of its refined seed, once there is one. */
+  readonly seedVoxels?: number | undefined
   readonly counts: LesionCounts
 }
 
@@ -85,7 +90,16 @@ export class SpaceMismatch extends Schema.TaggedError<SpaceMismatch>()("SpaceMis
   }
 }
 
-export type LesionError = InvalidNifti | NotASingleVolume | EmptyLesion | LesionOutsideBrain | SpaceMismatch
+export type LesionError =
+  | InvalidNifti
+  | NotASingleVolume
+  | EmptyLesion
+  | LesionOutsideBrain
+  | SpaceMismatch
+  | InvalidWeight
+
+/** What the values of a lesion's file mean: lesion or not, or how much each voxel counts in the seed. */
+export type LesionWeights = "binary" | "values"
 
 /** Elements of the target's grid, brain or not, that lesion voxels of the source become. */
 const ontoGrid = (elements: Int32Array, source: Grid, target: Grid): Int32Array => {
@@ -110,21 +124,23 @@ const insideBrain = (elements: Int32Array, { grid, gridIndex }: LesionTarget): I
 /**
  * Reads a lesion and puts it onto a connectome's voxels.
  *
- * Errors: `SpaceMismatch`, told from the name before anything is read; `InvalidNifti`, `NotASingleVolume`;
+ * Errors: `SpaceMismatch`, told from the name before anything is read; `InvalidNifti`, `NotASingleVolume`; `InvalidWeight`;
  * `EmptyLesion` where every voxel is 0; `LesionOutsideBrain` where none is left in the brain mask.
  *
- * Memory: the file's stored volume, and 1 byte a voxel of it and of the connectome's grid, until it returns.
+ * Memory: the file's stored volume, and 1 byte (weighted: 5) a voxel of it and of the connectome's grid, until it returns.
  */
 export const loadLesion = Effect.fnUntraced(function* (
   file: string,
-  target: LesionTarget
+  target: LesionTarget,
+  weights: LesionWeights = "binary"
 ): Effect.fn.Return<Lesion, LesionError> {
   const name = basename(file)
   const space = entityOf(parseBidsName(name), "space")
   if (space !== undefined && target.space !== undefined && space !== target.space) {
     return yield* new SpaceMismatch({ file, space, expected: target.space })
   }
-  const { header, elements } = yield* readMask(file)
+  const mask: Mask | WeightedMask = yield* weights === "values" ? readWeights(file) : readMask(file)
+  const { header, elements } = mask
   const sourceVoxels = elements.length
   if (sourceVoxels === 0) return yield* new EmptyLesion({ file })
   const gridElements = ontoGrid(elements, header.grid, target.grid)
@@ -133,5 +149,8 @@ export const loadLesion = Effect.fnUntraced(function* (
   if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
   const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(header.grid.affine)) / 1000
   const counts = { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length }
-  return { file, name, grid: header.grid, voxels, counts }
+  const lesion: Lesion = { file, name, grid: header.grid, voxels, counts }
+  if (!("values" in mask)) return lesion
+  const gridIndex = voxels.map((voxel) => target.gridIndex[voxel]!)
+  return { ...lesion, weights: weightsAt(mask, target.grid, gridIndex) }
 })

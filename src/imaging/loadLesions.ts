@@ -5,7 +5,7 @@ import { basename, resolve } from "node:path"
 import { Effect, Schema } from "effect"
 import { outputName } from "./BidsName.ts"
 import { findLesions } from "./findLesions.ts"
-import { type LesionTarget, loadLesion } from "./Lesion.ts"
+import { type LesionTarget, type LesionWeights, loadLesion } from "./Lesion.ts"
 import { type FoundLesion, type LesionSelection, selectLesions } from "./selectLesions.ts"
 
 /** Two lesion files would write the same maps. */
@@ -23,6 +23,7 @@ export class SameOutputName extends Schema.TaggedError<SameOutputName>()("SameOu
 export interface LesionLocation extends LesionSelection {
   readonly path: string | ReadonlyArray<string>
   readonly pattern?: string
+  readonly weights?: LesionWeights
 }
 
 /** Lesion files that are read at once: one is decoded while the next is inflated. */
@@ -58,6 +59,6 @@ export const loadLesions = Effect.fn("loadLesions")(function* (
     if (earlier !== undefined) return yield* new SameOutputName({ first: earlier, second: file, output })
     outputs.set(output, file)
   }
-  const lesions = yield* Effect.forEach(files, (file) => loadLesion(file, target), { concurrency })
+  const lesions = yield* Effect.forEach(files, (file) => loadLesion(file, target, location.weights), { concurrency })
   return { lesions, tables }
 })

@@ -22,23 +22,23 @@ export interface Mask {
 /** Voxels decoded at a time: their values fit the cache. */
 const blockVoxels = 8192
 
-/** Lists the voxels that are finite and not 0. */
-const elementsOf = (bytes: Uint8Array, header: NiftiHeader): Int32Array => {
+/** Visits the voxels that are not the number 0, NaN and infinities among them, in ascending order. */
+export const visitNonZero = (
+  bytes: Uint8Array,
+  header: NiftiHeader,
+  visit: (element: number, value: number) => void
+): void => {
   const voxels = voxelsOf(header.grid)
   const block = new Float64Array(blockVoxels)
   const zeros = new Uint8Array(blockVoxels * header.bytesPerVoxel)
-  const elements: Array<number> = []
   for (let start = 0; start < voxels; start += blockVoxels) {
     const values = block.subarray(0, Math.min(blockVoxels, voxels - start))
     const stored = bytes.subarray(start * header.bytesPerVoxel, (start + values.length) * header.bytesPerVoxel)
     // Zero bytes are the number 0 in every datatype, and nearly all of a lesion file is zero: no need to decode them.
     if (header.inter === 0 && Buffer.compare(stored, zeros.subarray(0, stored.length)) === 0) continue
     decodeVoxels(stored, header, values)
-    for (let n = 0; n < values.length; n++) {
-      if (values[n] !== 0 && Number.isFinite(values[n])) elements.push(start + n)
-    }
+    for (let n = 0; n < values.length; n++) if (values[n] !== 0) visit(start + n, values[n]!)
   }
-  return Int32Array.from(elements)
 }
 
 /**
@@ -54,5 +54,10 @@ export const readMask = Effect.fnUntraced(function* (
   const header = yield* readVolumeHeader(file)
   const bytes = new Uint8Array(volumeBytesOf(header))
   yield* streamVolumes(header, bytes, () => {})
-  return { header, elements: elementsOf(bytes, header) }
+  const elements: Array<number> = []
+  visitNonZero(bytes, header, (element, value) => {
+    if (Number.isFinite(value)) elements.push(element)
+  })
+  const mask: Mask = { header, elements: Int32Array.from(elements) }
+  return mask
 })

@@ -137,6 +137,44 @@ export interface WasmKernels {
   ): void
 
   /**
+   * Correlates each lesion voxel with its lesion's seed, lesions [firstLesion, firstLesion + lesions): the integer nearest to r · 2³⁰.
+   *
+   * Shapes: source float32 [T][V]; runs and runEnds as for `lesionMeans`; series float64 [all lesions][T], of which those of the
+   * lesions are standardised; row int32 [voxels of all lesions]. Mutates `series` and `row`.
+   */
+  correlateWithin(
+    source: number,
+    timePoints: number,
+    voxels: number,
+    runs: number,
+    runEnds: number,
+    series: number,
+    firstLesion: number,
+    lesions: number,
+    row: number
+  ): void
+
+  /**
+   * The same from a store.
+   *
+   * Shapes: panels, members, ends and weights as for `storedMeans`; integers 1: the panels are int16, 0: float32; series and row as for
+   * `correlateWithin`. Mutates `series` and `row`.
+   */
+  storedWithin(
+    panels: number,
+    panelBytes: number,
+    integers: number,
+    timePoints: number,
+    members: number,
+    ends: number,
+    weights: number,
+    series: number,
+    firstLesion: number,
+    lesions: number,
+    row: number
+  ): void
+
+  /**
    * Brings `count` panels of a store to unit norm; returns how many of their first `voxels` voxels are invalid.
    *
    * Shapes: source int16 or float32 [count][≥ T][8], `panelBytes` apart; sd and step float32 [8 · count], step 0: the source

@@ -58,6 +58,14 @@ const Lesions = Schema.Struct({
         "Columns of participants.tsv and the value, or values, that a participant must have in each. Default: all participants."
     })
   ),
+  weights: withDefault(
+    Schema.Literals(["binary", "values"]).annotate({
+      description:
+        "What the files' values mean. binary: every voxel that is not 0 is lesion. values: they weight the mean (an electric field, a probability); none may be negative or NaN.",
+      default: "binary"
+    }),
+    "binary"
+  ),
   batch_size: withDefault(
     Schema.Union([Auto, PositiveInt]).annotate({
       description: "Lesions a pass over the connectome: auto (as many as memory allows) or a number.",
@@ -84,6 +92,13 @@ const Statistics = Schema.Struct({
       default: null
     }),
     null
+  ),
+  matrix: withDefault(
+    Schema.Boolean.annotate({
+      description: "Also write the connectivity of every lesion with every other, as tables of mean z and r.",
+      default: false
+    }),
+    false
   )
 })
 
@@ -154,11 +169,28 @@ export const Config = Schema.Struct({
   connectome: Connectome.annotate({ description: "The normative connectome." }),
   lesions: Lesions.annotate({ description: "The lesion masks." }),
   method: withDefault(
-    Schema.Literals(["boes"]).annotate({
-      description: "How the seed is made. boes: the mean over the lesion's voxels (doi:10.1093/brain/awv228).",
+    Schema.Literals(["boes", "pini"]).annotate({
+      description:
+        "How the seed is made. boes: the mean over the lesion's voxels (doi:10.1093/brain/awv228). pini: over those of them that go together over subjects (doi:10.1093/braincomms/fcab259).",
       default: "boes"
     }),
     "boes"
+  ),
+  pini_percentile: withDefault(
+    Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 })).annotate({
+      description:
+        "pini only: percentile of |loading| on the first principal component from which a lesion voxel is kept: 0 to 100.",
+      default: 20
+    }),
+    20
+  ),
+  pini_scope: withDefault(
+    Schema.Literals(["connectome", "file"]).annotate({
+      description:
+        "pini only: fit the component over all subjects of the connectome, or over those of each HDF5 file apart.",
+      default: "connectome"
+    }),
+    "connectome"
   ),
   statistics: withDefault(Statistics.annotate({ description: "What is computed from the correlations." }), {}),
   parcellations: withDefault(

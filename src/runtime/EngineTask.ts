@@ -6,6 +6,7 @@
 import type { Hdf5Block } from "../connectome/hdf5Block.ts"
 import type { StoredFile } from "../connectome/storedFiles.ts"
 import type { StoredLayout } from "../connectome/storedSubjects.ts"
+import type { MatrixView } from "../kernels/firstComponent.ts"
 import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
 
 /** Reads a block into the shared memory. */
@@ -114,6 +115,57 @@ export interface StoredConnectivityTask extends Omit<ConnectivityTask, "kind" | 
   readonly layout: StoredLayout
 }
 
+/** Correlates the voxels of some lesions with their own seed, in one subject, and standardises those seeds in place. */
+export interface WithinTask {
+  readonly kind: "within"
+  readonly values: number
+  readonly timePoints: number
+  readonly voxels: number
+  readonly tables: LesionTables
+  readonly firstLesion: number
+  readonly lesions: number
+  readonly series: number
+  /** Address of the subject's row of correlations. */
+  readonly row: number
+}
+
+/** `WithinTask` for a subject of a store. */
+export interface StoredWithinTask extends Omit<WithinTask, "kind" | "values" | "voxels" | "tables"> {
+  readonly kind: "storedWithin"
+  readonly subject: number
+  readonly layout: StoredLayout
+  readonly tables: StoredTables
+}
+
+/** Fits the first principal component of correlations that lie in the shared memory. */
+export interface ComponentTask {
+  readonly kind: "component"
+  /** Address of the correlations, and how many there are. */
+  readonly values: number
+  readonly length: number
+  readonly matrix: Omit<MatrixView, "values">
+}
+
+/** Centres seed time series and brings them to unit norm, in place, in float64. */
+export interface StandardiseTask {
+  readonly kind: "standardise"
+  readonly series: number
+  readonly seeds: number
+  readonly timePoints: number
+}
+
+/** Adds z of pairs of standardised seeds, for some rows of the matrix and all subjects of a chunk. */
+export interface PairsTask {
+  readonly kind: "pairs"
+  /** Address of each subject's series. */
+  readonly series: ReadonlyArray<number>
+  readonly seeds: number
+  readonly timePoints: number
+  readonly firstRow: number
+  readonly lastRow: number
+  readonly sums: number
+}
+
 export type EngineTask =
   | ReadTask
   | SeedTask
@@ -122,6 +174,11 @@ export type EngineTask =
   | ReadStoredTask
   | StoredSeedTask
   | StoredConnectivityTask
+  | WithinTask
+  | StoredWithinTask
+  | ComponentTask
+  | StandardiseTask
+  | PairsTask
   | StatisticsTask
 
 export interface TaskDone {
@@ -129,6 +186,8 @@ export interface TaskDone {
   readonly seconds: number
   /** Of each subject of the task: seeds, or voxels of the range, that were invalid. Empty for other tasks. */
   readonly invalid: ReadonlyArray<number>
+  /** Of a component task: shape (columns). */
+  readonly loadings?: Float64Array
   /** Of a statistics task. */
   readonly maps?: StatisticMaps
 }

@@ -26,7 +26,17 @@ export interface ProblemShape {
   readonly mapsPerLesion: number
   /** Bytes of a subject as it lies in memory, where a pass reads a store; undefined: float32 time series. */
   readonly storedBytesPerSubject?: number | undefined
+  /**
+   * Where seeds are refined: at position n the lesion voxels that n lesions have at most together. No position beyond the
+   * number of lesions is asked for. Undefined: a seed is the mean over its lesion.
+   */
+  readonly withinVoxels?: ReadonlyArray<number> | undefined
+  /** Seeds that are correlated with one another: those of all lesions, whatever a pass takes. Undefined: none are. */
+  readonly pairedSeeds?: number | undefined
 }
+
+/** Seeds of which time series are made together: those of a pass, or of all lesions where pairs of them are correlated. */
+export const seedsTogether = ({ lesions, pairedSeeds = 0 }: ProblemShape): number => Math.max(lesions, pairedSeeds)
 
 export const bytesPerFloat32 = 4
 export const bytesPerFloat64 = 8
@@ -34,3 +44,7 @@ export const bytesPerFloat64 = 8
 /** Bytes of one chunk slot: `subjectsPerChunk` subjects, as float32 time series or as they are stored. */
 export const chunkSlotBytes = (shape: ProblemShape): number =>
   shape.subjectsPerChunk * (shape.storedBytesPerSubject ?? shape.timePoints * shape.voxels * bytesPerFloat32)
+
+/** Bytes of the correlations of lesion voxels with their own seed, of all subjects; 0 where seeds are not refined. */
+export const withinBytes = ({ subjects, lesions, withinVoxels }: ProblemShape): number =>
+  subjects * (withinVoxels?.[lesions] ?? 0) * Int32Array.BYTES_PER_ELEMENT

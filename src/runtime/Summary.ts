@@ -15,8 +15,10 @@ export interface LesionSummary {
   readonly lesion_voxels: number
   /** Voxels of the mask on the connectome's grid, inside the brain mask or not. */
   readonly grid_voxels: number
-  /** Of these, the voxels inside the connectome's brain mask: the seed. */
+  /** Of these, the voxels inside the connectome's brain mask. */
   readonly mask_voxels: number
+  /** Of these, the voxels that the seed is the mean of; fewer where it was refined. With a seed for each file their mean number. */
+  readonly seed_voxels: number
   readonly subjects: number
   readonly r_min: number
   readonly r_max: number
@@ -40,7 +42,7 @@ export interface LesionSummary {
   readonly invalid_seeds: number
 }
 
-export const summarise = ({ name, counts }: Lesion, result: LesionMaps): LesionSummary => {
+export const summarise = ({ name, counts, seedVoxels }: Lesion, result: LesionMaps): LesionSummary => {
   const r = rangeOf(result.maps.r)
   const t = rangeOf(result.maps.t)
   const { pfdrthreshold, tthreshold } = result.masks
@@ -53,6 +55,7 @@ export const summarise = ({ name, counts }: Lesion, result: LesionMaps): LesionS
     lesion_voxels: counts.sourceVoxels,
     grid_voxels: counts.gridVoxels,
     mask_voxels: counts.maskVoxels,
+    seed_voxels: seedVoxels ?? counts.maskVoxels,
     subjects: result.subjects,
     r_min: r.min,
     r_max: r.max,

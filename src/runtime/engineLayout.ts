@@ -9,10 +9,19 @@
  *     lesion tables   runs, their ends, weights and scales of all lesions
  *     invalid seeds   int32    [lesions]
  *     sums            float64  [panels][6 · blocks][2][8]
+ *     pairs           float64  [seeds][seeds], where seeds are correlated with one another
+ *     within          int32    [all subjects][lesion voxels], where seeds are refined: r of lesion voxels with their seed
  *     a worker's own  invalid voxels int32 [subjects a chunk], and scratch
  */
 import { BLOCK_LESIONS, fusedScratchBytes, PANEL_VOXELS, RESERVED_BYTES } from "../kernels/WasmKernels.ts"
-import { bytesPerFloat32, bytesPerFloat64, chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
+import {
+  bytesPerFloat32,
+  bytesPerFloat64,
+  chunkSlotBytes,
+  type ProblemShape,
+  seedsTogether,
+  withinBytes
+} from "./ProblemShape.ts"
 
 export interface EngineLayout {
   readonly slots: ReadonlyArray<number>
@@ -24,6 +33,8 @@ export interface EngineLayout {
   readonly invalidSeeds: number
   readonly sums: number
   readonly sumsBytes: number
+  readonly pairs: number
+  readonly within: number
   /** A place for each worker. */
   readonly workers: ReadonlyArray<{ readonly invalidVoxels: number; readonly scratch: number }>
   /** Voxel panels, and seed blocks, of a pass. */
@@ -65,18 +76,21 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     return start
   }
   const slotBytes = chunkSlotBytes(shape)
-  const tableBytes = lesions * tableBytesPerLesion + memberTableBytes(shape, panels) + 4 * alignment
+  const seeds = seedsTogether(shape)
+  const tableBytes = seeds * tableBytesPerLesion + memberTableBytes(shape, panels) + 4 * alignment
   const sumsBytes = panels * blocks * BLOCK_LESIONS * 2 * PANEL_VOXELS * bytesPerFloat64
   return {
     slots: Array.from({ length: shape.chunkSlots }, () => take(slotBytes)),
     slotBytes,
     seeds: take(subjectsPerChunk * blocks * timePoints * BLOCK_LESIONS * bytesPerFloat32),
-    series: take(subjectsPerChunk * lesions * timePoints * bytesPerFloat64),
+    series: take(subjectsPerChunk * seeds * timePoints * bytesPerFloat64),
     tables: take(tableBytes),
     tableBytes,
     invalidSeeds: take(lesions * Int32Array.BYTES_PER_ELEMENT),
     sums: take(sumsBytes),
     sumsBytes,
+    pairs: take((shape.pairedSeeds ?? 0) ** 2 * bytesPerFloat64),
+    within: take(withinBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
       // For the tiles of the sums, or for a place in the tables for each lesion.
@@ -90,10 +104,10 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
 }
 
 /** Of all lesions; of a store a lesion touches at most a panel a voxel, and no panel twice. */
-const memberTableBytes = ({ lesions, lesionVoxels, storedBytesPerSubject }: ProblemShape, panels: number): number =>
-  storedBytesPerSubject === undefined
-    ? lesionVoxels * tableBytesPerVoxel
-    : Math.min(lesionVoxels, lesions * panels) * tableBytesPerPanel
+const memberTableBytes = (shape: ProblemShape, panels: number): number =>
+  shape.storedBytesPerSubject === undefined
+    ? shape.lesionVoxels * tableBytesPerVoxel
+    : Math.min(shape.lesionVoxels, seedsTogether(shape) * panels) * tableBytesPerPanel
 
 const panelsOfTile = ({ subjectsPerChunk, timePoints }: ProblemShape): number => {
   const panelBytes = subjectsPerChunk * timePoints * PANEL_VOXELS * bytesPerFloat32

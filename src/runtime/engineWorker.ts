@@ -7,20 +7,28 @@ import { readSlab } from "../connectome/hdf5Block.ts"
 import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5Library.ts"
 import { readPlaces } from "../connectome/readPlaces.ts"
 import { readStoredFile, type Summation } from "../connectome/storedFiles.ts"
+import { firstComponent } from "../kernels/firstComponent.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
+import { addSeedPairs } from "../kernels/seedPairs.ts"
+import { standardise } from "../kernels/standardise.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
 import {
+  type ComponentTask,
   type ConnectivityTask,
   type EngineTask,
   type PackTask,
+  type PairsTask,
   type ReadStoredTask,
   type ReadTask,
   type SeedTask,
+  type StandardiseTask,
   type StatisticsTask,
   type StoredConnectivityTask,
   type StoredSeedTask,
+  type StoredWithinTask,
   type TaskDone,
   transfersOf,
+  type WithinTask,
   type WorkerReply,
   type WorkerStart
 } from "./EngineTask.ts"
@@ -131,16 +139,66 @@ const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number>
   return [...invalid]
 }
 
+const within = (task: WithinTask) => {
+  const { runs, runEnds } = task.tables
+  const { values, timePoints, voxels, series, firstLesion, lesions, row } = task
+  kernels.correlateWithin(values, timePoints, voxels, runs, runEnds, series, firstLesion, lesions, row)
+  return []
+}
+
+const storedWithin = ({ subject, layout, timePoints, tables, series, firstLesion, lesions, row }: StoredWithinTask) => {
+  const { members, ends, weights } = tables
+  const { panelBytes, step } = layout
+  const integers = step === undefined ? 0 : 1
+  kernels.storedWithin(
+    subject,
+    panelBytes,
+    integers,
+    timePoints,
+    members,
+    ends,
+    weights,
+    series,
+    firstLesion,
+    lesions,
+    row
+  )
+  return []
+}
+
+const standardiseSeeds = ({ series, seeds, timePoints }: StandardiseTask) => {
+  const values = new Float64Array(memory.buffer, series, seeds * timePoints)
+  for (let seed = 0; seed < seeds; seed++) standardise(values, seed * timePoints, timePoints)
+  return []
+}
+
+const pairs = ({ series, seeds, timePoints, firstRow, lastRow, sums }: PairsTask) => {
+  const sumZ = new Float64Array(memory.buffer, sums, seeds * seeds)
+  for (const address of series) {
+    const values = new Float64Array(memory.buffer, address, seeds * timePoints)
+    addSeedPairs(values, seeds, timePoints, firstRow, lastRow, sumZ)
+  }
+  return []
+}
+
 /** What a task gives beyond the time that it took. */
 type Outcome = Omit<TaskDone, "seconds">
 
 const perform = async (task: EngineTask): Promise<Outcome> => {
-  if (task.kind !== "statistics") return { invalid: await count(task) }
-  return { invalid: [], maps: lesionStatistics(task.sumZ, task.sumZ2, task.subjects) }
+  if (task.kind === "statistics") {
+    return { invalid: [], maps: lesionStatistics(task.sumZ, task.sumZ2, task.subjects) }
+  }
+  if (task.kind === "component") {
+    const values = new Int32Array(memory.buffer, task.values, task.length)
+    return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }
+  }
+  return { invalid: await count(task) }
 }
 
 /** Performs a task on the shared memory; what it counted as invalid. */
-const count = (task: Exclude<EngineTask, StatisticsTask>): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
+const count = (
+  task: Exclude<EngineTask, StatisticsTask | ComponentTask>
+): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
   switch (task.kind) {
     case "read":
       return read(task)
@@ -156,6 +214,14 @@ const count = (task: Exclude<EngineTask, StatisticsTask>): ReadonlyArray<number>
       return storedSeed(task)
     case "storedConnectivity":
       return storedConnectivity(task)
+    case "within":
+      return within(task)
+    case "storedWithin":
+      return storedWithin(task)
+    case "standardise":
+      return standardiseSeeds(task)
+    case "pairs":
+      return pairs(task)
   }
 }
 

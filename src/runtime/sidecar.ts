@@ -13,6 +13,8 @@ export interface MapProvenance {
   readonly version: string
   readonly fdrAlpha: number
   readonly tThreshold: number | null
+  /** How seeds were refined, where they were. */
+  readonly pini?: { readonly percentile: number; readonly scope: string } | undefined
 }
 
 export interface MapSubject {
@@ -76,10 +78,15 @@ const describeGrid = ({ resampled }: MapSubject, interpolation: "linear" | "near
 /** What all files of a lesion share: the method, the connectome, and the lesion itself. */
 export const describeLesion = ({ lesion, subjects, options }: Omit<MapSubject, "resampled">) => ({
   Method: options.method,
+  ...(options.provenance.pini === undefined
+    ? {}
+    : { PiniPercentile: options.provenance.pini.percentile, PiniScope: options.provenance.pini.scope }),
   Connectome: options.connectome.path,
   ConnectomeSubjects: subjects,
   SpatialReference: options.space,
   Sources: [lesion.file],
   LesionVoxels: lesion.counts.maskVoxels,
+  ...(lesion.seedVoxels === undefined ? {} : { SeedVoxels: lesion.seedVoxels }),
+  LesionWeights: lesion.weights === undefined ? "binary" : "values",
   SoftwareVersion: options.provenance.version
 })

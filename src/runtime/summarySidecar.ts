@@ -17,7 +17,11 @@ const columns = ({
   volume_ml: { Description: "Volume of the lesion in its file", Units: "mL" },
   lesion_voxels: { Description: "Voxels of the lesion in its file, on its own grid" },
   grid_voxels: { Description: "Voxels of the lesion on the connectome's grid" },
-  mask_voxels: { Description: "Of these, the voxels inside the connectome's brain mask: the seed" },
+  mask_voxels: { Description: "Of these, the voxels inside the connectome's brain mask" },
+  seed_voxels: {
+    Description:
+      "Of these, the voxels whose signal is the seed: with method pini those that were kept, on average over files where each has its own"
+  },
   subjects: { Description: "Subjects of the connectome" },
   r_min: { Description: "Least r in the brain mask", Units: "correlation coefficient" },
   r_max: { Description: "Largest r in the brain mask", Units: "correlation coefficient" },

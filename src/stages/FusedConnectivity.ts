@@ -7,18 +7,21 @@
  * the chunk in their order: no sum is ever split, so the bits do not depend on workers, chunks or batches.
  */
 import { Effect, Stream } from "effect"
+import type { Subject } from "../connectome/Connectome.ts"
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import type { Engine } from "../runtime/Engine.ts"
 import type { LesionTables, TaskDone } from "../runtime/EngineTask.ts"
-import { layOutEngine } from "../runtime/engineLayout.ts"
+import { type EngineLayout, layOutEngine } from "../runtime/engineLayout.ts"
 import { bytesPerFloat32, bytesPerFloat64, chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
+import { addPairs, pairSumsIn } from "./EngineSeedToSeed.ts"
 import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
 import { writeLesionTables } from "./lesionTables.ts"
 import { type ConnectivitySums, InvalidTimeSeries, type ReduceOptions } from "./Reduce.ts"
-import type { SeedRegion } from "./Seed.ts"
+import { regionsIn, type SeedRegion, type SeedRegions } from "./Seed.ts"
+import type { SeedToSeedOptions } from "./SeedToSeed.ts"
 
 type EngineService = Engine["Service"]
 
@@ -32,23 +35,23 @@ export const fusedFootprintBytes = (shape: ProblemShape, workers: number): numbe
   layOutEngine(shape, workers).bytes - shape.chunkSlots * chunkSlotBytes(shape) + workers * bytesPerWorker
 
 export const fusedConnectivity = (
-  regions: ReadonlyArray<SeedRegion>,
+  regions: SeedRegions,
   options: ReduceOptions,
-  engine: EngineService
+  engine: EngineService,
+  pairing?: SeedToSeedOptions
 ): Stage<Chunk, ConnectivitySums, InvalidTimeSeries | WorkerFailed, Progress> => ({
   name: fusedConnectivityName,
   transform: (chunks) =>
     Stream.unwrap(
       Effect.map(Progress, (progress) => {
-        const tables = writeLesionTables(regions, engine.memory.buffer, engine.layout)
-        const pass: RawPass = { ...beginPass(regions, options, engine), tables }
+        const pass: RawPass = {
+          ...beginPass(options, engine, pairing),
+          seeds: seedTables(regions, engine, writeLesionTables)
+        }
         const consumed = Stream.mapEffect(chunks, (chunk) =>
           addChunk(pass, chunk, progress, { makeSeeds, addSubjects })
         )
-        return Stream.concat(
-          Stream.drain(consumed),
-          Stream.sync(() => sumsOf(pass))
-        )
+        return Stream.concat(Stream.drain(consumed), Stream.fromEffect(endPass(pass)))
       })
     ),
   footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
@@ -58,15 +61,58 @@ export const fusedConnectivity = (
 export interface Pass {
   readonly engine: EngineService
   readonly options: ReduceOptions
-  readonly lesionVoxels: number
   readonly blocks: number
   readonly panels: number
+  /** Where seeds are correlated with one another: those of all lesions are made, and those of the pass come first. */
+  readonly pairing: SeedToSeedOptions | undefined
   subjects: number
   invalidVoxels: number
 }
 
+/** Seeds of which time series are made. */
+export const seedsOf = ({ options, pairing }: Pick<Pass, "options" | "pairing">): number =>
+  pairing?.seeds ?? options.lesions
+
+/** The sums of a pass; before, those of pairs of seeds are handed over. */
+export const endPass = Effect.fnUntraced(function* (pass: Pass) {
+  const { engine, pairing, subjects } = pass
+  if (pairing !== undefined) {
+    const { seeds, whenDone } = pairing
+    yield* whenDone({ seeds, subjects, sumZ: pairSumsIn(engine, seeds) })
+  }
+  return sumsOf(pass)
+})
+
 interface RawPass extends Pass {
-  readonly tables: LesionTables
+  readonly seeds: SeedTables<LesionTables>
+}
+
+/** The tables of the regions in a subject. They lie in one place: those of other regions are not there any more. */
+export interface SeedTables<Tables> {
+  readonly regions: SeedRegions
+  readonly of: (subject: Subject) => { readonly tables: Tables; readonly lesionVoxels: number }
+}
+
+/** Tables that are written when a subject needs others than the one before. */
+export const seedTables = <Tables>(
+  regions: SeedRegions,
+  { memory, layout }: EngineService,
+  write: (regions: ReadonlyArray<SeedRegion>, buffer: SharedArrayBuffer, layout: EngineLayout) => Tables
+): SeedTables<Tables> => {
+  let written:
+    | { readonly of: ReadonlyArray<SeedRegion>; readonly tables: Tables; readonly lesionVoxels: number }
+    | undefined
+  return {
+    regions,
+    of: (subject) => {
+      const needed = regionsIn(regions, subject)
+      if (written?.of !== needed) {
+        const lesionVoxels = needed.reduce((sum, { voxels }) => sum + voxels.length, 0)
+        written = { of: needed, tables: write(needed, memory.buffer, layout), lesionVoxels }
+      }
+      return written
+    }
+  }
 }
 
 /** What the workers do with the subjects of a chunk that have as many time points: first the seeds, then the sums. */
@@ -80,15 +126,16 @@ type Phase<P extends Pass> = (
   subjects: ReadonlyArray<SubjectTimeSeries>
 ) => Effect.Effect<TaskDone, WorkerFailed>
 
-export const beginPass = (regions: ReadonlyArray<SeedRegion>, options: ReduceOptions, engine: EngineService): Pass => {
+export const beginPass = (options: ReduceOptions, engine: EngineService, pairing?: SeedToSeedOptions): Pass => {
   const { memory, layout } = engine
   const blocks = Math.ceil(options.lesions / BLOCK_LESIONS)
   new Float64Array(memory.buffer, layout.sums, layout.sumsBytes / bytesPerFloat64).fill(0)
   new Int32Array(memory.buffer, layout.invalidSeeds, options.lesions).fill(0)
+  if (pairing !== undefined) pairSumsIn(engine, pairing.seeds).fill(0)
   return {
     engine,
     options,
-    lesionVoxels: regions.reduce((sum, region) => sum + region.voxels.length, 0),
+    pairing,
     blocks,
     panels: Math.ceil(options.voxels / PANEL_VOXELS),
     subjects: 0,
@@ -96,24 +143,28 @@ export const beginPass = (regions: ReadonlyArray<SeedRegion>, options: ReduceOpt
   }
 }
 
-/** Consecutive subjects with as many time points, which the kernels take together. */
-const alike = (subjects: ReadonlyArray<SubjectTimeSeries>): ReadonlyArray<ReadonlyArray<SubjectTimeSeries>> => {
+/** Consecutive subjects with as many time points and the same regions, which the kernels take together. */
+export const alike = (
+  subjects: ReadonlyArray<SubjectTimeSeries>,
+  regions: SeedRegions
+): ReadonlyArray<ReadonlyArray<SubjectTimeSeries>> => {
   const groups: Array<Array<SubjectTimeSeries>> = []
-  for (const subject of subjects) {
+  for (const series of subjects) {
     const last = groups.at(-1)
-    if (last?.[0]?.subject.timePoints === subject.subject.timePoints) last.push(subject)
-    else groups.push([subject])
+    const subject = last?.[0]?.subject
+    const { timePoints } = series.subject
+    const fits =
+      subject?.timePoints === timePoints && regionsIn(regions, subject) === regionsIn(regions, series.subject)
+    if (last !== undefined && fits) last.push(series)
+    else groups.push([series])
   }
   return groups
 }
 
-export const addChunk = Effect.fnUntraced(function* <P extends Pass>(
-  pass: P,
-  chunk: Chunk,
-  progress: Progress["Service"],
-  { makeSeeds, addSubjects }: Phases<P>
-) {
-  for (const subjects of alike(chunk.subjects)) {
+export const addChunk = Effect.fnUntraced(function* <
+  P extends Pass & { readonly seeds: { readonly regions: SeedRegions } }
+>(pass: P, chunk: Chunk, progress: Progress["Service"], { makeSeeds, addSubjects }: Phases<P>) {
+  for (const subjects of alike(chunk.subjects, pass.seeds.regions)) {
     const seeds = yield* makeSeeds(pass, subjects)
     const sums = yield* addSubjects(pass, subjects)
     const { timePoints } = subjects[0]!.subject
@@ -150,19 +201,32 @@ const timesTogether = 4
 const seedValuesPerSecond = 2.3e9
 
 /** Time points of a seed task: all lesions take them together, so that the time series come from memory once. */
-const timesOfTask = ({ engine, lesionVoxels }: Pass, subjects: number, timePoints: number): number => {
+const timesOfTask = (engine: EngineService, lesionVoxels: number, subjects: number, timePoints: number): number => {
   const seconds = (lesionVoxels * timePoints) / seedValuesPerSecond
   const parts = Math.max(Math.ceil((tasksPerWorker * engine.workers) / subjects), Math.ceil(seconds / taskSeconds))
   return timesTogether * Math.ceil(timePoints / parts / timesTogether)
 }
 
 const makeSeeds = Effect.fnUntraced(function* (pass: RawPass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  const { engine, options, tables } = pass
-  const { lesions, voxels } = options
+  const { engine, seeds, options } = pass
+  const shape = { lesions: seedsOf(pass), voxels: options.voxels }
+  return yield* packSeeds(pass, subjects, yield* makeSeries({ engine, seeds, options: shape }, subjects))
+})
+
+/** Has the workers compute the seed time series of the subjects. */
+export const makeSeries = Effect.fnUntraced(function* (
+  {
+    engine,
+    options: { lesions, voxels },
+    seeds
+  }: Pick<RawPass, "engine" | "seeds"> & { readonly options: SeriesShape },
+  subjects: ReadonlyArray<SubjectTimeSeries>
+) {
   const { timePoints } = subjects[0]!.subject
-  const times = timesOfTask(pass, subjects.length, timePoints)
+  const { tables, lesionVoxels } = seeds.of(subjects[0]!.subject)
+  const times = timesOfTask(engine, lesionVoxels, subjects.length, timePoints)
   const starts = Array.from({ length: Math.ceil(timePoints / times) }, (_, task) => task * times)
-  const made = yield* Effect.forEach(
+  return yield* Effect.forEach(
     subjects.flatMap(({ values }, subject) => starts.map((firstTime) => ({ values, subject, firstTime }))),
     ({ values, subject, firstTime }) =>
       engine.run({
@@ -178,27 +242,33 @@ const makeSeeds = Effect.fnUntraced(function* (pass: RawPass, subjects: Readonly
       }),
     { concurrency: "unbounded" }
   )
-  return yield* packSeeds(pass, subjects, made)
 })
+
+/** What decides where seed time series lie. */
+export type SeriesShape = Pick<ReduceOptions, "lesions" | "voxels">
 
 /** Packs the seed time series that some tasks have made; counts and seconds of both together. */
 export const packSeeds = Effect.fnUntraced(function* (
-  { engine, blocks, options: { lesions } }: Pass,
+  pass: Pass,
   subjects: ReadonlyArray<SubjectTimeSeries>,
   made: ReadonlyArray<TaskDone>
 ) {
+  const { engine, blocks, pairing } = pass
+  const { lesions } = pass.options
   const { timePoints } = subjects[0]!.subject
   const packed = yield* engine.run({
     kind: "pack",
     timePoints,
     lesions,
     subjects: subjects.map((_, subject) => ({
-      series: engine.layout.series + subject * lesions * timePoints * bytesPerFloat64,
+      series: engine.layout.series + subject * seedsOf(pass) * timePoints * bytesPerFloat64,
       blocks: engine.layout.seeds + subject * blocks * timePoints * BLOCK_LESIONS * bytesPerFloat32
     })),
     invalidSeeds: engine.layout.invalidSeeds
   })
-  return { invalid: packed.invalid, seconds: made.reduce((sum, { seconds }) => sum + seconds, packed.seconds) }
+  // After the packing, which takes the series as they are.
+  const paired = pairing === undefined ? 0 : yield* addPairs(engine, pairing.seeds, subjects)
+  return { invalid: packed.invalid, seconds: made.reduce((sum, { seconds }) => sum + seconds, packed.seconds + paired) }
 })
 
 const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {

@@ -17,6 +17,7 @@ import { fisherZ } from "./FisherZ.ts"
 import { fusedConnectivity, fusedConnectivityName, fusedFootprintBytes } from "./FusedConnectivity.ts"
 import { ingestedConnectome } from "./Ingest.ts"
 import { seedRegionsOf } from "./Seed.ts"
+import { seedToSeedOf } from "./SeedToSeed.ts"
 import { storedConnectivity, storedConnectivityName, storedFootprintBytes } from "./StoredConnectivity.ts"
 
 /** Sums over all subjects of a pass. */
@@ -69,24 +70,28 @@ export const reduce = (options: ReduceOptions): Stage<Tile<"z">, ConnectivitySum
     ),
   footprintBytes: ({ lesions, voxels }) => 2 * lesions * voxels * bytesPerFloat64,
   fuse: (preceding) => {
-    const [first, second, third] = preceding.slice(-3)
+    const pairing = seedToSeedOf(preceding.at(-3))
+    // Between seed and correlate may stand what correlates seeds with one another.
+    const row = pairing === undefined ? preceding : preceding.toSpliced(-3, 1)
+    const more = pairing === undefined ? 0 : 1
+    const [first, second, third] = row.slice(-3)
     const regions = first === undefined ? undefined : seedRegionsOf(first)
     if (regions === undefined || second !== correlate || third !== fisherZ) return undefined
-    const source = preceding.at(-4)
+    const source = row.at(-4)
     const connectome = source === undefined ? undefined : ingestedConnectome(source)
     const stored = connectome?.stored
     if (connectome !== undefined && stored !== undefined) {
       return {
-        replaces: 4,
+        replaces: 4 + more,
         name: storedConnectivityName,
-        stage: (engine) => storedConnectivity(connectome, stored, regions, options, engine),
+        stage: (engine) => storedConnectivity(connectome, stored, regions, options, engine, pairing),
         footprintBytes: storedFootprintBytes
       }
     }
     return {
-      replaces: 3,
+      replaces: 3 + more,
       name: fusedConnectivityName,
-      stage: (engine) => fusedConnectivity(regions, options, engine),
+      stage: (engine) => fusedConnectivity(regions, options, engine, pairing),
       footprintBytes: fusedFootprintBytes
     }
   }

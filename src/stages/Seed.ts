@@ -6,16 +6,46 @@
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
  */
 import { Effect, Stream } from "effect"
+import type { Subject } from "../connectome/Connectome.ts"
 import { seedTimeSeries } from "../kernels/seedTimeSeries.ts"
 import { standardise } from "../kernels/standardise.ts"
-import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { bytesPerFloat64, seedsTogether } from "../runtime/ProblemShape.ts"
 import type { AnyStage, Stage } from "../runtime/Stage.ts"
 import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
 
 /** Where a lesion lies: ascending indices into the connectome's voxels. */
 export interface SeedRegion {
   readonly voxels: Int32Array
+  /** Shape: as `voxels`. What each voxel counts in the mean, above 0. Undefined: all the same. */
+  readonly weights?: Float32Array | undefined
 }
+
+/** Regions of all lesions: the same in every subject, or a function that gives those of a subject. */
+export type SeedRegions = ReadonlyArray<SeedRegion> | SubjectRegions
+
+/** Gives the same array for all subjects that have the same regions. */
+export type SubjectRegions = (subject: Subject) => ReadonlyArray<SeedRegion>
+
+export const regionsIn = (regions: SeedRegions, subject: Subject): ReadonlyArray<SeedRegion> =>
+  typeof regions === "function" ? regions(subject) : regions
+
+/** The regions of several batches of lesions one after the other. */
+export const joinRegions = (parts: ReadonlyArray<SeedRegions>): SeedRegions => {
+  const known = new Map<ReadonlyArray<SeedRegion>, ReadonlyArray<SeedRegion>>()
+  return (subject) => {
+    // Batches agree on which subjects have the same regions.
+    const ofParts = parts.map((part) => regionsIn(part, subject))
+    const joined = known.get(ofParts[0]!) ?? ofParts.flat()
+    known.set(ofParts[0]!, joined)
+    return joined
+  }
+}
+
+export const weightsOf = ({ voxels, weights }: SeedRegion): Float32Array =>
+  weights ?? new Float32Array(voxels.length).fill(1)
+
+/** What the weights of a region are divided by: their sum, in the order of its voxels. */
+export const totalWeight = (region: SeedRegion): number => weightsOf(region).reduce((sum, weight) => sum + weight, 0)
 
 export interface SeededSubject extends SubjectTimeSeries {
   /** Shape: (lesions, time points), float64, standardised; all zeros where invalid. */
@@ -29,28 +59,30 @@ export interface SeededChunk extends Omit<Chunk, "subjects"> {
   readonly lesions: number
 }
 
-export const seed = (regions: ReadonlyArray<SeedRegion>): Stage<Chunk, SeededChunk> => {
+export const seed = (regions: SeedRegions): Stage<Chunk, SeededChunk> => {
   const stage = makeStage(regions)
   regionsOfStage.set(stage, regions)
   return stage
 }
 
-const regionsOfStage = new WeakMap<AnyStage, ReadonlyArray<SeedRegion>>()
+const regionsOfStage = new WeakMap<AnyStage, SeedRegions>()
 
 /** The regions of a stage that `seed` made; undefined for any other stage. */
-export const seedRegionsOf = (stage: AnyStage): ReadonlyArray<SeedRegion> | undefined => regionsOfStage.get(stage)
+export const seedRegionsOf = (stage: AnyStage): SeedRegions | undefined => regionsOfStage.get(stage)
 
-const makeStage = (regions: ReadonlyArray<SeedRegion>): Stage<Chunk, SeededChunk> => ({
+const makeStage = (regions: SeedRegions): Stage<Chunk, SeededChunk> => ({
   name: "seed",
   transform: (chunks) =>
     Stream.mapEffect(chunks, (chunk) =>
       Effect.map(
-        Effect.forEach(chunk.subjects, (subject) => seedSubject(subject, chunk.voxels, regions)),
-        (subjects): SeededChunk => ({ ...chunk, subjects, lesions: regions.length })
+        Effect.forEach(chunk.subjects, (series) =>
+          seedSubject(series, chunk.voxels, regionsIn(regions, series.subject))
+        ),
+        (subjects): SeededChunk => ({ ...chunk, subjects, lesions: subjects[0]!.invalidSeeds.length })
       )
     ),
   footprintBytes: (shape) =>
-    shape.chunkSlots * shape.subjectsPerChunk * shape.lesions * shape.timePoints * bytesPerFloat64
+    shape.chunkSlots * shape.subjectsPerChunk * seedsTogether(shape) * shape.timePoints * bytesPerFloat64
 })
 
 const seedSubject = Effect.fnUntraced(function* (
@@ -63,7 +95,7 @@ const seedSubject = Effect.fnUntraced(function* (
   const invalidSeeds = new Uint8Array(regions.length)
   for (const [lesion, region] of regions.entries()) {
     const offset = lesion * timePoints
-    seedTimeSeries(values, timePoints, voxels, region.voxels, seeds, offset)
+    seedTimeSeries(values, timePoints, voxels, region.voxels, weightsOf(region), seeds, offset)
     invalidSeeds[lesion] = standardise(seeds, offset, timePoints) ? 0 : 1
     yield* Effect.yieldNow
   }

@@ -21,16 +21,21 @@ import {
   addChunk,
   beginPass,
   bytesPerWorker,
+  endPass,
   type Pass,
   packSeeds,
   panelsOfTask,
-  sumsOf,
+  type SeedTables,
+  type SeriesShape,
+  seedsOf,
+  seedTables,
   tasksPerWorker,
   totals
 } from "./FusedConnectivity.ts"
 import type { Chunk, SubjectRange, SubjectTimeSeries } from "./Ingest.ts"
 import type { ConnectivitySums, InvalidTimeSeries, ReduceOptions } from "./Reduce.ts"
-import type { SeedRegion } from "./Seed.ts"
+import type { SeedRegions } from "./Seed.ts"
+import type { SeedToSeedOptions } from "./SeedToSeed.ts"
 import { writeStoredTables } from "./storedTables.ts"
 
 export const storedConnectivityName = "fused: ingest, seed, correlate, fisherZ, reduce"
@@ -48,9 +53,10 @@ export const storedFootprintBytes = (shape: ProblemShape, workers: number): numb
 export const storedConnectivity = (
   connectome: Connectome,
   stored: StoredTimeSeries,
-  regions: ReadonlyArray<SeedRegion>,
+  regions: SeedRegions,
   options: ReduceOptions,
-  engine: Engine["Service"]
+  engine: Engine["Service"],
+  pairing?: SeedToSeedOptions
 ): Stage<
   SubjectRange,
   ConnectivitySums,
@@ -64,19 +70,17 @@ export const storedConnectivity = (
         const pool = yield* ChunkPool
         const progress = yield* Progress
         const pass: StoredPass = {
-          ...beginPass(regions, options, engine),
+          ...beginPass(options, engine, pairing),
           stored,
-          tables: writeStoredTables(regions, engine.memory.buffer, engine.layout)
+          seeds: seedTables(regions, engine, writeStoredTables)
         }
-        const read = Stream.mapEffect(ranges, (range) => readChunk(connectome, pass, pool, range, progress))
+        const source = { connectome, engine, stored, filesOf: stored.filesOf, bytes: connectome.bytesToRead }
+        const read = Stream.mapEffect(ranges, (range) => readChunk(source, pool, range, progress))
         const chunks = pool.slots > 1 ? Stream.buffer(read, { capacity: 1 }) : read
         const consumed = Stream.mapEffect(chunks, (chunk) =>
           addChunk(pass, chunk, progress, { makeSeeds, addSubjects })
         )
-        return Stream.concat(
-          Stream.drain(consumed),
-          Stream.sync(() => sumsOf(pass))
-        )
+        return Stream.concat(Stream.drain(consumed), Stream.fromEffect(endPass(pass)))
       })
     ),
   footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
@@ -84,13 +88,22 @@ export const storedConnectivity = (
 
 interface StoredPass extends Pass {
   readonly stored: StoredTimeSeries
-  readonly tables: StoredTables
+  readonly seeds: SeedTables<StoredTables>
+}
+
+/** What a pass reads of a store. */
+export interface StoredSource {
+  readonly connectome: Connectome
+  readonly engine: Engine["Service"]
+  readonly stored: StoredTimeSeries
+  readonly filesOf: StoredTimeSeries["filesOf"]
+  /** Of all subjects. */
+  readonly bytes: number
 }
 
 /** A chunk whose `values` are the subjects' memory as `StoredLayout` says, not raw time series. */
-const readChunk = Effect.fnUntraced(function* (
-  connectome: Connectome,
-  { engine, stored }: StoredPass,
+export const readChunk = Effect.fnUntraced(function* (
+  { connectome, engine, stored, filesOf, bytes }: StoredSource,
   pool: BufferPool<Float32Array>,
   { first, count }: SubjectRange,
   progress: Progress["Service"]
@@ -108,7 +121,7 @@ const readChunk = Effect.fnUntraced(function* (
   )
   const done = yield* Effect.forEach(
     subjects.flatMap(({ subject, values }) =>
-      stored.filesOf(subject.index).map((file) => ({ file, subject, address: values.byteOffset + file.offset }))
+      filesOf(subject.index).map((file) => ({ file, subject, address: values.byteOffset + file.offset }))
     ),
     ({ file, subject, address }) =>
       Effect.mapError(engine.run({ kind: "readStored", file, address }), (failure) =>
@@ -118,21 +131,34 @@ const readChunk = Effect.fnUntraced(function* (
   )
   yield* progress.worked({
     readSeconds: done.reduce((sum, { seconds }) => sum + seconds, 0),
-    readBytes: (connectome.bytesToRead * count) / connectome.subjects.length
+    readBytes: (bytes * count) / connectome.subjects.length
   })
   const chunk: Chunk = { subjects, voxels: connectome.voxels, release: slot.release }
   return chunk
 })
 
-/** Lesions are cut into groups, so that every worker gets its share. */
 const makeSeeds = Effect.fnUntraced(function* (pass: StoredPass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  const { engine, options, stored, tables } = pass
-  const { lesions } = options
+  const { engine, stored, seeds, options } = pass
+  const shape = { lesions: seedsOf(pass), voxels: options.voxels }
+  return yield* packSeeds(pass, subjects, yield* makeStoredSeries({ engine, stored, seeds, options: shape }, subjects))
+})
+
+/** Has the workers compute the seed time series: lesions are cut into groups, so that every worker gets its share. */
+export const makeStoredSeries = Effect.fnUntraced(function* (
+  {
+    engine,
+    options: { lesions },
+    stored,
+    seeds
+  }: Pick<StoredPass, "engine" | "stored" | "seeds"> & { readonly options: SeriesShape },
+  subjects: ReadonlyArray<SubjectTimeSeries>
+) {
   const { timePoints } = subjects[0]!.subject
+  const { tables } = seeds.of(subjects[0]!.subject)
   const groups = Math.min(lesions, Math.max(1, Math.ceil((tasksPerWorker * engine.workers) / subjects.length)))
   const perTask = Math.ceil(lesions / groups)
   const starts = Array.from({ length: Math.ceil(lesions / perTask) }, (_, task) => task * perTask)
-  const made = yield* Effect.forEach(
+  return yield* Effect.forEach(
     subjects.flatMap(({ values }, subject) => starts.map((firstLesion) => ({ values, subject, firstLesion }))),
     ({ values, subject, firstLesion }) =>
       engine.run({
@@ -147,7 +173,6 @@ const makeSeeds = Effect.fnUntraced(function* (pass: StoredPass, subjects: Reado
       }),
     { concurrency: "unbounded" }
   )
-  return yield* packSeeds(pass, subjects, made)
 })
 
 const addSubjects = Effect.fnUntraced(function* (pass: StoredPass, subjects: ReadonlyArray<SubjectTimeSeries>) {

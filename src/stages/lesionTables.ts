@@ -2,7 +2,7 @@
 
 import type { LesionTables } from "../runtime/EngineTask.ts"
 import type { EngineLayout } from "../runtime/engineLayout.ts"
-import type { SeedRegion } from "./Seed.ts"
+import { type SeedRegion, totalWeight, weightsOf } from "./Seed.ts"
 
 /** Writes the tables to their place in the engine's memory. */
 export const writeLesionTables = (
@@ -23,12 +23,12 @@ export const writeLesionTables = (
   const runs = regions.map(({ voxels }) => runsOf(voxels))
   return {
     scales: write(
-      Float64Array.from(regions, ({ voxels }) => 1 / voxels.length),
+      Float64Array.from(regions, (region) => 1 / totalWeight(region)),
       Float64Array
     ),
     runs: write(Int32Array.from(runs.flat()), Int32Array),
     runEnds: write(endsOf(runs), Int32Array),
-    weights: write(new Float32Array(regions.reduce((sum, { voxels }) => sum + voxels.length, 0)).fill(1), Float32Array)
+    weights: write(joined(regions.map(weightsOf)), Float32Array)
   }
 }
 
@@ -46,4 +46,14 @@ const endsOf = (runs: ReadonlyArray<ReadonlyArray<number>>): Int32Array => {
   const ends = new Int32Array(runs.length + 1)
   for (const [lesion, ofLesion] of runs.entries()) ends[lesion + 1] = ends[lesion]! + ofLesion.length / 2
   return ends
+}
+
+const joined = (parts: ReadonlyArray<Float32Array>): Float32Array => {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }

@@ -3,7 +3,7 @@
 import { PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import type { StoredTables } from "../runtime/EngineTask.ts"
 import type { EngineLayout } from "../runtime/engineLayout.ts"
-import type { SeedRegion } from "./Seed.ts"
+import { type SeedRegion, totalWeight, weightsOf } from "./Seed.ts"
 
 /** Writes the tables to their place in the engine's memory. */
 export const writeStoredTables = (
@@ -31,14 +31,15 @@ export const writeStoredTables = (
   const members = new Int32Array(buffer, tables.members, entries)
   const ends = new Int32Array(buffer, tables.ends, lesions + 1)
   let entry = 0
-  for (const [lesion, { voxels }] of regions.entries()) {
-    scales[lesion] = 1 / voxels.length
+  for (const [lesion, region] of regions.entries()) {
+    const ofVoxels = weightsOf(region)
+    scales[lesion] = 1 / totalWeight(region)
     ends[lesion] = entry
     for (const panel of panels[lesion]!) members[entry++] = panel
     let at = ends[lesion]!
-    for (const voxel of voxels) {
+    for (const [position, voxel] of region.voxels.entries()) {
       while (members[at] !== Math.floor(voxel / PANEL_VOXELS)) at++
-      weights[at * PANEL_VOXELS + (voxel % PANEL_VOXELS)] = 1
+      weights[at * PANEL_VOXELS + (voxel % PANEL_VOXELS)] = ofVoxels[position]!
     }
   }
   ends[lesions] = entry

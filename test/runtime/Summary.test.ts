@@ -27,6 +27,7 @@ describe("summarise", () => {
       lesion_voxels: 3,
       grid_voxels: 2,
       mask_voxels: 2,
+      seed_voxels: 2,
       subjects: 24,
       r_min: -0.25,
       r_max: 0.9,

@@ -35,7 +35,8 @@ describe("loadConfig", () => {
       assert.deepStrictEqual(config.statistics, {
         maps: ["r", "z", "t", "p", "pfdr"],
         fdr_alpha: 0.05,
-        t_threshold: null
+        t_threshold: null,
+        matrix: false
       })
       assert.strictEqual(config.invalid, "zero")
       assert.strictEqual(config.lesions.batch_size, "auto")
@@ -155,7 +156,7 @@ describe("loadConfig", () => {
         "output.path=elsewhere",
         "lesions.pattern=**/*_mask.nii.gz"
       ])
-      assert.deepStrictEqual(config.statistics, { maps: ["t", "p"], fdr_alpha: 0.01, t_threshold: 4.5 })
+      assert.deepStrictEqual(config.statistics, { maps: ["t", "p"], fdr_alpha: 0.01, t_threshold: 4.5, matrix: false })
       assert.strictEqual(config.lesions.batch_size, 7)
       assert.strictEqual(config.lesions.pattern, "**/*_mask.nii.gz")
       assert.strictEqual(memoryLimitOf(config.compute.memory), 2e9)

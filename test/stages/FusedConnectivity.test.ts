@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
 import * as fc from "fast-check"
 import type { LesionMaps } from "../../src/stages/Statistics.ts"
-import { memoryConnectome, spreadRegions } from "../support/memoryConnectome.ts"
+import { memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
 import { mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf } from "../support/runStages.ts"
 
@@ -55,7 +55,7 @@ describe("fused connectivity", () => {
               timePoints: timePoints.slice(0, options.subjects),
               deadVoxels: [deadVoxel % options.voxels]
             })
-            const regions = spreadRegions(lesions, options.voxels)
+            const regions = weighted(spreadRegions(lesions, options.voxels))
             const fused = await Effect.runPromise(
               mapsOnEngine(connectome, regions, { workers, subjectsPerChunk, arithmetic })
             )
@@ -70,7 +70,7 @@ describe("fused connectivity", () => {
   it.effect("gives the same bits for 1, 2 and 3 workers, any chunk size and any batch", () =>
     Effect.gen(function* () {
       const connectome = memoryConnectome({ subjects: 7, timePoints: [40, 40, 41, 40, 40, 40, 39], voxels: 1003 })
-      const regions = spreadRegions(13, 1003)
+      const regions = weighted(spreadRegions(13, 1003))
       const expected = yield* mapsOnEngine(connectome, regions, { workers: 1, subjectsPerChunk: 1 })
       for (const workers of [1, 2, 3]) {
         for (const subjectsPerChunk of [2, 7]) {

@@ -42,6 +42,21 @@ describe("seed", () => {
     })
   )
 
+  it.effect("weights the mean where a region has weights", () =>
+    Effect.gen(function* () {
+      const connectome = memoryConnectome({ subjects: 1, timePoints: 9, voxels: 4 })
+      const weights = Float32Array.of(0.25, 1, 0.5)
+      const [chunk] = yield* seededOf([chunkOf(connectome)], [{ voxels: Int32Array.of(0, 1, 3), weights }])
+      const { values, seeds } = chunk!.subjects[0]!
+      const raw = Array.from(
+        { length: 9 },
+        (_, t) => (0.25 * values[4 * t]! + values[4 * t + 1]! + 0.5 * values[4 * t + 3]!) / 1.75
+      )
+      const norm = Math.hypot(...raw.map((value) => value - mean(raw)))
+      for (const [t, value] of raw.entries()) assert.closeTo(seeds[t]!, (value - mean(raw)) / norm, 1e-10)
+    })
+  )
+
   it.effect("marks a seed without variance or with a NaN, in that subject only, and makes it zero", () =>
     Effect.gen(function* () {
       const connectome = memoryConnectome({

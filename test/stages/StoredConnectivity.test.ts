@@ -7,7 +7,7 @@ import { openStoreConnectome } from "../../src/connectome/StoreConnectome.ts"
 import type { Precision } from "../../src/connectome/storeGeometry.ts"
 import type { LesionMaps } from "../../src/stages/Statistics.ts"
 import { flipByte, truncate } from "../support/damage.ts"
-import { type MemoryConnectome, memoryConnectome, spreadRegions } from "../support/memoryConnectome.ts"
+import { type MemoryConnectome, memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
 import { mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf } from "../support/runStages.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -83,7 +83,7 @@ describe("stored connectivity", () => {
           Effect.runPromise(
             Effect.gen(function* () {
               const source = sourceOf(shape)
-              const regions = spreadRegions(shape.lesions, shape.voxels)
+              const regions = weighted(spreadRegions(shape.lesions, shape.voxels))
               const connectome = yield* stored(source, "float32", shape.panelsPerChunk)
               const maps = yield* mapsOnEngine(connectome, regions, shape)
               assertWithin(maps, yield* mapsOf(source, regions), float32Bound)
@@ -101,7 +101,7 @@ describe("stored connectivity", () => {
         fc.asyncProperty(shapes, (shape) =>
           Effect.runPromise(
             Effect.gen(function* () {
-              const regions = spreadRegions(shape.lesions, shape.voxels)
+              const regions = weighted(spreadRegions(shape.lesions, shape.voxels))
               const connectome = yield* stored(sourceOf(shape), "int16", shape.panelsPerChunk)
               const maps = yield* mapsOnEngine(connectome, regions, shape)
               assertWithin(maps, yield* mapsOf(connectome, regions), float32Bound)
@@ -126,7 +126,7 @@ describe("stored connectivity", () => {
     it.effect(`gives the same bits for 1, 2 and 3 workers, any chunk size and any batch: ${precision}`, () =>
       Effect.gen(function* () {
         const source = memoryConnectome({ subjects: 7, timePoints: [40, 40, 41, 40, 40, 40, 39], voxels: 1003 })
-        const regions = spreadRegions(13, 1003)
+        const regions = weighted(spreadRegions(13, 1003))
         const expected = yield* mapsOnEngine(yield* stored(source, precision, 126), regions, {
           workers: 1,
           subjectsPerChunk: 1

@@ -129,6 +129,7 @@ describe("writeMaps", () => {
         SpatialReference: "MNI152NLin6Asym",
         Sources: [lesions[0]!.file],
         LesionVoxels: 2,
+        LesionWeights: "binary",
         SoftwareVersion: "1.2.3"
       }
       for (const statistic of ["r", "z", "t", "p", "pfdr"]) {

@@ -140,3 +140,11 @@ export const spreadRegions = (
     const members = Array.from({ length: 1 + (lesion % 4) }, (_, i) => (lesion * 7 + i * 3) % voxels)
     return { voxels: Int32Array.from(new Set(members)).sort() }
   })
+
+/** The same regions, every second of them with weights between 0.1 and 1. */
+export const weighted = <Region extends { readonly voxels: Int32Array }>(regions: ReadonlyArray<Region>) =>
+  regions.map((region, lesion) =>
+    lesion % 2 === 0
+      ? region
+      : { ...region, weights: Float32Array.from(region.voxels, (voxel) => 0.55 + 0.45 * Math.sin(voxel + lesion)) }
+  )

@@ -10,7 +10,7 @@ import { correlate } from "../../src/stages/Correlate.ts"
 import { fisherZ } from "../../src/stages/FisherZ.ts"
 import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
-import { type SeedRegion, seed } from "../../src/stages/Seed.ts"
+import { regionsIn, type SeedRegion, type SeedRegions, seed } from "../../src/stages/Seed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
 
 export interface EngineRunOptions {
@@ -18,6 +18,8 @@ export interface EngineRunOptions {
   readonly subjectsPerChunk?: number
   readonly arithmetic?: Arithmetic
   readonly invalid?: "zero" | "error"
+  /** The whole lesions, where the regions are less than them. */
+  readonly whole?: ReadonlyArray<SeedRegion>
 }
 
 export const engineShape = (
@@ -40,17 +42,24 @@ export const engineShape = (
 
 export const mapsOnEngine = (
   connectome: Connectome,
-  regions: ReadonlyArray<SeedRegion>,
-  { workers = 2, subjectsPerChunk = 3, arithmetic = "fast", invalid = "zero" }: EngineRunOptions = {}
+  regions: SeedRegions,
+  { whole = regionsIn(regions, connectome.subjects[0]!), ...options }: EngineRunOptions = {}
+) => runEngine(connectome, regions, whole, options)
+
+const runEngine = (
+  connectome: Connectome,
+  regions: SeedRegions,
+  lesions: ReadonlyArray<SeedRegion>,
+  { workers = 2, subjectsPerChunk = 3, arithmetic = "fast", invalid = "zero" }: EngineRunOptions
 ) => {
   const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
     Pipeline.through(seed(regions)),
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
-    Pipeline.through(reduce({ lesions: regions.length, voxels: connectome.voxels, invalid })),
+    Pipeline.through(reduce({ lesions: lesions.length, voxels: connectome.voxels, invalid })),
     Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
   )
-  const shape = engineShape(connectome, regions, subjectsPerChunk)
+  const shape = engineShape(connectome, lesions, subjectsPerChunk)
   return Pipeline.stream(
     pipeline,
     Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))

@@ -15,7 +15,7 @@ import { correlate } from "../../src/stages/Correlate.ts"
 import { fisherZ } from "../../src/stages/FisherZ.ts"
 import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
-import { type SeedRegion, seed } from "../../src/stages/Seed.ts"
+import { regionsIn, type SeedRegions, seed } from "../../src/stages/Seed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
 
 /** Float32 values of a slot that holds so many subjects. */
@@ -63,13 +63,15 @@ export interface RunOptions {
 }
 
 /** The maps of each lesion in float64, by the plain stages. */
-export const mapsOf = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, options: RunOptions = {}) => {
+export const mapsOf = (connectome: Connectome, regions: SeedRegions, options: RunOptions = {}) => {
   const { subjectsPerChunk = 1, slots = 2, invalid = "zero", fdrAlpha = 0.05, tThreshold = null } = options
   const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
     Pipeline.through(seed(regions)),
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
-    Pipeline.through(reduce({ lesions: regions.length, voxels: connectome.voxels, invalid })),
+    Pipeline.through(
+      reduce({ lesions: regionsIn(regions, connectome.subjects[0]!).length, voxels: connectome.voxels, invalid })
+    ),
     Pipeline.through(statistics({ fdrAlpha, tThreshold }))
   )
   const ranges = subjectRanges(connectome.subjects.length, subjectsPerChunk)

@@ -13,7 +13,7 @@ import nibabel
 import numpy as np
 
 from atlases import label_atlas, probabilistic_atlas
-from lesions import SPACE, Grid, across_the_edge, all_lesions, bids, one_mm, single_voxel
+from lesions import SPACE, Grid, across_the_edge, all_lesions, bids, field, one_mm, single_voxel
 from phantom import Bold, brain, header_of, world, write_mask, write_raw
 
 FOUR_MM: Grid = ((45, 54, 45), np.array([[-4.0, 0, 0, 90], [0, 4, 0, -126], [0, 0, 4, -72], [0, 0, 0, 1]]))
@@ -50,14 +50,15 @@ def write_hdf5(file: Path, phantom: Phantom, scans: np.ndarray, *, indices_first
 
 
 def write_case(
-    folder: Path, connectome: str, lesions: str, mask: str | None = None, pattern: str | None = None, settings: str = "", **more
+    folder: Path, connectome: str, lesions: str, mask: str | None = None, pattern: str | None = None, settings: str = "",
+    seeds: str = "", **more
 ) -> None:
-    """settings: further keys of the config, below `output`; more: further keys of case.json."""
+    """settings, seeds: further keys of the config, below `output` and `lesions`; more: further keys of case.json."""
     nifti = f"  pattern: '{pattern}'\n  mask: {mask}\n" if mask else ""
     (folder / "config.yaml").write_text(
         "pipeline: functional-network-mapping\n"
         f"connectome:\n  path: {connectome}\n  space: {SPACE}\n{nifti}"
-        f"lesions:\n  path: {lesions}\n"
+        f"lesions:\n  path: {lesions}\n{seeds}"
         "output:\n  path: derivatives\n" + settings
     )
     found = [folder / lesions] if (folder / lesions).is_file() else sorted((folder / lesions).glob("**/*_mask.nii*"))
@@ -175,6 +176,43 @@ def twenty_subjects(folder: Path) -> None:
     write_case(folder, "connectome.h5", "lesions")
 
 
+def electric_fields(folder: Path) -> None:
+    """Lesions whose values are weights."""
+    phantom = Phantom(7, FOUR_MM, 4001)
+    write_hdf5(folder / "connectome.h5", phantom, phantom.scans(8, 53))
+    lesions = folder / "lesions"
+    field(lesions, phantom.places[:, 900], phantom.rng, "01")
+    field(lesions, phantom.places[:, 2700], phantom.rng, "02")
+    across_the_edge(lesions, phantom.grid, phantom.rim_place())
+    write_case(folder, "connectome.h5", "lesions", seeds="  weights: values\n",
+               settings="statistics:\n  matrix: true\n", weights="values", matrix=True)
+
+
+def two_files(folder: Path, scope: str, percentile: float, weights: str = "binary") -> None:
+    """Refined seeds, on two files of different numbers of subjects, with dead voxels; every kind of lesion."""
+    phantom = Phantom(8, FOUR_MM, 3001)
+    for name, subjects in (("b", 6), ("a", 5)):
+        scans = phantom.scans(subjects, 53).astype("f4")
+        scans[1, :, 100:3001:7] = 4321.1
+        scans[2, 11, 200:3001:31] = np.nan
+        write_hdf5(folder / "connectome" / f"{name}.h5", phantom, scans, chunks=(1, 53, 512))
+    all_lesions(folder / "lesions", phantom.grid, phantom.indices, phantom.rng)
+    field(folder / "lesions", phantom.places[:, 1500], phantom.rng, "06")
+    settings = f"method: pini\npini_percentile: {percentile}\npini_scope: {scope}\nstatistics:\n  matrix: true\n"
+    write_case(
+        folder, "connectome", "lesions", settings=settings, seeds=f"  weights: {weights}\n  batch_size: 4\n",
+        weights=weights, matrix=True, pini={"percentile": percentile, "scope": scope},
+    )
+
+
+def pini_connectome(folder: Path) -> None:
+    two_files(folder, "connectome", 20)
+
+
+def pini_file(folder: Path) -> None:
+    two_files(folder, "file", 35, "values")
+
+
 CASES: dict[str, Callable[[Path], None]] = {
     "two-subjects": two_subjects,
     "double-gzip": double_gzip,
@@ -183,6 +221,9 @@ CASES: dict[str, Callable[[Path], None]] = {
     "nifti-runs": nifti_runs,
     "atlas-and-own-grid": atlas_and_own_grid,
     "twenty-subjects": twenty_subjects,
+    "electric-fields": electric_fields,
+    "pini-connectome": pini_connectome,
+    "pini-file": pini_file,
 }
 
 

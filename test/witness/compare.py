@@ -17,7 +17,7 @@ import nibabel
 import numpy as np
 
 from own_grid import grid_of, linear, nearest
-from reference import STATISTICS, Connectome, lesion_voxels, open_connectome, reference
+from reference import STATISTICS, Connectome, lesion_voxels, open_connectome, reference, seed_matrix
 from tables import check_counts, check_parcels, open_atlas, read_table
 
 BACKGROUND = {"r": 0.0, "z": 0.0, "t": 0.0, "p": 1.0, "pfdr": 1.0}
@@ -46,18 +46,18 @@ def bounds(maps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     }
 
 
-def expected_maps(lesion: str, output: Path) -> tuple[Path, str]:
+def expected_maps(lesion: str, output: Path, method: str = "boes") -> tuple[Path, str]:
     """The folder and the name, up to its statistic, of a lesion's maps. Any name goes for a lesion without `sub-`."""
     name = re.sub(r"\.nii(\.gz)?$", "", Path(lesion).name)
     if name.startswith("sub-"):
         folders = [part for part in name.split("_") if re.match("(sub|ses)-", part)]
-        return output.joinpath(*folders), re.sub("_mask$", "", name) + "_desc-boes"
+        return output.joinpath(*folders), re.sub("_mask$", "", name) + f"_desc-{method}"
     return output / ("sub-" + re.sub("[^A-Za-z0-9]", "", name)), "*"
 
 
-def find_map(lesion: str, statistic: str, output: Path) -> Path | str:
+def find_map(lesion: str, statistic: str, output: Path, method: str) -> Path | str:
     """The map's file, or what is wrong."""
-    folder, name = expected_maps(lesion, output)
+    folder, name = expected_maps(lesion, output, method)
     found = list(folder.glob(f"{name}_stat-{statistic}_statmap.nii.gz"))
     return found[0] if len(found) == 1 else f"{lesion}: {len(found)} maps of {statistic} in {folder}"
 
@@ -154,18 +154,65 @@ def check_tables(folder: Path, case: dict, connectome: Connectome, maps: list[di
     return largest, wrong
 
 
+def check_seeds(case: dict, connectome: Connectome, seeds: list[list[np.ndarray]], output: Path) -> list[str]:
+    """The images of the refined seeds, exactly, and their sizes in the summary."""
+    summary = {row["lesion"]: row for row in read_table(output / "summary.tsv")}
+    suffix, dtype = ("mask", np.uint8) if case["pini"]["scope"] == "connectome" else ("probseg", np.float32)
+    wrong = []
+    for lesion, of_subjects in zip(case["lesions"], seeds):
+        folder, name = expected_maps(lesion, output, "piniseed")
+        files = list(folder.glob(f"{name}_{suffix}.nii.gz" if name != "*" else f"*_desc-piniseed_{suffix}.nii.gz"))
+        if len(files) != 1:
+            wrong.append(f"{lesion}: {len(files)} images of the seed in {folder}")
+            continue
+        image = nibabel.load(files[0])
+        wrong += [f"{files[0].name}: {problem}" for problem in check_grid(image, connectome.shape, connectome.affine, dtype)]
+        wanted = np.zeros(connectome.shape)
+        wanted[tuple(connectome.indices)] = np.mean([weights != 0 for weights in of_subjects], axis=0)
+        differing = np.sum(np.abs(image.get_fdata() - wanted) > FLOAT32_ROUNDING)
+        if differing:
+            wrong.append(f"{files[0].name}: {differing} voxels of the seed differ")
+        sizes = {file: np.count_nonzero(weights) for file, weights in zip(connectome.files, of_subjects)}
+        count = float(summary[Path(lesion).name]["seed_voxels"])
+        if abs(count - np.mean(list(sizes.values()))) > 1e-6 * count:
+            wrong.append(f"{lesion}: seed_voxels is {count}, not {np.mean(list(sizes.values()))}")
+    return wrong
+
+
+MATRIX_ROUNDING = 5e-7
+"""Tables hold seven significant digits."""
+
+
+def check_matrix(case: dict, connectome: Connectome, seeds: list[list[np.ndarray]], output: Path, method: str) -> list[str]:
+    """The tables of seed-to-seed connectivity."""
+    z = seed_matrix(connectome, seeds)
+    names = [Path(lesion).name for lesion in case["lesions"]]
+    wrong = []
+    for statistic, wanted, bound in (("z", z, 2e-6 / (1 - np.tanh(z) ** 2)), ("r", np.tanh(z), np.full(z.shape, 2e-6))):
+        rows = {row["lesion"]: row for row in read_table(output / f"desc-{method}_stat-{statistic}_relmat.tsv")}
+        if sorted(rows) != sorted(names):
+            wrong.append(f"matrix of {statistic}: rows {sorted(rows)}")
+            continue
+        found = np.array([[float(rows[one][other]) for other in names] for one in names])
+        if np.any(np.abs(found - wanted) > bound + MATRIX_ROUNDING * np.abs(wanted)):
+            wrong.append(f"matrix of {statistic}: {found.tolist()}, not {wanted.tolist()}")
+    return wrong
+
+
 def check_case(folder: Path, times: dict[str, float]) -> list[str]:
     case = json.loads((folder / "case.json").read_text())
     mask = folder / case["mask"] if case["mask"] else None
     connectome = open_connectome(folder / case["connectome"], mask, case["pattern"])
-    maps = reference(connectome, [folder / lesion for lesion in case["lesions"]])
+    lesions = [folder / lesion for lesion in case["lesions"]]
+    maps, seeds = reference(connectome, lesions, case.get("weights", "binary"), case.get("pini"))
+    method = "pini" if "pini" in case else "boes"
     output = folder / case["output"]
     largest = dict.fromkeys(STATISTICS, 0.0)
     wrong: list[str] = []
     unexpected = set(output.glob("**/*_statmap.nii.gz"))
     for lesion, wanted in zip(case["lesions"], maps):
         for statistic in STATISTICS:
-            file = find_map(lesion, statistic, output)
+            file = find_map(lesion, statistic, output, method)
             if isinstance(file, str):
                 wrong.append(file)
                 largest[statistic] = np.inf
@@ -179,6 +226,10 @@ def check_case(folder: Path, times: dict[str, float]) -> list[str]:
             wrong += [f"{file.name}: {problem}" for problem in problems]
         if case.get("grid") == "lesion":
             wrong += check_masks(folder / lesion, connectome, wanted, case, output)
+    if "pini" in case:
+        wrong += check_seeds(case, connectome, seeds, output)
+    if case.get("matrix"):
+        wrong += check_matrix(case, connectome, seeds, output, method)
     if "parcellations" in case:
         largest["parcels"], problems = check_tables(folder, case, connectome, maps)
         wrong += problems

@@ -59,6 +59,17 @@ def single_voxel(folder: Path, grid: Grid, index: np.ndarray, name: str = "one-v
     write_mask(folder / name, mask, affine, "f4")
 
 
+def field(folder: Path, place: np.ndarray, rng: np.random.Generator, participant: str) -> None:
+    """An electric field around a place, float32 on a grid of its own: decays with the distance, noisy, 0 where it is weak."""
+    shape, affine = TURNED
+    places = world(affine, np.indices(shape).reshape(3, -1))
+    strength = 180 * np.exp(-np.linalg.norm(places - place[:, None], axis=0) / 6) * rng.uniform(0.5, 1.5, places.shape[1])
+    image = nibabel.Nifti1Image(np.where(strength > 5, strength, 0).reshape(shape).astype("f4"), affine)
+    file = bids(folder, participant)
+    file.parent.mkdir(parents=True)
+    nibabel.save(image, file)
+
+
 def all_lesions(folder: Path, grid: Grid, indices: np.ndarray, rng: np.random.Generator) -> None:
     """One of each kind, around voxels of the brain that are drawn at random."""
     places = world(grid[1], indices)

@@ -2,11 +2,13 @@
 
 It shares no code with the package, and no algorithm where there was a choice: every subject's time series are read
 whole and centred before the products, every z is kept, and mean and spread over subjects take two passes. Slow and
-simple on purpose. It implements method `boes` with binary lesions, and what docs call the numeric policy:
+simple on purpose. It implements methods `boes` and `pini` with binary and weighted lesions, and what docs call the numeric policy:
 
-    y[s,t]  = mean over the lesion's voxels of x[s,t,v]
+    y[s,t]  = weighted mean over the lesion's voxels of x[s,t,v]; weights of 1 where the lesion is binary
     r[s,v]  = Pearson correlation of y[s] and x[s,.,v], clipped to +-(1 - 2^-23); 0 where either is invalid
     z       = atanh(r);  mean z, r = tanh(mean z), sd over subjects (n - 1), t = mean z / (sd / sqrt(n))
+    pini    R[s,v] = r of y[s] and x[s,.,v] for the lesion's voxels; first right singular vector of R less its columns' means, over
+            all subjects or those of each file; voxels with |loading| >= percentile (numpy's linear one) are the lesion from then on
     p       two-tailed with n - 1 degrees of freedom;  pfdr = Benjamini-Hochberg over the voxels of the lesion
 
 Usage: reference.py CONNECTOME OUT.npz LESION... [--mask MASK --pattern PATTERN]
@@ -40,6 +42,7 @@ class Connectome:
     shape: tuple[int, int, int]
     indices: np.ndarray  # (3, voxels)
     subjects: Callable[[], Iterator[np.ndarray]]  # each (time points, voxels), float64
+    files: list[int]  # which file each subject is of
 
 
 def open_hdf5(files: list[Path]) -> Connectome:
@@ -49,12 +52,16 @@ def open_hdf5(files: list[Path]) -> Connectome:
                 for index in range(root["timeseries"].shape[0]):
                     yield root["timeseries"][index].astype(np.float64)
 
+    of_files: list[int] = []
+    for number, file in enumerate(files):
+        with h5py.File(file) as root:
+            of_files += [number] * root["timeseries"].shape[0]
     with h5py.File(files[0]) as root:
         voxels = root["timeseries"].shape[2]
         indices = root["mask_indices"][()].astype(int)
         shape = tuple(int(size) for size in root.attrs["mask_shape"])
         affine = root["mask_affine"][()].astype(np.float64)
-    return Connectome(affine, shape, indices if indices.shape == (3, voxels) else indices.T, subjects)
+    return Connectome(affine, shape, indices if indices.shape == (3, voxels) else indices.T, subjects, of_files)
 
 
 def open_nifti(files: list[Path], mask_file: Path) -> Connectome:
@@ -65,7 +72,7 @@ def open_nifti(files: list[Path], mask_file: Path) -> Connectome:
         for file in files:
             yield nibabel.load(file).get_fdata(dtype=np.float64)[tuple(indices)].T
 
-    return Connectome(mask.affine, mask.shape, indices, subjects)
+    return Connectome(mask.affine, mask.shape, indices, subjects, list(range(len(files))))
 
 
 def open_connectome(path: Path, mask: Path | None = None, pattern: str = "**/*_bold.nii.gz") -> Connectome:
@@ -76,14 +83,19 @@ def open_connectome(path: Path, mask: Path | None = None, pattern: str = "**/*_b
 
 
 def lesion_voxels(file: Path, connectome: Connectome) -> np.ndarray:
-    """Whether each voxel of the connectome is in the lesion: nearest neighbour by the two affines. (voxels), bool."""
+    """Whether each voxel of the connectome is in the lesion. (voxels), bool."""
+    return lesion_values(file, connectome) != 0
+
+
+def lesion_values(file: Path, connectome: Connectome) -> np.ndarray:
+    """The lesion's value at each voxel of the connectome: nearest neighbour by the two affines. (voxels)."""
     image = nibabel.load(file)
-    lesion = image.get_fdata().reshape(image.shape[:3]) != 0
+    lesion = image.get_fdata().reshape(image.shape[:3])
     to_lesion = np.linalg.inv(image.affine) @ connectome.affine
     place = to_lesion[:3, :3] @ connectome.indices + to_lesion[:3, 3:]
     index = np.floor(place + 0.5 + TIE_TOLERANCE).astype(int)
     inside = np.all((index >= 0) & (index < np.array(lesion.shape)[:, None]), axis=0)
-    found = np.zeros(inside.size, bool)
+    found = np.zeros(inside.size)
     found[inside] = lesion[tuple(index[:, inside])]
     return found
 
@@ -118,17 +130,69 @@ def maps_of(z: np.ndarray) -> dict[str, np.ndarray]:
     return {"r": np.tanh(mean), "z": mean, "t": t, "p": p, "pfdr": benjamini_hochberg(p)}
 
 
-def reference(connectome: Connectome, lesions: list[Path]) -> list[dict[str, np.ndarray]]:
-    """The maps of each lesion, inside the brain mask only."""
-    masks = [lesion_voxels(file, connectome) for file in lesions]
+def seed_of(series: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The weighted mean of the voxels whose weight is not 0, standardised. (time points)."""
+    used = weights != 0
+    mean = (series[:, used] * weights[used]).sum(axis=1) / weights[used].sum()
+    return standardised(mean[:, None])[:, 0]
+
+
+def seed_weights(connectome: Connectome, lesions: list[Path], weights: str) -> list[np.ndarray]:
+    """Of each lesion what each voxel counts: 0 or 1, or the lesion's values. (voxels) each."""
+    values = [lesion_values(file, connectome) for file in lesions]
+    return values if weights == "values" else [(of_lesion != 0).astype(float) for of_lesion in values]
+
+
+def kept_voxels(correlations: np.ndarray, percentile: float) -> np.ndarray:
+    """Which columns load on the first principal component. correlations is (subjects, lesion voxels); gives (lesion voxels), bool."""
+    centred = correlations - correlations.mean(axis=0)
+    _, _, components = np.linalg.svd(centred, full_matrices=False)
+    loadings = np.abs(components[0])
+    return loadings >= np.percentile(loadings, percentile)
+
+
+def refined(connectome: Connectome, weights: np.ndarray, percentile: float, scope: str) -> list[np.ndarray]:
+    """Of each subject the weights of the voxels that its refined seed keeps, 0 elsewhere. (voxels) each."""
+    inside = np.flatnonzero(weights)
+    correlations = np.array([seed_of(series, weights) @ standardised(series[:, inside]) for series in connectome.subjects()])
+    groups = np.zeros(len(connectome.files), int) if scope == "connectome" else np.array(connectome.files)
+    found = []
+    for group in groups:
+        kept = np.zeros_like(weights)
+        kept[inside] = weights[inside] * kept_voxels(correlations[groups == group], percentile)
+        found.append(kept)
+    return found
+
+
+def reference(
+    connectome: Connectome, lesions: list[Path], weights: str = "binary", pini: dict | None = None
+) -> tuple[list[dict[str, np.ndarray]], list[list[np.ndarray]]]:
+    """The maps of each lesion, inside the brain mask only; and what each subject's seed weights each voxel with.
+
+    pini: percentile and scope; None: the seed is the mean over the lesion
+    """
     z: list[list[np.ndarray]] = [[] for _ in lesions]
     with np.errstate(invalid="ignore"):
-        for series in connectome.subjects():
+        seeds = [
+            [of_lesion] * len(connectome.files) if pini is None else refined(connectome, of_lesion, **pini)
+            for of_lesion in seed_weights(connectome, lesions, weights)
+        ]
+        for subject, series in enumerate(connectome.subjects()):
             unit = standardised(series)
-            for lesion, mask in enumerate(masks):
-                seed = standardised(series[:, mask].mean(axis=1)[:, None])[:, 0]
+            for lesion, of_subjects in enumerate(seeds):
+                seed = seed_of(series, of_subjects[subject])
                 z[lesion].append(np.arctanh(np.clip(seed @ unit, -LARGEST_R, LARGEST_R)))
-    return [maps_of(np.array(of_lesion)) for of_lesion in z]
+    return [maps_of(np.array(of_lesion)) for of_lesion in z], seeds
+
+
+def seed_matrix(connectome: Connectome, seeds: list[list[np.ndarray]]) -> np.ndarray:
+    """Mean z of every lesion's seed with every other's. (lesions, lesions)."""
+    z = []
+    with np.errstate(invalid="ignore"):
+        for subject, series in enumerate(connectome.subjects()):
+            unit = np.array([seed_of(series, of_subjects[subject]) for of_subjects in seeds])
+            z.append(np.arctanh(np.clip(unit @ unit.T, -LARGEST_R, LARGEST_R)))
+    return np.mean(z, axis=0)
 
 
 def main() -> None:
@@ -140,7 +204,7 @@ def main() -> None:
     parser.add_argument("--pattern", default="**/*_bold.nii.gz")
     options = parser.parse_args()
     connectome = open_connectome(options.connectome, options.mask, options.pattern)
-    maps = reference(connectome, options.lesions)
+    maps, _ = reference(connectome, options.lesions)
     stacked = {name: np.array([of_lesion[name] for of_lesion in maps]) for name in STATISTICS}
     np.savez(options.out, indices=connectome.indices, affine=connectome.affine, shape=connectome.shape, **stacked)
 

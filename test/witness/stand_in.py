@@ -38,7 +38,7 @@ def write_maps(folder: Path, damage: str) -> None:
     rng = np.random.default_rng(1)
     inside = tuple(connectome.indices)
     affine = connectome.affine + (0.01 if damage == "affine" else 0) * np.eye(4)
-    for lesion, maps in zip(case["lesions"], reference(connectome, [folder / file for file in case["lesions"]])):
+    for lesion, maps in zip(case["lesions"], reference(connectome, [folder / file for file in case["lesions"]])[0]):
         target, name = expected_maps(lesion, folder / case["output"])
         target.mkdir(parents=True)
         for statistic in STATISTICS:

@@ -24,7 +24,10 @@ const cases = [
   "shared-chunks",
   "nifti-runs",
   "atlas-and-own-grid",
-  "twenty-subjects"
+  "twenty-subjects",
+  "electric-fields",
+  "pini-connectome",
+  "pini-file"
 ]
 
 /** Cases that are also run on a store, and how many times wider the bounds of r, z, t and p are there. */

@@ -1,10 +1,12 @@
 /** The exports of the fused engine. */
 export { correlateAndReduce } from "./correlateAndReduce"
+export { correlateWithin } from "./correlateWithin"
 export { fusedTile } from "./fusedTile"
 export { lesionMeans } from "./lesionMeans"
 export { packSeeds } from "./packSeeds"
 export { packVoxels } from "./packVoxels"
 export { storedMeans } from "./storedMeans"
 export { storedTile } from "./storedTile"
+export { storedWithin } from "./storedWithin"
 export { unpackStored } from "./unpackStored"
 export { wordSums } from "./wordSums"

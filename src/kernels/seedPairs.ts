@@ -1,0 +1,38 @@
+/**
+ * Adds one subject's Fisher z of pairs of seeds to the sums over subjects.
+ *
+ * Shapes: `seeds` (seeds, time points) standardised; `sumZ` (seeds, seeds), of whose rows firstRow … lastRow - 1 the elements on and
+ *   right of the diagonal change.
+ * Formula: sumZ[l, m] += atanh(ŷ[l] · ŷ[m]), r clipped to ±(1 - 2⁻²³) as for voxels; an invalid seed (all zeros) gives 0
+ * Numerics: float64. The bits do not depend on which of the two seeds comes first, nor on the other seeds.
+ * Cost: 2 · time points operations a pair.
+ */
+import { maximalCorrelation } from "./numericPolicy.ts"
+
+export const addSeedPairs = (
+  seeds: Float64Array,
+  count: number,
+  timePoints: number,
+  firstRow: number,
+  lastRow: number,
+  sumZ: Float64Array
+): void => {
+  for (let l = firstRow; l < lastRow; l++) {
+    const one = l * timePoints
+    for (let m = l; m < count; m++) {
+      const other = m * timePoints
+      // Four chains of additions, which the processor computes side by side.
+      let [a, b, c, d] = [0, 0, 0, 0]
+      let t = 0
+      for (; t + 3 < timePoints; t += 4) {
+        a += seeds[one + t]! * seeds[other + t]!
+        b += seeds[one + t + 1]! * seeds[other + t + 1]!
+        c += seeds[one + t + 2]! * seeds[other + t + 2]!
+        d += seeds[one + t + 3]! * seeds[other + t + 3]!
+      }
+      for (; t < timePoints; t++) a += seeds[one + t]! * seeds[other + t]!
+      const r = a + b + (c + d)
+      sumZ[l * count + m]! += Math.atanh(Math.min(maximalCorrelation, Math.max(-maximalCorrelation, r)))
+    }
+  }
+}

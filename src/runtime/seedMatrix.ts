@@ -1,0 +1,44 @@
+/**
+ * The tables of seed-to-seed connectivity: for all lesions of a run the mean z, and r, of every lesion with every other. A row and a
+ * column a lesion, in the order of the summary.
+ *
+ * Formula: z̄[l, m] = Σ z / n over subjects, r̄ = tanh(z̄). A lesion with itself has the r at which all are clipped.
+ */
+import type { TableFile } from "./parcelTables.ts"
+import { formatTable } from "./table.ts"
+
+const descriptions = {
+  r: "tanh of the mean over subjects of Fisher z transformed correlations between the seed time series of two lesions",
+  z: "Mean over subjects of Fisher z transformed correlations between the seed time series of two lesions"
+}
+
+const units = { r: "correlation coefficient", z: "arbitrary" }
+
+export interface SeedMatrix {
+  /** Names of the lesions' files. */
+  readonly lesions: ReadonlyArray<string>
+  readonly subjects: number
+  /** Shape: (lesions, lesions), set on and right of the diagonal. */
+  readonly sumZ: Float64Array
+}
+
+export const seedMatrixTables = ({ lesions, subjects, sumZ }: SeedMatrix, method: string): ReadonlyArray<TableFile> => {
+  const size = lesions.length
+  const meanZ = (l: number, m: number) => sumZ[Math.min(l, m) * size + Math.max(l, m)]! / subjects
+  return (["r", "z"] as const).map((statistic) => ({
+    stem: `desc-${method}_stat-${statistic}_relmat`,
+    table: formatTable(
+      ["lesion", ...lesions],
+      lesions.map((name, l) => [
+        name,
+        ...lesions.map((_, m) => (statistic === "z" ? meanZ(l, m) : Math.tanh(meanZ(l, m))))
+      ])
+    ),
+    sidecar: {
+      Description: `${descriptions[statistic]}; a row and a column a lesion`,
+      Units: units[statistic],
+      Method: method,
+      ConnectomeSubjects: subjects
+    }
+  }))
+}

@@ -1,0 +1,105 @@
+/** The first pass of method pini without files: by the plain stages, on an engine, and as naive loops in float64. */
+import { Effect, Layer, Stream } from "effect"
+import type { Connectome } from "../../src/connectome/Connectome.ts"
+import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
+import { Engine } from "../../src/runtime/Engine.ts"
+import * as Pipeline from "../../src/runtime/Pipeline.ts"
+import { Progress } from "../../src/runtime/Progress.ts"
+import { correlateWithin } from "../../src/stages/CorrelateWithin.ts"
+import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
+import { principalSeeds } from "../../src/stages/PrincipalSeeds.ts"
+import { type SeedRegion, seed } from "../../src/stages/Seed.ts"
+import type { MemoryConnectome } from "./memoryConnectome.ts"
+import { naivePearson } from "./naiveMaps.ts"
+import { type EngineRunOptions, engineShape } from "./runOnEngine.ts"
+import { slotValues } from "./runStages.ts"
+
+export interface RefineOptions extends EngineRunOptions {
+  readonly percentile?: number
+  readonly scope?: "connectome" | "file"
+}
+
+const withinPipeline = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>) =>
+  Pipeline.make("without files", ingest(connectome)).pipe(
+    Pipeline.through(seed(regions)),
+    Pipeline.through(correlateWithin({ regions, subjects: connectome.subjects.length }))
+  )
+
+const refinement = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, options: RefineOptions) => {
+  const { percentile = 20, scope = "connectome" } = options
+  return withinPipeline(connectome, regions).pipe(
+    Pipeline.through(principalSeeds({ regions, subjects: connectome.subjects, percentile, scope }))
+  )
+}
+
+const plainLayer = (connectome: Connectome, subjectsPerChunk: number) =>
+  Layer.merge(ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk)), Progress.layerOff)
+
+const engineLayer = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, options: EngineRunOptions) => {
+  const { workers = 2, subjectsPerChunk = 3, arithmetic = "fast" } = options
+  const withinVoxels = [0]
+  for (const { voxels } of regions.toSorted((a, b) => b.voxels.length - a.voxels.length)) {
+    withinVoxels.push(withinVoxels.at(-1)! + voxels.length)
+  }
+  const shape = { ...engineShape(connectome, regions, subjectsPerChunk), withinVoxels }
+  return Layer.merge(Engine.layer({ shape, workers, arithmetic }), Progress.layerOff)
+}
+
+const rangesOf = (connectome: Connectome, subjectsPerChunk: number) =>
+  Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))
+
+/** r · 2³⁰ of each subject and lesion voxel; copied, since an engine's memory goes with it. */
+const copied = <E, R>(
+  stream: Stream.Stream<{ readonly values: Int32Array; readonly columns: Int32Array }, E, R>
+): Effect.Effect<Int32Array, E, R> =>
+  Effect.map(Stream.runCollect(Stream.map(stream, ({ values }) => values.slice())), ([values]) => values!)
+
+export const withinOf = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, subjectsPerChunk = 2) =>
+  copied(Pipeline.stream(withinPipeline(connectome, regions), rangesOf(connectome, subjectsPerChunk))).pipe(
+    Effect.provide(plainLayer(connectome, subjectsPerChunk))
+  )
+
+export const withinOnEngine = (
+  connectome: Connectome,
+  regions: ReadonlyArray<SeedRegion>,
+  options: EngineRunOptions = {}
+) =>
+  copied(
+    Pipeline.stream(withinPipeline(connectome, regions), rangesOf(connectome, options.subjectsPerChunk ?? 3))
+  ).pipe(Effect.provide(engineLayer(connectome, regions, options)))
+
+export const refinedOf = (
+  connectome: Connectome,
+  regions: ReadonlyArray<SeedRegion>,
+  { subjectsPerChunk = 2, ...options }: RefineOptions = {}
+) =>
+  Pipeline.stream(refinement(connectome, regions, options), rangesOf(connectome, subjectsPerChunk)).pipe(
+    Stream.runCollect,
+    Effect.map(([seeds]) => seeds!),
+    Effect.provide(plainLayer(connectome, subjectsPerChunk))
+  )
+
+export const refinedOnEngine = (
+  connectome: Connectome,
+  regions: ReadonlyArray<SeedRegion>,
+  options: RefineOptions = {}
+) =>
+  Pipeline.stream(refinement(connectome, regions, options), rangesOf(connectome, options.subjectsPerChunk ?? 3)).pipe(
+    Stream.runCollect,
+    Effect.map(([seeds]) => seeds!),
+    Effect.provide(engineLayer(connectome, regions, options))
+  )
+
+/** r of each subject and voxel of a lesion with the lesion's weighted mean, by the definition. */
+export const naiveWithin = (
+  { timeSeries, voxels }: MemoryConnectome,
+  { voxels: lesion, weights }: SeedRegion
+): ReadonlyArray<ReadonlyArray<number>> =>
+  timeSeries.map((values) => {
+    const series = (voxel: number) => values.filter((_, i) => i % voxels === voxel)
+    const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? lesion.length
+    const mean = Array.from({ length: values.length / voxels }, (_, t) =>
+      lesion.reduce((sum, voxel, i) => sum + ((weights?.[i] ?? 1) * values[t * voxels + voxel]!) / total, 0)
+    )
+    return Array.from(lesion, (voxel) => naivePearson(series(voxel), mean))
+  })
