@@ -52,7 +52,7 @@ const reportCorrelation = (kernels: WasmKernels, arithmetic: Arithmetic, timePoi
     voxels / 8,
     tilePanels,
     seedsAt,
-    blocks,
+    lesions,
     sumsAt,
     countsAt,
     scratchAt

@@ -156,7 +156,7 @@ const kernelsToMeasure = (kernels: WasmKernels, name: Arithmetic, at: Buffers): 
         const from = at.scratch + PRODUCT_BYTES
         const seed = at.seeds + (round % subjects) * seedBytes
         for (let i = 0; i < tiles; i++) {
-          kernels.correlateAndReduce(from, tilePanels, seed, timePoints, blocks, at.sums, at.scratch)
+          kernels.correlateAndReduce(from, tilePanels, seed, timePoints, lesions, at.sums, at.scratch)
         }
       },
       slicesASubject: panels / slicePanels,
@@ -174,7 +174,7 @@ const kernelsToMeasure = (kernels: WasmKernels, name: Arithmetic, at: Buffers): 
           slicePanels,
           tilePanels,
           at.seeds,
-          blocks,
+          lesions,
           at.sums,
           at.invalid,
           at.scratch

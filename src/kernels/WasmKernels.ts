@@ -77,7 +77,7 @@ export interface WasmKernels {
   /**
    * Adds one subject's Fisher z to the sums, from packed panels and blocks.
    *
-   * Shapes: panels float32 [panelCount][T][8]; seeds float32 [blocks][T][6]; sums float64 [panelCount][6·blocks][2][8];
+   * Shapes: panels float32 [panelCount][T][8]; seeds float32 [blocks][T][6], blocks = ceil(lesions / 6); sums float64 [panelCount][6·blocks][2][8];
    * scratch `PRODUCT_BYTES`. Mutates `sums` and `scratch`.
    */
   correlateAndReduce(
@@ -85,7 +85,7 @@ export interface WasmKernels {
     panelCount: number,
     seeds: number,
     timePoints: number,
-    blocks: number,
+    lesions: number,
     sums: number,
     scratch: number
   ): void
@@ -106,7 +106,7 @@ export interface WasmKernels {
     panelCount: number,
     tilePanels: number,
     seeds: number,
-    blocks: number,
+    lesions: number,
     sums: number,
     invalid: number,
     scratch: number
@@ -211,7 +211,7 @@ export interface WasmKernels {
     panelCount: number,
     tilePanels: number,
     seeds: number,
-    blocks: number,
+    lesions: number,
     sums: number,
     invalid: number,
     scratch: number

@@ -63,7 +63,7 @@ export interface ConnectivityTask {
   readonly panels: number
   readonly tilePanels: number
   readonly seeds: number
-  readonly blocks: number
+  readonly lesions: number
   readonly sums: number
 }
 

@@ -75,7 +75,7 @@ const connectivity = (task: ConnectivityTask): ReadonlyArray<number> => {
     task.panels,
     task.tilePanels,
     task.seeds,
-    task.blocks,
+    task.lesions,
     task.sums,
     start.invalidVoxels,
     start.scratch
@@ -131,7 +131,7 @@ const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number>
     task.panels,
     task.tilePanels,
     task.seeds,
-    task.blocks,
+    task.lesions,
     task.sums,
     start.invalidVoxels,
     start.scratch

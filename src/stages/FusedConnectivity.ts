@@ -272,7 +272,7 @@ export const packSeeds = Effect.fnUntraced(function* (
 })
 
 const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  const { engine, blocks, options, panels } = pass
+  const { engine, options, panels } = pass
   const { timePoints } = subjects[0]!.subject
   const perTask = panelsOfTask(pass, subjects.length, timePoints)
   const done = yield* Effect.forEach(
@@ -288,7 +288,7 @@ const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyA
         panels: Math.min(perTask, panels - firstPanel),
         tilePanels: engine.layout.tilePanels,
         seeds: engine.layout.seeds,
-        blocks,
+        lesions: options.lesions,
         sums: engine.layout.sums
       }),
     { concurrency: "unbounded" }

@@ -176,7 +176,7 @@ export const makeStoredSeries = Effect.fnUntraced(function* (
 })
 
 const addSubjects = Effect.fnUntraced(function* (pass: StoredPass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  const { engine, blocks, options, panels, stored } = pass
+  const { engine, options, panels, stored } = pass
   const { timePoints } = subjects[0]!.subject
   const perTask = panelsOfTask(pass, subjects.length, timePoints)
   const done = yield* Effect.forEach(
@@ -193,7 +193,7 @@ const addSubjects = Effect.fnUntraced(function* (pass: StoredPass, subjects: Rea
         panels: Math.min(perTask, panels - firstPanel),
         tilePanels: engine.layout.tilePanels,
         seeds: engine.layout.seeds,
-        blocks,
+        lesions: options.lesions,
         sums: engine.layout.sums
       }),
     { concurrency: "unbounded" }

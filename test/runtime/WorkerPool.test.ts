@@ -24,7 +24,7 @@ const zeros: ConnectivityTask = {
   panels: 1,
   tilePanels: 2,
   seeds: 2 ** 17,
-  blocks: 1,
+  lesions: 1,
   sums: 2 ** 18
 }
 

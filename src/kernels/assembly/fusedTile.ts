@@ -6,7 +6,7 @@
  * read and written in the first-level cache, and from memory once a chunk instead of once a subject.
  * Results depend on neither tile, group nor range: each sum is one chain over the subjects.
  */
-import { correlatePanel } from "./correlateAndReduce"
+import { blocksOf, correlatePanel } from "./correlateAndReduce"
 import { BLOCK, BLOCK_ROW, PANEL, PANEL_ROW, PRODUCT_BYTES, SUMS_ROW } from "./layout"
 import { packVoxels } from "./packVoxels"
 
@@ -30,7 +30,7 @@ export function fusedTile(
   panelCount: i32,
   tilePanels: i32,
   seeds: usize,
-  blocks: i32,
+  lesions: i32,
   sums: usize,
   invalid: usize,
   scratch: usize
@@ -54,7 +54,7 @@ export function fusedTile(
       )
       store<i32>(counter, load<i32>(counter) + dead)
     }
-    correlateTile(panels, tileBytes, subjects, timePoints, p, count, seeds, blocks, sums, scratch)
+    correlateTile(panels, tileBytes, subjects, timePoints, p, count, seeds, lesions, sums, scratch)
   }
 }
 
@@ -67,15 +67,16 @@ export function correlateTile(
   firstPanel: i32,
   count: i32,
   seeds: usize,
-  blocks: i32,
+  lesions: i32,
   sums: usize,
   scratch: usize
 ): void {
   const panelBytes = <usize>timePoints * PANEL_ROW
   const blockBytes = <usize>timePoints * BLOCK_ROW
   const blockSums = <usize>BLOCK * SUMS_ROW
+  const blocks = blocksOf(lesions)
   for (let g: i32 = 0; g < blocks; g += GROUP) {
-    const group = min(GROUP, blocks - g)
+    const group = min(GROUP * BLOCK, lesions - g * BLOCK)
     for (let p: i32 = 0; p < count; p++) {
       const target = sums + (<usize>(firstPanel + p) * <usize>blocks + <usize>g) * blockSums
       for (let s: i32 = 0; s < subjects; s++) {

@@ -29,7 +29,7 @@ export function storedTile(
   panelCount: i32,
   tilePanels: i32,
   seeds: usize,
-  blocks: i32,
+  lesions: i32,
   sums: usize,
   invalid: usize,
   scratch: usize
@@ -56,6 +56,6 @@ export function storedTile(
       )
       store<i32>(counter, load<i32>(counter) + dead)
     }
-    correlateTile(panels, tileBytes, subjects, timePoints, p, count, seeds, blocks, sums, scratch)
+    correlateTile(panels, tileBytes, subjects, timePoints, p, count, seeds, lesions, sums, scratch)
   }
 }

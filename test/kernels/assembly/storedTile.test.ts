@@ -191,7 +191,7 @@ const run = (bench: Workbench, problem: Problem, cut: Cut = whole) => {
         Math.min(cut.range, panels - p),
         cut.tile,
         seeds.at,
-        blocks,
+        lesions,
         sums.at,
         counts.at,
         scratch.at
