@@ -47,7 +47,7 @@ export const store = async (bench: Bench): Promise<Section> => {
     rows,
     notes: [
       `Cost a subject from whole processes, ${subjects.join(" and ")} subjects; for one lesion ${readingSubjects.join(" and ")}.`,
-      "Files in the page cache. The store has half the bytes; the run checks every chunk's checksum (CRC-32)."
+      "Files in the page cache. The store has half the bytes; the run checks every chunk's checksum."
     ],
     targets,
     raw
