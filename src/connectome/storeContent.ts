@@ -7,9 +7,9 @@ import path from "node:path"
 import { Effect, Result, Schema } from "effect"
 import type { Grid } from "../imaging/Grid.ts"
 import { InvalidConnectome } from "./Connectome.ts"
+import { checksumOf } from "./storeChecksum.ts"
 import {
   attributesChecksum,
-  checksumOf,
   StoreAttributes,
   storeFormatName,
   storeFormatVersion,

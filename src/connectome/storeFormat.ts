@@ -13,8 +13,6 @@ import { Schema } from "effect"
 import type { Grid } from "../imaging/Grid.ts"
 import type { StoreExtent } from "./storeGeometry.ts"
 
-export { checksumOf } from "./storeChecksum.ts"
-
 export const storeFormatName = "lesion-network-mapping/connectome-store"
 export const storeFormatVersion = 1
 

@@ -6,7 +6,8 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import FileSystemStore from "@zarrita/storage/fs"
 import * as zarr from "zarrita"
-import { checksumOf, makeAttributes } from "../../src/connectome/storeFormat.ts"
+import { checksumOf } from "../../src/connectome/storeChecksum.ts"
+import { makeAttributes } from "../../src/connectome/storeFormat.ts"
 import {
   arraysOf,
   chunkGeometry,
