@@ -113,24 +113,27 @@ export interface WasmKernels {
   ): void
 
   /**
-   * Seed time series from a store: the weighted mean of sd · x̂ over each lesion's voxels, lesions [firstLesion, firstLesion + lesions).
+   * Seed time series from a store: the weighted mean of sd · x̂ over each lesion's voxels, time points [firstTime, firstTime + times).
    *
-   * Shapes: panels int16 or float32 [panels][≥ T][8], `panelBytes` apart; sd and step float32 [8 · panels], step 0: the panels
-   * are float32; members int32, the panels that each lesion touches, ascending, lesion after lesion; ends int32 [all lesions + 1],
-   * the first member of each and the end of the last; weights float32 [members][8], 0 for voxels outside; scales float64
-   * [all lesions], 1 / Σ weights; series float64 [all lesions][T]; scratch int32 [lesions]. Mutates `series` and `scratch`.
+   * Shapes: source int16 or float32 [all panels][≥ T][8], `panelBytes` apart; sd and step float32 [8 · all panels], step 0: the source
+   * is float32; panels int32 [panelCount], those that some lesion touches, ascending; voxels int32 and weights float32, one a lesion
+   * voxel, ascending, lesion after lesion; ends int32 [lesions + 1], the first voxel of each lesion and the end of the last; scales
+   * float64 [lesions], 1 / Σ weights; series float64 [lesions][T]; scratch `storedMeansScratchBytes`. Mutates `series` and `scratch`.
    */
   storedMeans(
-    panels: number,
+    source: number,
     panelBytes: number,
     timePoints: number,
     sd: number,
     step: number,
-    members: number,
-    ends: number,
+    firstTime: number,
+    times: number,
+    panels: number,
+    panelCount: number,
+    voxels: number,
     weights: number,
+    ends: number,
     scales: number,
-    firstLesion: number,
     lesions: number,
     series: number,
     scratch: number
@@ -157,17 +160,16 @@ export interface WasmKernels {
   /**
    * The same from a store.
    *
-   * Shapes: panels, members, ends and weights as for `storedMeans`; integers 1: the panels are int16, 0: float32; series and row as for
+   * Shapes: source, voxels and ends as for `storedMeans`; integers 1: the source is int16, 0: float32; series and row as for
    * `correlateWithin`. Mutates `series` and `row`.
    */
   storedWithin(
-    panels: number,
+    source: number,
     panelBytes: number,
     integers: number,
     timePoints: number,
-    members: number,
+    voxels: number,
     ends: number,
-    weights: number,
     series: number,
     firstLesion: number,
     lesions: number,
@@ -228,6 +230,11 @@ export interface WasmKernels {
 /** Bytes of scratch that `fusedTile` needs. */
 export function fusedScratchBytes(subjects: number, timePoints: number, tilePanels: number): number {
   return PRODUCT_BYTES + subjects * tilePanels * timePoints * PANEL_VOXELS * Float32Array.BYTES_PER_ELEMENT
+}
+
+/** Bytes of scratch that `storedMeans` needs: 32 panels turned round, their factors, a sum, and a cursor for each lesion. */
+export function storedMeansScratchBytes(lesions: number): number {
+  return 132_224 + lesions * Int32Array.BYTES_PER_ELEMENT
 }
 
 /** A compiled build; the module may be posted to workers. */

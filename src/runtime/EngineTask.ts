@@ -83,29 +83,28 @@ export interface ReadStoredTask {
   readonly address: number
 }
 
-/** Computes the seed time series of some lesions in one subject of a store. */
-export interface StoredSeedTask {
+/** `SeedTask` for a subject of a store. */
+export interface StoredSeedTask extends Omit<SeedTask, "kind" | "values" | "voxels" | "tables"> {
   readonly kind: "storedSeed"
   /** Address of the subject's memory. */
   readonly subject: number
   readonly layout: StoredLayout
-  readonly timePoints: number
   readonly tables: StoredTables
-  readonly firstLesion: number
-  readonly lesions: number
-  readonly series: number
 }
 
-/** Addresses of the tables of all lesions, as the seed kernel of a store reads them. */
+/** Addresses of the tables of all lesions, as the kernels of a store read them. */
 export interface StoredTables {
-  /** int32: the voxel panels that each lesion touches, lesion after lesion. */
-  readonly members: number
-  /** int32 [lesions + 1]: the first member of each lesion, and the end of the last. */
-  readonly ends: number
-  /** float32 [members][8]. */
+  /** int32: the voxels of each lesion, ascending, lesion after lesion. */
+  readonly voxels: number
+  /** float32, one a lesion voxel. */
   readonly weights: number
+  /** int32 [lesions + 1]: the first voxel of each lesion, and the end of the last. */
+  readonly ends: number
   /** float64 [lesions]: 1 / sum of the weights. */
   readonly scales: number
+  /** int32 [panelCount]: the voxel panels that some lesion touches, ascending. */
+  readonly panels: number
+  readonly panelCount: number
 }
 
 /** `ConnectivityTask` for subjects of a store, one after the other from `subject` on. */

@@ -6,14 +6,20 @@
  *     chunk slots     float32  raw time series, a slot a chunk; or subjects as a store has them
  *     seed blocks     float32  [subjects a chunk][blocks][time points][6]
  *     seed series     float64  [subjects a chunk][lesions][time points], before they are packed
- *     lesion tables   runs, their ends, weights and scales of all lesions
+ *     lesion tables   runs or voxels, their ends, weights and scales of all lesions
  *     invalid seeds   int32    [lesions]
  *     sums            float64  [panels][6 · blocks][2][8]
  *     pairs           float64  [seeds][seeds], where seeds are correlated with one another
  *     within          int32    [all subjects][lesion voxels], where seeds are refined: r of lesion voxels with their seed
  *     a worker's own  invalid voxels int32 [subjects a chunk], and scratch
  */
-import { BLOCK_LESIONS, fusedScratchBytes, PANEL_VOXELS, RESERVED_BYTES } from "../kernels/WasmKernels.ts"
+import {
+  BLOCK_LESIONS,
+  fusedScratchBytes,
+  PANEL_VOXELS,
+  RESERVED_BYTES,
+  storedMeansScratchBytes
+} from "../kernels/WasmKernels.ts"
 import {
   bytesPerFloat32,
   bytesPerFloat64,
@@ -53,16 +59,15 @@ const alignment = 64
 /** Bytes of a packed tile: what stays in the second-level cache beside the seeds while all blocks pass over it. */
 const tileBytes = 512 * 1024
 
-const bytesPerInt32 = Int32Array.BYTES_PER_ELEMENT
-
 /** Bytes of the tables of a lesion: an end and a scale, and 4 of alignment. */
 const tableBytesPerLesion = 16
 
 /** Bytes of the tables of a lesion voxel: its weight, and at worst a run (start, length) of its own. */
 const tableBytesPerVoxel = 12
 
-/** Bytes of the tables of a voxel panel that a lesion of a store touches: its number, and 8 weights. */
-const tableBytesPerPanel = 36
+/** Bytes of the tables of a store: of a lesion voxel its number and weight, of a panel that some lesion touches its number. */
+const storedTableBytesPerVoxel = 8
+const storedTableBytesPerPanel = 4
 
 export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout => {
   const { lesions, timePoints, subjectsPerChunk } = shape
@@ -77,7 +82,7 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
   }
   const slotBytes = chunkSlotBytes(shape)
   const seeds = seedsTogether(shape)
-  const tableBytes = seeds * tableBytesPerLesion + memberTableBytes(shape, panels) + 4 * alignment
+  const tableBytes = seeds * tableBytesPerLesion + voxelTableBytes(shape, panels) + 4 * alignment
   const sumsBytes = panels * blocks * BLOCK_LESIONS * 2 * PANEL_VOXELS * bytesPerFloat64
   return {
     slots: Array.from({ length: shape.chunkSlots }, () => take(slotBytes)),
@@ -93,8 +98,10 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     within: take(withinBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
-      // For the tiles of the sums, or for a place in the tables for each lesion.
-      scratch: take(Math.max(fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels), lesions * bytesPerInt32))
+      // For the tiles of the sums, or for the seeds of a store.
+      scratch: take(
+        Math.max(fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels), storedMeansScratchBytes(seeds))
+      )
     })),
     panels,
     blocks,
@@ -103,11 +110,11 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
   }
 }
 
-/** Of all lesions; of a store a lesion touches at most a panel a voxel, and no panel twice. */
-const memberTableBytes = (shape: ProblemShape, panels: number): number =>
-  shape.storedBytesPerSubject === undefined
-    ? shape.lesionVoxels * tableBytesPerVoxel
-    : Math.min(shape.lesionVoxels, seedsTogether(shape) * panels) * tableBytesPerPanel
+/** Of all lesions; those of a store touch at most a panel a voxel. */
+const voxelTableBytes = ({ lesionVoxels, storedBytesPerSubject }: ProblemShape, panels: number): number =>
+  storedBytesPerSubject === undefined
+    ? lesionVoxels * tableBytesPerVoxel
+    : lesionVoxels * storedTableBytesPerVoxel + Math.min(lesionVoxels, panels) * storedTableBytesPerPanel
 
 const panelsOfTile = ({ subjectsPerChunk, timePoints }: ProblemShape): number => {
   const panelBytes = subjectsPerChunk * timePoints * PANEL_VOXELS * bytesPerFloat32

@@ -95,19 +95,22 @@ const readStored = ({ file, address }: ReadStoredTask) => {
   return []
 }
 
-const storedSeed = ({ subject, layout, timePoints, tables, firstLesion, lesions, series }: StoredSeedTask) => {
-  const { members, ends, weights, scales } = tables
+const storedSeed = ({ subject, layout, timePoints, firstTime, times, tables, lesions, series }: StoredSeedTask) => {
+  const { panels, panelCount, voxels, weights, ends, scales } = tables
   kernels.storedMeans(
     subject,
     layout.panelBytes,
     timePoints,
     subject + layout.sd,
     layout.step === undefined ? 0 : subject + layout.step,
-    members,
-    ends,
+    firstTime,
+    times,
+    panels,
+    panelCount,
+    voxels,
     weights,
+    ends,
     scales,
-    firstLesion,
     lesions,
     series,
     start.scratch
@@ -147,22 +150,10 @@ const within = (task: WithinTask) => {
 }
 
 const storedWithin = ({ subject, layout, timePoints, tables, series, firstLesion, lesions, row }: StoredWithinTask) => {
-  const { members, ends, weights } = tables
+  const { voxels, ends } = tables
   const { panelBytes, step } = layout
   const integers = step === undefined ? 0 : 1
-  kernels.storedWithin(
-    subject,
-    panelBytes,
-    integers,
-    timePoints,
-    members,
-    ends,
-    weights,
-    series,
-    firstLesion,
-    lesions,
-    row
-  )
+  kernels.storedWithin(subject, panelBytes, integers, timePoints, voxels, ends, series, firstLesion, lesions, row)
   return []
 }
 

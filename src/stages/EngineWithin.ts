@@ -8,7 +8,6 @@
 import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
 import type { PlacedFile } from "../connectome/storedSubjects.ts"
-import { PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import { ChunkPool } from "../runtime/ChunkPool.ts"
 import type { Engine } from "../runtime/Engine.ts"
 import type { StoredWithinTask, TaskDone, WithinTask } from "../runtime/EngineTask.ts"
@@ -22,7 +21,7 @@ import type { Chunk, SubjectRange, SubjectTimeSeries } from "./Ingest.ts"
 import { writeLesionTables } from "./lesionTables.ts"
 import type { SeedRegion } from "./Seed.ts"
 import { makeStoredSeries, readChunk, storedFootprintBytes } from "./StoredConnectivity.ts"
-import { writeStoredTables } from "./storedTables.ts"
+import { touchedPanels, writeStoredTables } from "./storedTables.ts"
 
 type EngineService = Engine["Service"]
 
@@ -185,7 +184,7 @@ const filesWithLesions = (
   subject: number
 ): ReadonlyArray<PlacedFile> => {
   const { layout } = stored
-  const touched = touchedPanels(regions)
+  const touched = rememberedPanels(regions)
   return stored.filesOf(subject).filter(({ offset, bytes }) => {
     const firstPanel = offset / layout.panelBytes
     return (
@@ -203,15 +202,11 @@ export const bytesWithLesions = (
 ): number =>
   connectome.subjects.length * filesWithLesions(stored, regions, 0).reduce((sum, { bytes }) => sum + bytes, 0)
 
-const touchedByRegions = new WeakMap<ReadonlyArray<SeedRegion>, ReadonlyArray<number>>()
+const touchedByRegions = new WeakMap<ReadonlyArray<SeedRegion>, Int32Array>()
 
-/** Panels with a voxel of a lesion; found once for the regions of a pass. */
-const touchedPanels = (regions: ReadonlyArray<SeedRegion>): ReadonlyArray<number> => {
-  const known = touchedByRegions.get(regions)
-  if (known !== undefined) return known
-  const panels = new Set<number>()
-  for (const { voxels } of regions) for (const voxel of voxels) panels.add(Math.floor(voxel / PANEL_VOXELS))
-  const touched = [...panels]
-  touchedByRegions.set(regions, touched)
-  return touched
+/** Found once for the regions of a pass. */
+const rememberedPanels = (regions: ReadonlyArray<SeedRegion>): Int32Array => {
+  const panels = touchedByRegions.get(regions) ?? touchedPanels(regions)
+  touchedByRegions.set(regions, panels)
+  return panels
 }

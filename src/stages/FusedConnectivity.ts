@@ -297,7 +297,7 @@ const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyA
 })
 
 /** Seconds that a task should take: long beside the message that starts it, short beside an interruption. */
-const taskSeconds = 0.015
+export const taskSeconds = 0.015
 
 /** What a core does in a second, roughly: multiply-adds of the product, and time points packed. */
 const multiplyAddsPerSecond = 15e9

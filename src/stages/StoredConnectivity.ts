@@ -29,7 +29,7 @@ import {
   type SeriesShape,
   seedsOf,
   seedTables,
-  tasksPerWorker,
+  taskSeconds,
   totals
 } from "./FusedConnectivity.ts"
 import type { Chunk, SubjectRange, SubjectTimeSeries } from "./Ingest.ts"
@@ -143,7 +143,23 @@ const makeSeeds = Effect.fnUntraced(function* (pass: StoredPass, subjects: Reado
   return yield* packSeeds(pass, subjects, yield* makeStoredSeries({ engine, stored, seeds, options: shape }, subjects))
 })
 
-/** Has the workers compute the seed time series: lesions are cut into groups, so that every worker gets its share. */
+/** Time points that the seed kernel takes together. */
+const timesTogether = 32
+
+/** Seed tasks of a worker: a subject's panels are best read whole, so few. */
+const seedTasksPerWorker = 2
+
+/** Lesion voxels and time points of a store that a core adds in a second, roughly. */
+const storedSeedValuesPerSecond = 5e9
+
+/** Time points of a seed task: those of a whole subject, where that gives every worker its share. */
+const timesOfTask = (engine: Engine["Service"], lesionVoxels: number, subjects: number, timePoints: number): number => {
+  const seconds = (lesionVoxels * timePoints) / storedSeedValuesPerSecond
+  const parts = Math.max(Math.ceil((seedTasksPerWorker * engine.workers) / subjects), Math.ceil(seconds / taskSeconds))
+  return timesTogether * Math.ceil(timePoints / parts / timesTogether)
+}
+
+/** Has the workers compute the seed time series. */
 export const makeStoredSeries = Effect.fnUntraced(function* (
   {
     engine,
@@ -154,21 +170,21 @@ export const makeStoredSeries = Effect.fnUntraced(function* (
   subjects: ReadonlyArray<SubjectTimeSeries>
 ) {
   const { timePoints } = subjects[0]!.subject
-  const { tables } = seeds.of(subjects[0]!.subject)
-  const groups = Math.min(lesions, Math.max(1, Math.ceil((tasksPerWorker * engine.workers) / subjects.length)))
-  const perTask = Math.ceil(lesions / groups)
-  const starts = Array.from({ length: Math.ceil(lesions / perTask) }, (_, task) => task * perTask)
+  const { tables, lesionVoxels } = seeds.of(subjects[0]!.subject)
+  const times = timesOfTask(engine, lesionVoxels, subjects.length, timePoints)
+  const starts = Array.from({ length: Math.ceil(timePoints / times) }, (_, task) => task * times)
   return yield* Effect.forEach(
-    subjects.flatMap(({ values }, subject) => starts.map((firstLesion) => ({ values, subject, firstLesion }))),
-    ({ values, subject, firstLesion }) =>
+    subjects.flatMap(({ values }, subject) => starts.map((firstTime) => ({ values, subject, firstTime }))),
+    ({ values, subject, firstTime }) =>
       engine.run({
         kind: "storedSeed",
         subject: values.byteOffset,
         layout: stored.layout,
         timePoints,
+        firstTime,
+        times: Math.min(times, timePoints - firstTime),
         tables,
-        firstLesion,
-        lesions: Math.min(perTask, lesions - firstLesion),
+        lesions,
         series: engine.layout.series + subject * lesions * timePoints * bytesPerFloat64
       }),
     { concurrency: "unbounded" }

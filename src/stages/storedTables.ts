@@ -1,5 +1,7 @@
-/** The lesions of a pass as the seed kernel of a store reads them: the voxel panels that each touches, with 8 weights a panel. */
-
+/**
+ * The lesions of a pass as the kernels of a store read them: the voxels of each with their weights, and the voxel panels that
+ * some lesion touches.
+ */
 import { PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import type { StoredTables } from "../runtime/EngineTask.ts"
 import type { EngineLayout } from "../runtime/engineLayout.ts"
@@ -11,47 +13,41 @@ export const writeStoredTables = (
   buffer: SharedArrayBuffer,
   layout: EngineLayout
 ): StoredTables => {
-  const panels = regions.map(({ voxels }) => panelsOf(voxels))
-  const entries = panels.reduce((sum, ofLesion) => sum + ofLesion.length, 0)
+  const panels = touchedPanels(regions)
   const lesions = regions.length
+  const lesionVoxels = regions.reduce((sum, { voxels }) => sum + voxels.length, 0)
   let end = layout.tables
   const take = (bytes: number): number => {
     const start = end
-    end += Math.ceil(bytes / 16) * 16
+    end += Math.ceil(bytes / Float64Array.BYTES_PER_ELEMENT) * Float64Array.BYTES_PER_ELEMENT
     return start
   }
   const tables: StoredTables = {
     scales: take(lesions * Float64Array.BYTES_PER_ELEMENT),
-    weights: take(entries * PANEL_VOXELS * Float32Array.BYTES_PER_ELEMENT),
-    members: take(entries * Int32Array.BYTES_PER_ELEMENT),
-    ends: take((lesions + 1) * Int32Array.BYTES_PER_ELEMENT)
+    ends: take((lesions + 1) * Int32Array.BYTES_PER_ELEMENT),
+    voxels: take(lesionVoxels * Int32Array.BYTES_PER_ELEMENT),
+    weights: take(lesionVoxels * Float32Array.BYTES_PER_ELEMENT),
+    panels: take(panels.length * Int32Array.BYTES_PER_ELEMENT),
+    panelCount: panels.length
   }
   const scales = new Float64Array(buffer, tables.scales, lesions)
-  const weights = new Float32Array(buffer, tables.weights, entries * PANEL_VOXELS).fill(0)
-  const members = new Int32Array(buffer, tables.members, entries)
   const ends = new Int32Array(buffer, tables.ends, lesions + 1)
-  let entry = 0
+  const voxels = new Int32Array(buffer, tables.voxels, lesionVoxels)
+  const weights = new Float32Array(buffer, tables.weights, lesionVoxels)
+  new Int32Array(buffer, tables.panels, panels.length).set(panels)
+  ends[0] = 0
   for (const [lesion, region] of regions.entries()) {
-    const ofVoxels = weightsOf(region)
     scales[lesion] = 1 / totalWeight(region)
-    ends[lesion] = entry
-    for (const panel of panels[lesion]!) members[entry++] = panel
-    let at = ends[lesion]!
-    for (const [position, voxel] of region.voxels.entries()) {
-      while (members[at] !== Math.floor(voxel / PANEL_VOXELS)) at++
-      weights[at * PANEL_VOXELS + (voxel % PANEL_VOXELS)] = ofVoxels[position]!
-    }
+    voxels.set(region.voxels, ends[lesion]!)
+    weights.set(weightsOf(region), ends[lesion]!)
+    ends[lesion + 1] = ends[lesion]! + region.voxels.length
   }
-  ends[lesions] = entry
   return tables
 }
 
-/** Panels of ascending voxels, each once. */
-const panelsOf = (voxels: Int32Array): ReadonlyArray<number> => {
-  const panels: Array<number> = []
-  for (const voxel of voxels) {
-    const panel = Math.floor(voxel / PANEL_VOXELS)
-    if (panels.at(-1) !== panel) panels.push(panel)
-  }
-  return panels
+/** Panels with a voxel of some region, ascending. */
+export const touchedPanels = (regions: ReadonlyArray<SeedRegion>): Int32Array => {
+  const panels = new Set<number>()
+  for (const { voxels } of regions) for (const voxel of voxels) panels.add(Math.floor(voxel / PANEL_VOXELS))
+  return Int32Array.from(panels).sort()
 }

@@ -6,61 +6,52 @@
  * Numerics: float64, a chain a voxel over the time points. Integers are exact.
  * Cost: about 30 instructions a time point of each panel that a lesion touches.
  */
-import { PANEL_ROW } from "./layout"
+import { PANEL } from "./layout"
 import { standardiseSeries, withinOf } from "./within"
-
-/** Bytes of one time point of an int16 panel. */
-const STORED_ROW: usize = 16
 
 /**
  * Writes the correlations of the lesions [firstLesion, firstLesion + lesions).
  *
- * Shapes: panels int16 (integers 1) or float32 [panels][≥ T][8], `panelBytes` apart; members, ends and weights as for `storedMeans`;
- * series float64 [all lesions][T]; row int32 [voxels of all lesions]. Mutates `row`, and `series` of these lesions.
+ * Shapes: source int16 (integers 1) or float32 [panels][≥ T][8], `panelBytes` apart; voxels and ends as for `storedMeans`; series
+ * float64 [all lesions][T]; row int32 [voxels of all lesions]. Mutates `row`, and `series` of these lesions.
  */
 export function storedWithin(
-  panels: usize,
+  source: usize,
   panelBytes: i32,
   integers: i32,
   timePoints: i32,
-  members: usize,
+  voxels: usize,
   ends: usize,
-  weights: usize,
   series: usize,
   firstLesion: i32,
   lesions: i32,
   row: usize
 ): void {
-  let m = load<i32>(ends + ((<usize>firstLesion) << 2))
-  for (let before: i32 = 0; before < m; before++) row += voxelsOf(weights + ((<usize>before) << 5)) << 2
   const lastLesion = firstLesion + lesions
+  let i = load<i32>(ends + ((<usize>firstLesion) << 2))
   for (let l = firstLesion; l < lastLesion; l++) {
     const seed = series + ((<usize>l * <usize>timePoints) << 3)
     standardiseSeries(seed, timePoints)
     const end = load<i32>(ends + ((<usize>(l + 1)) << 2))
-    for (; m < end; m++) {
-      const panel = panels + <usize>load<i32>(members + ((<usize>m) << 2)) * <usize>panelBytes
-      const weight = weights + ((<usize>m) << 5)
-      // Half a panel at a time: that many sums fit into the registers.
-      row = integers
-        ? fourIntegers(panel, timePoints, seed, weight, row)
-        : fourFloats(panel, timePoints, seed, weight, row)
-      row = integers
-        ? fourIntegers(panel + 8, timePoints, seed, weight + 16, row)
-        : fourFloats(panel + 16, timePoints, seed, weight + 16, row)
+    while (i < end) {
+      const half = load<i32>(voxels + ((<usize>i) << 2)) / HALF
+      let wanted: i32 = 0
+      const out = row + ((<usize>i) << 2)
+      for (; i < end && load<i32>(voxels + ((<usize>i) << 2)) / HALF === half; i++) {
+        wanted |= 1 << (load<i32>(voxels + ((<usize>i) << 2)) % HALF)
+      }
+      const panel = source + <usize>(half / 2) * <usize>panelBytes
+      if (integers) fourVoxels<i16>(panel + <usize>(half % 2) * 8, timePoints, seed, wanted, out)
+      else fourVoxels<f32>(panel + <usize>(half % 2) * 16, timePoints, seed, wanted, out)
     }
   }
 }
 
-/** How many voxels of a panel belong to the lesion: those of a weight. */
-function voxelsOf(weight: usize): usize {
-  const zero = f32x4.splat(0)
-  const inside = i32x4.bitmask(f32x4.ne(v128.load(weight), zero))
-  return <usize>(popcnt(inside) + popcnt(i32x4.bitmask(f32x4.ne(v128.load(weight, 16), zero))))
-}
+/** Half a panel: the sums of so many voxels fit into the registers. */
+const HALF: i32 = PANEL / 2
 
-function fourIntegers(from: usize, timePoints: i32, seed: usize, weight: usize, row: usize): usize {
-  if (!v128.any_true(f32x4.ne(v128.load(weight), f32x4.splat(0)))) return row
+/** Writes the correlations of those of four voxels that `wanted` has a bit for, one after the other. */
+function fourVoxels<Value>(from: usize, timePoints: i32, seed: usize, wanted: i32, row: usize): void {
   let sum0 = f64x2.splat(0)
   let sum1 = f64x2.splat(0)
   let squares0 = f64x2.splat(0)
@@ -69,9 +60,8 @@ function fourIntegers(from: usize, timePoints: i32, seed: usize, weight: usize, 
   let product1 = f64x2.splat(0)
   const end = seed + ((<usize>timePoints) << 3)
   for (let y = seed; y < end; y += 8) {
-    const x = v128.load16x4_s(from)
-    const d0 = f64x2.convert_low_i32x4_s(x)
-    const d1 = f64x2.convert_low_i32x4_s(v128.shuffle<i64>(x, x, 1, 0))
+    const d0 = firstTwo<Value>(from)
+    const d1 = firstTwo<Value>(from + 2 * sizeof<Value>())
     const value = v128.load64_splat(y)
     sum0 = f64x2.add(sum0, d0)
     sum1 = f64x2.add(sum1, d1)
@@ -79,40 +69,21 @@ function fourIntegers(from: usize, timePoints: i32, seed: usize, weight: usize, 
     squares1 = f64x2.add(squares1, f64x2.mul(d1, d1))
     product0 = f64x2.add(product0, f64x2.mul(d0, value))
     product1 = f64x2.add(product1, f64x2.mul(d1, value))
-    from += STORED_ROW
+    from += PANEL * sizeof<Value>()
   }
-  row = storePair(sum0, squares0, product0, timePoints, weight, row)
-  return storePair(sum1, squares1, product1, timePoints, weight + 8, row)
+  row = storePair(sum0, squares0, product0, timePoints, wanted, row)
+  storePair(sum1, squares1, product1, timePoints, wanted >> 2, row)
 }
 
-function fourFloats(from: usize, timePoints: i32, seed: usize, weight: usize, row: usize): usize {
-  if (!v128.any_true(f32x4.ne(v128.load(weight), f32x4.splat(0)))) return row
-  let sum0 = f64x2.splat(0)
-  let sum1 = f64x2.splat(0)
-  let squares0 = f64x2.splat(0)
-  let squares1 = f64x2.splat(0)
-  let product0 = f64x2.splat(0)
-  let product1 = f64x2.splat(0)
-  const end = seed + ((<usize>timePoints) << 3)
-  for (let y = seed; y < end; y += 8) {
-    const d0 = f64x2.promote_low_f32x4(v128.load64_zero(from))
-    const d1 = f64x2.promote_low_f32x4(v128.load64_zero(from, 8))
-    const value = v128.load64_splat(y)
-    sum0 = f64x2.add(sum0, d0)
-    sum1 = f64x2.add(sum1, d1)
-    squares0 = f64x2.add(squares0, f64x2.mul(d0, d0))
-    squares1 = f64x2.add(squares1, f64x2.mul(d1, d1))
-    product0 = f64x2.add(product0, f64x2.mul(d0, value))
-    product1 = f64x2.add(product1, f64x2.mul(d1, value))
-    from += PANEL_ROW
-  }
-  row = storePair(sum0, squares0, product0, timePoints, weight, row)
-  return storePair(sum1, squares1, product1, timePoints, weight + 8, row)
+/** Two stored numbers as float64. */
+function firstTwo<Value>(from: usize): v128 {
+  if (sizeof<Value>() === 2) return f64x2.convert_low_i32x4_s(i32x4.extend_low_i16x8_s(v128.load32_zero(from)))
+  return f64x2.promote_low_f32x4(v128.load64_zero(from))
 }
 
-/** Writes those of two correlations whose voxels have a weight; the place of the next. */
-function storePair(sum: v128, squares: v128, product: v128, timePoints: i32, weight: usize, row: usize): usize {
-  if (load<f32>(weight) > 0) {
+/** Writes those of two correlations that are wanted; the place of the next. */
+function storePair(sum: v128, squares: v128, product: v128, timePoints: i32, wanted: i32, row: usize): usize {
+  if (wanted & 1) {
     const r = withinOf(
       f64x2.extract_lane(sum, 0),
       f64x2.extract_lane(squares, 0),
@@ -122,7 +93,7 @@ function storePair(sum: v128, squares: v128, product: v128, timePoints: i32, wei
     store<i32>(row, r)
     row += 4
   }
-  if (load<f32>(weight, 4) > 0) {
+  if (wanted & 2) {
     const r = withinOf(
       f64x2.extract_lane(sum, 1),
       f64x2.extract_lane(squares, 1),
