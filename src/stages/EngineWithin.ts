@@ -8,20 +8,21 @@
 import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
 import type { PlacedFile } from "../connectome/storedSubjects.ts"
-import { ChunkPool } from "../runtime/ChunkPool.ts"
+import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import type { Engine } from "../runtime/Engine.ts"
-import type { StoredWithinTask, TaskDone, WithinTask } from "../runtime/EngineTask.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import { columnsOf, type WithinCorrelations } from "./CorrelateWithin.ts"
-import { alike, fusedFootprintBytes, makeSeries, seedTables, tasksPerWorker } from "./FusedConnectivity.ts"
-import type { Chunk, SubjectRange, SubjectTimeSeries } from "./Ingest.ts"
-import { writeLesionTables } from "./lesionTables.ts"
+import { alike, type EngineSeeds, engineSeeds, makeSeries } from "./EngineSeeds.ts"
+import { fusedFootprintBytes } from "./FusedConnectivity.ts"
+import type { Chunk, SubjectRange } from "./Ingest.ts"
+import { ingestStored } from "./IngestStored.ts"
 import type { SeedRegion } from "./Seed.ts"
-import { makeStoredSeries, readChunk, storedFootprintBytes } from "./StoredConnectivity.ts"
-import { touchedPanels, writeStoredTables } from "./storedTables.ts"
+import { rawSeries, type SeriesForm, storedSeries } from "./SeriesForm.ts"
+import { storedFootprintBytes } from "./StoredConnectivity.ts"
+import { touchedPanels } from "./storedTables.ts"
 
 type EngineService = Engine["Service"]
 
@@ -34,29 +35,7 @@ export const fusedWithin = (
   engine: EngineService
 ): Stage<Chunk, WithinCorrelations, WorkerFailed, Progress> => ({
   name: fusedWithinName,
-  transform: (chunks) =>
-    Stream.unwrap(
-      Effect.map(Progress, (progress) => {
-        const found = correlationsIn(engine, regions, subjects)
-        const seeds = seedTables(regions, engine, writeLesionTables)
-        const consumed = Stream.mapEffect(chunks, (chunk) => {
-          const { voxels } = chunk
-          const options = { lesions: regions.length, voxels }
-          return addChunk(chunk, { engine, regions, found }, progress, {
-            makeSeeds: (alike) => makeSeries({ engine, seeds, options }, alike),
-            taskOf: ({ subject, values }, part) => ({
-              kind: "within",
-              values: values.byteOffset,
-              timePoints: subject.timePoints,
-              voxels,
-              tables: seeds.of(subject).tables,
-              ...part
-            })
-          })
-        })
-        return thenGive(consumed, found)
-      })
-    ),
+  transform: (chunks) => withinPass(chunks, { engine, form: rawSeries, regions, subjects }),
   footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
 })
 
@@ -67,41 +46,37 @@ export const storedWithin = (
   engine: EngineService
 ): Stage<SubjectRange, WithinCorrelations, ConnectomeUnreadable | WorkerFailed, ChunkPool | Progress> => ({
   name: storedWithinName,
-  transform: (ranges) =>
-    Stream.unwrap(
-      Effect.gen(function* () {
-        const pool = yield* ChunkPool
-        const progress = yield* Progress
-        const found = correlationsIn(engine, regions, connectome.subjects.length)
-        const seeds = seedTables(regions, engine, writeStoredTables)
-        const options = { lesions: regions.length, voxels: connectome.voxels }
-        const filesOf = (subject: number) => filesWithLesions(stored, regions, subject)
-        const source = { connectome, engine, stored, filesOf, bytes: bytesWithLesions(connectome, stored, regions) }
-        const read = Stream.mapEffect(ranges, (range) => readChunk(source, pool, range, progress))
-        const chunks = pool.slots > 1 ? Stream.buffer(read, { capacity: 1 }) : read
-        const consumed = Stream.mapEffect(chunks, (chunk) =>
-          addChunk(chunk, { engine, regions, found }, progress, {
-            makeSeeds: (alike) => makeStoredSeries({ engine, stored, seeds, options }, alike),
-            taskOf: ({ subject, values }, part) => ({
-              kind: "storedWithin",
-              subject: values.byteOffset,
-              layout: stored.layout,
-              timePoints: subject.timePoints,
-              tables: seeds.of(subject).tables,
-              ...part
-            })
-          })
-        )
-        return thenGive(consumed, found)
-      })
-    ),
+  transform: (ranges) => {
+    const filesOf = (subject: number) => filesWithLesions(stored, regions, subject)
+    const source = { connectome, engine, stored, filesOf, bytes: bytesWithLesions(connectome, stored, regions) }
+    const subjects = connectome.subjects.length
+    return withinPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), regions, subjects })
+  },
   footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
 })
 
-const thenGive = <E, R>(consumed: Stream.Stream<unknown, E, R>, found: WithinCorrelations) =>
-  Stream.concat(
-    Stream.drain(consumed),
-    Stream.sync(() => found)
+interface WithinPassOptions {
+  readonly engine: EngineService
+  readonly form: SeriesForm
+  readonly regions: ReadonlyArray<SeedRegion>
+  readonly subjects: number
+}
+
+/** The correlations of all chunks, which it releases. */
+const withinPass = <E, R>(
+  chunks: Stream.Stream<Chunk, E, R>,
+  { engine, form, regions, subjects }: WithinPassOptions
+): Stream.Stream<WithinCorrelations, E | WorkerFailed, R | Progress> =>
+  Stream.unwrap(
+    Effect.map(Progress, (progress) => {
+      const found = correlationsIn(engine, regions, subjects)
+      const seeds = engineSeeds(engine, form, regions)
+      const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(chunk, seeds, found, progress))
+      return Stream.concat(
+        Stream.drain(consumed),
+        Stream.sync(() => found)
+      )
+    })
   )
 
 const correlationsIn = (
@@ -113,55 +88,43 @@ const correlationsIn = (
   return { subjects, columns, values: new Int32Array(memory.buffer, layout.within, subjects * columns.at(-1)!) }
 }
 
-interface WithinPass {
-  readonly engine: EngineService
-  readonly regions: ReadonlyArray<SeedRegion>
-  readonly found: WithinCorrelations
-}
-
-/** The lesions of a task, and where their seeds and their correlations lie. */
-type TaskPart = Pick<WithinTask, "firstLesion" | "lesions" | "series" | "row">
-
-interface WithinPhases {
-  readonly makeSeeds: (
-    subjects: ReadonlyArray<SubjectTimeSeries>
-  ) => Effect.Effect<ReadonlyArray<TaskDone>, WorkerFailed>
-  readonly taskOf: (subject: SubjectTimeSeries, part: TaskPart) => WithinTask | StoredWithinTask
-}
-
 const addChunk = Effect.fnUntraced(function* (
   chunk: Chunk,
-  { engine, regions, found }: WithinPass,
-  progress: Progress["Service"],
-  { makeSeeds, taskOf }: WithinPhases
+  seeds: EngineSeeds,
+  { columns, values }: WithinCorrelations,
+  progress: Progress["Service"]
 ) {
-  const lesions = regions.length
-  const rowBytes = found.columns.at(-1)! * Int32Array.BYTES_PER_ELEMENT
-  for (const subjects of alike(chunk.subjects, regions)) {
-    const { timePoints } = subjects[0]!.subject
-    const made = yield* makeSeeds(subjects)
-    const parts = partsOf(found.columns, Math.ceil((tasksPerWorker * engine.workers) / subjects.length))
+  const { engine } = seeds
+  const lesions = columns.length - 1
+  const rowBytes = columns.at(-1)! * Int32Array.BYTES_PER_ELEMENT
+  for (const subjects of alike(chunk.subjects, seeds.regions)) {
+    const { subject } = subjects[0]!
+    const made = yield* makeSeries(seeds, lesions, subjects)
+    const { tasks } = seeds.regionsOf(subject)
+    const parts = partsOf(columns, Math.ceil((tasksPerWorker * engine.workers) / subjects.length))
     const done = yield* Effect.forEach(
-      subjects.flatMap((series, position) => parts.map((part) => ({ ...part, series, position }))),
-      ({ firstLesion, lesions: count, series, position }) =>
+      subjects.flatMap((series, position) => parts.map((part) => ({ part, series, position }))),
+      ({ part, series, position }) =>
         engine.run(
-          taskOf(series, {
-            firstLesion,
-            lesions: count,
-            series: engine.layout.series + position * lesions * timePoints * bytesPerFloat64,
-            row: found.values.byteOffset + series.subject.index * rowBytes
+          tasks.within(series, {
+            ...part,
+            series: engine.layout.series + position * lesions * subject.timePoints * bytesPerFloat64,
+            row: values.byteOffset + series.subject.index * rowBytes
           })
         ),
       { concurrency: "unbounded" }
     )
     yield* progress.worked({
       computeSeconds: [...made, ...done].reduce((sum, { seconds }) => sum + seconds, 0),
-      operations: 2 * subjects.length * timePoints * found.columns.at(-1)!
+      operations: 2 * subjects.length * subject.timePoints * columns.at(-1)!
     })
     yield* Effect.forEach(subjects, () => progress.subjectDone)
   }
   yield* chunk.release
 })
+
+/** Tasks that a worker gets at least, for a fair share. */
+const tasksPerWorker = 4
 
 /** Consecutive lesions with about as many voxels in each part. */
 const partsOf = (columns: Int32Array, parts: number) => {
