@@ -62,10 +62,12 @@ export { Progress, type ProgressState } from "./runtime/Progress.ts"
 export type { Stage } from "./runtime/Stage.ts"
 export type { LesionSummary } from "./runtime/Summary.ts"
 export { WorkerFailed } from "./runtime/WorkerPool.ts"
+export type { ConnectivitySums, ReduceOptions } from "./stages/ConnectivitySums.ts"
 export { correlate, type Tile } from "./stages/Correlate.ts"
-export { type CorrelateWithinOptions, correlateWithin, type WithinCorrelations } from "./stages/CorrelateWithin.ts"
+export { type CorrelateWithinOptions, correlateWithin } from "./stages/CorrelateWithin.ts"
 export { fisherZ } from "./stages/FisherZ.ts"
 export { type Chunk, ingest, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./stages/Ingest.ts"
+export { InvalidTimeSeries } from "./stages/InvalidTimeSeries.ts"
 export {
   type ParcellatedMaps,
   type ParcellateOptions,
@@ -79,8 +81,9 @@ export {
   type RefinedSeeds,
   SingleSubjectFile
 } from "./stages/PrincipalSeeds.ts"
-export { type ConnectivitySums, InvalidTimeSeries, type ReduceOptions, reduce } from "./stages/Reduce.ts"
+export { reduce } from "./stages/Reduce.ts"
 export { type SeededChunk, type SeedRegion, type SeedRegions, type SubjectRegions, seed } from "./stages/Seed.ts"
 export { type LesionMaps, type StatisticsOptions, statistics } from "./stages/Statistics.ts"
+export type { WithinCorrelations } from "./stages/WithinCorrelations.ts"
 export { type WritableMaps, type WriteMapsOptions, type WrittenLesion, writeMaps } from "./stages/WriteMaps.ts"
 export { type WriteSeedsOptions, writeSeeds } from "./stages/WriteSeeds.ts"

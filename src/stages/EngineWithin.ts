@@ -14,7 +14,6 @@ import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import { columnsOf, type WithinCorrelations } from "./CorrelateWithin.ts"
 import { alike, type EngineSeeds, engineSeeds, makeSeries } from "./EngineSeeds.ts"
 import { fusedFootprintBytes } from "./FusedConnectivity.ts"
 import type { Chunk, SubjectRange } from "./Ingest.ts"
@@ -23,6 +22,7 @@ import type { SeedRegion } from "./Seed.ts"
 import { rawSeries, type SeriesForm, storedSeries } from "./SeriesForm.ts"
 import { storedFootprintBytes } from "./StoredConnectivity.ts"
 import { touchedPanels } from "./storedTables.ts"
+import { columnsOf, type WithinCorrelations } from "./WithinCorrelations.ts"
 
 type EngineService = Engine["Service"]
 

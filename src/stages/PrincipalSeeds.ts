@@ -16,8 +16,8 @@ import { Engine } from "../runtime/Engine.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { WithinCorrelations } from "./CorrelateWithin.ts"
 import type { SeedRegion, SubjectRegions } from "./Seed.ts"
+import type { WithinCorrelations } from "./WithinCorrelations.ts"
 
 export interface PrincipalSeedsOptions {
   /** The regions that the correlations are of. */

@@ -7,53 +7,20 @@
  * seed, correlate and fisherZ, it offers the engine to compute the four as one (`FusedConnectivity`); with ingest before them,
  * and a connectome that is a store, the five (`StoredConnectivity`).
  */
-import { Effect, Schema, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import { accumulate } from "../kernels/accumulate.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
+import type { ConnectivitySums, ReduceOptions } from "./ConnectivitySums.ts"
 import { correlate, type Tile } from "./Correlate.ts"
 import { fisherZ } from "./FisherZ.ts"
 import { fusedConnectivity, fusedConnectivityName, fusedFootprintBytes } from "./FusedConnectivity.ts"
 import { ingestedConnectome } from "./Ingest.ts"
+import { InvalidTimeSeries } from "./InvalidTimeSeries.ts"
 import { seedRegionsOf } from "./Seed.ts"
 import { seedToSeedOf } from "./SeedToSeed.ts"
 import { storedConnectivity, storedConnectivityName, storedFootprintBytes } from "./StoredConnectivity.ts"
-
-/** Sums over all subjects of a pass. */
-export interface ConnectivitySums {
-  readonly lesions: number
-  readonly voxels: number
-  readonly subjects: number
-  /** Copies one lesion's sums. Shapes: both (voxels). */
-  readonly copyLesion: (lesion: number, sumZ: Float64Array, sumZ2: Float64Array) => void
-  /** Time series of the brain mask's voxels, over all subjects, that were invalid. */
-  readonly invalidVoxels: number
-  /** Shape: (lesions). Subjects in which the lesion's seed was invalid. */
-  readonly invalidSeeds: Uint32Array
-}
-
-export interface ReduceOptions {
-  readonly lesions: number
-  readonly voxels: number
-  /** What an invalid time series does: count as r = 0, or fail the run. */
-  readonly invalid: "zero" | "error"
-}
-
-/** A voxel or a seed without variance, or with a NaN or infinity, where the config asks for none. */
-export class InvalidTimeSeries extends Schema.TaggedError<InvalidTimeSeries>()("InvalidTimeSeries", {
-  file: Schema.String,
-  subject: Schema.String,
-  invalidVoxels: Schema.Int,
-  invalidSeeds: Schema.Int
-}) {
-  override get message(): string {
-    return (
-      `${this.file}: subject ${this.subject}: ${this.invalidVoxels} voxels and ${this.invalidSeeds} seeds have no ` +
-      "variance or hold a NaN or infinity. Remove the subject or mend its data, or set `invalid: zero`."
-    )
-  }
-}
 
 export const reduce = (options: ReduceOptions): Stage<Tile<"z">, ConnectivitySums, InvalidTimeSeries, Progress> => ({
   name: "reduce",

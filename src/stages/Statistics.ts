@@ -13,7 +13,7 @@ import { Engine } from "../runtime/Engine.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { ConnectivitySums } from "./Reduce.ts"
+import type { ConnectivitySums } from "./ConnectivitySums.ts"
 
 export interface StatisticsOptions {
   /** False discovery rate at which a voxel counts as significant. */
