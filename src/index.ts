@@ -7,7 +7,6 @@ export {
   type PreparedStudy,
   prepare,
   run,
-  type Study,
   seedRefinement
 } from "../pipelines/functional-network-mapping.ts"
 export { makeStore, type PreparedStore, prepareStore } from "../pipelines/prepare-connectome.ts"
@@ -60,6 +59,7 @@ export { PrepareConfig } from "./runtime/PrepareConfig.ts"
 export type { ProblemShape } from "./runtime/ProblemShape.ts"
 export { Progress, type ProgressState } from "./runtime/Progress.ts"
 export type { Stage } from "./runtime/Stage.ts"
+export type { Study } from "./runtime/Study.ts"
 export type { LesionSummary } from "./runtime/Summary.ts"
 export { WorkerFailed } from "./runtime/WorkerPool.ts"
 export type { ConnectivitySums, ReduceOptions } from "./stages/ConnectivitySums.ts"

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto"
 import { open, readFile } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema } from "effect"
+import type { Plan } from "./Plan.ts"
 import { packageName, packageVersion } from "./version.ts"
 
 const FileRecord = Schema.Struct({ path: Schema.String, bytes: Schema.Number, sha256: Schema.String })
@@ -68,6 +69,14 @@ export const makeManifest = (
     peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
     ...parts
   })
+
+/** As the manifest has it. */
+export const describePlan = ({ shape, lesions, passes, peakBytes }: Plan): Manifest["plan"] => ({
+  subjects: shape.subjects,
+  lesions,
+  passes,
+  predicted_peak_bytes: peakBytes
+})
 
 /** Bytes that are read and hashed at a time. */
 const blockBytes = 2 ** 20

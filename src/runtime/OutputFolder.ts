@@ -76,6 +76,12 @@ export class OutputFolder extends Context.Service<
     )
 }
 
+/** Writes several files, in the order of their names in the record. */
+export const writeAll = (files: Readonly<Record<string, Uint8Array | string>>) =>
+  Effect.flatMap(OutputFolder, (output) =>
+    Effect.forEach(Object.entries(files), ([name, content]) => output.write(name, content), { discard: true })
+  )
+
 /** Whether a folder could be made and written to, without making it. */
 export const checkOutputFolder = Effect.fn("checkOutputFolder")(function* (folder: string) {
   const problem = (cause: unknown) => new OutputNotWritable({ folder, problem: reasonOf(cause) })
