@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
@@ -7,6 +9,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     pool: "forks",
+    // The engine's workers strip the types of their sources once instead of at every start: half the time of a start.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     // Vitest leaves a core free; on two cores that would be half of them.
     maxWorkers: 2
   }

@@ -12,7 +12,9 @@ const compiled = new URL("../dist/src/cli/main.js", import.meta.url)
 const ownNode = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url))
 
 if (Number.parseInt(process.versions.node, 10) >= oldestNode) {
-  module.enableCompileCache()
+  const { directory } = module.enableCompileCache()
+  // Worker threads know of it only by their environment. In a checkout they start in half the time with it.
+  if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
   await import((existsSync(source) ? source : compiled).href)
 } else if (existsSync(ownNode)) {
   const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" })

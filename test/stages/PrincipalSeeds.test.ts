@@ -116,11 +116,12 @@ describe("correlateWithin", () => {
         const float32 = yield* stored(source, "float32", shape.panelsPerChunk)
         assertCorrelations(yield* withinOnEngine(float32, regions, shape), expected, 1e-6)
         const int16 = yield* stored(source, "int16", shape.panelsPerChunk)
-        assertCorrelations(yield* withinOnEngine(int16, regions, shape), expected, 1e-4)
+        const ofIntegers = yield* withinOnEngine(int16, regions, shape)
+        assertCorrelations(ofIntegers, expected, 1e-4)
         // What the store holds is correlated exactly, but for the float32 that the plain stages read it as.
         const plain = yield* withinOf(int16, regions)
         assertCorrelations(
-          yield* withinOnEngine(int16, regions, shape),
+          ofIntegers,
           Array.from(plain, (r) => r / 2 ** 30),
           5e-7
         )

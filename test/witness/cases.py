@@ -13,7 +13,7 @@ import nibabel
 import numpy as np
 
 from atlases import label_atlas, probabilistic_atlas
-from lesions import SPACE, Grid, across_the_edge, all_lesions, bids, field, one_mm, single_voxel
+from lesions import SPACE, Grid, across_the_edge, all_lesions, bids, cut_from_one_mm, field, one_mm, single_voxel
 from phantom import Bold, brain, header_of, world, write_mask, write_raw
 
 FOUR_MM: Grid = ((45, 54, 45), np.array([[-4.0, 0, 0, 90], [0, 4, 0, -126], [0, 0, 4, -72], [0, 0, 0, 1]]))
@@ -158,7 +158,7 @@ def atlas_and_own_grid(folder: Path) -> None:
     """Maps on the lesions' own grids, masks of |t| and pfdr, and two atlases, neither on the connectome's grid."""
     phantom = Phantom(6, FOUR_MM, 4001)
     write_hdf5(folder / "connectome.h5", phantom, phantom.scans(9, 53))
-    all_lesions(folder / "lesions", phantom.grid, phantom.indices, phantom.rng)
+    all_lesions(folder / "lesions", phantom.grid, phantom.indices, phantom.rng, cut_from_one_mm)
     parcellations = [label_atlas(folder / "atlas"), probabilistic_atlas(folder / "atlas", phantom.places, phantom.rng)]
     entries = "".join(f"  - {{name: {name}, path: {atlas}" + (f", labels: {labels}" if labels else "") + "}\n"
                       for name, atlas, labels in parcellations)

@@ -1,6 +1,7 @@
 """The witness's lesions: masks in every way that a lesion file can differ from the connectome's grid."""
 
 from pathlib import Path
+from typing import Callable
 
 import nibabel
 import numpy as np
@@ -22,8 +23,15 @@ def bids(folder: Path, participant: str, session: str | None = None) -> Path:
     return folder.joinpath(*parts) / ("_".join(parts) + f"_space-{SPACE}_label-lesion_mask.nii.gz")
 
 
-def one_mm(folder: Path, place: np.ndarray) -> None:
-    write_mask(bids(folder, "01", "02"), ball(*ONE_MM, place, 11), ONE_MM[1])
+def one_mm(folder: Path, place: np.ndarray, grid: Grid = ONE_MM) -> None:
+    write_mask(bids(folder, "01", "02"), ball(*grid, place, 11), grid[1])
+
+
+def cut_from_one_mm(place: np.ndarray) -> Grid:
+    """The 1 mm grid as far as 32 mm and more around a place on each axis, for cases that write maps onto it."""
+    shape, affine = (70, 66, 68), ONE_MM[1].copy()
+    affine[:3, 3] = np.round(place) + np.array([35, -32, -33])
+    return shape, affine
 
 
 def flipped(folder: Path, place: np.ndarray) -> None:
@@ -70,11 +78,13 @@ def field(folder: Path, place: np.ndarray, rng: np.random.Generator, participant
     nibabel.save(image, file)
 
 
-def all_lesions(folder: Path, grid: Grid, indices: np.ndarray, rng: np.random.Generator) -> None:
-    """One of each kind, around voxels of the brain that are drawn at random."""
+def all_lesions(
+    folder: Path, grid: Grid, indices: np.ndarray, rng: np.random.Generator, finest: Callable[[np.ndarray], Grid] = lambda _: ONE_MM
+) -> None:
+    """One of each kind, around voxels of the brain that are drawn at random. finest: the grid of the first, from its place."""
     places = world(grid[1], indices)
     drawn = rng.choice(indices.shape[1], 5, replace=False)
-    one_mm(folder, places[:, drawn[0]])
+    one_mm(folder, places[:, drawn[0]], finest(places[:, drawn[0]]))
     flipped(folder, places[:, drawn[1]])
     scaled(folder, places[:, drawn[2]])
     across_the_edge(folder, grid, places[:, drawn[3]])

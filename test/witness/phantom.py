@@ -56,9 +56,17 @@ class Bold:
 
 
 def ball(shape: tuple[int, int, int], affine: np.ndarray, centre_mm: np.ndarray, radius_mm: float) -> np.ndarray:
-    """A mask of the given grid, bool, of the voxels within a radius of a place."""
-    places = world(affine, np.indices(shape).reshape(3, -1))
-    return (((places - np.asarray(centre_mm)[:, None]) ** 2).sum(axis=0) <= radius_mm**2).reshape(shape)
+    """A mask of the given grid, bool, of the voxels within a radius of a place. Looks only at the box around them."""
+    to_grid = np.linalg.inv(affine[:3, :3])
+    centre = to_grid @ (np.asarray(centre_mm) - affine[:3, 3])
+    reach = radius_mm * np.linalg.norm(to_grid, axis=1)
+    first = np.clip(np.floor(centre - reach).astype(int), 0, shape)
+    end = np.clip(np.ceil(centre + reach).astype(int) + 1, 0, shape)
+    box = np.indices(end - first).reshape(3, -1) + first[:, None]
+    distance = ((world(affine, box) - np.asarray(centre_mm)[:, None]) ** 2).sum(axis=0)
+    mask = np.zeros(shape, bool)
+    mask[tuple(box)] = distance <= radius_mm**2
+    return mask
 
 
 def write_raw(file: Path, header: nibabel.Nifti1Header, values: np.ndarray, slope: float, inter: float) -> None:
