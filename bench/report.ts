@@ -102,7 +102,7 @@ export const formatMarkdown = ({ machine, sections }: Results): string => {
   ].join("\n\n")
 }
 
-export const markers = ["<!-- npm run bench writes from here -->", "<!-- to here -->"] as const
+const markers = ["<!-- npm run bench writes from here -->", "<!-- to here -->"] as const
 
 /** The document with what stands between the markers replaced. */
 export const replaceBetweenMarkers = (document: string, text: string): string => {

@@ -40,7 +40,7 @@ export interface StoredArray {
  * Bytes that a chunk file of time series should have: few files a subject, and parts enough that the workers read one
  * subject side by side.
  */
-export const chunkTargetBytes = 4 * 2 ** 20
+const chunkTargetBytes = 4 * 2 ** 20
 
 export const bytesOfValue = (precision: Precision): number => (precision === "int16" ? 2 : 4)
 
@@ -102,7 +102,7 @@ const arrayOf = (
 })
 
 /** Chunk file of an array within the store's folder. */
-export const chunkFile = (array: string, ...chunk: ReadonlyArray<number>): string => `${array}/c/${chunk.join("/")}`
+const chunkFile = (array: string, ...chunk: ReadonlyArray<number>): string => `${array}/c/${chunk.join("/")}`
 
 /** Chunk files of one subject in the order of its checksums: time series, sd, and step where there is one. */
 export const subjectFiles = (extent: StoreExtent, subject: number): ReadonlyArray<string> => [

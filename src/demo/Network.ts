@@ -24,7 +24,7 @@ export type Side = "left" | "right"
 export type PointMm = readonly [x: number, y: number, z: number]
 
 /** Centres of the right hemisphere's regions; the left ones have -x. */
-export const regionsMm: Readonly<Record<NetworkName, ReadonlyArray<PointMm>>> = {
+const regionsMm: Readonly<Record<NetworkName, ReadonlyArray<PointMm>>> = {
   Visual: [
     [12, -90, 4], // primary visual cortex
     [34, -84, 10],

@@ -16,7 +16,7 @@ import { writeNetworks } from "./writeNetworks.ts"
 import { writeBytes } from "./writeWhole.ts"
 
 /** Seed of the demo's connectome. Any other gives another one of the same kind. */
-export const demoSeed = 20_150_828
+const demoSeed = 20_150_828
 
 /** Subjects in each HDF5 file. */
 const subjectsPerPart = 8

@@ -20,7 +20,7 @@ export interface Grid {
 export const voxelsOf = ({ shape }: Grid): number => shape[0] * shape[1] * shape[2]
 
 /** Largest difference between two affines, in mm a voxel, that still counts as the same place. Headers hold float32. */
-export const affineToleranceMm = 1e-3
+const affineToleranceMm = 1e-3
 
 /** Whether two grids have the same shape and lie in the same place. */
 export const sameGrid = (a: Grid, b: Grid): boolean =>

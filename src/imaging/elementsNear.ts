@@ -9,7 +9,7 @@ import { apply, invert, multiply, type Point } from "./affine.ts"
 import type { Grid } from "./Grid.ts"
 
 /** How far around a voxel's centre resampling reads it, in voxels along each axis, and room for rounding. */
-export const reachVoxels = { nearest: 0.51, linear: 1.01 } as const
+const reachVoxels = { nearest: 0.51, linear: 1.01 } as const
 
 type Range = readonly [least: number, most: number]
 type Box = readonly [Range, Range, Range]

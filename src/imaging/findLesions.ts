@@ -23,7 +23,7 @@ export class LesionsNotFound extends Schema.TaggedError<LesionsNotFound>()("Lesi
 }
 
 /** Patterns where none is given. */
-export const defaultLesionPatterns = { dataset: "**/*_mask.nii*", folder: "**/*.nii*" } as const
+const defaultLesionPatterns = { dataset: "**/*_mask.nii*", folder: "**/*.nii*" } as const
 
 const isDataset = (folder: string): Effect.Effect<boolean> =>
   Effect.promise(() =>

@@ -11,9 +11,6 @@
  */
 export const maximalCorrelation = 1 - 2 ** -23
 
-/** The r of an invalid time series (no variance, or a NaN or infinity in it), whatever it is correlated with. */
-export const invalidCorrelation = 0
-
 /** Fewest time points that give a correlation with a degree of freedom left. */
 export const fewestTimePoints = 3
 

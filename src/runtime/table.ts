@@ -9,7 +9,7 @@ const digits = 7
 
 export type Cell = string | number | undefined
 
-export const formatCell = (value: Cell): string => {
+const formatCell = (value: Cell): string => {
   if (value === undefined || Number.isNaN(value)) return "n/a"
   if (typeof value === "string" || Number.isInteger(value)) return String(value)
   return String(Number(value.toPrecision(digits)))

@@ -83,7 +83,7 @@ const expectedIterations = 60
 const vectorsOfVoxels = 4
 
 /** The subjects that share seeds, in their order. */
-export const groupsOf = (
+const groupsOf = (
   subjects: ReadonlyArray<Subject>,
   scope: PrincipalSeedsOptions["scope"]
 ): ReadonlyArray<SubjectGroup> => {

@@ -45,7 +45,7 @@ const moments = (series: Float64Array) => {
 
 const largestInteger = 32767
 
-export const storeVoxel = (raw: Float64Array, precision: Precision): StoredVoxel => {
+const storeVoxel = (raw: Float64Array, precision: Precision): StoredVoxel => {
   const { mean, sd } = moments(raw)
   const zeros = new Float64Array(raw.length)
   if (!raw.every(Number.isFinite)) return { values: zeros, sd: Number.NaN, step: 0 }
