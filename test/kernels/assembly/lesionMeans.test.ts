@@ -1,26 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import { type Lesion, lesionOf, runsOf, someLesions } from "./lesions.ts"
 import { lesionMean } from "./oracle.ts"
 import { makeWorkbench, seeded } from "./workbench.ts"
 
 const bench = await makeWorkbench("strict")
-
-type Lesion = ReadonlyArray<{ readonly voxel: number; readonly weight: number }>
-
-/** Runs of consecutive voxels, lesion after lesion. */
-const runsOf = (lesions: ReadonlyArray<Lesion>) => {
-  const runs: Array<number> = []
-  const runEnds = [0]
-  for (const lesion of lesions) {
-    let next = -1
-    for (const { voxel } of lesion) {
-      if (voxel === next) runs[runs.length - 1]!++
-      else runs.push(voxel, 1)
-      next = voxel + 1
-    }
-    runEnds.push(runs.length / 2)
-  }
-  return { runs, runEnds }
-}
 
 const means = (
   raw: Float32Array,
@@ -58,14 +41,6 @@ const means = (
   }
   return series.view.slice()
 }
-
-const someLesions = (random: () => number, count: number, voxels: number, weighted: boolean): ReadonlyArray<Lesion> =>
-  Array.from({ length: count }, () => {
-    const density = random()
-    const chosen = Array.from({ length: voxels }, (_, voxel) => voxel).filter(() => random() < density)
-    const inside = chosen.length > 0 ? chosen : [Math.floor(random() * voxels)]
-    return inside.map((voxel) => ({ voxel, weight: weighted ? Math.fround(0.1 + random()) : 1 }))
-  })
 
 describe("lesionMeans", () => {
   it("agrees with a naive float64 mean for any lesions, weighted or not", () => {
@@ -126,8 +101,7 @@ describe("lesionMeans", () => {
 
   it("keeps a NaN to the lesions that hold the voxel", () => {
     const raw = Float32Array.from({ length: 5 * 8 }, (_, i) => (i % 8 === 3 ? Number.NaN : i))
-    const lesion = (...voxels: ReadonlyArray<number>): Lesion => voxels.map((voxel) => ({ voxel, weight: 1 }))
-    const series = means(raw, 5, 8, [lesion(0, 1, 2), lesion(2, 3), lesion(4, 5, 6, 7)])
+    const series = means(raw, 5, 8, [lesionOf(0, 1, 2), lesionOf(2, 3), lesionOf(4, 5, 6, 7)])
     assert.deepStrictEqual(
       Array.from(series, Number.isNaN),
       Array.from({ length: 15 }, (_, i) => i >= 5 && i < 10)
