@@ -2,7 +2,7 @@
  * `lnm inspect`: what a connectome, a lesion or another NIfTI file, or an output folder holds. Reads no time series; with
  * `--check` all of a store.
  */
-import { existsSync, statSync } from "node:fs"
+import { existsSync, readdirSync, statSync } from "node:fs"
 import path from "node:path"
 import { Console, Effect, Schema } from "effect"
 import type { Connectome } from "../connectome/Connectome.ts"
@@ -61,8 +61,11 @@ const factsOf = Effect.fnUntraced(function* (location: string) {
     (cause) =>
       new NothingToInspect({ path: location, problem: `the folder cannot be read: ${(cause as Error).message}` })
   )
-  if (scans.length === 0) return connectomeFacts(yield* openHdf5Connectome(location))
-  return yield* folderFacts(location, scans)
+  if (scans.length > 0) return yield* folderFacts(location, scans)
+  if (!readdirSync(location).some(isHdf5)) {
+    return yield* new NothingToInspect({ path: location, problem: "the folder holds no HDF5 or NIfTI file" })
+  }
+  return connectomeFacts(yield* openHdf5Connectome(location))
 })
 
 const connectomeFacts = (connectome: Connectome): Facts => {

@@ -48,7 +48,9 @@ const progress = Flag.Literals("progress", ["auto", "plain", "json", "off"]).pip
 const overrides = { set, output, workers, memory }
 
 const fresh = Flag.Boolean("fresh").pipe(
-  Flag.withDescription("Begin anew: throw away what an earlier preparation of a store has left, finished or not"),
+  Flag.withDescription(
+    "For prepare-connectome: begin anew, and throw away what an earlier preparation of the store has left, finished or not"
+  ),
   Flag.withDefault(false)
 )
 
@@ -110,7 +112,7 @@ const inspect = Command.make("inspect", { path: inspected, json, check }, (optio
     () => import("./inspect.ts"),
     (command) => command.inspect(options)
   )
-).pipe(Command.withDescription("Say what a connectome, a lesion or an output folder holds"))
+).pipe(Command.withDescription("Say what a connectome, a store, a lesion or an output folder holds"))
 
 const schema = Command.make("schema", {}, () =>
   runIn(

@@ -49,11 +49,11 @@ export const readBrainMask = Effect.fnUntraced(function* (
   const { header, elements } = yield* readMask(file).pipe(
     Effect.catchTag("NotASingleVolume", ({ dims }) => {
       const problem = `the brain mask has ${dims.length} dimensions (${dims.join(" × ")})`
-      return Effect.fail(new InvalidConnectome({ file, problem, remedy: "Give a 3D mask" }))
+      return Effect.fail(new InvalidConnectome({ file, problem, remedy: "Give a 3D mask." }))
     })
   )
   if (elements.length > 0) return { file, grid: header.grid, gridIndex: elements }
-  return yield* new InvalidConnectome({ file, problem: "the brain mask is empty", remedy: "Give another mask" })
+  return yield* new InvalidConnectome({ file, problem: "the brain mask is empty", remedy: "Give another mask." })
 })
 
 /** The scans in order; the mask may lie among them and match the pattern too. */
@@ -67,7 +67,7 @@ export const findScans = Effect.fnUntraced(function* (
     new InvalidConnectome({
       file: path,
       problem,
-      remedy: `Check ${keys}.path and ${keys}.pattern`,
+      remedy: `Check ${keys}.path and ${keys}.pattern.`,
       ...(cause === undefined ? {} : { cause })
     })
   const found = yield* findNiftiFiles(path, pattern, (cause) =>
@@ -88,14 +88,14 @@ export const readScan = Effect.fnUntraced(function* (
   const timePoints = dims[3] ?? 1
   if (dims.length > 4 || timePoints < leastTimePoints) {
     const problem = `its dimensions are ${dims.join(" × ")}, not x × y × z × ${leastTimePoints} or more time points`
-    return yield* refuse(problem, "Leave the file out, or set connectome.pattern so that only 4D scans match")
+    return yield* refuse(problem, "Leave the file out, or set connectome.pattern so that only 4D scans match.")
   }
   if (sameGrid(grid, mask.grid)) return header
   const sameShape = grid.shape.every((size, axis) => size === mask.grid.shape[axis])
   const problem = sameShape
     ? `its affine [${grid.affine.slice(0, 12).join(", ")}] is not that of the brain mask ${mask.file}, [${mask.grid.affine.slice(0, 12).join(", ")}]`
     : `its volumes have ${grid.shape.join(" × ")} voxels, the brain mask ${mask.file} has ${mask.grid.shape.join(" × ")}`
-  return yield* refuse(problem, "Resample the scan, or the mask, so that all lie on one grid")
+  return yield* refuse(problem, "Resample the scan, or the mask, so that all lie on one grid.")
 })
 
 /** The space that the files' names agree on; an error where they do not. */
@@ -109,7 +109,7 @@ export const spaceFrom = Effect.fnUntraced(function* (files: ReadonlyArray<strin
   return yield* new InvalidConnectome({
     file: other,
     problem: `its name says space-${labelOf(other)}, that of ${basename(first)} says space-${labelOf(first)}`,
-    remedy: "Set connectome.pattern so that one space matches, or connectome.space if the names are wrong"
+    remedy: "Set connectome.pattern so that one space matches, or connectome.space if the names are wrong."
   })
 })
 
@@ -132,7 +132,7 @@ const readSubject = (header: NiftiHeader, subject: Subject, mask: BrainMask, int
   return readMaskedTimeSeries(header, mask.gridIndex, into).pipe(
     Effect.mapError((cause) => {
       const { problem, remedy } = cause
-      return new ConnectomeUnreadable({ file, subject: id, problem, remedy, cause })
+      return new ConnectomeUnreadable({ file, subject: id, problem, remedy: `${remedy}.`, cause })
     })
   )
 }

@@ -91,7 +91,7 @@ export const openRawNifti = Effect.fn("openRawNifti")(function* (
   const headers = groups.flatMap((group) => group.headers)
   const space = yield* spaceFrom(files, mask).pipe(
     Effect.mapError(({ file, problem }) => {
-      const remedy = "Set source.pattern so that one space matches"
+      const remedy = "Set source.pattern so that one space matches."
       return new InvalidConnectome({ file, problem, remedy })
     })
   )

@@ -11,7 +11,7 @@ export class DemoNotWritten extends Schema.TaggedError<DemoNotWritten>()("DemoNo
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `${this.file}: ${this.problem}. ${this.remedy}`
+    return `${this.file}: ${this.problem}. ${this.remedy}.`
   }
 }
 

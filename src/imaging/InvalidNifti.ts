@@ -14,6 +14,6 @@ export class InvalidNifti extends Schema.TaggedError<InvalidNifti>()("InvalidNif
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `${this.file}: ${this.problem}. ${this.remedy}`
+    return `${this.file}: ${this.problem}. ${this.remedy}.`
   }
 }

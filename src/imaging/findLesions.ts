@@ -18,7 +18,7 @@ export class LesionsNotFound extends Schema.TaggedError<LesionsNotFound>()("Lesi
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `${this.path}: ${this.problem}. ${this.remedy}`
+    return `${this.path}: ${this.problem}. ${this.remedy}.`
   }
 }
 

@@ -31,7 +31,7 @@ export class InvalidParcellation extends Schema.TaggedError<InvalidParcellation>
   remedy: Schema.String
 }) {
   override get message(): string {
-    return `${this.file}: ${this.problem}. ${this.remedy}`
+    return `${this.file}: ${this.problem}. ${this.remedy}.`
   }
 }
 

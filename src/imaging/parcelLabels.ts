@@ -24,7 +24,7 @@ export class InvalidParcelLabels extends Schema.TaggedError<InvalidParcelLabels>
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `${this.file}: ${this.problem}. ${this.remedy}`
+    return `${this.file}: ${this.problem}. ${this.remedy}.`
   }
 }
 

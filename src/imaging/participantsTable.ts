@@ -28,7 +28,7 @@ export class InvalidParticipants extends Schema.TaggedError<InvalidParticipants>
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `${this.file}: ${this.problem}. ${this.remedy}`
+    return `${this.file}: ${this.problem}. ${this.remedy}.`
   }
 }
 

@@ -45,7 +45,7 @@ export class NothingSelected extends Schema.TaggedError<NothingSelected>()("Noth
   remedy: Schema.String
 }) {
   override get message(): string {
-    return `${this.key}: ${this.problem}. ${this.remedy}`
+    return `${this.key}: ${this.problem}. ${this.remedy}.`
   }
 }
 

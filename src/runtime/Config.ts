@@ -4,7 +4,7 @@
  */
 import { Schema } from "effect"
 import { statistics } from "../kernels/numericPolicy.ts"
-import { Auto, Memory, Path, PositiveInt, Workers, withDefault } from "./configKeys.ts"
+import { AutoOrCount, Memory, Path, withDefault } from "./configKeys.ts"
 
 export { memoryLimitOf } from "./configKeys.ts"
 
@@ -14,7 +14,9 @@ export const builtinDemo = "builtin:demo"
 const Probability = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
 
 const Connectome = Schema.Struct({
-  path: Path("An HDF5 file, a folder of HDF5 files, or a folder of 4D NIfTI files. Relative to this file."),
+  path: Path(
+    "An HDF5 file, a folder of HDF5 files, a connectome store, or a folder of 4D NIfTI files. Relative to this file."
+  ),
   space: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
       description: "BIDS label of the template space, e.g. MNI152NLin6Asym. Optional where the source says it."
@@ -67,7 +69,7 @@ const Lesions = Schema.Struct({
     "binary"
   ),
   batch_size: withDefault(
-    Schema.Union([Auto, PositiveInt]).annotate({
+    AutoOrCount.annotate({
       description: "Lesions a pass over the connectome: auto (as many as memory allows) or a number.",
       default: "auto"
     }),
@@ -133,7 +135,7 @@ const Output = Schema.Struct({
 
 const Compute = Schema.Struct({
   workers: withDefault(
-    Workers.annotate({
+    AutoOrCount.annotate({
       description: "Threads that read and compute: auto (one a core) or a number.",
       default: "auto"
     }),
@@ -156,7 +158,7 @@ const Compute = Schema.Struct({
     "fast"
   ),
   subjects_per_chunk: withDefault(
-    Schema.Union([Auto, PositiveInt]).annotate({
+    AutoOrCount.annotate({
       description: "Subjects that are read and computed together: auto (what the storage suggests) or a number.",
       default: "auto"
     }),

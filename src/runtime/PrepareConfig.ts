@@ -3,7 +3,7 @@
  * read; the same Schema makes the JSON Schema that editors use.
  */
 import { Schema } from "effect"
-import { Memory, Path, Workers, withDefault } from "./configKeys.ts"
+import { AutoOrCount, Memory, Path, withDefault } from "./configKeys.ts"
 
 const Source = Schema.Struct({
   path: Path("A folder of 4D NIfTI files, an HDF5 file, or a folder of HDF5 files. Relative to this file."),
@@ -19,7 +19,7 @@ const Output = Schema.Struct({
 
 const Compute = Schema.Struct({
   workers: withDefault(
-    Workers.annotate({
+    AutoOrCount.annotate({
       description: "Threads that read and write, a subject each: auto (one a core, as memory allows) or a number.",
       default: "auto"
     }),

@@ -6,17 +6,18 @@ export const withDefault = <S extends Schema.Constraint>(schema: S, value: S["En
 
 export const Path = (description: string) => Schema.NonEmptyString.annotate({ description })
 
-export const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
+const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
-export const Auto = Schema.Literals(["auto"])
+const Auto = Schema.Literals(["auto"])
+
+/** Left to the program, or a number of something. */
+export const AutoOrCount = Schema.Union([Auto.annotate({ message: 'Expected "auto" or a whole number' }), PositiveInt])
 
 const isByteSize = Schema.makeFilter<string>((text) =>
   Option.isSome(ByteSize.fromString(text)) ? undefined : "Expected a size such as 4GB, 800MiB or a number of bytes"
 )
 
 export const Memory = Schema.Union([Auto, Schema.String.check(isByteSize), PositiveInt])
-
-export const Workers = Schema.Union([Auto, PositiveInt])
 
 /** `compute.memory` in bytes; undefined where it is `auto`. */
 export const memoryLimitOf = (memory: typeof Memory.Type): number | undefined =>

@@ -1,6 +1,6 @@
 /** What the commands beside `run` say, what overrides do, and what goes to which stream. */
 import { existsSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { predictionMargin } from "../../src/runtime/Plan.ts"
 import { contentOf, filesIn } from "../support/folderContent.ts"
@@ -139,6 +139,9 @@ describe.concurrent("lnm inspect", () => {
       assert.match(stderr, /^error: .+\n$/)
       assert.include(stderr, name)
     }
+    const { code, stderr } = await lnm(["inspect", dirname(writeFile(join(scratch, "letters/one.txt"), "text"))])
+    assert.strictEqual(code, 2)
+    assert.match(stderr, /letters: the folder holds no HDF5 or NIfTI file\. Give an HDF5 or NIfTI file, .+\.\n$/)
   })
 })
 

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join, matchesGlob } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { contentOf } from "../support/folderContent.ts"
 import { lnm } from "../support/runLnm.ts"
@@ -90,6 +90,19 @@ describe("lnm run, method pini", () => {
         }
       }
     }
+  })
+
+  it("describes the dataset by both papers, and tells validators of the matrix", () => {
+    const folder = join(scratch, "whole")
+    const description = JSON.parse(readFileSync(join(folder, "dataset_description.json"), "utf8"))
+    assert.deepStrictEqual(description.ReferencesAndLinks, [
+      "https://doi.org/10.1093/braincomms/fcab259",
+      "https://doi.org/10.1093/brain/awv228"
+    ])
+    const patterns = readFileSync(join(folder, ".bidsignore"), "utf8").trimEnd().split("\n")
+    const matrices = Object.keys(maps(folder)).filter((file) => file.includes("relmat"))
+    assert.strictEqual(matrices.length, 4)
+    for (const file of matrices) assert.isTrue(patterns.some((pattern) => matchesGlob(basename(file), pattern)))
   })
 
   it("plans to read the connectome twice", async () => {

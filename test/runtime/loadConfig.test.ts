@@ -164,6 +164,16 @@ describe("loadConfig", () => {
     })
   )
 
+  it.effect("says what else may stand where auto may", () =>
+    Effect.gen(function* () {
+      for (const key of ["lesions.batch_size", "compute.workers", "compute.subjects_per_chunk"]) {
+        assert.include(yield* complaint(minimal, [`${key}=many`]), `${key}: Expected "auto" or a whole number`)
+        assert.include(yield* complaint(minimal, [`${key}=0`]), `${key}: Expected a value greater than 0`)
+      }
+      assert.include(yield* complaint(minimal, ["compute.memory=4XB"]), 'Expected "auto", or a size such as 4GB')
+    })
+  )
+
   it.effect("takes the last of two settings of the same key", () =>
     Effect.gen(function* () {
       const { config } = yield* load(minimal, ["lesions.batch_size=2", "lesions.batch_size=5"])
