@@ -4,7 +4,8 @@ import { dirname, join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { predictionMargin } from "../../src/runtime/Plan.ts"
 import { contentOf, filesIn } from "../support/folderContent.ts"
-import { type Ended, lnm, lnmSucceeds } from "../support/runLnm.ts"
+import { lnmHere, lnmHereSucceeds } from "../support/lnmHere.ts"
+import { type Ended, lnmSucceeds } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { tinyBrain, tinySpace, writeNiftiScans } from "../support/tinyConnectome.ts"
 import {
@@ -31,12 +32,12 @@ let quiet: Ended
 beforeAll(async () => {
   study = await writeTinyStudy(join(scratch, "study"), { subjects, timePoints, files: 2, gzip: true })
   quiet = await lnmSucceeds(["run", study.config, "--progress", "off"])
-  const plans = [planOf(), planOf("--set", "lesions.batch_size=2")] as const
-  ;[plan, planOfTwo] = await Promise.all(plans)
+  plan = await planOf()
+  planOfTwo = await planOf("--set", "lesions.batch_size=2")
 })
 
 const planOf = async (...args: ReadonlyArray<string>) => {
-  const { stdout } = await lnmSucceeds(["plan", study.config, "--json", ...args])
+  const { stdout } = await lnmHereSucceeds(["plan", study.config, "--json", ...args])
   return JSON.parse(stdout)
 }
 
@@ -69,10 +70,8 @@ describe("lnm plan", () => {
     const centres = Array.from({ length: 72 }, (_, n) => [4 + (n % 4), 5 + (n % 5), 4 + (n % 3)] as const)
     const lesions = writeLesions(join(scratch, "many"), centres)
     const args = ["--set", `lesions.path=${lesions}`, "--set"]
-    const [few, many] = await Promise.all([
-      planOf(...args, "lesions.batch_size=12"),
-      planOf(...args, "lesions.batch_size=72")
-    ])
+    const few = await planOf(...args, "lesions.batch_size=12")
+    const many = await planOf(...args, "lesions.batch_size=72")
     const each = (many.peak_memory_bytes - few.peak_memory_bytes) / 60 / voxels
     // Seed time series and the lists of lesion voxels come on top; of this tiny brain they are a larger part than usual.
     assert.isAtLeast(each, 16)
@@ -96,8 +95,8 @@ describe("lnm plan", () => {
   })
 })
 
-describe.concurrent("lnm inspect", () => {
-  const inspect = async (path: string) => JSON.parse((await lnmSucceeds(["inspect", path, "--json"])).stdout)
+describe("lnm inspect", () => {
+  const inspect = async (path: string) => JSON.parse((await lnmHereSucceeds(["inspect", path, "--json"])).stdout)
 
   it("says what an HDF5 file and a folder of them hold", async () => {
     const folder = join(study.folder, "connectome")
@@ -106,7 +105,7 @@ describe.concurrent("lnm inspect", () => {
     const whole = await inspect(folder)
     assert.deepInclude(whole, { ...facts, files: 2, subjects })
     assert.match(whole.storage, /float32, gzip, chunks/)
-    const { stdout } = await lnmSucceeds(["inspect", folder])
+    const { stdout } = await lnmHereSucceeds(["inspect", folder])
     assert.match(stdout, new RegExp(`^subjects +${subjects}$`, "m"))
   })
 
@@ -134,12 +133,12 @@ describe.concurrent("lnm inspect", () => {
       ["fake.nii.gz", "text"]
     ] as const) {
       const file = writeFile(join(scratch, name), content)
-      const { code, stdout, stderr } = await lnm(["inspect", file])
+      const { code, stdout, stderr } = await lnmHere(["inspect", file])
       assert.deepStrictEqual({ code, stdout }, { code: 2, stdout: "" })
       assert.match(stderr, /^error: .+\n$/)
       assert.include(stderr, name)
     }
-    const { code, stderr } = await lnm(["inspect", dirname(writeFile(join(scratch, "letters/one.txt"), "text"))])
+    const { code, stderr } = await lnmHere(["inspect", dirname(writeFile(join(scratch, "letters/one.txt"), "text"))])
     assert.strictEqual(code, 2)
     assert.match(stderr, /letters: the folder holds no HDF5 or NIfTI file\. Give an HDF5 or NIfTI file, .+\.\n$/)
   })
@@ -153,7 +152,7 @@ interface SchemaNode {
 
 describe("lnm schema", () => {
   it("has a default for every key that is not required, and a run accepts them all", async () => {
-    const { stdout } = await lnmSucceeds(["schema"])
+    const { stdout } = await lnmHereSucceeds(["schema"])
     const defaults = ({ properties, default: value }: SchemaNode): unknown =>
       properties === undefined
         ? value
@@ -178,7 +177,7 @@ describe("lnm schema", () => {
       lesions: { ...Object(all.lesions), ...study.keys.lesions },
       output: { ...Object(all.output), ...study.keys.output }
     })
-    const { stdout: planned } = await lnmSucceeds(["plan", config, "--json"])
+    const { stdout: planned } = await lnmHereSucceeds(["plan", config, "--json"])
     assert.deepStrictEqual({ ...JSON.parse(planned), memory_limit_bytes: 0 }, { ...plan, memory_limit_bytes: 0 })
   })
 })
@@ -265,7 +264,7 @@ describe.concurrent("help", () => {
     const { stdout } = await lnmSucceeds(["--help"])
     const commands = [...stdout.split("SUBCOMMANDS")[1]!.matchAll(/^ {2}(\w+) /gm)].map((match) => match[1]!)
     assert.includeMembers(commands, ["run", "plan", "demo", "inspect", "schema", "verify"])
-    const helps = await Promise.all(commands.map((command) => lnmSucceeds([command, "--help"])))
+    const helps = await Promise.all(commands.map((command) => lnmHereSucceeds([command, "--help"])))
     for (const [n, help] of helps.entries()) {
       assert.include(help.stdout, `lnm ${commands[n]}`)
       assert.strictEqual(help.stderr, "")

@@ -5,8 +5,9 @@ import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { encodeNifti } from "../../src/imaging/writeNifti.ts"
 import { filesIn } from "../support/folderContent.ts"
+import { lnmHere } from "../support/lnmHere.ts"
 import { readMap } from "../support/readMap.ts"
-import { lnm, lnmSucceeds } from "../support/runLnm.ts"
+import { lnmSucceeds } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { tinyBrain, tinySpace, voxelAt } from "../support/tinyConnectome.ts"
 import { lesionName, type TinyStudy, writeConfig, writeFile, writeTinyStudy } from "../support/tinyStudy.ts"
@@ -141,11 +142,11 @@ describe("parcellations of a run", () => {
 
   it("are refused before anything is computed where two have one name, or an atlas is missing", async () => {
     const one = "{name: A, path: atlas/octants.nii}"
-    const twice = await lnm(["run", study.config, "--set", `parcellations=[${one}, ${one}]`])
+    const twice = await lnmHere(["run", study.config, "--set", `parcellations=[${one}, ${one}]`])
     assert.deepStrictEqual([twice.code, /parcellations: .*different names/.test(twice.stderr)], [2, true], twice.stderr)
-    const name = await lnm(["run", study.config, "--set", "parcellations=[{name: a_b, path: atlas/octants.nii}]"])
+    const name = await lnmHere(["run", study.config, "--set", "parcellations=[{name: a_b, path: atlas/octants.nii}]"])
     assert.deepStrictEqual([name.code, /parcellations\.0\.name/.test(name.stderr)], [2, true], name.stderr)
-    const missing = await lnm(["run", study.config, "--set", "parcellations=[{name: A, path: atlas/none.nii}]"])
+    const missing = await lnmHere(["run", study.config, "--set", "parcellations=[{name: A, path: atlas/none.nii}]"])
     assert.deepStrictEqual([missing.code, /none\.nii: no such file/.test(missing.stderr)], [2, true], missing.stderr)
   })
 })

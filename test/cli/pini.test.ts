@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs"
 import { basename, join, matchesGlob } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { contentOf } from "../support/folderContent.ts"
+import { lnmHere } from "../support/lnmHere.ts"
 import { lnm } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { type TinyStudy, writeTinyStudy } from "../support/tinyStudy.ts"
@@ -60,7 +61,7 @@ describe("lnm run, method pini", () => {
         ["pini", 20, "connectome", Number(rows[0]!.seed_voxels)]
       )
     }
-    const verified = await lnm(["verify", folder])
+    const verified = await lnmHere(["verify", folder])
     assert.strictEqual(verified.code, 0, verified.stderr)
   })
 
@@ -107,8 +108,8 @@ describe("lnm run, method pini", () => {
 
   it("plans to read the connectome twice", async () => {
     const [boes, pini] = await Promise.all([
-      lnm(["plan", study.config, "--json"]),
-      lnm(["plan", study.config, "--json", "--set", "method=pini"])
+      lnmHere(["plan", study.config, "--json"]),
+      lnmHere(["plan", study.config, "--json", "--set", "method=pini"])
     ])
     const bytes = [boes, pini].map(({ stdout }) => JSON.parse(stdout).bytes_to_read)
     assert.strictEqual(bytes[1], 2 * bytes[0])
@@ -116,7 +117,7 @@ describe("lnm run, method pini", () => {
 
   it("refuses a component over files of one subject, before anything is computed", async () => {
     const single = await writeTinyStudy(join(scratch, "single"), { subjects: 3, files: 2 })
-    const ran = await lnm(["run", single.config, "--set", "method=pini", "--set", "pini_scope=file"])
+    const ran = await lnmHere(["run", single.config, "--set", "method=pini", "--set", "pini_scope=file"])
     assert.strictEqual(ran.code, 2)
     assert.match(ran.stderr, /part-1\.h5 holds only one\. Set pini_scope to connectome/)
   })

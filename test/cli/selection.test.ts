@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { filesIn } from "../support/folderContent.ts"
-import { lnm, lnmSucceeds } from "../support/runLnm.ts"
+import { lnmHere, lnmHereSucceeds } from "../support/lnmHere.ts"
+import { lnmSucceeds } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { ballBytes, type TinyStudy, writeConfig, writeFile, writeTinyStudy } from "../support/tinyStudy.ts"
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
 })
 
 const plannedLesions = async (config: string, ...set: ReadonlyArray<string>): Promise<number> => {
-  const { stdout } = await lnmSucceeds(["plan", config, "--json", ...set.flatMap((value) => ["--set", value])])
+  const { stdout } = await lnmHereSucceeds(["plan", config, "--json", ...set.flatMap((value) => ["--set", value])])
   return JSON.parse(stdout).lesions
 }
 
@@ -55,10 +56,10 @@ describe("the lesions of a run", () => {
 
   it("can be selected by a column with --set, which refuses a wrong one", async () => {
     assert.strictEqual(await plannedLesions(study.config, "lesions.where.side=right"), 2)
-    const wrong = await lnm(["plan", study.config, "--set", "lesions.where.sid=right"])
+    const wrong = await lnmHere(["plan", study.config, "--set", "lesions.where.sid=right"])
     assert.strictEqual(wrong.code, 2)
     assert.match(wrong.stderr, /no column sid; did you mean side\?/)
-    const number = await lnm(["plan", study.config, "--set", "lesions.participant=001"])
+    const number = await lnmHere(["plan", study.config, "--set", "lesions.participant=001"])
     assert.strictEqual(number.code, 2)
     assert.match(number.stderr, /lesions\.participant/)
   })

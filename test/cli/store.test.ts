@@ -5,6 +5,7 @@ import { assert, beforeAll, describe, it } from "@effect/vitest"
 import type { Precision } from "../../src/connectome/storeGeometry.ts"
 import { flipByte, truncate } from "../support/damage.ts"
 import { contentOf, filesIn } from "../support/folderContent.ts"
+import { lnmHere, lnmHereSucceeds } from "../support/lnmHere.ts"
 import { readMap } from "../support/readMap.ts"
 import { lnm, lnmSucceeds } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -58,7 +59,7 @@ describe("lnm run on a store", () => {
         const found = readMap(join(output, map)).values
         for (const [v, r] of expected.entries()) assert.isAtMost(Math.abs(found[v]! - r), bound)
       }
-      await lnmSucceeds(["verify", output])
+      await lnmHereSucceeds(["verify", output])
     })
   }
 
@@ -87,7 +88,7 @@ describe("lnm run on a store", () => {
   it("refuses a store that is not finished, with exit code 2", async () => {
     const store = await storeOf("stopped.zarr", "int16")
     renameSync(store, `${store}.unfinished`)
-    const { code, stderr } = await lnm(["run", configOn(store).config, "--progress", "off"])
+    const { code, stderr } = await lnmHere(["run", configOn(store).config, "--progress", "off"])
     assert.strictEqual(code, 2)
     assert.include(stderr, "the store is not finished")
   })
@@ -96,7 +97,7 @@ describe("lnm run on a store", () => {
 describe("lnm inspect on a store", () => {
   it("says what it holds, and with --check that all of it is sound", async () => {
     const store = await storeOf("sound.zarr", "int16")
-    const facts = JSON.parse((await lnmSucceeds(["inspect", store, "--json"])).stdout)
+    const facts = JSON.parse((await lnmHereSucceeds(["inspect", store, "--json"])).stdout)
     assert.deepInclude(facts, {
       kind: "connectome store (Zarr v3)",
       subjects,
@@ -106,7 +107,7 @@ describe("lnm inspect on a store", () => {
       space: tinySpace
     })
     assert.notProperty(facts, "checked")
-    const { stdout } = await lnmSucceeds(["inspect", store, "--check"])
+    const { stdout } = await lnmHereSucceeds(["inspect", store, "--check"])
     assert.match(stdout, /^checked +\d+ chunk files, all as they were written$/m)
   })
 
@@ -122,7 +123,7 @@ describe("lnm inspect on a store", () => {
   })
 
   it("refuses --check where there are no checksums", async () => {
-    const { code, stderr } = await lnm(["inspect", join(study.folder, "connectome"), "--check"])
+    const { code, stderr } = await lnmHere(["inspect", join(study.folder, "connectome"), "--check"])
     assert.strictEqual(code, 2)
     assert.include(stderr, "is not a connectome store")
   })

@@ -10,6 +10,7 @@ import { stringify } from "yaml"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { encodeNifti } from "../../src/imaging/writeNifti.ts"
 import { contentOf } from "../support/folderContent.ts"
+import { lnmHere } from "../support/lnmHere.ts"
 import { type Ended, lnm } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { ellipsoidIn, tinyBrain, writeHdf5, writeNiftiScans } from "../support/tinyConnectome.ts"
@@ -175,6 +176,11 @@ const cases: Readonly<Record<string, WrongInput>> = {
     arrange: () => ({ compute: { memory: "20MB" } }),
     says: ["memory", /1 lesion/, "compute.memory"]
   },
+  "a beginning anew of what always begins anew": {
+    arrange: () => ({}),
+    args: ["run", "wrong.yaml", "--fresh"],
+    says: ["--fresh", "functional-network-mapping always begins anew", "Leave it out"]
+  },
   "an unknown command": { arrange: () => ({}), args: ["rum", "wrong.yaml"], says: ['"rum"', /\brun\b/, "lnm --help"] },
   "an unknown flag": {
     arrange: () => ({}),
@@ -183,15 +189,24 @@ const cases: Readonly<Record<string, WrongInput>> = {
   }
 }
 
-const runCase = async (name: string, { arrange, args = ["run", "wrong.yaml"] }: WrongInput) => {
-  const folder = join(scratch, name.replace(/\W+/g, "-"))
+/** Cases that also run as a process: usage, the config, and files that native code reads and may print about. */
+const alsoAsProcess = [
+  "an unknown key names the nearest known one and the line",
+  "an HDF5 file without time series",
+  "a truncated HDF5 file",
+  "a truncated .nii.gz",
+  "an unknown flag"
+]
+
+const runCase = async (name: string, { arrange, args = ["run", "wrong.yaml"] }: WrongInput, run = lnmHere) => {
+  const folder = join(scratch, run === lnm ? "process" : "here", name.replace(/\W+/g, "-"))
   const arranged = await arrange(folder)
   const config = typeof arranged === "string" ? arranged : stringify({ ...rightKeys(), ...arranged })
   writeFile(join(folder, "wrong.yaml"), config)
   writeFile(join(folder, "maps/notes.txt"), "not ours")
   writeFile(join(folder, "maps/manifest.json"), "{}")
   const before = contentOf(folder)
-  const ended = await lnm(args, { cwd: folder })
+  const ended = await run(args, { cwd: folder })
   return { folder, ended, before, after: contentOf(folder) }
 }
 
@@ -209,6 +224,15 @@ describe.concurrent("wrong input ends with exit code 2, one message and an untou
   for (const [name, wrong] of Object.entries(cases)) {
     it(name, async () => {
       const { ended, before, after } = await runCase(name, wrong)
+      assertOneMessage(ended, wrong.says)
+      assert.deepStrictEqual(after, before)
+    })
+  }
+
+  for (const name of alsoAsProcess) {
+    it(`${name}, as a process`, async () => {
+      const wrong = cases[name]!
+      const { ended, before, after } = await runCase(name, wrong, lnm)
       assertOneMessage(ended, wrong.says)
       assert.deepStrictEqual(after, before)
     })
@@ -233,18 +257,18 @@ describe.concurrent("wrong input ends with exit code 2, one message and an untou
     const folder = join(scratch, "no output yet")
     withLesion(wrongLesion, "no image")(folder)
     writeFile(join(folder, "wrong.yaml"), stringify({ ...rightKeys(), lesions: { path: "lesions" } }))
-    const ended = await lnm(["run", "wrong.yaml"], { cwd: folder })
+    const ended = await lnmHere(["run", "wrong.yaml"], { cwd: folder })
     assert.strictEqual(ended.code, 2)
     assert.isFalse(existsSync(join(folder, "maps")))
   })
 
   it.skipIf(!existsSync("/sys/kernel"))("an output folder that cannot be made, not even by root", async () => {
-    const ended = await lnm(["run", study.config, "--output", "/sys/lnm/maps"])
+    const ended = await lnmHere(["run", study.config, "--output", "/sys/lnm/maps"])
     assertOneMessage(ended, ["output.path", "/sys/lnm/maps", "you may not write there"])
   })
 
   it("the details come with --log-level debug only", async () => {
-    const ended = await lnm(["run", "nowhere.yaml", "--log-level", "debug"], { cwd: scratch })
+    const ended = await lnmHere(["run", "nowhere.yaml", "--log-level", "debug"], { cwd: scratch })
     assert.strictEqual(ended.code, 2)
     assert.match(ended.stderr, /^error: nowhere\.yaml: there is no such config file\n(.*\n)*\s+at .+loadConfig/)
   })

@@ -1,0 +1,150 @@
+/**
+ * The `lnm` command: its subcommands and their options. What a subcommand does is in the file of its name, which is
+ * loaded only when it is called, so that `--help` is quick.
+ */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Cause, Effect, Exit, Option, Runtime } from "effect"
+import { Argument, CliError, Command, Flag } from "effect/cli"
+import { packageVersion } from "../runtime/version.ts"
+import { exitCodes } from "./CommandFailed.ts"
+import { presentUsage } from "./presentUsage.ts"
+import { report } from "./report.ts"
+
+/**
+ * Loads the file of a subcommand and runs it. Failures are reported here, where the log level that was asked for holds;
+ * wrong usage, which comes before, is told by `presentUsage`.
+ */
+const runIn = <Module, A, E, R>(load: () => Promise<Module>, run: (module: Module) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Effect.promise(load), run).pipe(Effect.tapCause(report))
+
+const config = Argument.String("CONFIG.yaml").pipe(Argument.withDescription("The YAML config of the run"))
+
+const set = Flag.String("set").pipe(
+  Flag.withDescription("Overrides a key of the config: key.path=value; may be given more than once"),
+  Flag.atLeast(0)
+)
+
+const output = Flag.String("output").pipe(
+  Flag.withDescription("The output folder, instead of output.path"),
+  Flag.optional
+)
+
+const workers = Flag.String("workers").pipe(
+  Flag.withDescription("How many threads read and compute, instead of compute.workers"),
+  Flag.optional
+)
+
+const memory = Flag.String("memory").pipe(
+  Flag.withDescription("The most memory to use, e.g. 4GB, instead of compute.memory"),
+  Flag.optional
+)
+
+const progress = Flag.Literals("progress", ["auto", "plain", "json", "off"]).pipe(
+  Flag.withDescription("How progress is shown: auto is a bar in a terminal and plain lines elsewhere"),
+  Flag.withDefault("auto")
+)
+
+const overrides = { set, output, workers, memory }
+
+const fresh = Flag.Boolean("fresh").pipe(
+  Flag.withDescription(
+    "For prepare-connectome: begin anew, and throw away what an earlier preparation of the store has left, finished or not"
+  ),
+  Flag.withDefault(false)
+)
+
+const run = Command.make("run", { config, ...overrides, progress, fresh }, (options) =>
+  runIn(
+    () => import("./run.ts"),
+    (command) =>
+      command.run({
+        ...options,
+        output: Option.getOrUndefined(options.output),
+        workers: Option.getOrUndefined(options.workers),
+        memory: Option.getOrUndefined(options.memory)
+      })
+  )
+).pipe(Command.withDescription("Compute the maps, or make the store, that a config describes"))
+
+const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON for machines"), Flag.withDefault(false))
+
+const plan = Command.make("plan", { config, ...overrides, json }, (options) =>
+  runIn(
+    () => import("./plan.ts"),
+    (command) =>
+      command.plan({
+        ...options,
+        output: Option.getOrUndefined(options.output),
+        workers: Option.getOrUndefined(options.workers),
+        memory: Option.getOrUndefined(options.memory)
+      })
+  )
+).pipe(
+  Command.withDescription(
+    "Check everything that can be checked without computing; predict memory, passes and bytes read"
+  )
+)
+
+const demoFolder = Argument.String("DIR").pipe(
+  Argument.withDescription("Where the demo's data and maps go"),
+  Argument.withDefault("demo-output")
+)
+
+const demo = Command.make("demo", { folder: demoFolder, progress }, (options) =>
+  runIn(
+    () => import("./demo.ts"),
+    (command) => command.demo(options)
+  )
+).pipe(Command.withDescription("Make a small synthetic connectome and lesions, map them, and say where to look"))
+
+const inspected = Argument.String("PATH").pipe(
+  Argument.withDescription("A connectome, a lesion or another NIfTI file, a connectome store, or an output folder")
+)
+
+const check = Flag.Boolean("check").pipe(
+  Flag.withDescription("Of a connectome store: read all of it and verify every checksum"),
+  Flag.withDefault(false)
+)
+
+const inspect = Command.make("inspect", { path: inspected, json, check }, (options) =>
+  runIn(
+    () => import("./inspect.ts"),
+    (command) => command.inspect(options)
+  )
+).pipe(Command.withDescription("Say what a connectome, a store, a lesion or an output folder holds"))
+
+const schema = Command.make("schema", {}, () =>
+  runIn(
+    () => import("./schema.ts"),
+    (command) => command.schema
+  )
+).pipe(Command.withDescription("Print the config's JSON Schema, for editors"))
+
+const outputFolder = Argument.String("OUTPUT").pipe(Argument.withDescription("The output folder of a finished run"))
+
+const verify = Command.make("verify", { folder: outputFolder }, (options) =>
+  runIn(
+    () => import("./verify.ts"),
+    (command) => command.verify(options)
+  )
+).pipe(Command.withDescription("Check an output folder against its manifest"))
+
+const lnm = Command.make("lnm").pipe(
+  Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
+  Command.withSubcommands([run, plan, demo, inspect, schema, verify])
+)
+
+/** Runs the command; failures have been told on standard error when it ends. */
+export const runLnm = (args: ReadonlyArray<string>) =>
+  Command.runWith(lnm, { version: packageVersion })(args).pipe(Effect.provide([NodeServices.layer, presentUsage]))
+
+/** Tells the exit code. Usage errors have that of wrong input; an interruption has its own; else the error says. */
+export const teardown: Runtime.Teardown = (exit, onExit) => {
+  if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
+    const error = Cause.squash(exit.cause)
+    if (CliError.isCliError(error)) {
+      return onExit(error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : exitCodes.inputWrong)
+    }
+  }
+  return Runtime.defaultTeardown(exit, onExit)
+}
