@@ -212,7 +212,12 @@ export const Config = Schema.Struct({
     "zero"
   ),
   output: Output.annotate({ description: "Where the maps go." }),
-  compute: withDefault(Compute.annotate({ description: "How the run uses the machine; never changes the maps." }), {})
+  compute: withDefault(
+    Compute.annotate({
+      description: "How the run uses the machine. Only arithmetic changes the maps, in their last bits."
+    }),
+    {}
+  )
 }).annotate({ title: "lnm: functional-network-mapping" })
 
 export type Config = typeof Config.Type

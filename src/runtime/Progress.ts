@@ -1,7 +1,7 @@
 /**
  * Progress of a run, as a service: stages say what they have finished, a layer decides how it is shown. Plain lines for
  * log files, a bar for terminals, JSON lines for machines, or nothing. It writes to one sink (standard error in the
- * command) and never to the results.
+ * command) and never to the results. The line of a bar ends with its layer, also where the run fails or is interrupted.
  */
 import { Clock, Context, Effect, Layer } from "effect"
 
@@ -85,49 +85,59 @@ interface Display {
 }
 
 const layerOf = (write: ProgressSink, intervalMillis: number, display: Display) =>
-  Layer.sync(Progress, () => {
-    let totals: ProgressTotals = { subjects: 0, lesions: 0 }
-    let subjectsDone = 0
-    let lesionsDone = 0
-    let work = noWork
-    let startedAt = 0
-    let shownAt = Number.NEGATIVE_INFINITY
+  Layer.effect(
+    Progress,
+    Effect.gen(function* () {
+      let totals: ProgressTotals = { subjects: 0, lesions: 0 }
+      let subjectsDone = 0
+      let lesionsDone = 0
+      let work = noWork
+      let startedAt = 0
+      let shownAt = Number.NEGATIVE_INFINITY
+      let begun = false
 
-    const show = (now: number) => {
-      shownAt = now
-      write(display.render(stateOf(totals, { subjectsDone, lesionsDone, work }, (now - startedAt) / 1000)))
-    }
-    const showWhenDue = Effect.map(Clock.currentTimeMillis, (now) => {
-      if (now - shownAt >= intervalMillis) show(now)
-    })
-    return Progress.of({
-      begin: (newTotals) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
-          totals = newTotals
-          subjectsDone = 0
-          lesionsDone = 0
-          work = noWork
-          startedAt = now
-          show(now)
-        }),
-      subjectDone: Effect.suspend(() => {
-        subjectsDone++
-        return showWhenDue
-      }),
-      worked: (done) =>
-        Effect.sync(() => {
-          work = addWork(work, done)
-        }),
-      lesionDone: Effect.suspend(() => {
-        lesionsDone++
-        return showWhenDue
-      }),
-      end: Effect.map(Clock.currentTimeMillis, (now) => {
-        show(now)
+      const show = (now: number) => {
+        shownAt = now
+        write(display.render(stateOf(totals, { subjectsDone, lesionsDone, work }, (now - startedAt) / 1000)))
+      }
+      const showWhenDue = Effect.map(Clock.currentTimeMillis, (now) => {
+        if (now - shownAt >= intervalMillis) show(now)
+      })
+      const close = () => {
+        begun = false
         write(display.close)
+      }
+      yield* Effect.addFinalizer(() => Effect.sync(() => begun && close()))
+      return Progress.of({
+        begin: (newTotals) =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            totals = newTotals
+            subjectsDone = 0
+            lesionsDone = 0
+            work = noWork
+            startedAt = now
+            begun = true
+            show(now)
+          }),
+        subjectDone: Effect.suspend(() => {
+          subjectsDone++
+          return showWhenDue
+        }),
+        worked: (done) =>
+          Effect.sync(() => {
+            work = addWork(work, done)
+          }),
+        lesionDone: Effect.suspend(() => {
+          lesionsDone++
+          return showWhenDue
+        }),
+        end: Effect.map(Clock.currentTimeMillis, (now) => {
+          show(now)
+          close()
+        })
       })
     })
-  })
+  )
 
 const noWork: Work = { readBytes: 0, readSeconds: 0, operations: 0, computeSeconds: 0 }
 

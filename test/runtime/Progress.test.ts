@@ -48,6 +48,37 @@ describe("Progress, plain", () => {
   })
 })
 
+describe("Progress, a bar", () => {
+  const bar = (run: (progress: Progress["Service"]) => Effect.Effect<void>) => {
+    const written: Array<string> = []
+    return Effect.flatMap(Progress, run).pipe(
+      Effect.provide(Progress.layerBar((text) => void written.push(text))),
+      Effect.exit,
+      Effect.map(() => written)
+    )
+  }
+  const begin = { subjects: 3, lesions: 1 }
+
+  it.effect("ends its line once, where the run ends and where it is cut short", () =>
+    Effect.gen(function* () {
+      const ended = yield* bar((progress) => Effect.andThen(progress.begin(begin), progress.end))
+      assert.strictEqual(ended.filter((text) => text === "\n").length, 1)
+      for (const cut of [Effect.die("a fault"), Effect.interrupt]) {
+        const written = yield* bar((progress) => Effect.andThen(progress.begin(begin), cut))
+        assert.strictEqual(written.length, 2)
+        assert.include(written[0], "0/3 subjects")
+        assert.strictEqual(written[1], "\n")
+      }
+    })
+  )
+
+  it.effect("writes nothing where nothing has begun", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* bar(() => Effect.void), [])
+    })
+  )
+})
+
 describe("Progress, rates", () => {
   it.effect("says how fast is read and computed, and which of the two took longer", () => {
     const lines: Array<string> = []
