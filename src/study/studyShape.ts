@@ -5,8 +5,8 @@
 import type { Connectome } from "../connectome/Connectome.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
 import type { Lesion } from "../imaging/Lesion.ts"
+import type { ProblemShape } from "../runtime/ProblemShape.ts"
 import { bytesWithLesions } from "../stages/EngineWithin.ts"
-import type { ProblemShape } from "./ProblemShape.ts"
 import type { Study } from "./Study.ts"
 
 /** Two slots: one chunk is read while another is computed. */

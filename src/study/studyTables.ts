@@ -3,13 +3,13 @@
  * connectivity where it was asked for; each with its sidecar.
  */
 import { Option } from "effect"
+import { wideTables } from "../runtime/parcelTables.ts"
+import { formatSummary } from "../runtime/Summary.ts"
+import { seedMatrixTables } from "../runtime/seedMatrix.ts"
+import { formatSummarySidecar } from "../runtime/summarySidecar.ts"
 import type { SeedPairSums } from "../stages/SeedToSeed.ts"
 import type { WrittenLesion } from "../stages/WriteMaps.ts"
-import { wideTables } from "./parcelTables.ts"
 import type { Study } from "./Study.ts"
-import { formatSummary } from "./Summary.ts"
-import { seedMatrixTables } from "./seedMatrix.ts"
-import { formatSummarySidecar } from "./summarySidecar.ts"
 
 export interface MappedStudy {
   /** In the order of the study's lesions. */

@@ -9,10 +9,10 @@ import type { Lesion } from "../imaging/Lesion.ts"
 import { loadLesions } from "../imaging/loadLesions.ts"
 import { loadParcellation } from "../imaging/loadParcellation.ts"
 import type { Parcellation } from "../imaging/Parcellation.ts"
+import type { Config } from "../runtime/Config.ts"
 import { checkScope, type PrincipalSeedsOptions } from "../stages/PrincipalSeeds.ts"
 import type { SeedRegions } from "../stages/Seed.ts"
 import type { SeedPairSums } from "../stages/SeedToSeed.ts"
-import type { Config } from "./Config.ts"
 
 /** What is mapped, and how. */
 export interface Study {
