@@ -6,8 +6,8 @@ import { demoDataIn } from "../demo/DemoData.ts"
 import { outputName } from "../imaging/BidsName.ts"
 import { loadConfig } from "../runtime/loadConfig.ts"
 import { checking } from "./CommandFailed.ts"
+import { mapLesions } from "./mapLesions.ts"
 import type { ProgressKind } from "./progressLayer.ts"
-import { mapLesions } from "./run.ts"
 
 export const demo = Effect.fnUntraced(function* (options: {
   readonly folder: string

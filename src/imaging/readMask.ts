@@ -8,6 +8,7 @@
 import { Effect } from "effect"
 import { decodeVoxels } from "./decodeVoxels.ts"
 import { voxelsOf } from "./Grid.ts"
+import { giveBack } from "./giveBack.ts"
 import type { InvalidNifti } from "./InvalidNifti.ts"
 import { type NiftiHeader, volumeBytesOf } from "./NiftiHeader.ts"
 import { type NotASingleVolume, readVolumeHeader } from "./readVolume.ts"
@@ -46,7 +47,7 @@ export const visitNonZero = (
  *
  * Errors: `InvalidNifti` where the file is missing, damaged or unsupported; `NotASingleVolume` where it holds several.
  *
- * Memory: the stored bytes, and about 12 bytes a voxel of the mask.
+ * Memory: the stored bytes, and 4 bytes a voxel of the mask.
  */
 export const readMask = Effect.fnUntraced(function* (
   file: string
@@ -54,10 +55,21 @@ export const readMask = Effect.fnUntraced(function* (
   const header = yield* readVolumeHeader(file)
   const bytes = new Uint8Array(volumeBytesOf(header))
   yield* streamVolumes(header, bytes, () => {})
-  const elements: Array<number> = []
-  visitNonZero(bytes, header, (element, value) => {
-    if (Number.isFinite(value)) elements.push(element)
-  })
-  const mask: Mask = { header, elements: Int32Array.from(elements) }
+  const mask: Mask = { header, elements: elementsOf(bytes, header) }
+  giveBack(bytes)
   return mask
 })
+
+/** Counted first: a list that grows leaves three times its size to the garbage collector. */
+const elementsOf = (bytes: Uint8Array, header: NiftiHeader): Int32Array => {
+  let count = 0
+  visitNonZero(bytes, header, (_, value) => {
+    if (Number.isFinite(value)) count++
+  })
+  const elements = new Int32Array(count)
+  count = 0
+  visitNonZero(bytes, header, (element, value) => {
+    if (Number.isFinite(value)) elements[count++] = element
+  })
+  return elements
+}
