@@ -1,6 +1,6 @@
 /** The kernel that makes a store's panels, against a plain double loop in float64. */
 import { assert, describe, it } from "@effect/vitest"
-import { standardisePanels } from "../../src/kernels/standardisePanels.ts"
+import { makeStandardisedPanels } from "../../src/kernels/standardisePanels.ts"
 import { noise } from "../support/tinyConnectome.ts"
 
 interface Series {
@@ -32,15 +32,19 @@ const naive = ({ runs, voxels, raw }: Series, voxel: number) => {
   return { sd: Math.sqrt(all / length), values: parts.flat().map((x) => (valid ? x * Math.sqrt(length / varied) : 0)) }
 }
 
-/** All panels, in ranges of a few, with numbers where the kernel must write zeros. */
+/** All panels, in ranges of a few; before each, there are numbers where the kernel must write zeros. */
 const standardised = (series: Series, timePoints: number, panelsAtOnce: number) => {
   const panels = Math.ceil(series.voxels / 8)
-  const into = new Float32Array(panels * timePoints * 8).fill(9)
-  const sd = new Float32Array(panels * 8).fill(9)
+  const into = new Float32Array(panels * timePoints * 8)
+  const sd = new Float32Array(panels * 8)
+  const place = makeStandardisedPanels(panelsAtOnce, timePoints)
   for (let firstPanel = 0; firstPanel < panels; firstPanel += panelsAtOnce) {
     const count = Math.min(panelsAtOnce, panels - firstPanel)
-    const range = { firstPanel, panels: count, timePoints }
-    standardisePanels(series, range, into.subarray(firstPanel * timePoints * 8), sd.subarray(firstPanel * 8))
+    place.values.fill(9)
+    place.sd.fill(9)
+    place.standardise(series, { firstPanel, panels: count })
+    into.set(place.values.subarray(0, count * timePoints * 8), firstPanel * timePoints * 8)
+    sd.set(place.sd.subarray(0, count * 8), firstPanel * 8)
   }
   return { into, sd }
 }
@@ -64,7 +68,31 @@ describe("standardisePanels", () => {
     assertLikeNaive(seriesOf([3], 1), 3, 1)
   })
 
-  it("does not depend on how the panels are cut, across its own blocks too", () => {
+  it("writes zeros for panels beyond the voxels, though there were others before", () => {
+    const place = makeStandardisedPanels(2, 20)
+    place.standardise(seriesOf([20], 32), { firstPanel: 0, panels: 2 })
+    place.standardise(seriesOf([20], 12), { firstPanel: 1, panels: 2 })
+    for (let v = 0; v < 16; v++) {
+      const values = Array.from({ length: 20 }, (_, t) => place.values[((v >> 3) * 20 + t) * 8 + (v & 7)]!)
+      assert.strictEqual(
+        values.every((x) => x === 0),
+        v >= 4
+      )
+      assert.strictEqual(place.sd[v] === 0, v >= 4)
+    }
+  })
+
+  it("is the definition for voxels of any size, among them means of thousands", () => {
+    const random = noise(8)
+    const series = seriesOf([31], 13)
+    for (let v = 0; v < 13; v++) {
+      const [mean, scale] = [10 ** (random() * 5), 10 ** (random() * 6)]
+      for (let t = 0; t < 31; t++) series.raw[t * 13 + v] = mean + scale * random()
+    }
+    assertLikeNaive(series, 33, 2)
+  })
+
+  it("does not depend on how the panels are cut", () => {
     const series = seriesOf([20], 8 * 150 + 3)
     assert.deepStrictEqual(standardised(series, 22, 7), standardised(series, 22, 1000))
     assertLikeNaive(series, 22, 1000)

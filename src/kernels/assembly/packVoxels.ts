@@ -7,6 +7,7 @@
  * m and the norm are rounded to float32 once; the latter is a relative error of r of 3e-8 at most.
  * Cost: one read of the source, then three writes and two reads of panels in the cache; about 8 FLOP an element.
  */
+import { demote } from "./float64Lanes"
 import { PANEL, PANEL_ROW } from "./layout"
 import { addProduct } from "./multiplyAdd"
 import { GREATEST_SUM_OF_SQUARES, LEAST_SUM_OF_SQUARES } from "./variance"
@@ -117,9 +118,4 @@ function reciprocalNorm(sum: v128, squares: v128, n: v128): v128 {
     f64x2.le(centred, f64x2.splat(GREATEST_SUM_OF_SQUARES))
   )
   return v128.and(f64x2.div(f64x2.splat(1), f64x2.sqrt(centred)), valid)
-}
-
-/** Four float64 lanes, in two vectors, as one vector of float32. */
-function demote(low: v128, high: v128): v128 {
-  return v128.shuffle<f64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2)
 }

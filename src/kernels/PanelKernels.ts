@@ -1,0 +1,87 @@
+/**
+ * The WebAssembly kernels that prepare a connectome, as TypeScript sees them. `src/kernels/assembly` holds the source;
+ * `npm run build:kernels` compiles it.
+ *
+ * Each instance has a memory of its own, small and not shared, of which the caller gets views. Arguments named after a
+ * buffer are byte addresses in it. The kernels allocate nothing, keep no state and check nothing.
+ */
+import { readFileSync } from "node:fs"
+
+export interface PanelKernels {
+  /**
+   * Standardises raw time series, run by run, into panels.
+   *
+   * Shapes: source float32 [Σ runs][rowVoxels], its first 8 · count voxels are read; runs int32 [runCount], time points of each;
+   * panels float32 [count][timePoints][8], zero beyond the runs; sd float32 [8 · count]; scratch float64 [16].
+   * Mutates `panels`, `sd` and `scratch`.
+   */
+  standardisePanels(
+    source: number,
+    rowVoxels: number,
+    runs: number,
+    runCount: number,
+    timePoints: number,
+    count: number,
+    panels: number,
+    sd: number,
+    scratch: number
+  ): void
+
+  /**
+   * Makes 16-bit integers of standardised panels.
+   *
+   * Shapes: panels float32 [count][timePoints][8], of which the first `own` time points are the subject's; integers int16, likewise,
+   * zero beyond them; step float32 [8 · count]. Mutates `integers` and `step`.
+   */
+  quantisePanels(panels: number, timePoints: number, own: number, count: number, integers: number, step: number): void
+}
+
+/** Kernels and their memory, with a buffer in it for each of the lengths that were asked for. */
+export interface PanelMemory<Name extends string> {
+  readonly kernels: PanelKernels
+  readonly memory: ArrayBuffer
+  /** Byte addresses of the buffers. */
+  readonly at: Readonly<Record<Name, number>>
+}
+
+/**
+ * Makes an instance, zeroed. What is never written takes no memory.
+ *
+ * @param bytes of each buffer
+ */
+export const makePanelMemory = <Name extends string>(bytes: Readonly<Record<Name, number>>): PanelMemory<Name> => {
+  let end = reservedBytes
+  const at = {} as Record<Name, number>
+  for (const name of Object.keys(bytes) as Array<Name>) {
+    at[name] = end
+    end += Math.ceil(bytes[name] / vectorBytes) * vectorBytes
+  }
+  const pages = Math.ceil(end / pageBytes)
+  const memory = new engine.Memory({ initial: pages, maximum: pages })
+  module ??= new engine.Module(readFileSync(new URL("./assembly/build/panels.wasm", import.meta.url)))
+  return { kernels: new engine.Instance(module, { env: { memory } }).exports, memory: memory.buffer, at }
+}
+
+/** Bytes at the start of the memory that are the compiler's own. */
+const reservedBytes = 1024
+
+/** Of a vector, to whose multiples buffers are aligned. */
+const vectorBytes = 16
+
+/** The unit of a WebAssembly memory. */
+const pageBytes = 65_536
+
+/** Compiled once, when it is first needed. */
+let module: object | undefined
+
+/** What is used of the global `WebAssembly`, whose types belong to the browser's library and are not loaded here. */
+interface WebAssemblyEngine {
+  readonly Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (
+    module: object,
+    imports: { env: { memory: { readonly buffer: ArrayBuffer } } }
+  ) => { readonly exports: PanelKernels }
+}
+
+const engine = (globalThis as unknown as { WebAssembly: WebAssemblyEngine }).WebAssembly
