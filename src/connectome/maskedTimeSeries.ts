@@ -1,8 +1,8 @@
 /**
  * Reads the time series of a brain mask's voxels from one 4D NIfTI file, volume by volume.
  *
- * The reader of the NIfTI connectome: the file streams through one volume's buffer, the mask's voxels are picked from
- * each volume and become one row of the result. Nothing but that volume is held, however long the scan. Neither
+ * The reader of the NIfTI connectome: the file streams through a small buffer, the mask's voxels are picked from each part of
+ * a volume, and a volume becomes one row of the result. Nothing but that part is held, however long the scan. Neither
  * centres nor checks the series; a NaN in the file is a NaN in the result.
  */
 import { Effect } from "effect"
@@ -19,14 +19,21 @@ const exactInFloat32: ReadonlySet<DatatypeName> = new Set(["uint8", "int8", "uin
 const isExact = ({ datatype, slope, inter }: NiftiHeader): boolean =>
   exactInFloat32.has(datatype) && slope === 1 && inter === 0
 
-/** Bytes that reading one file holds at its peak: one stored volume, two float64 a voxel, and the streams' pieces. */
+/** Bytes of a volume that are taken at a time: they stay in a core's own cache. A multiple of the bytes of any voxel. */
+const partBytes = 256 * 1024
+
+const partBytesOf = (header: NiftiHeader): number => Math.min(partBytes, volumeBytesOf(header))
+
+/** Bytes that reading one file holds at its peak: a part of a volume, a float64 a voxel of it and of the mask, the streams' pieces. */
 export const maskedTimeSeriesBytes = (header: NiftiHeader, voxels: number): number =>
-  volumeBytesOf(header) + 2 * Float64Array.BYTES_PER_ELEMENT * voxels + streamingBytes
+  partBytesOf(header) + Float64Array.BYTES_PER_ELEMENT * (partVoxels(header) + voxels) + streamingBytes
+
+const partVoxels = (header: NiftiHeader): number => partBytesOf(header) / header.bytesPerVoxel
 
 /**
  * Reads every time point of a file at the given elements of its grid.
  *
- * Shapes: `gridIndex` is (voxels); `into` is (time points, voxels), voxel fastest, filled whole.
+ * Shapes: `gridIndex` is (voxels), ascending; `into` is (time points, voxels), voxel fastest, filled whole.
  *
  * Numerics: float32. Values that float32 does not hold (scaled, float64, wide integers) first lose the voxel's value at
  * the first time point, in float64: a signal of 1 on a mean of 10⁶ keeps its digits. Infinities stay, or become NaN.
@@ -41,15 +48,34 @@ export const readMaskedTimeSeries = (
   into: Float32Array
 ): Effect.Effect<void, InvalidNifti> => {
   const voxels = gridIndex.length
-  const volume = new Uint8Array(volumeBytesOf(header))
+  const part = new Uint8Array(partBytesOf(header))
+  const starts = startsOfParts(header, gridIndex)
   const exact = isExact(header)
-  const values = exact ? undefined : new Float64Array(voxels)
+  const decoded = exact ? undefined : new Float64Array(partVoxels(header))
   const first = exact ? undefined : new Float64Array(voxels)
-  return streamVolumes(header, volume, (timePoint) => {
-    const row = into.subarray(timePoint * voxels, (timePoint + 1) * voxels)
-    if (values === undefined || first === undefined) return decodeVoxels(volume, header, row, gridIndex)
-    decodeVoxels(volume, header, values, gridIndex)
-    if (timePoint === 0) first.set(values)
-    for (let voxel = 0; voxel < voxels; voxel++) row[voxel] = values[voxel]! - first[voxel]!
-  }).pipe(Effect.ensuring(Effect.sync(() => giveBack(volume, values, first))))
+  return streamVolumes(header, part, (timePoint, firstByte) => {
+    const position = firstByte / part.length
+    const [from, to] = [starts[position]!, starts[position + 1]!]
+    const elements = gridIndex.subarray(from, to)
+    const row = into.subarray(timePoint * voxels + from, timePoint * voxels + to)
+    const firstElement = firstByte / header.bytesPerVoxel
+    if (decoded === undefined || first === undefined) {
+      return decodeVoxels(part, header, row, elements, firstElement)
+    }
+    decodeVoxels(part, header, decoded.subarray(0, row.length), elements, firstElement)
+    if (timePoint === 0) first.set(decoded.subarray(0, row.length), from)
+    for (let n = 0; n < row.length; n++) row[n] = decoded[n]! - first[from + n]!
+  }).pipe(Effect.ensuring(Effect.sync(() => giveBack(part, decoded, first))))
+}
+
+/** Positions in the index at which the parts of a volume begin, and its end. */
+const startsOfParts = (header: NiftiHeader, gridIndex: Int32Array): Int32Array => {
+  const parts = Math.ceil(volumeBytesOf(header) / partBytesOf(header))
+  const starts = new Int32Array(parts + 1)
+  for (const element of gridIndex) {
+    const part = Math.floor((element * header.bytesPerVoxel) / partBytesOf(header))
+    starts[part + 1] = starts[part + 1]! + 1
+  }
+  for (let part = 0; part < parts; part++) starts[part + 1] = starts[part + 1]! + starts[part]!
+  return starts
 }

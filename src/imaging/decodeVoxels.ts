@@ -95,7 +95,7 @@ const nativeView = (bytes: Uint8Array, { datatype, littleEndian }: VoxelEncoding
 /**
  * Decodes voxels: `into[n]` becomes the value of voxel `elements[n]`, or of voxel n where no elements are given.
  *
- * Shapes: `into` is filled whole; `bytes` holds every voxel that is asked for.
+ * Shapes: `into` is filled whole; `bytes` holds every voxel that is asked for, and begins at voxel `first`.
  *
  * Formula: value = stored · slope + inter, in float64.
  *
@@ -107,7 +107,8 @@ export const decodeVoxels = (
   bytes: Uint8Array,
   encoding: VoxelEncoding,
   into: Float64Array | Float32Array,
-  elements?: Int32Array
+  elements?: Int32Array,
+  first = 0
 ): void => {
   const { datatype, littleEndian, slope, inter } = encoding
   const native = nativeView(bytes, encoding)
@@ -115,11 +116,12 @@ export const decodeVoxels = (
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const read = readers[datatype]
     const size = datatypes[datatype].bytesPerVoxel
-    for (let n = 0; n < into.length; n++) into[n] = read(view, (elements ? elements[n]! : n) * size, littleEndian)
+    for (let n = 0; n < into.length; n++)
+      into[n] = read(view, (elements ? elements[n]! - first : n) * size, littleEndian)
   } else if (elements === undefined) {
     for (let n = 0; n < into.length; n++) into[n] = native[n]!
   } else {
-    for (let n = 0; n < into.length; n++) into[n] = native[elements[n]!]!
+    for (let n = 0; n < into.length; n++) into[n] = native[elements[n]! - first]!
   }
   if (slope === 1 && inter === 0) return
   for (let n = 0; n < into.length; n++) into[n] = into[n]! * slope + inter

@@ -1,9 +1,9 @@
 /**
- * Streams a NIfTI file volume by volume through one buffer, inflating on the way.
+ * Streams a NIfTI file volume by volume, or part by part, through one buffer, inflating on the way.
  *
  * Under the reader of single volumes (lesions, masks) and that of time series. The file flows through in pieces; each
- * volume is assembled in the caller's buffer and handed on when it is whole, so a file of gigabytes takes the memory of
- * one volume. A slow taker holds the flow up; interruption and failure close the file.
+ * volume, or part of one, is assembled in the caller's buffer and handed on when it is whole, so a file of gigabytes takes
+ * the memory of that buffer. A slow taker holds the flow up; interruption and failure close the file.
  */
 import { open } from "node:fs/promises"
 import { Writable } from "node:stream"
@@ -20,27 +20,37 @@ const pieceBytes = 256 * 1024
 /** What the streams hold at most: the piece that is read again and again, and those inside and after zlib. */
 export const streamingBytes = 8 * pieceBytes
 
-/** Puts pieces of the file together to volumes. Pieces fit no volume: each may end one and begin the next. */
-const makeAssembly = (header: NiftiHeader, buffer: Uint8Array, onVolume: (timePoint: number) => void) => {
-  const volumes = volumesOf(header)
+/** Is called while the buffer holds a part of the volume at `timePoint`: that from `firstByte` on. */
+export type OnPart = (timePoint: number, firstByte: number) => void
+
+/** Puts pieces of the file together to parts of volumes. Pieces fit no part: each may end one and begin the next. */
+const makeAssembly = (header: NiftiHeader, buffer: Uint8Array, onPart: OnPart) => {
+  const [volumes, volumeBytes] = [volumesOf(header), volumeBytesOf(header)]
   let skip = header.voxOffset
   let timePoint = 0
+  let firstByte = 0
   let filled = 0
+  const endPart = (): void => {
+    onPart(timePoint, firstByte)
+    firstByte += filled
+    filled = 0
+    if (firstByte < volumeBytes) return
+    firstByte = 0
+    timePoint++
+  }
   const take = (piece: Uint8Array): void => {
     let from = Math.min(skip, piece.length)
     skip -= from
     while (from < piece.length && timePoint < volumes) {
-      const count = Math.min(piece.length - from, buffer.length - filled)
+      const partBytes = Math.min(buffer.length, volumeBytes - firstByte)
+      const count = Math.min(piece.length - from, partBytes - filled)
       buffer.set(piece.subarray(from, from + count), filled)
       from += count
       filled += count
-      if (filled === buffer.length) {
-        onVolume(timePoint++)
-        filled = 0
-      }
+      if (filled === partBytes) endPart()
     }
   }
-  const bytes = () => header.voxOffset - skip + timePoint * buffer.length + filled
+  const bytes = () => header.voxOffset - skip + timePoint * volumeBytes + firstByte + filled
   return { take, bytes, complete: () => timePoint === volumes }
 }
 
@@ -54,25 +64,29 @@ async function* piecesOf(file: string, end: number): AsyncGenerator<Buffer> {
   let position = 0
   while (position < end) {
     const { bytesRead } = await handle.read(memory, 0, Math.min(pieceBytes, end - position), position)
-    if (bytesRead === 0) return
+    if (bytesRead === 0) break
     position += bytesRead
     yield memory.subarray(0, bytesRead)
   }
+  // Whoever asks for more has done with the last one.
+  giveBack(memory)
 }
 
 /** Asks for a piece only when there is none: so a piece has been taken before its memory is used again. */
 const oneAtATime = 1
 
-/** Whether a piece is the last of its buffer: zlib has begun another by then. */
-const endsItsBuffer = ({ buffer, byteOffset, length }: Buffer): boolean =>
-  byteOffset + length === pieceBytes && buffer.byteLength === pieceBytes
+/** Whether a piece lies in a buffer of zlib's own, and is the last of it: zlib has begun another by then. */
+const ownsBuffer = ({ buffer }: Buffer): boolean => buffer.byteLength === pieceBytes
+const endsItsBuffer = (piece: Buffer): boolean => ownsBuffer(piece) && piece.byteOffset + piece.length === pieceBytes
 
-const streamFile = (header: NiftiHeader, end: number, take: (piece: Uint8Array) => void, signal: AbortSignal) => {
+const streamFile = async (header: NiftiHeader, end: number, take: (piece: Uint8Array) => void, signal: AbortSignal) => {
+  let last: Buffer | undefined
   const sink = new Writable({
     highWaterMark: oneAtATime,
     write: (piece: Buffer, _, done) => {
       try {
         take(piece)
+        last = piece
         if (header.gzip && endsItsBuffer(piece)) giveBack(piece)
         done()
       } catch (cause) {
@@ -80,15 +94,11 @@ const streamFile = (header: NiftiHeader, end: number, take: (piece: Uint8Array) 
       }
     }
   })
-  // A gzip file is read to its end although the voxels may end sooner: its checksum comes last.
-  return header.gzip
-    ? pipeline(
-        piecesOf(header.file, Number.POSITIVE_INFINITY),
-        createGunzip({ chunkSize: pieceBytes, writableHighWaterMark: oneAtATime } as ZlibOptions),
-        sink,
-        { signal }
-      )
-    : pipeline(piecesOf(header.file, end), sink, { signal })
+  if (!header.gzip) return pipeline(piecesOf(header.file, end), sink, { signal })
+  const gunzip = createGunzip({ chunkSize: pieceBytes, writableHighWaterMark: oneAtATime } as ZlibOptions)
+  // The file is read to its end although the voxels may end sooner: its checksum comes last.
+  await pipeline(piecesOf(header.file, Number.POSITIVE_INFINITY), gunzip, sink, { signal })
+  if (last !== undefined && ownsBuffer(last)) giveBack(last)
 }
 
 const problemOf = ({ code = "", message }: NodeJS.ErrnoException): string => {
@@ -97,9 +107,10 @@ const problemOf = ({ code = "", message }: NodeJS.ErrnoException): string => {
 }
 
 /**
- * Reads every volume of a file in turn into `buffer`, and calls `onVolume` with its time point while it is there.
+ * Reads every volume of a file in turn into `buffer`, and calls `onPart` while it is there.
  *
- * Shapes: `buffer` is as long as one volume's bytes; `onVolume` is synchronous and leaves nothing pointing into it.
+ * Shapes: `buffer` is as long as one volume's bytes; or shorter, and then a volume comes in parts of that length, the last one
+ * shorter. `onPart` is synchronous and leaves nothing pointing into it.
  *
  * Errors: `InvalidNifti` where the file ends before its last volume, or its gzip data is damaged. What follows the last
  * volume does not matter, as long as it is not junk after the end of the gzip data.
@@ -109,10 +120,10 @@ const problemOf = ({ code = "", message }: NodeJS.ErrnoException): string => {
 export const streamVolumes = Effect.fnUntraced(function* (
   header: NiftiHeader,
   buffer: Uint8Array,
-  onVolume: (timePoint: number) => void
+  onPart: OnPart
 ): Effect.fn.Return<void, InvalidNifti> {
   const needed = header.voxOffset + volumeBytesOf(header) * volumesOf(header)
-  const assembly = makeAssembly(header, buffer, onVolume)
+  const assembly = makeAssembly(header, buffer, onPart)
   const refuse = (problem: string, cause?: unknown) =>
     new InvalidNifti({
       file: header.file,

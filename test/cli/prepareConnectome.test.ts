@@ -115,7 +115,7 @@ describe("lnm plan of a preparation", () => {
 
   it("refuses more workers than the memory holds, before anything is read", async () => {
     const config = writePrepareConfig(study.folder, "large", nifti)
-    const ended = await lnmHere(["run", config, "--workers", "4", "--memory", "300MB"])
+    const ended = await lnmHere(["run", config, "--workers", "4", "--memory", "250MB"])
     assert.strictEqual(ended.code, 2, ended.stderr)
     assert.match(ended.stderr, /compute\.memory: 4 worker\(s\).+Set compute\.workers to \d/)
   })

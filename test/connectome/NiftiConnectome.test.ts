@@ -254,6 +254,31 @@ describe("NIfTI connectome, read", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("picks a mask's voxels from volumes that come in parts, exact or scaled, also where a part has none", () =>
+    Effect.gen(function* () {
+      const dims = [70, 70, 70, 4]
+      const voxels = 343_000
+      const stored = Array.from({ length: 4 * voxels }, (_, n) => (n * 7919) % 30_011)
+      // A part is 131,072 voxels of int16: the second one has no voxel of the mask, the third its last.
+      const elements = [0, 131_071, 300_000, 342_999]
+      const mask = new Uint8Array(voxels)
+      for (const element of elements) mask[element] = 1
+      const folder = yield* folderWith(
+        {
+          [sub(1)]: gzipSync(niftiBytes({ dims, datatype: "int16", sform, stored }), { level: 1 }),
+          [sub(2)]: niftiBytes({ dims, datatype: "int16", sform, stored, slope: 0.5, inter: 3 })
+        },
+        niftiBytes({ dims: dims.slice(0, 3), datatype: "uint8", sform, stored: mask })
+      )
+      const connectome = yield* open(folder)
+      const at = (t: number, element: number) => stored[t * voxels + element]!
+      const exact = [0, 1, 2, 3].flatMap((t) => elements.map((element) => at(t, element)))
+      assert.deepStrictEqual([...(yield* read(connectome, 0))], exact)
+      const scaled = [0, 1, 2, 3].flatMap((t) => elements.map((element) => 0.5 * (at(t, element) - at(0, element))))
+      assert.deepStrictEqual([...(yield* read(connectome, 1))], scaled)
+    }).pipe(Effect.scoped)
+  )
+
   it.effect(
     "finds a scan cut short, at opening where its size tells and else at reading, and says how much is there",
     () =>

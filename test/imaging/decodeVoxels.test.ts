@@ -41,6 +41,8 @@ describe("decodeVoxels", () => {
         const into = new Float64Array(3)
         decodeVoxels(bytes, { datatype, littleEndian, slope: 0.5, inter: 1 }, into, Int32Array.of(3, 0, 3))
         assert.deepStrictEqual([...into], [21, 6, 21], datatype)
+        decodeVoxels(bytes, { datatype, littleEndian, slope: 1, inter: 0 }, into, Int32Array.of(9, 7, 10), 7)
+        assert.deepStrictEqual([...into], [30, 10, 40], `${datatype}, a part of a volume`)
       }
     }
   })
