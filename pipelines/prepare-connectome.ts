@@ -17,6 +17,7 @@ import {
   type RawConnectome,
   type RawSubject
 } from "../src/connectome/RawConnectome.ts"
+import { lockStore } from "../src/connectome/StoreLock.ts"
 import { StoreNotWritten } from "../src/connectome/StoreNotWritten.ts"
 import { storeFormatVersion, unfinishedFolder } from "../src/connectome/storeFormat.ts"
 import { type StoreExtent, subjectBytes } from "../src/connectome/storeGeometry.ts"
@@ -150,6 +151,9 @@ export const prepareStore = Effect.fn("prepareStore")(function* (config: Prepare
 export const makeStore = Effect.fn("makeStore")(function* (prepared: PreparedStore) {
   const { source, store, extent, job, fresh } = prepared
   const progress = yield* Progress
+  yield* lockStore(store)
+  // Another preparation may have ended since it was looked at.
+  yield* checkStorePath(store, job, fresh)
   const unfinished = yield* openUnfinished(store, job, extent, fresh)
   if (unfinished.complete) {
     yield* nameStore(unfinished.folder, store)

@@ -5,8 +5,11 @@ import { unfinishedFolder } from "../connectome/storeFormat.ts"
 import { formatBytes } from "../runtime/Plan.ts"
 import type { PrepareConfig } from "../runtime/PrepareConfig.ts"
 import { formatSeconds } from "../runtime/Progress.ts"
-import { checking, running } from "./CommandFailed.ts"
+import { CommandFailed, checking, exitCodes } from "./CommandFailed.ts"
 import { type ProgressKind, progressLayer } from "./progressLayer.ts"
+
+/** Failures after which the store is as it was. */
+const nothingDone: ReadonlySet<string> = new Set(["StoreBusy", "StoreInTheWay"])
 
 export const prepareConnectome = Effect.fnUntraced(function* (
   config: PrepareConfig,
@@ -14,7 +17,10 @@ export const prepareConnectome = Effect.fnUntraced(function* (
 ) {
   const prepared = yield* checking(prepareStore(config, options.fresh))
   const startedAt = yield* Clock.currentTimeMillis
-  const { store, entries, bad } = yield* running(Effect.scoped(makeStore(prepared))).pipe(
+  const { store, entries, bad } = yield* Effect.scoped(makeStore(prepared)).pipe(
+    Effect.mapError(
+      (error) => new CommandFailed(error, nothingDone.has(error._tag) ? exitCodes.inputWrong : exitCodes.runFailed)
+    ),
     Effect.provide(yield* progressLayer(options.progress)),
     Effect.onInterrupt(() =>
       Console.error(

@@ -1,5 +1,6 @@
 /** A preparation goes on after whatever has stopped it, and its store is to the byte that of an undisturbed one. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { once } from "node:events"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
@@ -12,14 +13,15 @@ import { ellipsoidIn, noise, writeNiftiScans } from "../support/tinyConnectome.t
 import { writeConfig, writeLesions } from "../support/tinyStudy.ts"
 
 const scratch = scratchFolder()
+/** Small, and many subjects: so most of a run is changes to the disk. */
+const brain = ellipsoidIn([16, 17, 16])
 let source: Readonly<Record<string, unknown>>
 let reference: Readonly<Record<string, string>>
 /** Of an undisturbed run, from its first line of progress to its end. */
 let workingSeconds = 0
 
 beforeAll(async () => {
-  const brain = ellipsoidIn([30, 32, 30])
-  const { path, mask } = writeNiftiScans(scratch, { subjects: 16, timePoints: 60, brain })
+  const { path, mask } = writeNiftiScans(scratch, { subjects: 30, timePoints: 30, brain })
   source = { path, mask }
   const { child, ended } = startLnm(["run", writePrepareConfig(scratch, "reference", { source }), "--progress", "json"])
   let first = 0
@@ -41,24 +43,51 @@ const runAndKill = async (config: string, args: ReadonlyArray<string>, share: nu
   return (await ended).code
 }
 
+/** Kills the preparation of one store so many times at random moments, then lets it end. */
+const killTimes = async (name: string, times: number, workers: number): Promise<void> => {
+  const config = writePrepareConfig(scratch, name, { source, compute: { workers } })
+  const store = join(scratch, `${name}.zarr`)
+  const random = noise(times + workers)
+  let kills = 0
+  for (let attempt = 0; kills < times; attempt++) {
+    assert.isBelow(attempt, 3 * times, "a run ends too soon to be killed")
+    const args = existsSync(store) ? ["--fresh"] : []
+    const code = await runAndKill(config, args, (1 + random()) / 3)
+    if (code === null) kills++
+    else assert.strictEqual(code, 0, `attempt ${attempt}`)
+    if (existsSync(store)) assert.deepStrictEqual(contentOf(store), reference)
+  }
+  if (!existsSync(store)) await lnmSucceeds(["run", config, "--progress", "off"])
+  assert.deepStrictEqual(contentOf(store), reference)
+  assert.deepStrictEqual(
+    readdirSync(scratch).filter((file) => file.startsWith(`${name}.zarr`)),
+    [`${name}.zarr`]
+  )
+}
+
 describe("a preparation", () => {
   it("that is killed at twenty random moments resumes each time, never with a wrong byte", async () => {
-    const config = writePrepareConfig(scratch, "killed", { source })
-    const store = join(scratch, "killed.zarr")
-    const random = noise(20)
-    let kills = 0
-    for (let attempt = 0; kills < 20; attempt++) {
-      assert.isBelow(attempt, 60, "a run ends too soon to be killed")
-      const args = existsSync(store) ? ["--fresh"] : []
-      const code = await runAndKill(config, args, (1 + random()) / 3)
-      if (code === null) kills++
-      else assert.strictEqual(code, 0, `attempt ${attempt}`)
-      if (existsSync(store)) assert.deepStrictEqual(contentOf(store), reference)
-    }
-    if (!existsSync(store)) await lnmSucceeds(["run", config, "--progress", "off"])
-    assert.deepStrictEqual(contentOf(store), reference)
-    assert.isFalse(existsSync(`${store}.unfinished`))
+    await Promise.all([killTimes("killed-alone", 10, 1), killTimes("killed", 10, 2)])
   }, 180_000)
+
+  it("keeps a second one of the same store out, with exit code 2, and is not disturbed by it", async () => {
+    const config = writePrepareConfig(scratch, "twice", { source })
+    const first = startLnm(["run", config, "--progress", "json"])
+    await once(first.child.stderr!, "data")
+    // Stopped, so that it is at work however long the second takes to start.
+    first.child.kill("SIGSTOP")
+    for (const args of [[], ["--fresh"]]) {
+      const second = await lnm(["run", config, "--progress", "off", ...args])
+      assert.strictEqual(second.code, 2, second.stderr)
+      assert.match(
+        second.stderr,
+        new RegExp(`twice\\.zarr: process ${first.child.pid} on \\S+ is preparing this store`)
+      )
+    }
+    first.child.kill("SIGCONT")
+    assert.strictEqual((await first.ended).code, 0)
+    assert.deepStrictEqual(contentOf(join(scratch, "twice.zarr")), reference)
+  })
 
   it("that is interrupted by Ctrl-C ends with 130, says how to go on, and is refused by a run until it has", async () => {
     const config = writePrepareConfig(scratch, "interrupted", { source })
@@ -73,7 +102,7 @@ describe("a preparation", () => {
     const study = writeConfig(join(scratch, "study.yaml"), {
       pipeline: "functional-network-mapping",
       connectome: { path: store },
-      lesions: { path: writeLesions(join(scratch, "lesions"), [[15, 15, 15]], ellipsoidIn([30, 32, 30])) },
+      lesions: { path: writeLesions(join(scratch, "lesions"), [[8, 8, 8]], brain) },
       output: { path: "maps" }
     })
     const refused = await lnm(["run", study])
