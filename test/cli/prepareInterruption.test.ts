@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { truncate } from "../support/damage.ts"
 import { contentOf } from "../support/folderContent.ts"
+import { lnmHere } from "../support/lnmHere.ts"
 import { makeStoreIn, writePrepareConfig } from "../support/preparedStores.ts"
 import { launcher, lnm, lnmSucceeds, startLnm, startProgram } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -15,32 +16,42 @@ import { writeConfig, writeLesions } from "../support/tinyStudy.ts"
 const scratch = scratchFolder()
 /** Small, and many subjects: so most of a run is changes to the disk. */
 const brain = ellipsoidIn([16, 17, 16])
+const subjects = 30
 let source: Readonly<Record<string, unknown>>
 let reference: Readonly<Record<string, string>>
-/** Of an undisturbed run, from its first line of progress to its end. */
-let workingSeconds = 0
 
 beforeAll(async () => {
-  const { path, mask } = writeNiftiScans(scratch, { subjects: 30, timePoints: 30, brain })
+  const { path, mask } = writeNiftiScans(scratch, { subjects, timePoints: 30, brain })
   source = { path, mask }
-  const { child, ended } = startLnm(["run", writePrepareConfig(scratch, "reference", { source }), "--progress", "json"])
-  let first = 0
-  child.stderr!.once("data", () => {
-    first = performance.now()
-  })
-  assert.strictEqual((await ended).code, 0)
-  workingSeconds = (performance.now() - first) / 1000
-  reference = contentOf(join(scratch, "reference.zarr"))
+  reference = contentOf(await makeStoreIn(scratch, "reference", { source }))
 })
 
-/** Starts a run and kills it a random part of its working time after it has begun to work. */
-const runAndKill = async (config: string, args: ReadonlyArray<string>, share: number): Promise<number | null> => {
-  const { child, ended } = startLnm(["run", config, "--progress", "json", ...args])
+/** Subjects that a preparation has kept, as its journal has them. */
+const keptBy = (store: string): number => {
+  const journal = `${store}.unfinished/progress/journal`
+  return existsSync(journal) ? readdirSync(journal).filter((name) => name.endsWith(".json")).length : 0
+}
+
+/** Most subjects that a run may store until it is killed, and most milliseconds after that: more than one subject takes. */
+const mostStored = 12
+const mostMilliseconds = 20
+
+/** Starts a run and kills it a random number of subjects and milliseconds after it has begun to work; its exit code. */
+const runAndKill = async (store: string, config: string, random: () => number): Promise<number | null> => {
+  const share = () => (1 + random()) / 2
+  const start = keptBy(store)
+  const least = start + Math.floor(share() * Math.min(mostStored, subjects + 1 - start))
+  const milliseconds = mostMilliseconds * share()
+  const { child, ended } = startLnm(["run", config, "--progress", "json", ...(existsSync(store) ? ["--fresh"] : [])])
+  let working = true
   child.stderr!.once("data", async () => {
-    await sleep(1000 * share * workingSeconds)
+    while (working && keptBy(store) < least) await sleep(1)
+    await sleep(milliseconds)
     child.kill("SIGKILL")
   })
-  return (await ended).code
+  const { code } = await ended
+  working = false
+  return code
 }
 
 /** Kills the preparation of one store so many times at random moments, then lets it end. */
@@ -48,15 +59,16 @@ const killTimes = async (name: string, times: number, workers: number): Promise<
   const config = writePrepareConfig(scratch, name, { source, compute: { workers } })
   const store = join(scratch, `${name}.zarr`)
   const random = noise(times + workers)
-  let kills = 0
+  let [kills, between] = [0, 0]
   for (let attempt = 0; kills < times; attempt++) {
     assert.isBelow(attempt, 3 * times, "a run ends too soon to be killed")
-    const args = existsSync(store) ? ["--fresh"] : []
-    const code = await runAndKill(config, args, (1 + random()) / 3)
+    const code = await runAndKill(store, config, random)
     if (code === null) kills++
     else assert.strictEqual(code, 0, `attempt ${attempt}`)
+    if (keptBy(store) > 0) between++
     if (existsSync(store)) assert.deepStrictEqual(contentOf(store), reference)
   }
+  assert.isAbove(between, 2, "no run was killed between its first subject and its last")
   if (!existsSync(store)) await lnmSucceeds(["run", config, "--progress", "off"])
   assert.deepStrictEqual(contentOf(store), reference)
   assert.deepStrictEqual(
@@ -77,7 +89,7 @@ describe("a preparation", () => {
     // Stopped, so that it is at work however long the second takes to start.
     first.child.kill("SIGSTOP")
     for (const args of [[], ["--fresh"]]) {
-      const second = await lnm(["run", config, "--progress", "off", ...args])
+      const second = await lnmHere(["run", config, "--progress", "off", ...args])
       assert.strictEqual(second.code, 2, second.stderr)
       assert.match(
         second.stderr,
@@ -105,17 +117,17 @@ describe("a preparation", () => {
       lesions: { path: writeLesions(join(scratch, "lesions"), [[8, 8, 8]], brain) },
       output: { path: "maps" }
     })
-    const refused = await lnm(["run", study])
+    const refused = await lnmHere(["run", study])
     assert.strictEqual(refused.code, 2)
     assert.include(refused.stderr, "the store is not finished")
 
-    const other = await lnm(["run", config, "--set", "precision=float32"])
+    const other = await lnmHere(["run", config, "--set", "precision=float32"])
     assert.strictEqual(other.code, 2)
     assert.match(other.stderr, /begun with another precision \(int16, now float32\).*--fresh/)
     await lnmSucceeds(["run", config, "--progress", "off"])
     assert.deepStrictEqual(contentOf(store), reference)
 
-    const again = await lnm(["run", config])
+    const again = await lnmHere(["run", config])
     assert.strictEqual(again.code, 2)
     assert.match(again.stderr, /the store is finished.*--fresh/)
     await lnmSucceeds(["run", config, "--progress", "off", "--fresh", "--set", "precision=float32"])
