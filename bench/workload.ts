@@ -20,6 +20,8 @@ export interface Workload {
   readonly einsumSubjects: readonly [number, number]
   /** More subjects, where one costs little: the same files under several names. */
   readonly readingSubjects: readonly [number, number]
+  /** Still more, where two things that cost nearly the same are compared. */
+  readonly storeSubjects: readonly [number, number]
   readonly lesions: number
   /** Lesions that are held against the float64 reference. */
   readonly checkedLesions: number
@@ -46,6 +48,7 @@ export const workloads: Readonly<Record<Workload["name"], Workload>> = {
     subjects: [20, 60],
     einsumSubjects: [20, 60],
     readingSubjects: [60, 240],
+    storeSubjects: [60, 480],
     lesions: 96,
     checkedLesions: 12,
     checkedSubjects: 20,
@@ -53,7 +56,7 @@ export const workloads: Readonly<Record<Workload["name"], Workload>> = {
     manyLesions: 1000,
     manyLesionsMemory: "1GB",
     repetitions: 5,
-    diskBytes: 6e9
+    diskBytes: 13e9
   },
   quick: {
     name: "quick",
@@ -65,6 +68,7 @@ export const workloads: Readonly<Record<Workload["name"], Workload>> = {
     subjects: [4, 12],
     einsumSubjects: [4, 8],
     readingSubjects: [12, 48],
+    storeSubjects: [12, 48],
     lesions: 12,
     checkedLesions: 12,
     checkedSubjects: 12,
@@ -92,7 +96,7 @@ export const provideData = async (data: string, workload: Workload): Promise<voi
   if (bavail * bsize < workload.diskBytes) {
     throw new Error(`${data}: ${workload.diskBytes / 1e9} GB must be free; set LNM_BENCH_CACHE to another folder`)
   }
-  const { subjects, einsumSubjects, readingSubjects, checkedSubjects } = workload
+  const { subjects, einsumSubjects, readingSubjects, storeSubjects, checkedSubjects } = workload
   const ascending = (numbers: ReadonlyArray<number>) => [...new Set(numbers)].sort((a, b) => a - b)
   const parameters = {
     grid_mm: workload.gridMm,
@@ -100,7 +104,7 @@ export const provideData = async (data: string, workload: Workload): Promise<voi
     time_points: workload.timePoints,
     subjects_per_file: workload.subjectsPerFile,
     unique_subjects: workload.uniqueSubjects,
-    subjects: ascending([...subjects, ...einsumSubjects, ...readingSubjects, checkedSubjects]),
+    subjects: ascending([...subjects, ...einsumSubjects, ...readingSubjects, ...storeSubjects, checkedSubjects]),
     lesions: ascending([1, workload.checkedLesions, workload.lesions, workload.scalingLesions, workload.manyLesions])
   }
   const script = path.join(import.meta.dirname, "data.py")

@@ -6,13 +6,13 @@ import type { Section, Target } from "../report.ts"
 import { costColumns, costRow } from "./againstMatmul.ts"
 
 export const store = async (bench: Bench): Promise<Section> => {
-  const { lesions, readingSubjects, repetitions } = bench.workload
+  const { lesions, storeSubjects, repetitions } = bench.workload
   const rows: Array<ReadonlyArray<string>> = []
   const targets: Array<Target> = []
   const raw: Array<unknown> = []
   let columns: ReadonlyArray<string> = []
   // More subjects than elsewhere, so that a difference of a few milliseconds a subject is more than noise.
-  const sizes = readingSubjects
+  const sizes = storeSubjects
   for (const [count, required] of [
     [lesions, 1.2],
     [1, 2]
@@ -47,7 +47,7 @@ export const store = async (bench: Bench): Promise<Section> => {
     columns,
     rows,
     notes: [
-      `Cost a subject from whole processes with ${readingSubjects.join(" and ")} subjects.`,
+      `Cost a subject from whole processes with ${storeSubjects.join(" and ")} subjects.`,
       "Files in the page cache. The store has half the bytes; the run checks every chunk's checksum."
     ],
     targets,
