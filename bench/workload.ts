@@ -20,8 +20,8 @@ export interface Workload {
   readonly einsumSubjects: readonly [number, number]
   /** More subjects, where one costs little: the same files under several names. */
   readonly readingSubjects: readonly [number, number]
-  /** Still more, where two things that cost nearly the same are compared. */
-  readonly storeSubjects: readonly [number, number]
+  /** Still more, for the cost of a subject of `lnm`: so many that it is more than noise. */
+  readonly manySubjects: readonly [number, number]
   readonly lesions: number
   /** Lesions that are held against the float64 reference. */
   readonly checkedLesions: number
@@ -48,7 +48,7 @@ export const workloads: Readonly<Record<Workload["name"], Workload>> = {
     subjects: [20, 60],
     einsumSubjects: [20, 60],
     readingSubjects: [60, 240],
-    storeSubjects: [60, 480],
+    manySubjects: [60, 480],
     lesions: 96,
     checkedLesions: 12,
     checkedSubjects: 20,
@@ -68,7 +68,7 @@ export const workloads: Readonly<Record<Workload["name"], Workload>> = {
     subjects: [4, 12],
     einsumSubjects: [4, 8],
     readingSubjects: [12, 48],
-    storeSubjects: [12, 48],
+    manySubjects: [12, 48],
     lesions: 12,
     checkedLesions: 12,
     checkedSubjects: 12,
@@ -96,7 +96,7 @@ export const provideData = async (data: string, workload: Workload): Promise<voi
   if (bavail * bsize < workload.diskBytes) {
     throw new Error(`${data}: ${workload.diskBytes / 1e9} GB must be free; set LNM_BENCH_CACHE to another folder`)
   }
-  const { subjects, einsumSubjects, readingSubjects, storeSubjects, checkedSubjects } = workload
+  const { subjects, einsumSubjects, readingSubjects, manySubjects, checkedSubjects } = workload
   const ascending = (numbers: ReadonlyArray<number>) => [...new Set(numbers)].sort((a, b) => a - b)
   const parameters = {
     grid_mm: workload.gridMm,
@@ -104,7 +104,7 @@ export const provideData = async (data: string, workload: Workload): Promise<voi
     time_points: workload.timePoints,
     subjects_per_file: workload.subjectsPerFile,
     unique_subjects: workload.uniqueSubjects,
-    subjects: ascending([...subjects, ...einsumSubjects, ...readingSubjects, ...storeSubjects, checkedSubjects]),
+    subjects: ascending([...subjects, ...einsumSubjects, ...readingSubjects, ...manySubjects, checkedSubjects]),
     lesions: ascending([1, workload.checkedLesions, workload.lesions, workload.scalingLesions, workload.manyLesions])
   }
   const script = path.join(import.meta.dirname, "data.py")

@@ -6,13 +6,12 @@ import type { Section, Target } from "../report.ts"
 import { costColumns, costRow } from "./againstMatmul.ts"
 
 export const store = async (bench: Bench): Promise<Section> => {
-  const { lesions, storeSubjects, repetitions } = bench.workload
+  const { lesions, manySubjects, repetitions } = bench.workload
   const rows: Array<ReadonlyArray<string>> = []
   const targets: Array<Target> = []
   const raw: Array<unknown> = []
-  let columns: ReadonlyArray<string> = []
   // More subjects than elsewhere, so that a difference of a few milliseconds a subject is more than noise.
-  const sizes = storeSubjects
+  const sizes = manySubjects
   for (const [count, required] of [
     [lesions, 1.2],
     [1, 2]
@@ -32,7 +31,6 @@ export const store = async (bench: Bench): Promise<Section> => {
       repetitions
     )
     const [onStore, onHdf5] = [costs[0]!, costs[1]!]
-    columns = columns.length > 0 ? columns : costColumns(costs)
     rows.push(costRow(onStore, onStore), costRow(onStore, onHdf5))
     raw.push(costs, peaks(onStore))
     targets.push({
@@ -44,10 +42,10 @@ export const store = async (bench: Bench): Promise<Section> => {
   }
   return {
     title: "A store against uncompressed HDF5",
-    columns,
+    columns: costColumns,
     rows,
     notes: [
-      `Cost a subject from whole processes with ${storeSubjects.join(" and ")} subjects.`,
+      `Cost a subject from whole processes with ${manySubjects.join(" and ")} subjects.`,
       "Files in the page cache. The store has half the bytes; the run checks every chunk's checksum."
     ],
     targets,
