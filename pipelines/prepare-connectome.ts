@@ -11,12 +11,8 @@ import path from "node:path"
 import { crc32 } from "node:zlib"
 import { Console, Effect, Schema, Stream } from "effect"
 import { assembleStore, nameStore } from "../src/connectome/finishStore.ts"
-import {
-  type BadScan,
-  openRawConnectome,
-  type RawConnectome,
-  type RawSubject
-} from "../src/connectome/RawConnectome.ts"
+import { openRawConnectome } from "../src/connectome/openRawConnectome.ts"
+import type { BadScan, RawConnectome, RawSubject } from "../src/connectome/RawConnectome.ts"
 import { lockStore } from "../src/connectome/StoreLock.ts"
 import { StoreNotWritten } from "../src/connectome/StoreNotWritten.ts"
 import { storeFormatVersion, unfinishedFolder } from "../src/connectome/storeFormat.ts"

@@ -4,13 +4,8 @@
  *
  * A subject and its runs are plain data that can be sent to a worker.
  */
-import { Effect } from "effect"
 import type { Grid } from "../imaging/Grid.ts"
-import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
 import type { NiftiHeader } from "../imaging/NiftiHeader.ts"
-import type { InvalidConnectome } from "./Connectome.ts"
-import { openRawHdf5 } from "./rawHdf5.ts"
-import { openRawNifti } from "./rawNifti.ts"
 
 /** One run of a subject, as it can be read. */
 export type RawRun = { readonly timePoints: number } & (
@@ -58,17 +53,3 @@ export interface RawLocation {
   /** NIfTI only: the 3D brain mask. */
   readonly mask?: string
 }
-
-/**
- * Looks at every header of a source.
- *
- * Errors: `InvalidConnectome`, `InvalidNifti` where there is nothing to be used at all: no file, no mask. What is wrong with
- * one subject is in `bad`.
- */
-export const openRawConnectome = Effect.fn("openRawConnectome")(function* (
-  source: RawLocation,
-  runs: "concatenate" | "separate"
-): Effect.fn.Return<RawConnectome, InvalidConnectome | InvalidNifti> {
-  const { path, pattern, mask } = source
-  return mask === undefined ? yield* openRawHdf5(path) : yield* openRawNifti({ path, pattern, mask, runs })
-})
