@@ -71,8 +71,10 @@ function fourVoxels<Value>(from: usize, timePoints: i32, seed: usize, wanted: i3
     product1 = f64x2.add(product1, f64x2.mul(d1, value))
     from += PANEL * sizeof<Value>()
   }
-  row = storePair(sum0, squares0, product0, timePoints, wanted, row)
-  storePair(sum1, squares1, product1, timePoints, wanted >> 2, row)
+  row = storeFirst(sum0, squares0, product0, timePoints, wanted & 1, row)
+  row = storeFirst(turned(sum0), turned(squares0), turned(product0), timePoints, wanted & 2, row)
+  row = storeFirst(sum1, squares1, product1, timePoints, wanted & 4, row)
+  storeFirst(turned(sum1), turned(squares1), turned(product1), timePoints, wanted & 8, row)
 }
 
 /** Two stored numbers as float64. */
@@ -81,27 +83,20 @@ function firstTwo<Value>(from: usize): v128 {
   return f64x2.promote_low_f32x4(v128.load64_zero(from))
 }
 
-/** Writes those of two correlations that are wanted; the place of the next. */
-function storePair(sum: v128, squares: v128, product: v128, timePoints: i32, wanted: i32, row: usize): usize {
-  if (wanted & 1) {
-    const r = withinOf(
-      f64x2.extract_lane(sum, 0),
-      f64x2.extract_lane(squares, 0),
-      f64x2.extract_lane(product, 0),
-      timePoints
-    )
-    store<i32>(row, r)
-    row += 4
-  }
-  if (wanted & 2) {
-    const r = withinOf(
-      f64x2.extract_lane(sum, 1),
-      f64x2.extract_lane(squares, 1),
-      f64x2.extract_lane(product, 1),
-      timePoints
-    )
-    store<i32>(row, r)
-    row += 4
-  }
-  return row
+/** The two lanes the other way round. */
+function turned(pair: v128): v128 {
+  return v128.shuffle<i64>(pair, pair, 1, 0)
+}
+
+/** Writes the correlation of the first lane where it is wanted; the place of the next. */
+function storeFirst(sum: v128, squares: v128, product: v128, timePoints: i32, wanted: i32, row: usize): usize {
+  if (!wanted) return row
+  const r = withinOf(
+    f64x2.extract_lane(sum, 0),
+    f64x2.extract_lane(squares, 0),
+    f64x2.extract_lane(product, 0),
+    timePoints
+  )
+  store<i32>(row, r)
+  return row + 4
 }
