@@ -1,4 +1,5 @@
 /** A thousand lesions: in one pass, and in several within less memory, with the same bytes in the maps. */
+import { predictionMargin } from "../../src/runtime/Plan.ts"
 import { type Bench, type LnmOptions, lastManifest, lnm, planOf, runJob } from "../competitors.ts"
 import type { Section } from "../report.ts"
 import { fingerprintOfMaps } from "./outputBytes.ts"
@@ -13,7 +14,8 @@ export const manyLesions = async (bench: Bench): Promise<Section> => {
   const { manyLesions: lesions, subjects, manyLesionsMemory } = bench.workload
   const job = { storage: "plain", subjects: subjects[0], lesions, maps } as const
   const third = { batchSize: Math.ceil(lesions / 3) }
-  const limit = manyLesionsMemory ?? (await planOf(bench, job, third)).peak_memory_bytes
+  const needed = async () => (await planOf(bench, job, third)).peak_memory_bytes / (1 - predictionMargin)
+  const limit = manyLesionsMemory ?? Math.ceil(await needed())
   const measure = async (name: string, options: LnmOptions) => {
     const run = await runJob(bench, lnm({ name, ...options }), job)
     return { name, run, plan: (await lastManifest(bench)).plan, ...(await fingerprintOfMaps(bench)) }
