@@ -232,9 +232,12 @@ export function fusedScratchBytes(subjects: number, timePoints: number, tilePane
   return PRODUCT_BYTES + subjects * tilePanels * timePoints * PANEL_VOXELS * Float32Array.BYTES_PER_ELEMENT
 }
 
-/** Bytes of scratch that `storedMeans` needs: 32 panels turned round, their factors, a sum, and a cursor for each lesion. */
+/** Bytes of scratch that `storedMeans` needs: 32 panels of 128 time points turned round, their factors, a sum, and a cursor a lesion. */
 export function storedMeansScratchBytes(lesions: number): number {
-  return 132_224 + lesions * Int32Array.BYTES_PER_ELEMENT
+  const [bandVoxels, times, timesOfSum] = [32 * PANEL_VOXELS, 128, 32]
+  return (
+    (bandVoxels * (times + 1) + timesOfSum) * Float32Array.BYTES_PER_ELEMENT + lesions * Int32Array.BYTES_PER_ELEMENT
+  )
 }
 
 /** A compiled build; the module may be posted to workers. */

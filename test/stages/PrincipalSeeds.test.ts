@@ -1,15 +1,13 @@
-import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "fast-check"
-import { openStoreConnectome } from "../../src/connectome/StoreConnectome.ts"
-import type { Precision } from "../../src/connectome/storeGeometry.ts"
 import { checkScope, type RefinedSeeds } from "../../src/stages/PrincipalSeeds.ts"
 import type { SeedRegion } from "../../src/stages/Seed.ts"
 import {
   connectomeOf,
   type MemoryConnectome,
   memoryConnectome,
+  spoiltConnectome,
   spreadRegions,
   weighted
 } from "../support/memoryConnectome.ts"
@@ -17,17 +15,9 @@ import { naiveWithin, refinedOf, refinedOnEngine, withinOf, withinOnEngine } fro
 import { mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf } from "../support/runStages.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
-import { writeStore } from "../support/writeStore.ts"
+import { storesIn } from "../support/storesIn.ts"
 
-const scratch = scratchFolder()
-let stores = 0
-
-const stored = (source: MemoryConnectome, precision: Precision, panelsPerChunk = 3) =>
-  Effect.gen(function* () {
-    const folder = join(scratch, `store-${stores++}.zarr`)
-    yield* Effect.promise(() => writeStore(folder, { ...source, precision, panelsPerChunk }))
-    return yield* openStoreConnectome(folder)
-  })
+const stored = storesIn(scratchFolder())
 
 /** Lesions of many voxels, that overlap, in runs of all lengths. */
 const wideRegions = (lesions: number, voxels: number): ReadonlyArray<SeedRegion> =>
@@ -63,16 +53,6 @@ const shapes = fc.record({
 
 type Shape = typeof shapes extends fc.Arbitrary<infer A> ? A : never
 
-const sourceOf = ({ subjects, timePoints, voxels, seed, deadVoxel, nanVoxel }: Shape) =>
-  memoryConnectome({
-    subjects,
-    timePoints: timePoints.slice(0, subjects),
-    voxels,
-    seed,
-    deadVoxels: [deadVoxel % voxels],
-    replaced: [{ subject: 1, timePoint: 3, voxel: nanVoxel % voxels, value: Number.NaN }]
-  })
-
 const forAll = (numRuns: number, holds: (shape: Shape) => Effect.Effect<void, unknown>) =>
   Effect.promise(() =>
     fc.assert(
@@ -98,7 +78,7 @@ describe("correlateWithin", () => {
     () =>
       forAll(15, (shape) =>
         Effect.gen(function* () {
-          const source = sourceOf(shape)
+          const source = spoiltConnectome(shape)
           const regions = weighted(wideRegions(shape.lesions, shape.voxels))
           const expected = naiveRows(source, regions)
           assertCorrelations(yield* withinOf(source, regions), expected, 2e-9)
@@ -110,7 +90,7 @@ describe("correlateWithin", () => {
   it.effect("does so on a store, within the store's precision", () =>
     forAll(8, (shape) =>
       Effect.gen(function* () {
-        const source = sourceOf(shape)
+        const source = spoiltConnectome(shape)
         const regions = weighted(wideRegions(shape.lesions, shape.voxels))
         const expected = naiveRows(source, regions)
         const float32 = yield* stored(source, "float32", shape.panelsPerChunk)

@@ -3,25 +3,15 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "fast-check"
-import { openStoreConnectome } from "../../src/connectome/StoreConnectome.ts"
-import type { Precision } from "../../src/connectome/storeGeometry.ts"
 import type { LesionMaps } from "../../src/stages/Statistics.ts"
 import { flipByte, truncate } from "../support/damage.ts"
-import { type MemoryConnectome, memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
+import { memoryConnectome, spoiltConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
 import { mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf } from "../support/runStages.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
-import { writeStore } from "../support/writeStore.ts"
+import { storesIn } from "../support/storesIn.ts"
 
-const scratch = scratchFolder()
-let stores = 0
-
-const stored = (source: MemoryConnectome, precision: Precision, panelsPerChunk = 3) =>
-  Effect.gen(function* () {
-    const folder = join(scratch, `store-${stores++}.zarr`)
-    yield* Effect.promise(() => writeStore(folder, { ...source, precision, panelsPerChunk }))
-    return yield* openStoreConnectome(folder)
-  })
+const stored = storesIn(scratchFolder())
 
 const assertSameBits = (actual: ReadonlyArray<LesionMaps>, expected: ReadonlyArray<LesionMaps>) => {
   assert.strictEqual(actual.length, expected.length)
@@ -63,18 +53,6 @@ const shapes = fc.record({
   arithmetic: fc.constantFrom("fast" as const, "strict" as const)
 })
 
-type Shape = typeof shapes extends fc.Arbitrary<infer A> ? A : never
-
-const sourceOf = ({ subjects, timePoints, voxels, seed, deadVoxel, nanVoxel }: Shape) =>
-  memoryConnectome({
-    subjects,
-    timePoints: timePoints.slice(0, subjects),
-    voxels,
-    seed,
-    deadVoxels: [deadVoxel % voxels],
-    replaced: [{ subject: 1, timePoint: 3, voxel: nanVoxel % voxels, value: Number.NaN }]
-  })
-
 describe("stored connectivity", () => {
   it.effect("float32: gives the maps of the raw time series, invalid ones and all, for any shape", () =>
     Effect.promise(() =>
@@ -82,7 +60,7 @@ describe("stored connectivity", () => {
         fc.asyncProperty(shapes, (shape) =>
           Effect.runPromise(
             Effect.gen(function* () {
-              const source = sourceOf(shape)
+              const source = spoiltConnectome(shape)
               const regions = weighted(spreadRegions(shape.lesions, shape.voxels))
               const connectome = yield* stored(source, "float32", shape.panelsPerChunk)
               const maps = yield* mapsOnEngine(connectome, regions, shape)
@@ -102,7 +80,7 @@ describe("stored connectivity", () => {
           Effect.runPromise(
             Effect.gen(function* () {
               const regions = weighted(spreadRegions(shape.lesions, shape.voxels))
-              const connectome = yield* stored(sourceOf(shape), "int16", shape.panelsPerChunk)
+              const connectome = yield* stored(spoiltConnectome(shape), "int16", shape.panelsPerChunk)
               const maps = yield* mapsOnEngine(connectome, regions, shape)
               assertWithin(maps, yield* mapsOf(connectome, regions), float32Bound)
             })

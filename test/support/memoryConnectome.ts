@@ -148,3 +148,23 @@ export const weighted = <Region extends { readonly voxels: Int32Array }>(regions
       ? region
       : { ...region, weights: Float32Array.from(region.voxels, (voxel) => 0.55 + 0.45 * Math.sin(voxel + lesion)) }
   )
+
+/** A connectome of any shape with a voxel without variance, and a NaN in its second subject. */
+export const spoiltConnectome = ({
+  subjects,
+  timePoints,
+  voxels,
+  seed,
+  deadVoxel,
+  nanVoxel
+}: Record<"subjects" | "voxels" | "seed" | "deadVoxel" | "nanVoxel", number> & {
+  readonly timePoints: ReadonlyArray<number>
+}): MemoryConnectome =>
+  memoryConnectome({
+    subjects,
+    timePoints: timePoints.slice(0, subjects),
+    voxels,
+    seed,
+    deadVoxels: [deadVoxel % voxels],
+    replaced: [{ subject: 1, timePoint: 3, voxel: nanVoxel % voxels, value: Number.NaN }]
+  })
