@@ -26,6 +26,7 @@ import { cutIntoPasses, defaultMemoryShare, freeMemoryBytes, makePlan, type Plan
 import { Progress } from "../src/runtime/Progress.ts"
 import type { AnyStage } from "../src/runtime/Stage.ts"
 import { packageVersion } from "../src/runtime/version.ts"
+import { Warnings } from "../src/runtime/Warnings.ts"
 import { correlate } from "../src/stages/Correlate.ts"
 import { correlateWithin } from "../src/stages/CorrelateWithin.ts"
 import { fisherZ } from "../src/stages/FisherZ.ts"
@@ -124,6 +125,7 @@ export const run = Effect.fn("run")(function* (
     config: source.config,
     plan: describePlan(plan),
     engine: describeEngine(engine),
+    warnings: yield* (yield* Warnings).all,
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: yield* Fiber.join(inputs),
     outputs: yield* output.written

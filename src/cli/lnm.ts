@@ -3,9 +3,10 @@
  * loaded only when it is called, so that `--help` is quick.
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Cause, Effect, Exit, Option, Runtime } from "effect"
+import { Cause, Console, Effect, Exit, Option, Runtime } from "effect"
 import { Argument, CliError, Command, Flag } from "effect/cli"
 import { packageVersion } from "../runtime/version.ts"
+import { makeWarnings, Warnings } from "../runtime/Warnings.ts"
 import { exitCodes } from "./CommandFailed.ts"
 import { presentUsage } from "./presentUsage.ts"
 import { report } from "./report.ts"
@@ -134,9 +135,15 @@ const lnm = Command.make("lnm").pipe(
   Command.withSubcommands([run, plan, demo, inspect, schema, verify])
 )
 
-/** Runs the command; failures have been told on standard error when it ends. */
+/** Runs the command; failures have been told on standard error when it ends, and warnings when they came. */
 export const runLnm = (args: ReadonlyArray<string>) =>
-  Command.runWith(lnm, { version: packageVersion })(args).pipe(Effect.provide([NodeServices.layer, presentUsage]))
+  Command.runWith(lnm, { version: packageVersion })(args).pipe(
+    Effect.provideService(
+      Warnings,
+      makeWarnings((message) => Console.error(`warning: ${message}`))
+    ),
+    Effect.provide([NodeServices.layer, presentUsage])
+  )
 
 /** Tells the exit code. Usage errors have that of wrong input; an interruption has its own; else the error says. */
 export const teardown: Runtime.Teardown = (exit, onExit) => {

@@ -1,6 +1,7 @@
 /** `lnm plan`: checks everything that can be checked without computing, and says what the run will take. */
 import { Console, Effect } from "effect"
 import { formatBytes, type Plan } from "../runtime/Plan.ts"
+import { Warnings } from "../runtime/Warnings.ts"
 import { checking } from "./CommandFailed.ts"
 import { type ConfigOptions, openConfig } from "./openConfig.ts"
 import { openStudy } from "./openStudy.ts"
@@ -15,8 +16,9 @@ export const plan = (options: ConfigOptions & { readonly json: boolean }) =>
     }
     const { config, prepared } = yield* checking(openStudy({ file: loaded.file, config: loaded.config }))
     const { study } = prepared
+    const warnings = yield* (yield* Warnings).all
     yield* options.json
-      ? Console.log(JSON.stringify(asJson(prepared.plan), null, 2))
+      ? Console.log(JSON.stringify({ ...asJson(prepared.plan), warnings }, null, 2))
       : Console.log(
           [
             `connectome  ${study.connectome.path}`,
@@ -30,7 +32,8 @@ export const plan = (options: ConfigOptions & { readonly json: boolean }) =>
             `reads       ${formatBytes(prepared.plan.bytesToRead)}, ${prepared.plan.shape.subjectsPerChunk} subject(s) a chunk`,
             `memory      ${formatBytes(prepared.plan.peakBytes)} at the peak, of ${formatBytes(prepared.plan.memoryLimitBytes)} that it may use`,
             ...formatFootprint(prepared.plan),
-            `output      ${config.output.path}`
+            `output      ${config.output.path}`,
+            ...warnings.map(({ file, found, taken }) => `warning     ${file}: ${found}. ${taken}.`)
           ].join("\n")
         )
   }).pipe(Effect.scoped)

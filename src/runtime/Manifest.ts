@@ -30,6 +30,10 @@ export const Manifest = Schema.Struct({
     arithmetic: Schema.Literals(["fast", "strict", "float64"]),
     workers: Schema.Number
   }),
+  /** What may not be what the user meant: the file, what was found, and what was taken. */
+  warnings: Schema.Array(Schema.Struct({ file: Schema.String, found: Schema.String, taken: Schema.String })).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed([]))
+  ),
   wall_seconds: Schema.Number,
   peak_memory_bytes: Schema.Number,
   inputs: Schema.Array(FileRecord),
@@ -61,7 +65,7 @@ export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("Inpu
 }
 
 export const makeManifest = (
-  parts: Pick<Manifest, "config" | "plan" | "engine" | "wall_seconds" | "inputs" | "outputs">
+  parts: Pick<Manifest, "config" | "plan" | "engine" | "warnings" | "wall_seconds" | "inputs" | "outputs">
 ) =>
   Manifest.make({
     software: { name: packageName, version: packageVersion },

@@ -5,6 +5,7 @@
 import type { Lesion } from "../imaging/Lesion.ts"
 import type { LesionMaps } from "../stages/Statistics.ts"
 import { formatTable } from "./table.ts"
+import type { Warning } from "./Warnings.ts"
 
 export interface LesionSummary {
   /** Name of the lesion's file. */
@@ -40,9 +41,16 @@ export interface LesionSummary {
   readonly invalid_voxels: number
   /** Subjects in which the lesion's seed was invalid. */
   readonly invalid_seeds: number
+  /** What was warned of the lesion's file; n/a where nothing was. */
+  readonly warnings: string | undefined
 }
 
-export const summarise = ({ name, counts, seedVoxels }: Lesion, result: LesionMaps): LesionSummary => {
+/** @param warnings those of the run; of which the lesion's own are told */
+export const summarise = (
+  { file, name, counts, seedVoxels }: Lesion,
+  result: LesionMaps,
+  warnings: ReadonlyArray<Warning> = []
+): LesionSummary => {
   const r = rangeOf(result.maps.r)
   const t = rangeOf(result.maps.t)
   const { pfdrthreshold, tthreshold } = result.masks
@@ -69,8 +77,14 @@ export const summarise = ({ name, counts, seedVoxels }: Lesion, result: LesionMa
     t_threshold_positive_voxels: tthreshold === undefined ? undefined : positivesOf(tthreshold, result.maps.t),
     t_threshold_percent: beyond === undefined ? undefined : (100 * beyond) / voxels,
     invalid_voxels: result.invalidVoxels,
-    invalid_seeds: result.invalidSeeds
+    invalid_seeds: result.invalidSeeds,
+    warnings: warningsOf(file, warnings)
   }
+}
+
+const warningsOf = (file: string, warnings: ReadonlyArray<Warning>): string | undefined => {
+  const own = warnings.filter((warning) => warning.file === file)
+  return own.length === 0 ? undefined : own.map(({ found, taken }) => `${found}. ${taken}.`).join(" ")
 }
 
 export const formatSummary = (rows: ReadonlyArray<LesionSummary>): string => {

@@ -40,7 +40,8 @@ const columns = ({
     Description:
       "Time series of voxels, over all subjects, without variance or with a NaN or infinity; they count as r = 0"
   },
-  invalid_seeds: { Description: "Subjects in which the lesion's seed time series was such; they count as r = 0" }
+  invalid_seeds: { Description: "Subjects in which the lesion's seed time series was such; they count as r = 0" },
+  warnings: { Description: "What in the lesion's file may not be what was meant, and what was taken" }
 })
 
 export const formatSummarySidecar = (thresholds: Parameters<typeof columns>[0]): string =>

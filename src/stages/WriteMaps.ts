@@ -20,6 +20,7 @@ import { describeLongTable, formatLongTable } from "../runtime/parcelTables.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { type LesionSummary, summarise } from "../runtime/Summary.ts"
 import { describeLesion, describeMap, describeMask, type MapProvenance } from "../runtime/sidecar.ts"
+import { Warnings } from "../runtime/Warnings.ts"
 import { fillVolume, type MapContent, type MapGrid, mapGridOf, resamplingBytes } from "./mapVolume.ts"
 import type { ParcellatedMaps, ParcelTable } from "./Parcellate.ts"
 import type { LesionMaps } from "./Statistics.ts"
@@ -124,7 +125,8 @@ const writeLesion = Effect.fnUntraced(function* (maps: WritableMaps, options: Wr
     yield* output.write(`${stem}.json`, formatJson({ ...describeLongTable(parcels), ...describeLesion(target) }))
   }
   yield* progress.lesionDone
-  const written: WrittenLesion = { summary: summarise(lesion, maps), parcels }
+  const warnings = yield* (yield* Warnings).all
+  const written: WrittenLesion = { summary: summarise(lesion, maps, warnings), parcels }
   return written
 })
 

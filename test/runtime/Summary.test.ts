@@ -20,7 +20,12 @@ const result = (tthreshold: Uint8Array | undefined): LesionMaps => ({
 
 describe("summarise", () => {
   it("says how much of the lesion was used and how strong its network is", () => {
-    const row = summarise(lesionOf("sub-01_mask.nii.gz", [0, 2]), result(Uint8Array.of(0, 1, 1, 0)))
+    const lesion = lesionOf("sub-01_mask.nii.gz", [0, 2])
+    const warnings = [
+      { file: lesion.file, found: "it holds 0.5", taken: "Values above 0 are lesion" },
+      { file: "another_mask.nii.gz", found: "it is empty", taken: "It is left out" }
+    ]
+    const row = summarise(lesion, result(Uint8Array.of(0, 1, 1, 0)), warnings)
     assert.deepStrictEqual(row, {
       lesion: "sub-01_mask.nii.gz",
       volume_ml: 0.024,
@@ -41,7 +46,8 @@ describe("summarise", () => {
       t_threshold_positive_voxels: 1,
       t_threshold_percent: 50,
       invalid_voxels: 5,
-      invalid_seeds: 2
+      invalid_seeds: 2,
+      warnings: "it holds 0.5. Values above 0 are lesion."
     })
   })
 })
