@@ -111,7 +111,7 @@ const saysOnce = Schema.makeFilter<typeof LesionKeys.Type>(({ threshold, values 
     : "Expected threshold or values, not both: each says which voxels are lesion"
 )
 
-const Lesions = LesionKeys.check(saysOnce)
+const Lesions = LesionKeys.annotate({ description: "The lesion masks." }).check(saysOnce)
 
 const Statistics = Schema.Struct({
   maps: withDefault(
@@ -205,7 +205,7 @@ const Compute = Schema.Struct({
 export const Config = Schema.Struct({
   pipeline: Schema.Literals(["functional-network-mapping"]).annotate({ description: "Which pipeline to run." }),
   connectome: Connectome.annotate({ description: "The normative connectome." }),
-  lesions: Lesions.annotate({ description: "The lesion masks." }),
+  lesions: Lesions,
   method: withDefault(
     Schema.Literals(["boes", "pini"]).annotate({
       description:
