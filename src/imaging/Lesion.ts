@@ -131,21 +131,21 @@ const placeWarnings = (
   return [...(betweenVoxelsMm === undefined ? [] : [between]), ...(share < leastShareInBrain ? [partly] : [])]
 }
 
-/** Warns of a binary lesion that covers most of the brain, and refuses one that does so by noise. */
-const checkCover = Effect.fnUntraced(function* (
+/** Warnings of a binary lesion that covers most of the brain; one that does so by noise is refused. */
+const checkCover = (
   file: string,
   share: number,
   { values }: LesionMask,
   reading: LesionValues
-): Effect.fn.Return<void, LesionCoversBrain> {
+): Effect.Effect<ReadonlyArray<Warning>, LesionCoversBrain> => {
   // An electric field, or a probability, may well be above 0 in the whole brain.
-  if (share <= mostShareOfBrain || reading.weights === "values") return
-  if (values.distinct === undefined && !saysWhichValues(reading)) return yield* new LesionCoversBrain({ file, share })
-  const found = `it covers ${percentOf(share)} of the brain mask`
-  yield* warnAll([
-    { file, found, taken: "All of it was taken as lesion. If the mask is inverted, turn it over: 0 is background" }
-  ])
-})
+  if (share <= mostShareOfBrain || reading.weights === "values") return Effect.succeed([])
+  if (values.distinct === undefined && !saysWhichValues(reading)) {
+    return Effect.fail(new LesionCoversBrain({ file, share }))
+  }
+  const taken = "All of it was taken as lesion. If the mask is inverted, turn it over: 0 is background"
+  return Effect.succeed([{ file, found: `it covers ${percentOf(share)} of the brain mask`, taken }])
+}
 
 /** The part of `loadLesion` that takes memory. */
 const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: LesionTarget, reading: LesionValues) {
@@ -157,8 +157,9 @@ const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: L
   const placed = placeLesion(mask, target)
   const { voxels, gridVoxels } = placed
   if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
-  yield* checkCover(file, voxels.length / target.gridIndex.length, found, reading)
-  yield* warnAll(placeWarnings(file, placed))
+  const coverWarnings = yield* checkCover(file, voxels.length / target.gridIndex.length, found, reading)
+  // Only now: they say what was taken.
+  yield* warnAll([...found.warnings, ...coverWarnings, ...placeWarnings(file, placed)])
   const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(grid.affine)) / 1000
   const counts = { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length }
   const lesion: Lesion = { file, name: basename(file), grid, voxels, counts }

@@ -5,7 +5,7 @@
  * A mask of one value, whatever that is, is as clear as one of 0 and 1. NaN is background, as statistics packages mean it.
  */
 import { Effect, Schema } from "effect"
-import { warnAll } from "../runtime/Warnings.ts"
+import type { Warning } from "../runtime/Warnings.ts"
 import { formatCounts, formatValue, type MaskValues, mostDistinct } from "./maskValues.ts"
 
 /** What the values of a lesion's file mean: lesion or not, or how much each voxel counts in the seed. */
@@ -97,43 +97,37 @@ const describeSeveral = (values: MaskValues): { readonly found: string; readonly
   }
 }
 
-/**
- * Holds the values of a binary mask against what can be meant, and warns of what may not be.
- *
- * Errors: `NegativeValues` where nothing says what values below 0 mean.
- */
-export const checkValues = Effect.fnUntraced(function* (
+/** Fails where a binary mask has values below 0, and nothing says what they mean. */
+export const checkSigns = (
+  file: string,
+  { negative, positive }: MaskValues,
+  reading: LesionValues
+): Effect.Effect<void, NegativeValues> =>
+  negative.voxels === 0 || saysWhichValues(reading)
+    ? Effect.void
+    : Effect.fail(new NegativeValues({ file, ...negative, most: positive.most }))
+
+/** What is to be said of the values of a mask that were taken. */
+export const valueWarnings = (
   file: string,
   values: MaskValues,
-  reading: LesionValues
-): Effect.fn.Return<void, NegativeValues> {
-  if (saysWhichValues(reading)) return
-  const { negative, positive } = values
-  if (negative.voxels > 0) return yield* new NegativeValues({ file, ...negative, most: positive.most })
-  const several = describeSeveral(values)
-  if (several !== undefined) yield* warnAll([{ file, ...several }])
-})
-
-/** Warns of labels that the config names and a file does not have, where it has others of them. */
-export const warnOfMissing = (file: string, missing: ReadonlyArray<number>): Effect.Effect<void> =>
-  missing.length === 0
-    ? Effect.void
-    : warnAll([
-        {
-          file,
-          found: `it has no voxel of ${missing.join(", ")}, which lesions.values names`,
-          taken: "Its voxels of the other values were taken as lesion"
-        }
-      ])
-
-/** Warns of infinities that would be lesion, and are taken as background. */
-export const warnOfInfinities = (file: string, infinite: number): Effect.Effect<void> =>
-  infinite === 0
-    ? Effect.void
-    : warnAll([
-        {
-          file,
-          found: `${infinite} voxel${infinite === 1 ? " holds" : "s hold"} an infinity`,
-          taken: "Infinities were taken as background"
-        }
-      ])
+  reading: LesionValues,
+  { missing, infinite }: { readonly missing: ReadonlyArray<number>; readonly infinite: number }
+): ReadonlyArray<Warning> => {
+  const several = reading.weights === "values" || saysWhichValues(reading) ? undefined : describeSeveral(values)
+  const without = {
+    file,
+    found: `it has no voxel of ${missing.join(", ")}, which lesions.values names`,
+    taken: "Its voxels of the other values were taken as lesion"
+  }
+  const infinities = {
+    file,
+    found: `${infinite} voxel${infinite === 1 ? " holds" : "s hold"} an infinity`,
+    taken: "Infinities were taken as background"
+  }
+  return [
+    ...(several === undefined ? [] : [{ file, ...several }]),
+    ...(missing.length === 0 ? [] : [without]),
+    ...(infinite === 0 ? [] : [infinities])
+  ]
+}

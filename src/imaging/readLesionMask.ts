@@ -1,21 +1,22 @@
 /**
  * Reads the voxels of a lesion file: those that the config's rule makes lesion, and their values where these are weights.
  *
- * Between the file and `Lesion`, on the file's own grid. Says by warnings what the file holds that may not be meant.
+ * Between the file and `Lesion`, on the file's own grid. Gives warnings of what the file holds that may not be meant.
  */
 import { Effect } from "effect"
+import type { Warning } from "../runtime/Warnings.ts"
 import { decodeVoxels } from "./decodeVoxels.ts"
 import { voxelsOf } from "./Grid.ts"
 import { giveBack } from "./giveBack.ts"
 import type { InvalidNifti } from "./InvalidNifti.ts"
 import {
-  checkValues,
+  checkSigns,
   type LesionValues,
   labelsOf,
   lesionCondition,
   type NegativeValues,
-  warnOfInfinities,
-  warnOfMissing,
+  saysWhichValues,
+  valueWarnings,
   whyEmpty
 } from "./lesionValues.ts"
 import { checkWeights, type InvalidWeight, type WeightedMask } from "./lesionWeights.ts"
@@ -30,6 +31,8 @@ export interface LesionMask {
   readonly values: MaskValues
   /** Why no voxel is lesion, where none is. */
   readonly empty: string | undefined
+  /** What is to be said of the file's values, if they are taken. */
+  readonly warnings: ReadonlyArray<Warning>
 }
 
 /** Bytes that reading takes beside the lesion's own voxels: the stored volume, and its grid once more to resample from. */
@@ -47,23 +50,34 @@ export const readLesionMask = Effect.fnUntraced(function* (
   yield* streamVolumes(header, bytes, () => {})
   const values = surveyValues(bytes, header)
   const isLesion = lesionCondition(values, reading)
-  const elements = elementsWhere(bytes, header, (value) => isLesion(value) && (weighted || Number.isFinite(value)))
+  const elements = elementsWhere(
+    bytes,
+    header,
+    (value) => isLesion(value) && (weighted || Number.isFinite(value)),
+    saysWhichValues(reading) ? undefined : nonZeroVoxels(values, weighted)
+  )
   const mask: Mask = { header, elements }
-  if (elements.length === 0) return { mask, values, empty: whyEmpty(values, reading) }
-  yield* warnOfMissing(file, missingLabels(bytes, header, values, reading))
+  if (elements.length === 0) return { mask, values, empty: whyEmpty(values, reading), warnings: [] }
+  const warnings = valueWarnings(file, values, reading, {
+    missing: missingLabels(bytes, header, values, reading),
+    infinite: weighted || values.infinite === 0 ? 0 : infinitiesWhere(bytes, header, isLesion)
+  })
   if (!weighted) {
-    yield* checkValues(file, values, reading)
-    yield* warnOfInfinities(file, values.infinite === 0 ? 0 : infinitiesWhere(bytes, header, isLesion))
     giveBack(bytes)
-    return { mask, values, empty: undefined }
+    yield* checkSigns(file, values, reading)
+    return { mask, values, empty: undefined, warnings }
   }
   const weights = new Float64Array(elements.length)
   decodeVoxels(bytes, header, weights, elements)
   giveBack(bytes)
   const weightedMask: WeightedMask = { header, elements, values: weights }
   yield* checkWeights(weightedMask)
-  return { mask: weightedMask, values, empty: undefined }
+  return { mask: weightedMask, values, empty: undefined, warnings }
 })
+
+/** Voxels that hold something beyond noise. */
+const nonZeroVoxels = ({ positive, negative, infinite }: MaskValues, withInfinite: boolean): number =>
+  positive.voxels + negative.voxels + (withInfinite ? infinite : 0)
 
 const infinitiesWhere = (bytes: Uint8Array, header: NiftiHeader, isLesion: (value: number) => boolean): number => {
   let count = 0

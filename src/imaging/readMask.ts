@@ -37,13 +37,14 @@ export const readMask = Effect.fnUntraced(function* (
   const bytes = new Uint8Array(volumeBytesOf(header))
   yield* streamVolumes(header, bytes, () => {})
   const values = surveyValues(bytes, header)
-  const { negative } = values
+  const { negative, positive, background } = values
   if (negative.voxels > 0) {
     const problem = `${negative.voxels} voxels hold negative values, the least ${formatValue(negative.least)}`
     return yield* new InvalidNifti({ file, problem, remedy: "Give a mask that is 0 outside of the brain" })
   }
   yield* warnAll([...placementWarnings(header), ...valueWarnings(file, values)])
-  const elements = elementsWhere(bytes, header, (value) => value >= values.background && Number.isFinite(value))
+  const isBrain = (value: number) => value >= background && Number.isFinite(value)
+  const elements = elementsWhere(bytes, header, isBrain, positive.voxels)
   giveBack(bytes)
   const mask: Mask = { header, elements }
   return mask
@@ -61,19 +62,24 @@ const valueWarnings = (file: string, { distinct, positive }: MaskValues) =>
       ]
 
 /**
- * Lists the voxels whose value meets a condition, ascending. Counted first: a list that grows leaves three times its size to the
- * garbage collector.
+ * Lists the voxels whose value meets a condition, ascending.
+ *
+ * @param known how many there are. Default: they are counted, since a list that grows leaves three times its size to the garbage
+ *   collector
  */
 export const elementsWhere = (
   bytes: Uint8Array,
   header: NiftiHeader,
-  condition: (value: number) => boolean
+  condition: (value: number) => boolean,
+  known?: number
 ): Int32Array<ArrayBuffer> => {
   let count = 0
-  visitNonZero(bytes, header, (_, value) => {
-    if (condition(value)) count++
-  })
-  const elements = new Int32Array(count)
+  if (known === undefined) {
+    visitNonZero(bytes, header, (_, value) => {
+      if (condition(value)) count++
+    })
+  }
+  const elements = new Int32Array(known ?? count)
   count = 0
   visitNonZero(bytes, header, (element, value) => {
     if (condition(value)) elements[count++] = element

@@ -36,7 +36,8 @@ const modality = /(?:^|_)(T1w?|T2w?|T2starw|FLAIR|DWI|ADC|SWI|PDw?|CT|bold)(?=[_
 /** What is to be said of a lesion whose name says no space. */
 export const spaceWarnings = (file: string, expected: string | undefined): ReadonlyArray<Warning> => {
   if (spaceInName(file) !== undefined) return []
-  const scan = modality.exec(basename(file))?.[1]
+  // The names of templates hold a scan's kind too: MNI152_T1_2mm.
+  const scan = /mni|icbm/i.test(basename(file)) ? undefined : modality.exec(basename(file))?.[1]
   const space = expected === undefined ? "" : `, ${expected}`
   const remedy = expected === undefined ? "put the space" : `put space-${expected}`
   return [
