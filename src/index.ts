@@ -25,23 +25,28 @@ export {
   openConnectome,
   UnknownSpace
 } from "./connectome/openConnectome.ts"
+export { BadLesions, type OnBadLesion } from "./imaging/badLesions.ts"
 export type { Affine, Grid, Shape } from "./imaging/Grid.ts"
 export {
   EmptyLesion,
   type Lesion,
   type LesionCounts,
+  LesionCoversBrain,
   LesionOutsideBrain,
-  type LesionTarget,
-  loadLesion,
-  SpaceMismatch
+  type LesionReading,
+  loadLesion
 } from "./imaging/Lesion.ts"
+export { type LesionValues, NegativeValues } from "./imaging/lesionValues.ts"
 export { InvalidWeight } from "./imaging/lesionWeights.ts"
+export { LesionTooLarge, type LoadingMemory, makeLoadingMemory } from "./imaging/loadingMemory.ts"
 export { type LesionLocation, loadLesions, SameOutputName } from "./imaging/loadLesions.ts"
 export { InvalidParcellation, loadParcellation, type ParcellationLocation } from "./imaging/loadParcellation.ts"
 export type { Parcellation } from "./imaging/Parcellation.ts"
 export { InvalidParcelLabels, type ParcelLabel } from "./imaging/parcelLabels.ts"
 export { InvalidParticipants } from "./imaging/participantsTable.ts"
+export type { LesionTarget } from "./imaging/placeLesion.ts"
 export { type LesionSelection, NothingSelected } from "./imaging/selectLesions.ts"
+export { SpaceMismatch } from "./imaging/templateSpace.ts"
 export { timeSeriesView, volumeView } from "./imaging/views.ts"
 export type { Statistic } from "./kernels/numericPolicy.ts"
 export type { BufferPool, Slot } from "./runtime/BufferPool.ts"

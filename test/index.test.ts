@@ -4,6 +4,7 @@ import * as library from "../src/index.ts"
 describe("the package's root", () => {
   it("exports these values, and a change of them is a change of the contract", () => {
     assert.deepStrictEqual(Object.keys(library).sort(), [
+      "BadLesions",
       "Checksums",
       "ChunkPool",
       "Config",
@@ -18,8 +19,11 @@ describe("the package's root", () => {
       "InvalidParticipants",
       "InvalidTimeSeries",
       "InvalidWeight",
+      "LesionCoversBrain",
       "LesionOutsideBrain",
+      "LesionTooLarge",
       "Manifest",
+      "NegativeValues",
       "NotEnoughMemory",
       "NothingSelected",
       "OutputFolder",
@@ -45,6 +49,7 @@ describe("the package's root", () => {
       "loadLesion",
       "loadLesions",
       "loadParcellation",
+      "makeLoadingMemory",
       "makePlan",
       "makeStore",
       "makeWarnings",

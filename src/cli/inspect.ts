@@ -9,9 +9,9 @@ import type { Connectome } from "../connectome/Connectome.ts"
 import { isHdf5, openHdf5Connectome } from "../connectome/Hdf5Connectome.ts"
 import { isStore } from "../connectome/StoreConnectome.ts"
 import { voxelVolumeMm3 } from "../imaging/affine.ts"
+import { countNonZero } from "../imaging/countNonZero.ts"
 import { findNiftiFiles } from "../imaging/findNiftiFiles.ts"
 import { readNiftiHeader } from "../imaging/NiftiHeader.ts"
-import { readVolume } from "../imaging/readVolume.ts"
 import { manifestName, readManifest } from "../runtime/Manifest.ts"
 import { formatBytes } from "../runtime/Plan.ts"
 import { checking } from "./CommandFailed.ts"
@@ -99,8 +99,7 @@ const niftiFacts = Effect.fnUntraced(function* (file: string) {
     affine: header.grid.affine
   }
   if (header.dims.slice(3).some((size) => size > 1)) return facts
-  const { values } = yield* readVolume(file)
-  const nonZero = values.reduce((count, value) => count + (value !== 0 && Number.isFinite(value) ? 1 : 0), 0)
+  const nonZero = yield* countNonZero(header)
   return {
     ...facts,
     non_zero_voxels: nonZero,

@@ -1,23 +1,28 @@
 /**
  * A lesion, as the stages take it: which of the connectome's voxels it covers.
  *
- * Loaded from a binary or weighted NIfTI mask on any grid, resampled to the connectome's by nearest neighbour. Every
- * finite voxel that is not 0 is lesion; its value weights it where the config says so. How much of it fell outside the brain mask, or between voxels of a coarser
- * grid, can be told from the counts. Seeds and correlations are made of `voxels` by later stages.
+ * Loaded from a binary or weighted NIfTI mask on any grid, resampled to the connectome's by nearest neighbour. Which values are
+ * lesion, the config says; where it does not, every voxel above 0 is. What may not be meant comes with a warning. How much of it
+ * fell outside the brain mask can be told from the counts. Seeds and correlations are made of `voxels` by later stages.
  *
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
  */
 import { basename } from "node:path"
 import { Effect, Schema } from "effect"
+import { type Warning, warnAll } from "../runtime/Warnings.ts"
 import { voxelVolumeMm3 } from "./affine.ts"
-import { entityOf, parseBidsName } from "./BidsName.ts"
-import { elementsNear } from "./elementsNear.ts"
-import { type Grid, sameGrid, voxelsOf } from "./Grid.ts"
+import { type Grid, voxelsOf } from "./Grid.ts"
 import type { InvalidNifti } from "./InvalidNifti.ts"
-import { type InvalidWeight, readWeights, type WeightedMask, weightsAt } from "./lesionWeights.ts"
-import { type Mask, readMask } from "./readMask.ts"
-import type { NotASingleVolume } from "./readVolume.ts"
-import { resampleNearest } from "./resampleNearest.ts"
+import { type LesionValues, type NegativeValues, saysWhichValues } from "./lesionValues.ts"
+import { type InvalidWeight, weightsAt } from "./lesionWeights.ts"
+import type { LesionTooLarge, LoadingMemory } from "./loadingMemory.ts"
+import { mostDistinct } from "./maskValues.ts"
+import type { NiftiHeader } from "./NiftiHeader.ts"
+import { type LesionTarget, type PlacedLesion, placeLesion } from "./placeLesion.ts"
+import { placementWarnings } from "./placementWarnings.ts"
+import { type LesionMask, readingBytes, readLesionMask } from "./readLesionMask.ts"
+import { type NotASingleVolume, readVolumeHeader } from "./readVolume.ts"
+import { SpaceMismatch, spaceInName, spaceWarnings } from "./templateSpace.ts"
 
 export interface LesionCounts {
   /** Lesion voxels in the file, on its own grid. */
@@ -46,19 +51,13 @@ export interface Lesion {
   readonly counts: LesionCounts
 }
 
-/** What a lesion is put onto; a `Connectome` is one. */
-export interface LesionTarget {
-  readonly grid: Grid
-  /** Shape: (voxels). Element of the grid's volume that each voxel of the brain mask is. */
-  readonly gridIndex: Int32Array
-  /** BIDS space label, where it is known. */
-  readonly space: string | undefined
-}
-
 /** A lesion file has no lesion in it. */
-export class EmptyLesion extends Schema.TaggedError<EmptyLesion>()("EmptyLesion", { file: Schema.String }) {
+export class EmptyLesion extends Schema.TaggedError<EmptyLesion>()("EmptyLesion", {
+  file: Schema.String,
+  problem: Schema.String
+}) {
   override get message(): string {
-    return `${this.file}: every voxel is 0. Draw the lesion again, or leave the file out`
+    return `${this.file}: ${this.problem}. Draw the lesion again, or leave the file out`
   }
 }
 
@@ -72,21 +71,23 @@ export class LesionOutsideBrain extends Schema.TaggedError<LesionOutsideBrain>()
     const found = `none of its ${this.sourceVoxels} lesion voxels lies in the connectome's brain mask`
     const hint =
       this.gridVoxels === 0
-        ? "It lies beyond the connectome's grid or fits between its voxels: check that it is in the connectome's space"
+        ? "It lies beyond the connectome's grid, or farther from the brain mask than a voxel's diagonal: check that it is in the connectome's space"
         : "Check that it is in the connectome's space and not in white matter or fluid that the mask leaves out"
     return `${this.file}: ${found} (${this.gridVoxels} on its whole grid). ${hint}`
   }
 }
 
-/** The name of a lesion file says another space than the connectome's. */
-export class SpaceMismatch extends Schema.TaggedError<SpaceMismatch>()("SpaceMismatch", {
+/** A file covers most of the brain with so many different values that it is no mask. */
+export class LesionCoversBrain extends Schema.TaggedError<LesionCoversBrain>()("LesionCoversBrain", {
   file: Schema.String,
-  space: Schema.String,
-  expected: Schema.String
+  /** Share of the brain mask that is above 0. */
+  share: Schema.Finite
 }) {
   override get message(): string {
-    const found = `its name says space-${this.space}, the connectome is in ${this.expected}`
-    return `${this.file}: ${found}. Transform the lesion to ${this.expected}, or correct its name or connectome.space`
+    return (
+      `${this.file}: more than ${mostDistinct} different values cover ${percentOf(this.share)} of the brain mask: this is an image or ` +
+      "noise, not a mask. Set lesions.threshold to the value from which on it is lesion, or lesions.weights: values where they are weights"
+    )
   }
 }
 
@@ -95,62 +96,104 @@ export type LesionError =
   | NotASingleVolume
   | EmptyLesion
   | LesionOutsideBrain
+  | LesionCoversBrain
+  | LesionTooLarge
   | SpaceMismatch
+  | NegativeValues
   | InvalidWeight
 
-/** What the values of a lesion's file mean: lesion or not, or how much each voxel counts in the seed. */
-export type LesionWeights = "binary" | "values"
+const percentOf = (share: number): string => `${Number((100 * share).toPrecision(2))} %`
 
-/** Elements of the target's grid, brain or not, that lesion voxels of the source become. */
-const ontoGrid = (elements: Int32Array, source: Grid, target: Grid): Int32Array => {
-  if (sameGrid(source, target)) return elements
-  const mask = new Uint8Array(voxelsOf(source))
-  for (let n = 0; n < elements.length; n++) mask[elements[n]!] = 1
-  const gridIndex = elementsNear(target, source, elements)
-  const resampled = new Uint8Array(gridIndex.length)
-  resampleNearest({ target, gridIndex, source, mask }, resampled)
-  return gridIndex.filter((_, n) => resampled[n] === 1)
+/** Share of a lesion in the brain mask below which it is likely in the wrong place. */
+const leastShareInBrain = 0.5
+
+/** Share of the brain mask above which a lesion is likely inverted. */
+const mostShareOfBrain = 0.5
+
+/** What is to be said of where a lesion came to lie. */
+const placeWarnings = (
+  file: string,
+  { voxels, gridVoxels, shareInGrid, betweenVoxelsMm }: PlacedLesion
+): ReadonlyArray<Warning> => {
+  const nearest = voxels.length === 1 ? "The nearest voxel" : `The nearest ${voxels.length} voxels`
+  const between = {
+    file,
+    found: "it is smaller than a voxel and falls between the centres of the connectome's voxels",
+    taken: `${nearest} of the brain mask, up to ${betweenVoxelsMm?.toFixed(1)} mm away, was taken`
+  }
+  const share = (voxels.length / gridVoxels) * shareInGrid
+  const beyond = shareInGrid < 1 ? `, and ${percentOf(1 - shareInGrid)} of it lies beyond that grid` : ""
+  const partly = {
+    file,
+    found: `${percentOf(share)} of it lies in the connectome's brain mask: ${voxels.length} of ${gridVoxels} voxels on the connectome's grid${beyond}`,
+    taken: "The map is made of that part. Check that the lesion is in the connectome's space"
+  }
+  return [...(betweenVoxelsMm === undefined ? [] : [between]), ...(share < leastShareInBrain ? [partly] : [])]
 }
 
-/** Which of the brain mask's voxels are among elements of the grid. */
-const insideBrain = (elements: Int32Array, { grid, gridIndex }: LesionTarget): Int32Array => {
-  const lesioned = new Uint8Array(voxelsOf(grid))
-  for (let n = 0; n < elements.length; n++) lesioned[elements[n]!] = 1
-  const voxels: Array<number> = []
-  for (let voxel = 0; voxel < gridIndex.length; voxel++) if (lesioned[gridIndex[voxel]!] === 1) voxels.push(voxel)
-  return Int32Array.from(voxels)
+/** Warnings of a binary lesion that covers most of the brain; one that does so by noise is refused. */
+const checkCover = (
+  file: string,
+  share: number,
+  { values }: LesionMask,
+  reading: LesionValues
+): Effect.Effect<ReadonlyArray<Warning>, LesionCoversBrain> => {
+  // An electric field, or a probability, may well be above 0 in the whole brain.
+  if (share <= mostShareOfBrain || reading.weights === "values") return Effect.succeed([])
+  if (values.distinct === undefined && !saysWhichValues(reading)) {
+    return Effect.fail(new LesionCoversBrain({ file, share }))
+  }
+  const taken = "All of it was taken as lesion. If the mask is inverted, turn it over: 0 is background"
+  return Effect.succeed([{ file, found: `it covers ${percentOf(share)} of the brain mask`, taken }])
+}
+
+/** The part of `loadLesion` that takes memory. */
+const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: LesionTarget, reading: LesionValues) {
+  const { file, grid } = header
+  const found = yield* readLesionMask(header, reading)
+  const { mask, empty } = found
+  if (empty !== undefined) return yield* new EmptyLesion({ file, problem: empty })
+  const sourceVoxels = mask.elements.length
+  const placed = placeLesion(mask, target)
+  const { voxels, gridVoxels } = placed
+  if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
+  const coverWarnings = yield* checkCover(file, voxels.length / target.gridIndex.length, found, reading)
+  // Only now: they say what was taken.
+  yield* warnAll([...found.warnings, ...coverWarnings, ...placeWarnings(file, placed)])
+  const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(grid.affine)) / 1000
+  const counts = { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length }
+  const lesion: Lesion = { file, name: basename(file), grid, voxels, counts }
+  return "values" in mask ? { ...lesion, weights: weightsAt(mask, placed.positions()) } : lesion
+})
+
+/** How a lesion file is read. */
+export interface LesionReading extends LesionValues {
+  /** What the file is held against before it is inflated. Default: nothing. */
+  readonly memory?: LoadingMemory
 }
 
 /**
  * Reads a lesion and puts it onto a connectome's voxels.
  *
- * Errors: `SpaceMismatch`, told from the name before anything is read; `InvalidNifti`, `NotASingleVolume`; `InvalidWeight`;
- * `EmptyLesion` where every voxel is 0; `LesionOutsideBrain` where none is left in the brain mask.
+ * Errors: `SpaceMismatch`, told from the name before anything is read; `InvalidNifti`, `NotASingleVolume`; `LesionTooLarge`, told
+ * from the header; `NegativeValues`, `InvalidWeight`; `EmptyLesion` where no voxel is lesion; `LesionOutsideBrain` where none is left
+ * in the brain mask; `LesionCoversBrain`.
  *
  * Memory: the file's stored volume, and 1 byte (weighted: 5) a voxel of it and of the connectome's grid, until it returns.
  */
 export const loadLesion = Effect.fnUntraced(function* (
   file: string,
   target: LesionTarget,
-  weights: LesionWeights = "binary"
+  reading: LesionReading = {}
 ): Effect.fn.Return<Lesion, LesionError> {
-  const name = basename(file)
-  const space = entityOf(parseBidsName(name), "space")
+  const space = spaceInName(file)
   if (space !== undefined && target.space !== undefined && space !== target.space) {
     return yield* new SpaceMismatch({ file, space, expected: target.space })
   }
-  const mask: Mask | WeightedMask = yield* weights === "values" ? readWeights(file) : readMask(file)
-  const { header, elements } = mask
-  const sourceVoxels = elements.length
-  if (sourceVoxels === 0) return yield* new EmptyLesion({ file })
-  const gridElements = ontoGrid(elements, header.grid, target.grid)
-  const gridVoxels = gridElements.length
-  const voxels = insideBrain(gridElements, target)
-  if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
-  const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(header.grid.affine)) / 1000
-  const counts = { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length }
-  const lesion: Lesion = { file, name, grid: header.grid, voxels, counts }
-  if (!("values" in mask)) return lesion
-  const gridIndex = voxels.map((voxel) => target.gridIndex[voxel]!)
-  return { ...lesion, weights: weightsAt(mask, target.grid, gridIndex) }
+  const header = yield* readVolumeHeader(file)
+  yield* warnAll([...spaceWarnings(file, target.space), ...placementWarnings(header)])
+  const lesion = readAndPlace(header, target, reading)
+  if (reading.memory === undefined) return yield* lesion
+  const bytes = readingBytes(header, reading) + voxelsOf(target.grid)
+  return yield* lesion.pipe(reading.memory.reserve(file, header.grid.shape, bytes))
 })

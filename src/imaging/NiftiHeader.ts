@@ -3,7 +3,7 @@
  *
  * Reads `.nii`, compressed or not, NIfTI-1 and NIfTI-2, either byte order, as single files. `nifti-reader-js` parses the
  * fields; which affine counts is decided in `niftiAffine`, and everything that a later stage relies on is checked here:
- * positive dimensions, an affine that can be inverted, a real datatype, and as many bytes as the dimensions promise.
+ * positive dimensions, a place in an affine that can be inverted, a real datatype, and as many bytes as the dimensions promise.
  * Pairs of `.hdr` and `.img` and ANALYZE 7.5 are refused.
  *
  * Source: nifti1.h and nifti2.h, https://nifti.nimh.nih.gov
@@ -11,11 +11,11 @@
 import { Effect } from "effect"
 import { type NIFTI1, type NIFTI2, readHeader } from "nifti-reader-js"
 import { isSingular } from "./affine.ts"
-import type { Grid, Shape } from "./Grid.ts"
+import type { Affine, Grid, Shape } from "./Grid.ts"
 import { InvalidNifti } from "./InvalidNifti.ts"
 import { type LeadingBytes, leadingBytes } from "./leadingBytes.ts"
 import { type DatatypeName, datatypeOf, type NiftiDatatype, unsupportedName } from "./NiftiDatatype.ts"
-import { niftiAffine } from "./niftiAffine.ts"
+import { type Placement, placementOf } from "./niftiAffine.ts"
 
 export interface NiftiHeader {
   readonly file: string
@@ -26,6 +26,8 @@ export interface NiftiHeader {
   readonly dims: ReadonlyArray<number>
   /** The first three dimensions and where they lie. */
   readonly grid: Grid
+  /** The qform's affine, where the grid has the sform's and the two disagree. */
+  readonly otherAffine: Affine | undefined
   readonly datatype: DatatypeName
   readonly datatypeCode: number
   readonly bytesPerVoxel: number
@@ -95,17 +97,19 @@ const dimsOf = Effect.fnUntraced(function* (header: NIFTI1 | NIFTI2, refuse: Ref
   return dims
 })
 
-const gridOf = Effect.fnUntraced(function* (
-  dims: ReadonlyArray<number>,
-  affine: ReadonlyArray<number>,
-  refuse: Refuse
-) {
+const shapeFrom = (dims: ReadonlyArray<number>): Shape => dims.slice(0, 3) as unknown as Shape
+
+const checkPlacement = Effect.fnUntraced(function* (placement: Placement | undefined, refuse: Refuse) {
+  if (placement === undefined) {
+    const problem = "neither its sform nor its qform is set (both codes are 0): it does not say where it lies"
+    return yield* refuse(problem, "Copy the header's place from the image that it was made on: `fslcpgeom IMAGE THIS`")
+  }
+  const { form, affine } = placement
   if (isSingular(affine)) {
-    const problem = `the affine [${affine.slice(0, 12).join(", ")}] cannot be inverted`
+    const problem = `its ${form} [${affine.slice(0, 12).join(", ")}] cannot be inverted`
     return yield* refuse(problem, "Set a valid sform, from the image that it was drawn on for instance")
   }
-  const grid: Grid = { shape: dims.slice(0, 3) as unknown as Shape, affine }
-  return grid
+  return placement
 })
 
 const datatypeFrom = (header: NIFTI1 | NIFTI2, refuse: Refuse): Effect.Effect<NiftiDatatype, InvalidNifti> => {
@@ -148,13 +152,15 @@ const assemble = Effect.fnUntraced(function* (file: string, { bytes, gzip, fileB
   const dims = yield* dimsOf(header, refuse)
   const datatype = yield* datatypeFrom(header, refuse)
   const { slope, inter } = yield* scalingOf(header, refuse)
+  const placement = yield* checkPlacement(placementOf(header, version, view, shapeFrom(dims)), refuse)
   const assembled: NiftiHeader = {
     file,
     version,
     littleEndian: header.littleEndian,
     gzip,
     dims,
-    grid: yield* gridOf(dims, niftiAffine(header, version, view), refuse),
+    grid: { shape: shapeFrom(dims), affine: placement.affine },
+    otherAffine: placement.otherAffine,
     datatype: datatype.name,
     datatypeCode: datatype.code,
     bytesPerVoxel: datatype.bytesPerVoxel,

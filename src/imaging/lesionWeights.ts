@@ -1,18 +1,15 @@
 /**
- * A lesion whose values weight it: the strength of an electric field, a probability of being lesioned. Reads the values, and
+ * A lesion whose values weight it: the strength of an electric field, a probability of being lesioned. Checks the values, and
  * brings them to the connectome's voxels by nearest neighbour, as the lesion itself is.
  *
- * Weights must be finite and at least 0. They are divided by the largest and kept as float32: a mean does not change with the
+ * Weights must be finite and above 0. They are divided by the largest and kept as float32: a mean does not change with the
  * unit of its weights.
  */
 import { Effect, Schema } from "effect"
 import { type Grid, voxelsOf } from "./Grid.ts"
-import type { InvalidNifti } from "./InvalidNifti.ts"
-import { volumeBytesOf } from "./NiftiHeader.ts"
-import { type Mask, visitNonZero } from "./readMask.ts"
-import { type NotASingleVolume, readVolumeHeader } from "./readVolume.ts"
+import { giveBack } from "./giveBack.ts"
+import type { Mask } from "./readMask.ts"
 import { resampleNearest } from "./resampleNearest.ts"
-import { streamVolumes } from "./streamVolumes.ts"
 
 /** A voxel of a lesion file holds what cannot be a weight. */
 export class InvalidWeight extends Schema.TaggedError<InvalidWeight>()("InvalidWeight", {
@@ -24,7 +21,7 @@ export class InvalidWeight extends Schema.TaggedError<InvalidWeight>()("InvalidW
   override get message(): string {
     return (
       `${this.file}: voxel (${this.voxel.join(", ")}) holds ${this.value}, which cannot be a weight (a finite number, 0 or more). ` +
-      "Set such voxels to 0, or set lesions.weights: binary, which takes every voxel that is not 0 alike."
+      "Set such voxels to 0; or set lesions.threshold, and lower values are left out; or lesions.weights: binary."
     )
   }
 }
@@ -34,32 +31,13 @@ export interface WeightedMask extends Mask {
   readonly values: Float64Array
 }
 
-/**
- * Reads the only volume of a NIfTI file as weights: the voxels above 0, and their values.
- *
- * Errors: as `readMask`, and `InvalidWeight` for the first voxel that is negative, NaN or infinite.
- *
- * Memory: the stored bytes, and about 20 bytes a voxel above 0.
- */
-export const readWeights = Effect.fnUntraced(function* (
-  file: string
-): Effect.fn.Return<WeightedMask, InvalidNifti | NotASingleVolume | InvalidWeight> {
-  const header = yield* readVolumeHeader(file)
-  const bytes = new Uint8Array(volumeBytesOf(header))
-  yield* streamVolumes(header, bytes, () => {})
-  const elements: Array<number> = []
-  const values: Array<number> = []
-  visitNonZero(bytes, header, (element, value) => {
-    elements.push(element)
-    values.push(value)
-  })
+/** Fails with the first value that is negative or infinite. */
+export const checkWeights = ({ header, elements, values }: WeightedMask): Effect.Effect<void, InvalidWeight> => {
   const wrong = values.findIndex((value) => !(value > 0 && value < Number.POSITIVE_INFINITY))
-  if (wrong >= 0) {
-    return yield* new InvalidWeight({ file, voxel: indicesOf(elements[wrong]!, header.grid), value: values[wrong]! })
-  }
-  const mask: WeightedMask = { header, elements: Int32Array.from(elements), values: Float64Array.from(values) }
-  return mask
-})
+  if (wrong < 0) return Effect.void
+  const voxel = indicesOf(elements[wrong]!, header.grid)
+  return Effect.fail(new InvalidWeight({ file: header.file, voxel, value: values[wrong]! }))
+}
 
 const indicesOf = (element: number, { shape: [nx, ny] }: Grid): ReadonlyArray<number> => [
   element % nx,
@@ -71,20 +49,26 @@ const indicesOf = (element: number, { shape: [nx, ny] }: Grid): ReadonlyArray<nu
 const leastWeight = 2 ** -126
 
 /**
- * The weights at elements of another grid, each in a voxel of the mask; the largest of them becomes 1.
+ * Position among a mask's elements of those that resampling gives to elements of another grid.
  *
- * Shapes: gives one weight for each of `gridIndex`.
+ * Shapes: one for each of `gridIndex`, each of which the mask reaches.
  */
-export const weightsAt = (
-  { elements, values, header }: WeightedMask,
+export const nearestPositions = (
+  { elements, header }: Mask,
   target: Grid,
   gridIndex: Int32Array
-): Float32Array<ArrayBuffer> => {
+): Int32Array<ArrayBuffer> => {
   const positions = new Int32Array(voxelsOf(header.grid))
   for (let n = 0; n < elements.length; n++) positions[elements[n]!] = n
   const nearest = new Int32Array(gridIndex.length)
   resampleNearest({ target, gridIndex, source: header.grid, mask: positions }, nearest)
+  giveBack(positions)
+  return nearest
+}
+
+/** The weights at positions among a mask's elements; the largest of them becomes 1. */
+export const weightsAt = ({ values }: WeightedMask, positions: Int32Array): Float32Array<ArrayBuffer> => {
   let largest = 0
-  for (const position of nearest) largest = Math.max(largest, values[position]!)
-  return Float32Array.from(nearest, (position) => Math.max(leastWeight, values[position]! / largest))
+  for (const position of positions) largest = Math.max(largest, values[position]!)
+  return Float32Array.from(positions, (position) => Math.max(leastWeight, values[position]! / largest))
 }

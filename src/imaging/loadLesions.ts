@@ -1,11 +1,17 @@
 /**
- * Loads the selected lesions of a run onto the connectome's voxels and makes sure that no two would write the same maps.
+ * Loads the selected lesions of a run onto the connectome's voxels and makes sure that no two would write the same maps. Lesions
+ * that cannot be used are told all at once, or left out.
  */
 import { basename, resolve } from "node:path"
 import { Effect, Schema } from "effect"
+import { type Warning, Warnings } from "../runtime/Warnings.ts"
 import { outputName } from "./BidsName.ts"
+import { keepUsable, type OnBadLesion, type TriedLesion } from "./badLesions.ts"
 import { findLesions } from "./findLesions.ts"
-import { type LesionTarget, type LesionWeights, loadLesion } from "./Lesion.ts"
+import { type LesionReading, loadLesion } from "./Lesion.ts"
+import type { LesionValues } from "./lesionValues.ts"
+import { makeLoadingMemory } from "./loadingMemory.ts"
+import type { LesionTarget } from "./placeLesion.ts"
 import { type FoundLesion, type LesionSelection, selectLesions } from "./selectLesions.ts"
 
 /** Two lesion files would write the same maps. */
@@ -19,11 +25,12 @@ export class SameOutputName extends Schema.TaggedError<SameOutputName>()("SameOu
   }
 }
 
-/** Where lesions lie, and which of them are taken. */
-export interface LesionLocation extends LesionSelection {
+/** Where lesions lie, which of them are taken, and what in them is lesion. */
+export interface LesionLocation extends LesionSelection, LesionValues {
   readonly path: string | ReadonlyArray<string>
   readonly pattern?: string
-  readonly weights?: LesionWeights
+  /** Default: `error`. */
+  readonly on_bad?: OnBadLesion
 }
 
 /** Lesion files that are read at once: one is decoded while the next is inflated. */
@@ -40,15 +47,32 @@ const findAll = Effect.fnUntraced(function* ({ path, pattern }: LesionLocation) 
   return [...found.values()]
 })
 
+/** Loads a lesion, and keeps its warnings: told together with those of all lesions, they are told by kind and in order. */
+const tryLesion = Effect.fnUntraced(function* (
+  file: string,
+  target: LesionTarget,
+  reading: LesionReading
+): Effect.fn.Return<TriedLesion> {
+  const warnings: Array<Warning> = []
+  const keep = (some: ReadonlyArray<Warning>) => Effect.sync(() => void warnings.push(...some))
+  const result = yield* loadLesion(file, target, reading).pipe(
+    Effect.provideService(Warnings, { warn: keep, all: Effect.succeed([]) }),
+    Effect.result
+  )
+  return { file, result, warnings }
+})
+
 /**
  * Gives the lesions in the order of their locations and files, and the `participants.tsv` that decided among them.
  *
  * @param description the `desc-` label of the maps, the method's name
+ * @param memoryLimitBytes what the run may use, and with it reading the files. Default: any amount
  */
 export const loadLesions = Effect.fn("loadLesions")(function* (
   location: LesionLocation,
   target: LesionTarget & { readonly space: string },
-  description: string
+  description: string,
+  memoryLimitBytes = Number.POSITIVE_INFINITY
 ) {
   const { files, tables } = yield* selectLesions(yield* findAll(location), location)
   const outputs = new Map<string, string>()
@@ -59,6 +83,8 @@ export const loadLesions = Effect.fn("loadLesions")(function* (
     if (earlier !== undefined) return yield* new SameOutputName({ first: earlier, second: file, output })
     outputs.set(output, file)
   }
-  const lesions = yield* Effect.forEach(files, (file) => loadLesion(file, target, location.weights), { concurrency })
+  const reading = { ...location, memory: makeLoadingMemory(memoryLimitBytes) }
+  const tried = yield* Effect.forEach(files, (file) => tryLesion(file, target, reading), { concurrency })
+  const lesions = yield* keepUsable(tried, location.on_bad ?? "error")
   return { lesions, tables }
 })

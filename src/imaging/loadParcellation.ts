@@ -7,16 +7,19 @@
  */
 import { basename } from "node:path"
 import { Effect, Schema } from "effect"
+import { warnAll } from "../runtime/Warnings.ts"
 import { entityOf, parseBidsName } from "./BidsName.ts"
 import { decodeVoxels } from "./decodeVoxels.ts"
 import { sameGrid, voxelsOf } from "./Grid.ts"
-import { type LesionTarget, SpaceMismatch } from "./Lesion.ts"
 import { type NiftiHeader, readNiftiHeader, volumeBytesOf, volumesOf } from "./NiftiHeader.ts"
 import { concatenateParcels, type Parcellation } from "./Parcellation.ts"
 import { InvalidParcelLabels, type ParcelLabel, readParcelLabels } from "./parcelLabels.ts"
+import type { LesionTarget } from "./placeLesion.ts"
+import { placementWarnings } from "./placementWarnings.ts"
 import { resampleLinear } from "./resampleLinear.ts"
 import { resampleNearest } from "./resampleNearest.ts"
 import { streamVolumes } from "./streamVolumes.ts"
+import { SpaceMismatch } from "./templateSpace.ts"
 
 export interface ParcellationLocation {
   readonly name: string
@@ -53,6 +56,7 @@ export const loadParcellation = Effect.fn("loadParcellation")(function* (
   }
   const names = labelsFile === undefined ? undefined : yield* readParcelLabels(labelsFile)
   const header = yield* readNiftiHeader(file)
+  yield* warnAll(placementWarnings(header))
   const kind = volumesOf(header) === 1 ? "labels" : "probabilistic"
   const found = yield* kind === "labels" ? readLabels(header, target) : readProbabilities(header, target)
   const parcels = yield* nameParcels(found.indices, names, { file, labelsFile, kind })

@@ -1,5 +1,6 @@
 /**
- * Which affine a NIfTI header means: sform where its code is positive, else qform where its code is, else voxel sizes.
+ * Which affine a NIfTI header means: sform where its code is positive, else qform where its code is. Where neither is, the file
+ * does not say where it lies, and programs guess differently: no affine is better than one of them.
  *
  * `nifti-reader-js` lets the qform win where its code is the larger, which moves images whose sform was set last (to
  * MNI space, say) back to the scanner. nibabel, FSL and SPM take the sform first, and so does this. The fields are
@@ -8,7 +9,8 @@
  * Source: "3D image orientation and location in space" in nifti1.h. The qform has no shear and takes |pixdim|.
  */
 import type { NIFTI1, NIFTI2 } from "nifti-reader-js"
-import type { Affine } from "./Grid.ts"
+import { apply, type Point } from "./affine.ts"
+import type { Affine, Shape } from "./Grid.ts"
 
 /** Byte of srow_x: twelve float32 from there in NIfTI-1, twelve float64 in NIfTI-2. */
 const sformOffset = { nifti1: 280, nifti2: 400 }
@@ -48,15 +50,43 @@ const qform = (header: NIFTI1 | NIFTI2): Affine => {
   ]
 }
 
-const voxelSizes = ({ pixDims }: NIFTI1 | NIFTI2): Affine => {
-  const [, x = 1, y = 1, z = 1] = pixDims
-  return [Math.abs(x), 0, 0, 0, 0, Math.abs(y), 0, 0, 0, 0, Math.abs(z), 0, 0, 0, 0, 1]
+/** An affine that a header's form gives; it may be singular. */
+export interface Placement {
+  readonly form: "sform" | "qform"
+  readonly affine: Affine
+  /** The qform's affine, where the sform was taken and the qform says another place. */
+  readonly otherAffine: Affine | undefined
 }
 
-/** The affine of a header that `nifti-reader-js` has parsed from `bytes`; it may be singular. */
-export const niftiAffine = (header: NIFTI1 | NIFTI2, version: 1 | 2, bytes: DataView): Affine =>
-  header.sform_code > 0
-    ? sform(bytes, version, header.littleEndian)
-    : header.qform_code > 0
-      ? qform(header)
-      : voxelSizes(header)
+/** Least distance between the places of one voxel by sform and qform at which they disagree. */
+const disagreementMm = 0.1
+
+/** The corner voxel of a volume that two affines put farthest apart; a distance of NaN is the farthest. */
+export const farthestCorner = (
+  [nx, ny, nz]: Shape,
+  a: Affine,
+  b: Affine
+): { readonly corner: Point; readonly distanceMm: number } => {
+  const corners = [0, nx - 1].flatMap((i) => [0, ny - 1].flatMap((j) => [0, nz - 1].map((k): Point => [i, j, k])))
+  let farthest = { corner: corners[0]!, distanceMm: 0 }
+  for (const corner of corners) {
+    const [from, to] = [apply(a, ...corner), apply(b, ...corner)]
+    const distanceMm = Math.hypot(...from.map((mm, axis) => mm - to[axis]!))
+    if (!(distanceMm <= farthest.distanceMm)) farthest = { corner, distanceMm }
+  }
+  return farthest
+}
+
+/** Where a header that `nifti-reader-js` has parsed from `bytes` says that its volume lies; undefined where it does not. */
+export const placementOf = (
+  header: NIFTI1 | NIFTI2,
+  version: 1 | 2,
+  bytes: DataView,
+  shape: Shape
+): Placement | undefined => {
+  const byQform = header.qform_code > 0 ? qform(header) : undefined
+  if (!(header.sform_code > 0)) return byQform && { form: "qform", affine: byQform, otherAffine: undefined }
+  const affine = sform(bytes, version, header.littleEndian)
+  const disagree = byQform !== undefined && !(farthestCorner(shape, affine, byQform).distanceMm <= disagreementMm)
+  return { form: "sform", affine, otherAffine: disagree ? byQform : undefined }
+}

@@ -1,18 +1,20 @@
 /**
- * Reads one volume as a mask: the list of voxels that are not 0.
+ * Reads one volume as a brain mask: the list of voxels that are above 0.
  *
- * Under lesions and brain masks. Every finite number but 0 counts, weights and negative ones too; NaN and infinities are
- * background, since registration tools leave them outside of the image. Values are decoded a block at a time and never
- * kept: of a lesion of 1 mm, 58 MB of values would be zeros.
+ * NaN and infinities are background, since registration tools leave them outside of the image; so is noise around 0. An image
+ * of several values (the brain itself, a probability) is taken where it is above 0, with a warning; one with negative values is
+ * refused. What a lesion is, is decided in `readLesionMask`.
  */
 import { Effect } from "effect"
-import { decodeVoxels } from "./decodeVoxels.ts"
-import { voxelsOf } from "./Grid.ts"
+import { warnAll } from "../runtime/Warnings.ts"
 import { giveBack } from "./giveBack.ts"
-import type { InvalidNifti } from "./InvalidNifti.ts"
+import { InvalidNifti } from "./InvalidNifti.ts"
+import { formatValue, type MaskValues, surveyValues } from "./maskValues.ts"
 import { type NiftiHeader, volumeBytesOf } from "./NiftiHeader.ts"
+import { placementWarnings } from "./placementWarnings.ts"
 import { type NotASingleVolume, readVolumeHeader } from "./readVolume.ts"
 import { streamVolumes } from "./streamVolumes.ts"
+import { visitNonZero } from "./visitNonZero.ts"
 
 export interface Mask {
   readonly header: NiftiHeader
@@ -20,32 +22,11 @@ export interface Mask {
   readonly elements: Int32Array
 }
 
-/** Voxels decoded at a time: their values fit the cache. */
-const blockVoxels = 8192
-
-/** Visits the voxels that are not the number 0, NaN and infinities among them, in ascending order. */
-export const visitNonZero = (
-  bytes: Uint8Array,
-  header: NiftiHeader,
-  visit: (element: number, value: number) => void
-): void => {
-  const voxels = voxelsOf(header.grid)
-  const block = new Float64Array(blockVoxels)
-  const zeros = new Uint8Array(blockVoxels * header.bytesPerVoxel)
-  for (let start = 0; start < voxels; start += blockVoxels) {
-    const values = block.subarray(0, Math.min(blockVoxels, voxels - start))
-    const stored = bytes.subarray(start * header.bytesPerVoxel, (start + values.length) * header.bytesPerVoxel)
-    // Zero bytes are the number 0 in every datatype, and nearly all of a lesion file is zero: no need to decode them.
-    if (header.inter === 0 && Buffer.compare(stored, zeros.subarray(0, stored.length)) === 0) continue
-    decodeVoxels(stored, header, values)
-    for (let n = 0; n < values.length; n++) if (values[n] !== 0) visit(start + n, values[n]!)
-  }
-}
-
 /**
- * Reads the only volume of a NIfTI file as a mask.
+ * Reads the only volume of a NIfTI file as a brain mask.
  *
- * Errors: `InvalidNifti` where the file is missing, damaged or unsupported; `NotASingleVolume` where it holds several.
+ * Errors: `InvalidNifti` where the file is missing, damaged or unsupported, or holds negative values; `NotASingleVolume` where
+ * it holds several.
  *
  * Memory: the stored bytes, and 4 bytes a voxel of the mask.
  */
@@ -55,21 +36,53 @@ export const readMask = Effect.fnUntraced(function* (
   const header = yield* readVolumeHeader(file)
   const bytes = new Uint8Array(volumeBytesOf(header))
   yield* streamVolumes(header, bytes, () => {})
-  const mask: Mask = { header, elements: elementsOf(bytes, header) }
+  const values = surveyValues(bytes, header)
+  const { negative, positive, background } = values
+  if (negative.voxels > 0) {
+    const problem = `${negative.voxels} voxels hold negative values, the least ${formatValue(negative.least)}`
+    return yield* new InvalidNifti({ file, problem, remedy: "Give a mask that is 0 outside of the brain" })
+  }
+  yield* warnAll([...placementWarnings(header), ...valueWarnings(file, values)])
+  const isBrain = (value: number) => value >= background && Number.isFinite(value)
+  const elements = elementsWhere(bytes, header, isBrain, positive.voxels)
   giveBack(bytes)
+  const mask: Mask = { header, elements }
   return mask
 })
 
-/** Counted first: a list that grows leaves three times its size to the garbage collector. */
-const elementsOf = (bytes: Uint8Array, header: NiftiHeader): Int32Array => {
+const valueWarnings = (file: string, { distinct, positive }: MaskValues) =>
+  distinct !== undefined && distinct.length < 2
+    ? []
+    : [
+        {
+          file,
+          found: `this brain mask holds ${distinct?.length ?? "many"} different values, from ${formatValue(positive.least)} to ${formatValue(positive.most)}`,
+          taken: "Every voxel above 0 was taken as brain. If that is too much, cut the image at a value of your choice"
+        }
+      ]
+
+/**
+ * Lists the voxels whose value meets a condition, ascending.
+ *
+ * @param known how many there are. Default: they are counted, since a list that grows leaves three times its size to the garbage
+ *   collector
+ */
+export const elementsWhere = (
+  bytes: Uint8Array,
+  header: NiftiHeader,
+  condition: (value: number) => boolean,
+  known?: number
+): Int32Array<ArrayBuffer> => {
   let count = 0
-  visitNonZero(bytes, header, (_, value) => {
-    if (Number.isFinite(value)) count++
-  })
-  const elements = new Int32Array(count)
+  if (known === undefined) {
+    visitNonZero(bytes, header, (_, value) => {
+      if (condition(value)) count++
+    })
+  }
+  const elements = new Int32Array(known ?? count)
   count = 0
   visitNonZero(bytes, header, (element, value) => {
-    if (Number.isFinite(value)) elements[count++] = element
+    if (condition(value)) elements[count++] = element
   })
   return elements
 }

@@ -25,7 +25,7 @@ const Connectome = Schema.Struct({
   pattern: Schema.optionalKey(
     Schema.NonEmptyString.annotate({ description: "NIfTI only: which files are scans. Default: **/*_bold.nii.gz" })
   ),
-  mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels that are not 0 are used."))
+  mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels above 0 are used."))
 })
 
 const OneOrMore = <S extends Schema.Constraint>(schema: S) =>
@@ -39,7 +39,11 @@ const Labels = (description: string) =>
     })
   )
 
-const Lesions = Schema.Struct({
+const isNotZero = Schema.makeFilter<number>((value) =>
+  value === 0 ? "Expected labels other than 0, which is background" : undefined
+)
+
+const LesionKeys = Schema.Struct({
   path: OneOrMore(Schema.NonEmptyString).annotate({
     description: "A BIDS dataset, a folder, or one file; or a list of these. Relative to this file."
   }),
@@ -63,10 +67,34 @@ const Lesions = Schema.Struct({
   weights: withDefault(
     Schema.Literals(["binary", "values"]).annotate({
       description:
-        "What the files' values mean. binary: every voxel that is not 0 is lesion. values: they weight the mean (an electric field, a probability); none may be negative or NaN.",
+        "What the files' values mean. binary: every voxel above 0 is lesion. values: they weight the mean (an electric field, a probability); none may be negative. NaN, and what lies below 1e-6 of the largest value, is background.",
       default: "binary"
     }),
     "binary"
+  ),
+  threshold: withDefault(
+    Schema.NullOr(Schema.Finite.check(Schema.isGreaterThan(0))).annotate({
+      description:
+        "Values at or above it are lesion: 0.5 for a mask that was interpolated. With weights: values they keep their weights. null: every voxel above 0.",
+      default: null
+    }),
+    null
+  ),
+  values: withDefault(
+    Schema.NullOr(OneOrMore(Schema.Finite.check(isNotZero))).annotate({
+      description:
+        "The labels that are lesion, a number or a list, where a file has several. null: every voxel above 0. Not together with threshold.",
+      default: null
+    }),
+    null
+  ),
+  on_bad: withDefault(
+    Schema.Literals(["error", "skip"]).annotate({
+      description:
+        "Lesions that cannot be used (empty, outside of the brain, another space, unreadable). error: all are listed, and nothing is computed. skip: they are left out, each with a warning.",
+      default: "error"
+    }),
+    "error"
   ),
   batch_size: withDefault(
     AutoOrCount.annotate({
@@ -76,6 +104,14 @@ const Lesions = Schema.Struct({
     "auto"
   )
 })
+
+const saysOnce = Schema.makeFilter<typeof LesionKeys.Type>(({ threshold, values }) =>
+  threshold === null || values === null
+    ? undefined
+    : "Expected threshold or values, not both: each says which voxels are lesion"
+)
+
+const Lesions = LesionKeys.annotate({ description: "The lesion masks." }).check(saysOnce)
 
 const Statistics = Schema.Struct({
   maps: withDefault(
@@ -169,7 +205,7 @@ const Compute = Schema.Struct({
 export const Config = Schema.Struct({
   pipeline: Schema.Literals(["functional-network-mapping"]).annotate({ description: "Which pipeline to run." }),
   connectome: Connectome.annotate({ description: "The normative connectome." }),
-  lesions: Lesions.annotate({ description: "The lesion masks." }),
+  lesions: Lesions,
   method: withDefault(
     Schema.Literals(["boes", "pini"]).annotate({
       description:

@@ -10,7 +10,7 @@ const Source = Schema.Struct({
   pattern: Schema.optionalKey(
     Schema.NonEmptyString.annotate({ description: "NIfTI only: which files are scans. Default: **/*_bold.nii.gz" })
   ),
-  mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels that are not 0 are used."))
+  mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels above 0 are used."))
 })
 
 const Output = Schema.Struct({

@@ -9,7 +9,8 @@ import type { Lesion } from "../imaging/Lesion.ts"
 import { loadLesions } from "../imaging/loadLesions.ts"
 import { loadParcellation } from "../imaging/loadParcellation.ts"
 import type { Parcellation } from "../imaging/Parcellation.ts"
-import type { Config } from "../runtime/Config.ts"
+import { type Config, memoryLimitOf } from "../runtime/Config.ts"
+import { defaultMemoryShare, freeMemoryBytes } from "../runtime/Plan.ts"
 import { checkScope, type PrincipalSeedsOptions } from "../stages/PrincipalSeeds.ts"
 import type { SeedRegions } from "../stages/Seed.ts"
 import type { SeedPairSums } from "../stages/SeedToSeed.ts"
@@ -50,7 +51,8 @@ export interface Pairing {
 /** Opens the connectome, then what lies on its voxels, and checks that they go together. */
 export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
   const connectome = yield* openConnectome(config.connectome)
-  const { lesions, tables } = yield* loadLesions(config.lesions, connectome, config.method)
+  const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
+  const { lesions, tables } = yield* loadLesions(config.lesions, connectome, config.method, memoryLimitBytes)
   const parcellations = yield* Effect.forEach(config.parcellations, (atlas) => loadParcellation(atlas, connectome))
   const study: Study = {
     connectome,

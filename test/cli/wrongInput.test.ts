@@ -11,6 +11,7 @@ import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { encodeNifti } from "../../src/imaging/writeNifti.ts"
 import { contentOf } from "../support/folderContent.ts"
 import { lnmHere } from "../support/lnmHere.ts"
+import { niftiBytes } from "../support/niftiBytes.ts"
 import { type Ended, lnm } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { ellipsoidIn, tinyBrain, writeHdf5, writeNiftiScans } from "../support/tinyConnectome.ts"
@@ -165,6 +166,30 @@ const cases: Readonly<Record<string, WrongInput>> = {
     arrange: withLesion(lesionName("01", "MNI152NLin2009cAsym"), rightLesion()),
     says: [lesionName("01", "MNI152NLin2009cAsym"), "space-MNI152NLin2009cAsym", "MNI152NLin6Asym"]
   },
+  "a lesion file that does not say where it lies": {
+    arrange: withLesion(
+      wrongLesion,
+      niftiBytes({ dims: [12, 14, 12], datatype: "uint8", qformCode: 0, stored: new Array(2016).fill(1) })
+    ),
+    says: [wrongLesion, "sform", "qform"]
+  },
+  "a lesion with negative values": {
+    arrange: withLesion(wrongLesion, niftiBytes({ dims: [2, 1, 1], datatype: "int8", stored: [-1, 1] })),
+    says: [wrongLesion, "negative value", "lesions.threshold"]
+  },
+  "a lesion file that takes more memory than the run may use": {
+    arrange: (folder) => ({
+      ...withLesion(
+        wrongLesion,
+        Buffer.concat([
+          gzipSync(niftiBytes({ dims: [1000, 1000, 1000], datatype: "uint8", stored: [] })),
+          Buffer.alloc(1e6)
+        ])
+      )(folder),
+      compute: { memory: "400MB" }
+    }),
+    says: [wrongLesion, "1000 × 1000 × 1000 voxels", /1\.86 GiB/, /may use 381\.47 MiB/, "compute.memory"]
+  },
   "an output path under a file": {
     arrange: (folder) => {
       writeFile(join(folder, "notes.txt"), "mine")
@@ -251,6 +276,23 @@ describe.concurrent("wrong input ends with exit code 2, one message and an untou
       assert.strictEqual(mentions.length, 1, `${key}:\n${ended.stderr}`)
       assert.match(mentions[0]!, /wrong\.yaml:\d+: /)
     }
+  })
+
+  it("several bad lesions are told at once, a line each", async () => {
+    const arrange = (folder: string) => {
+      withLesion(lesionName("empty"), gzipSync(ballBytes([50, 50, 50], 1)))(folder)
+      withLesion(lesionName("elsewhere", "NMT"), rightLesion())(folder)
+      return withLesion(lesionName("text"), "no image\n")(folder)
+    }
+    const { ended, before, after } = await runCase("several bad lesions", { arrange, says: [] })
+    assert.strictEqual(ended.code, 2)
+    assert.deepStrictEqual(after, before)
+    const [title, ...lines] = ended.stderr.trimEnd().split("\n")
+    assert.strictEqual(title, "error: 3 of 4 lesions cannot be used:")
+    for (const [n, name] of [lesionName("elsewhere", "NMT"), lesionName("empty"), lesionName("text")].entries()) {
+      assert.include(lines[n]!, name)
+    }
+    assert.include(lines[3]!, "the other 1 would be mapped")
   })
 
   it("no output folder is made where there was none", async () => {

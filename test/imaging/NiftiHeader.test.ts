@@ -107,11 +107,39 @@ describe("readNiftiHeader", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.effect("falls back on voxel sizes where neither form is set", () =>
+  it.effect("refuses a file that does not say where it lies, whatever its voxel sizes and its unused forms are", () =>
     Effect.gen(function* () {
-      const { grid } = yield* headerOf({ dims, pixdim: [1, 1, 2, 3], qoffset: [7, 8, 9] })
-      assert.deepStrictEqual(grid.affine.slice(0, 12), [1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0])
+      for (const version of [1, 2] as const) {
+        for (const unused of [{}, { sform, sformCode: 0 }, { quaternion: [0, 0, 1], qoffset: [7, 8, 9] }]) {
+          const message = yield* refusal(niftiBytes({ version, dims, qformCode: 0, ...unused }))
+          assert.include(message, "neither its sform nor its qform is set")
+          assert.include(message, "fslcpgeom")
+        }
+      }
     }).pipe(Effect.scoped)
+  )
+
+  it.effect(
+    "keeps the qform's affine where it puts a corner of the volume more than 0.1 mm away from the sform's",
+    () =>
+      Effect.gen(function* () {
+        const both = {
+          dims: [3, 4, 201],
+          sform: [2, 0, 0, 5, 0, 2, 0, 6, 0, 0, 2, 7],
+          qformCode: 1,
+          qoffset: [5, 6, 7]
+        }
+        // 200 voxels away from the first, 0.0004 mm a voxel are 0.08 mm, and 0.0006 are 0.12.
+        assert.isUndefined((yield* headerOf({ ...both, pixdim: [1, 2, 2, 2.0004] })).otherAffine)
+        const stretched = yield* headerOf({ ...both, pixdim: [1, 2, 2, 2.0006] })
+        assert.closeTo(stretched.otherAffine![10]!, 2.0006, 1e-6)
+        assert.strictEqual(stretched.grid.affine[10], 2)
+        assert.isUndefined((yield* headerOf({ ...both, qoffset: [5.09, 6, 7] })).otherAffine)
+        assert.isDefined((yield* headerOf({ ...both, qoffset: [5.11, 6, 7] })).otherAffine)
+        assert.isDefined((yield* headerOf({ ...both, qoffset: [Number.NaN, 6, 7] })).otherAffine)
+        assert.isUndefined((yield* headerOf({ ...both, qoffset: [50, 6, 7], qformCode: 0 })).otherAffine)
+        assert.isUndefined((yield* headerOf({ dims, qformCode: 1, qoffset: [50, 6, 7] })).otherAffine)
+      }).pipe(Effect.scoped)
   )
 
   it.effect("takes a slope of 0 or NaN for no scaling", () =>
@@ -154,9 +182,10 @@ describe("readNiftiHeader", () => {
       assert.include(yield* refusal(niftiBytes({ dims, voxOffset: 0 })), "voxels start at byte 0")
       assert.include(
         yield* refusal(niftiBytes({ dims, sform: [...sform.slice(0, 8), 0, 0, 0, 0] })),
-        "cannot be inverted"
+        "its sform [-2, 0, 0, 90, 0, 2, 0, -126, 0, 0, 0, 0] cannot be inverted"
       )
-      assert.include(yield* refusal(niftiBytes({ dims, pixdim: [1, 0, 2, 2] })), "cannot be inverted")
+      assert.include(yield* refusal(niftiBytes({ dims, sform: sform.with(5, Number.NaN) })), "its sform [")
+      assert.include(yield* refusal(niftiBytes({ dims, pixdim: [1, 0, 2, 2] })), "its qform [")
     }).pipe(Effect.scoped)
   )
 

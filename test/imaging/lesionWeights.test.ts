@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Affine, Grid } from "../../src/imaging/Grid.ts"
-import { type LesionTarget, loadLesion } from "../../src/imaging/Lesion.ts"
+import { loadLesion } from "../../src/imaging/Lesion.ts"
+import type { LesionTarget } from "../../src/imaging/placeLesion.ts"
 import { type NiftiFields, niftiBytes, temporaryFile } from "../support/niftiBytes.ts"
 
 /** A brain of 4 × 4 × 4 voxels of 2 mm, whose mask leaves out the first slice. */
@@ -13,12 +14,12 @@ const brain: LesionTarget = { grid, gridIndex, space: undefined }
 const own: NiftiFields = { datatype: "float32", dims: [4, 4, 4], sform: affine.slice(0, 12) }
 
 /** Numbers at elements of the file's grid, 0 elsewhere. */
-const load = (fields: NiftiFields, values: Readonly<Record<number, number>>) =>
+const load = (fields: NiftiFields, values: Readonly<Record<number, number>>, threshold?: number, elsewhere = 0) =>
   Effect.gen(function* () {
-    const stored = new Array<number>(fields.dims.reduce((product, size) => product * size, 1)).fill(0)
+    const stored = new Array<number>(fields.dims.reduce((product, size) => product * size, 1)).fill(elsewhere)
     for (const [element, value] of Object.entries(values)) stored[Number(element)] = value
     const file = yield* temporaryFile("field.nii.gz", niftiBytes({ stored, ...fields }))
-    return yield* loadLesion(file, brain, "values")
+    return yield* loadLesion(file, brain, { weights: "values", threshold: threshold ?? null })
   })
 
 describe("loadLesion with weights", () => {
@@ -49,22 +50,34 @@ describe("loadLesion with weights", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.effect("keeps every voxel above 0, however small beside the largest", () =>
+  it.effect("takes NaN, and noise around 0, for background", () =>
     Effect.gen(function* () {
-      const lesion = yield* load({ ...own, datatype: "float64" }, { 20: 1e-60, 21: 1e60 })
-      assert.deepStrictEqual([...lesion.voxels], [4, 5])
-      assert.isAbove(lesion.weights![0]!, 0)
-      assert.strictEqual(lesion.weights![1], 1)
+      for (const elsewhere of [Number.NaN, -1e-9, 1e-9]) {
+        const lesion = yield* load(own, { 20: 0.5, 33: 2 }, undefined, elsewhere)
+        assert.deepStrictEqual([...lesion.voxels], [4, 17])
+        assert.deepStrictEqual(lesion.weights, Float32Array.of(0.25, 1))
+      }
     }).pipe(Effect.scoped)
   )
 
-  for (const value of [Number.NaN, -0.25, Number.POSITIVE_INFINITY]) {
+  it.effect("takes the weights at or above a threshold, whatever lies below", () =>
+    Effect.gen(function* () {
+      const lesion = yield* load(own, { 20: 0.5, 33: 2, 34: 0.49, 40: -7, 41: Number.NEGATIVE_INFINITY }, 0.5)
+      assert.deepStrictEqual([...lesion.voxels], [4, 17])
+      assert.deepStrictEqual(lesion.weights, Float32Array.of(0.25, 1))
+      const tiny = yield* load({ ...own, datatype: "float64" }, { 20: 1e-60, 21: 1e60 }, 1e-60)
+      assert.isAbove(tiny.weights![0]!, 0)
+      assert.strictEqual(tiny.weights![1], 1)
+    }).pipe(Effect.scoped)
+  )
+
+  for (const value of [-0.25, Number.POSITIVE_INFINITY]) {
     it.effect(`refuses ${value}, names the voxel, and says what to do`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(load(own, { 20: 1, [1 + 4 * (2 + 4 * 3)]: value }))
         assert.strictEqual(error._tag, "InvalidWeight")
         assert.include(error.message, `field.nii.gz: voxel (1, 2, 3) holds ${value}`)
-        assert.include(error.message, "lesions.weights: binary")
+        assert.include(error.message, "lesions.threshold")
       }).pipe(Effect.scoped)
     )
   }

@@ -40,10 +40,34 @@ describe("loadConfig", () => {
       })
       assert.strictEqual(config.invalid, "zero")
       assert.strictEqual(config.lesions.batch_size, "auto")
+      assert.deepStrictEqual(
+        [config.lesions.threshold, config.lesions.values, config.lesions.on_bad],
+        [null, null, "error"]
+      )
       assert.strictEqual(config.output.grid, "connectome")
       assert.strictEqual(config.compute.workers, "auto")
       assert.strictEqual(config.compute.memory, "auto")
       assert.strictEqual(config.compute.arithmetic, "fast")
+    })
+  )
+
+  it.effect("takes one rule for what is lesion, and refuses two and those that make background lesion", () =>
+    Effect.gen(function* () {
+      const { lesions } = (yield* load(minimal, ["lesions.values=[1, 4]", "lesions.on_bad=skip"])).config
+      assert.deepStrictEqual([lesions.values, lesions.threshold, lesions.on_bad], [[1, 4], null, "skip"])
+      assert.strictEqual(
+        (yield* load(minimal, ["lesions.threshold=0.5", "lesions.values=null"])).config.lesions.threshold,
+        0.5
+      )
+      assert.strictEqual((yield* load(minimal, ["lesions.values=3"])).config.lesions.values, 3)
+      const both = yield* complaint(minimal, ["lesions.values=[1]", "lesions.threshold=0.5"])
+      assert.include(both, "study.yaml:4: lesions: Expected threshold or values, not both")
+      assert.include(
+        yield* complaint(minimal, ["lesions.threshold=0"]),
+        "lesions.threshold: Expected a value greater than 0"
+      )
+      assert.include(yield* complaint(minimal, ["lesions.values=[1, 0]"]), "labels other than 0, which is background")
+      assert.include(yield* complaint(minimal, ["lesions.values=[]"]), "lesions.values: ")
     })
   )
 

@@ -25,6 +25,7 @@ export interface NiftiFields {
   readonly pixdim?: ReadonlyArray<number>
   readonly sformCode?: number
   readonly sform?: ReadonlyArray<number>
+  /** Default: 1 where there is no sform, so that the file lies somewhere. */
   readonly qformCode?: number
   /** b, c, d. */
   readonly quaternion?: ReadonlyArray<number>
@@ -101,7 +102,7 @@ const header = (fields: NiftiFields): Uint8Array => {
   if (version === 1) setReal(layout.offset, voxOffset)
   else view.setBigInt64(layout.offset, BigInt(voxOffset), le)
   setReals(layout.slope, [fields.slope ?? 0, fields.inter ?? 0])
-  setCode(layout.qcode, fields.qformCode ?? 0)
+  setCode(layout.qcode, fields.qformCode ?? (fields.sform ? 0 : 1))
   setCode(layout.qcode + (version === 1 ? 2 : 4), fields.sformCode ?? (fields.sform ? 4 : 0))
   setReals(layout.quatern, [...(fields.quaternion ?? [0, 0, 0]), ...(fields.qoffset ?? [0, 0, 0])])
   setReals(layout.quatern + 6 * real, (fields.sform ?? []).slice(0, 12))

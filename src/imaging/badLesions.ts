@@ -1,0 +1,63 @@
+/**
+ * What becomes of lesions that cannot be used: all are told at once, so that one attempt is enough to know what is to be mended;
+ * or they are left out, each with a warning.
+ */
+import { Effect, Result, Schema } from "effect"
+import { type Warning, warnAll } from "../runtime/Warnings.ts"
+import type { Lesion, LesionError } from "./Lesion.ts"
+
+/** `error`: bad lesions are listed and nothing is computed. `skip`: they are left out. */
+export type OnBadLesion = "error" | "skip"
+
+/** What loading a lesion came to, and what was warned of meanwhile. */
+export interface TriedLesion {
+  readonly file: string
+  readonly result: Result.Result<Lesion, LesionError>
+  readonly warnings: ReadonlyArray<Warning>
+}
+
+/** Several lesions, or all, cannot be used. */
+export class BadLesions extends Schema.TaggedError<BadLesions>()("BadLesions", {
+  /** Lesions of the study, bad or not. */
+  lesions: Schema.Int,
+  bad: Schema.Array(Schema.Struct({ file: Schema.String, tag: Schema.String, message: Schema.String })),
+  onBad: Schema.Literals(["error", "skip"])
+}) {
+  override get message(): string {
+    const left = this.lesions - this.bad.length
+    const remedy =
+      left === 0
+        ? "None is left to map: mend them, or check lesions.path"
+        : `Mend them or leave them out; with \`lesions.on_bad: skip\` the other ${left} would be mapped`
+    const lines = this.bad.map(({ message }) => `  ${message}\n`)
+    return `${this.bad.length} of ${this.lesions} lesions cannot be used:\n${lines.join("")}${remedy}`
+  }
+}
+
+/** The warning of a lesion that is left out, by what its error says of it. */
+const leftOut = (file: string, { message }: LesionError): Warning => ({
+  file,
+  found: (message.startsWith(`${file}: `) ? message.slice(file.length + 2) : message).replace(/\.$/, ""),
+  taken: "The lesion was left out (lesions.on_bad: skip)"
+})
+
+/**
+ * The lesions that can be used, in order; and tells the warnings of all.
+ *
+ * Errors: the error of a lesion where one alone is bad, `BadLesions` where several are; with `skip` only where none is left.
+ */
+export const keepUsable = Effect.fnUntraced(function* (
+  tried: ReadonlyArray<TriedLesion>,
+  onBad: OnBadLesion
+): Effect.fn.Return<ReadonlyArray<Lesion>, LesionError | BadLesions> {
+  const lesions = tried.flatMap(({ result }) => (Result.isSuccess(result) ? [result.success] : []))
+  const bad = tried.flatMap(({ file, result }) => (Result.isFailure(result) ? [{ file, error: result.failure }] : []))
+  const skipped = onBad === "skip" && lesions.length > 0
+  // Of what was left out, nothing else was taken.
+  yield* warnAll(tried.flatMap(({ result, warnings }) => (skipped && Result.isFailure(result) ? [] : warnings)))
+  if (skipped) yield* warnAll(bad.map(({ file, error }) => leftOut(file, error)))
+  if (skipped || bad.length === 0) return lesions
+  if (bad.length === 1) return yield* bad[0]!.error
+  const listed = bad.map(({ file, error }) => ({ file, tag: error._tag, message: error.message }))
+  return yield* new BadLesions({ lesions: tried.length, bad: listed, onBad })
+})
