@@ -6,8 +6,14 @@
  */
 import { fstatSync, readSync } from "node:fs"
 
-/** The messages of an object header that tell where things are. */
-export const messageTypes = { link: 0x0006, layout: 0x0008, continuation: 0x0010, symbolTable: 0x0011 }
+/** The messages of an object header that tell where things are, and when it was made. */
+export const messageTypes = {
+  link: 0x0006,
+  layout: 0x0008,
+  continuation: 0x0010,
+  symbolTable: 0x0011,
+  modificationTime: 0x0012
+}
 
 /** Nothing the specification nests is deeper; a damaged file could nest for ever. */
 const deepestTree = 32
@@ -77,6 +83,8 @@ const superblockFields: ReadonlyArray<{ readonly sizes: number; readonly base: n
 
 interface Message {
   readonly type: number
+  /** Where the data are in the file, from its base address. */
+  readonly address: number
   readonly data: DataView
 }
 
@@ -109,7 +117,7 @@ const messagesOf = (bytes: FileBytes, header: number): ReadonlyArray<Message> =>
       if (at + prefix + size > length) throw new Unknown()
       const data = new DataView(view.buffer, at + prefix, size)
       if (type === messageTypes.continuation) blocks.push(continuation(data, isNewer))
-      else messages.push({ type, data })
+      else messages.push({ type, address: address + at + prefix, data })
       at += prefix + size
     }
   }
@@ -134,6 +142,12 @@ const continuation = (data: DataView, isNewer: boolean): MessageBlock => {
 
 export const messageOf = (bytes: FileBytes, header: number, type: number): DataView | undefined =>
   messagesOf(bytes, header).find((message) => message.type === type)?.data
+
+/** Where a message's data are in the file. */
+export const messageAddress = (bytes: FileBytes, header: number, type: number): number | undefined => {
+  const address = messagesOf(bytes, header).find((message) => message.type === type)?.address
+  return address === undefined ? undefined : bytes.base + address
+}
 
 /** The object header of a group's member. */
 export const memberHeader = (bytes: FileBytes, group: number, name: string): number | undefined => {

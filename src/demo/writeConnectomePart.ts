@@ -2,13 +2,14 @@
  * Writes one HDF5 file of the demo's connectome: the time series of some subjects and the brain mask, in the layout
  * that DESIGN calls "HDF5". Subjects are made and written one after the other.
  *
- * The values depend on the seed alone. The file's bytes also hold the time at which HDF5 made each data set.
+ * The file's bytes depend on the seed alone: no time is in them.
  */
 import { Effect } from "effect"
 import type { Dataset, File } from "h5wasm/node"
 import { type DemoBrain, demoSpace } from "./DemoBrain.ts"
 import { type DemoNotWritten, demoNotWritten } from "./DemoNotWritten.ts"
 import { DemoSubject } from "./DemoSubject.ts"
+import { removeTimes } from "./removeTimes.ts"
 import { writeWhole } from "./writeWhole.ts"
 
 export interface ConnectomePart {
@@ -72,10 +73,13 @@ const simulate = Effect.fnUntraced(function* (part: ConnectomePart, subject: num
   }
 })
 
+/** Object headers of the oldest version, whose times can be taken out. */
+const libraryVersions: ["earliest", "latest"] = ["earliest", "latest"]
+
 const writeSubjects = Effect.fnUntraced(function* (part: ConnectomePart, partial: string) {
   const library = yield* Effect.promise(loadLibrary)
   const root = yield* Effect.acquireRelease(
-    hdf5(part.file, () => new library.File(partial, "w")),
+    hdf5(part.file, () => new library.File(partial, "w", { libver: libraryVersions })),
     (root) => Effect.ignore(hdf5(part.file, () => root.close()))
   )
   const timeseries = yield* hdf5(part.file, () => writeLayout(root, part))
@@ -93,4 +97,8 @@ const writeSubjects = Effect.fnUntraced(function* (part: ConnectomePart, partial
  * Memory: the time series of one subject three times (here, and twice in h5wasm), whatever the number of subjects.
  */
 export const writeConnectomePart = (part: ConnectomePart): Effect.Effect<void, DemoNotWritten> =>
-  writeWhole(part.file, (partial) => Effect.scoped(writeSubjects(part, partial)))
+  writeWhole(part.file, (partial) =>
+    Effect.scoped(writeSubjects(part, partial)).pipe(
+      Effect.andThen(hdf5(part.file, () => removeTimes(partial, ["mask_indices", "mask_affine", "timeseries"])))
+    )
+  )

@@ -48,7 +48,8 @@ export const writeLesions = Effect.fnUntraced(function* (
   yield* writeBytes(join(folder, "participants.tsv"), tsv(participantsTable))
   for (const lesion of demoLesions) {
     const values = lesionMask(brain, lesion)
-    const bytes = encodeNifti({ grid: lesion.grid, values, description: `lnm demo: ${lesion.network}` })
+    const title = `lnm demo: ${lesion.network}`
+    const bytes = encodeNifti({ grid: lesion.grid, space: demoSpace, values, description: title })
     yield* writeBytes(join(folder, lesionFile(lesion)), yield* gzipNifti(bytes))
   }
 })

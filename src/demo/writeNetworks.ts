@@ -3,7 +3,7 @@
  */
 import { Effect } from "effect"
 import { encodeNifti, gzipNifti } from "../imaging/writeNifti.ts"
-import { type DemoBrain, volumeOf } from "./DemoBrain.ts"
+import { type DemoBrain, demoSpace, volumeOf } from "./DemoBrain.ts"
 import type { DemoNotWritten } from "./DemoNotWritten.ts"
 import { networkNames } from "./Network.ts"
 import { tsv } from "./writeLesions.ts"
@@ -25,7 +25,7 @@ export const writeNetworks = Effect.fnUntraced(function* (
   table: string
 ): Effect.fn.Return<void, DemoNotWritten> {
   const values = volumeOf(brain, brain.network)
-  const bytes = encodeNifti({ grid: brain.grid, values, description: "lnm demo: networks" })
+  const bytes = encodeNifti({ grid: brain.grid, space: demoSpace, values, description: "lnm demo: networks" })
   yield* writeBytes(volume, yield* gzipNifti(bytes))
   const rows = networkNames.map((name, index) => {
     const count = countSides(brain, index + 1)

@@ -46,10 +46,22 @@ export const concatenateParcels = (
   return { starts, ...joined }
 }
 
+/** What the first column of a table of parcels is called. */
+export const lesionColumn = "lesion"
+
 /**
- * Names that tell the parcels of a table apart: those that atlases give to several parcels get their number too.
+ * Names that tell the parcels of a table apart, as titles of its columns beside that of the lesions: those that atlases give to
+ * several parcels get their number too.
  */
 export const distinctNames = (parcels: ReadonlyArray<ParcelLabel>): ReadonlyArray<string> => {
   const uses = Map.groupBy(parcels, ({ name }) => name)
-  return parcels.map(({ name, index }) => (uses.get(name)!.length > 1 ? `${name}_${index}` : name))
+  const taken = new Set([lesionColumn, ...parcels.map(({ name }) => name)])
+  return parcels.map(({ name, index }) => {
+    if (uses.get(name)!.length === 1 && name !== lesionColumn) return name
+    let title = `${name}_${index}`
+    // Another parcel may have just that name.
+    while (taken.has(title)) title += `_${index}`
+    taken.add(title)
+    return title
+  })
 }

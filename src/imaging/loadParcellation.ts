@@ -11,9 +11,10 @@ import { warnAll } from "../runtime/Warnings.ts"
 import { entityOf, parseBidsName } from "./BidsName.ts"
 import { decodeVoxels } from "./decodeVoxels.ts"
 import { sameGrid, voxelsOf } from "./Grid.ts"
+import { parseParcelLabels } from "./labels/parseParcelLabels.ts"
+import { readLabelText } from "./labels/readLabelText.ts"
 import { type NiftiHeader, readNiftiHeader, volumeBytesOf, volumesOf } from "./NiftiHeader.ts"
 import { concatenateParcels, type Parcellation } from "./Parcellation.ts"
-import { InvalidParcelLabels, type ParcelLabel, readParcelLabels } from "./parcelLabels.ts"
 import type { LesionTarget } from "./placeLesion.ts"
 import { placementWarnings } from "./placementWarnings.ts"
 import { resampleLinear } from "./resampleLinear.ts"
@@ -44,6 +45,12 @@ const blockVoxels = 8192
 /** The largest label that an Int32Array holds. */
 const largestLabel = 2 ** 31 - 1
 
+/** Share of a label by which scaling in float32 may move it: four units in the last of its 24 binary digits. */
+const labelRounding = 2 ** -21
+
+/** What resampling leaves around labels, and around probabilities as a share of the largest, is background. */
+const noise = 1e-6
+
 /** Reads the atlas and its labels onto the voxels of a connectome. */
 export const loadParcellation = Effect.fn("loadParcellation")(function* (
   { name, path: file, labels: labelsFile }: ParcellationLocation,
@@ -54,12 +61,15 @@ export const loadParcellation = Effect.fn("loadParcellation")(function* (
   if (space !== undefined && target.space !== undefined && space !== target.space) {
     return yield* new SpaceMismatch({ file, space, expected: target.space })
   }
-  const names = labelsFile === undefined ? undefined : yield* readParcelLabels(labelsFile)
+  const text = labelsFile === undefined ? undefined : yield* readLabelText(labelsFile)
   const header = yield* readNiftiHeader(file)
   yield* warnAll(placementWarnings(header))
   const kind = volumesOf(header) === 1 ? "labels" : "probabilistic"
   const found = yield* kind === "labels" ? readLabels(header, target) : readProbabilities(header, target)
-  const parcels = yield* nameParcels(found.indices, names, { file, labelsFile, kind })
+  const parcels =
+    text === undefined || labelsFile === undefined
+      ? found.indices.map((index) => ({ index, name: String(index) }))
+      : yield* parseParcelLabels(text, labelsFile, { file, kind, indices: found.indices })
   if (found.voxels.length === 0) {
     const problem = "none of its parcels has a voxel in the connectome's brain mask"
     return yield* new InvalidParcellation({ file, problem, remedy: "Check that it is in the connectome's space" })
@@ -101,20 +111,40 @@ const readLabels = Effect.fnUntraced(function* (header: NiftiHeader, { grid, gri
   return found
 })
 
-/** Writes the labels; gives the first value that is none. Values that are not finite are background. */
+/** The label that a value is, within rounding; undefined where it is none. Values that are not finite are background. */
+const labelOf = (value: number): number | undefined => {
+  if (!Number.isFinite(value) || Math.abs(value) <= noise) return 0
+  const label = Math.round(value)
+  const isLabel = Math.abs(value - label) <= labelRounding * label && label <= largestLabel
+  return isLabel ? label : undefined
+}
+
+/** Writes the labels; gives the first value that is none. */
 const decodeLabels = (bytes: Uint8Array, header: NiftiHeader, into: Int32Array): number | undefined => {
   const block = new Float64Array(blockVoxels)
   for (let start = 0; start < into.length; start += blockVoxels) {
     const values = block.subarray(0, Math.min(blockVoxels, into.length - start))
     decodeVoxels(bytes.subarray(start * header.bytesPerVoxel), header, values)
     for (let n = 0; n < values.length; n++) {
-      const value = values[n]!
-      if (!Number.isFinite(value)) continue
-      if (!Number.isInteger(value) || value < 0 || value > largestLabel) return value
-      into[start + n] = value
+      const label = labelOf(values[n]!)
+      if (label === undefined) return values[n]!
+      into[start + n] = label
     }
   }
   return undefined
+}
+
+/** Makes values that are not finite, and those that are noise, 0; gives the least that is left. */
+const removeNoise = (values: Float64Array): number => {
+  let largest = 0
+  for (const value of values) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value))
+  let least = 0
+  for (let n = 0; n < values.length; n++) {
+    const value = values[n]!
+    if (!Number.isFinite(value) || Math.abs(value) <= noise * largest) values[n] = 0
+    else least = Math.min(least, value)
+  }
+  return least
 }
 
 const readProbabilities = Effect.fnUntraced(function* (header: NiftiHeader, { grid, gridIndex }: LesionTarget) {
@@ -127,11 +157,8 @@ const readProbabilities = Effect.fnUntraced(function* (header: NiftiHeader, { gr
   let negative: { readonly volume: number; readonly value: number } | undefined
   yield* streamVolumes(header, bytes, (volume) => {
     decodeVoxels(bytes, header, source)
-    for (let n = 0; n < source.length; n++) {
-      const value = source[n]!
-      if (!Number.isFinite(value)) source[n] = 0
-      else if (value < 0) negative ??= { volume, value }
-    }
+    const least = removeNoise(source)
+    if (least < 0) negative ??= { volume, value: least }
     if (aligned) for (let v = 0; v < gridIndex.length; v++) ofVoxels[v] = source[gridIndex[v]!]!
     else resampleLinear({ target: grid, gridIndex, source: header.grid, values: source, outside: 0 }, ofVoxels)
     const members: Array<number> = []
@@ -149,29 +176,3 @@ const readProbabilities = Effect.fnUntraced(function* (header: NiftiHeader, { gr
   const found: FoundParcels = { indices: voxels.map((_, n) => n + 1), ...concatenateParcels(voxels, weights) }
   return found
 })
-
-/** Gives each parcel its name: its number where there is no table. */
-const nameParcels = Effect.fnUntraced(function* (
-  indices: ReadonlyArray<number>,
-  names: ReadonlyArray<ParcelLabel> | undefined,
-  { file, labelsFile, kind }: Pick<Parcellation, "file" | "labelsFile" | "kind">
-): Effect.fn.Return<ReadonlyArray<ParcelLabel>, InvalidParcelLabels> {
-  if (names === undefined || labelsFile === undefined) return indices.map((index) => ({ index, name: String(index) }))
-  // Volumes have no numbers of their own: the table's rows name them in order, whether they count from 0 or from 1.
-  const rows = kind === "labels" ? names : names.filter(({ index, name }) => !(index === 0 && isBackground(name)))
-  if (kind === "probabilistic") {
-    if (rows.length === indices.length) return rows
-    const problem = `it names ${rows.length} parcels, and ${file} has ${indices.length} volumes`
-    return yield* new InvalidParcelLabels({ file: labelsFile, problem, remedy: "Give the labels of that atlas" })
-  }
-  const known = new Map(rows.map((label) => [label.index, label]))
-  const unnamed = indices.filter((index) => !known.has(index))
-  if (unnamed.length === 0) return indices.map((index) => known.get(index)!)
-  return yield* new InvalidParcelLabels({
-    file: labelsFile,
-    problem: `it has no name for ${unnamed.length} of the ${indices.length} labels in ${file}, among them ${unnamed[0]}`,
-    remedy: "Give the labels of that atlas, or leave `labels` out to call parcels by their numbers"
-  })
-})
-
-const isBackground = (name: string): boolean => /^(background|unknown|outside)$/i.test(name)

@@ -1,9 +1,9 @@
 /**
  * Encodes a volume as a NIfTI-1 file, and compresses it: the last step of a pipeline, and what synthetic data is made of.
  *
- * Writes float32 maps, uint8 masks and int16 time series, little-endian, placed by an sform in MNI152 space. No qform is
- * written, so that the two can never disagree. Nothing depends on the clock or the machine's name: the same values give
- * the same bytes. Where the file goes, and that it appears whole or not at all, is the caller's business.
+ * Writes float32 maps, uint8 masks and int16 time series, little-endian, placed by sform and qform in their template's space.
+ * Nothing depends on the clock or the machine's name: the same values give the same bytes. Where the file goes, and that it
+ * appears whole or not at all, is the caller's business.
  *
  * Source: nifti1.h, https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h
  */
@@ -13,6 +13,7 @@ import { Effect } from "effect"
 import { voxelSizeMm } from "./affine.ts"
 import { type Grid, voxelsOf } from "./Grid.ts"
 import { datatypes } from "./NiftiDatatype.ts"
+import { writePlacement } from "./niftiPlacement.ts"
 
 /** What the numbers mean, for viewers: a statistic's code in nifti1.h and its parameters. */
 export interface NiftiIntent {
@@ -25,11 +26,13 @@ export interface NiftiIntent {
 
 export interface NiftiContent {
   readonly grid: Grid
+  /** BIDS label of the template space, which its code follows from; undefined: aligned to some other image. */
+  readonly space?: string | undefined
   /** Shape: (time points, voxels of the whole grid), first axis of the grid fastest. */
   readonly values: Float32Array | Uint8Array | Int16Array
   /** Cut to 79 bytes. */
   readonly description?: string
-  readonly intent?: NiftiIntent
+  readonly intent?: NiftiIntent | undefined
   /** Default: 1, a 3D volume. */
   readonly timePoints?: number
   readonly repetitionTimeSeconds?: number
@@ -37,9 +40,6 @@ export interface NiftiContent {
 
 /** Header, and four bytes that say that no extension follows. */
 export const voxOffset = 352
-
-/** nifti1.h: NIFTI_XFORM_MNI_152. */
-const mni152 = 4
 
 /** nifti1.h: NIFTI_UNITS_MM and NIFTI_UNITS_SEC. */
 const unitsMm = 2
@@ -76,9 +76,9 @@ const writeShape = (view: DataView, { grid, timePoints = 1, repetitionTimeSecond
   dims.forEach((size, index) => {
     view.setInt16(40 + 2 * index, size, true)
   })
-  const pixdim = [1, ...voxelSizeMm(grid.affine), repetitionTimeSeconds]
+  const pixdim = [...voxelSizeMm(grid.affine), repetitionTimeSeconds]
   pixdim.forEach((size, index) => {
-    view.setFloat32(76 + 4 * index, size, true)
+    view.setFloat32(80 + 4 * index, size, true)
   })
   view.setUint8(123, timePoints > 1 ? unitsMm | unitsSeconds : unitsMm)
 }
@@ -89,11 +89,6 @@ const writeIntent = (view: DataView, bytes: Uint8Array, { code, parameters = [],
   })
   view.setInt16(68, code, true)
   writeText(bytes, 328, 16, name)
-}
-
-const writeSform = (view: DataView, { affine }: Grid): void => {
-  view.setInt16(254, mni152, true)
-  for (let index = 0; index < 12; index++) view.setFloat32(280 + 4 * index, affine[index]!, true)
 }
 
 /**
@@ -131,7 +126,7 @@ export const encodeNifti = (content: NiftiContent, buffer?: ArrayBuffer): Uint8A
   view.setFloat32(112, 1, true)
   writeText(bytes, 148, 80, content.description ?? "")
   if (content.intent !== undefined) writeIntent(view, bytes, content.intent)
-  writeSform(view, content.grid)
+  writePlacement(view, content.grid, content.space)
   writeText(bytes, 344, 5, "n+1")
   writeValues(bytes, content.values)
   return bytes

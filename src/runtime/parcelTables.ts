@@ -2,7 +2,7 @@
  * The tables of parcels: a long one for each lesion (a row a parcel), and for all lesions a wide one for each parcellation
  * and statistic (a row a lesion, a column a parcel); each with a sidecar that says what its columns are.
  */
-import { distinctNames, type Parcellation } from "../imaging/Parcellation.ts"
+import { distinctNames, lesionColumn, type Parcellation } from "../imaging/Parcellation.ts"
 import { type ParcelStatistic, type ParcelTable, parcelStatistics } from "../stages/Parcellate.ts"
 import { formatTable } from "./table.ts"
 
@@ -68,6 +68,16 @@ const describeParcellation = ({ name, file, labelsFile, kind }: Parcellation) =>
   Interpolation: kind === "labels" ? "nearest" : "linear"
 })
 
+/** Columns of wide tables whose title is not the parcel's name, since several have it: with the number and name of each. */
+const describeRenamed = ({ parcels }: Parcellation) => {
+  const renamed = distinctNames(parcels)
+    .map((title, parcel) => ({ title, ...parcels[parcel]! }))
+    .filter(({ title, name }) => title !== name)
+  return renamed.length === 0
+    ? {}
+    : { ColumnsNamedWithIndex: Object.fromEntries(renamed.map(({ title, index, name }) => [title, { index, name }])) }
+}
+
 export interface LesionParcels {
   /** Name of the lesion's file. */
   readonly lesion: string
@@ -80,13 +90,14 @@ export const wideTables = (rows: ReadonlyArray<LesionParcels>, method: string): 
     parcelStatistics.map((statistic) => ({
       stem: `seg-${parcellation.name}_desc-${method}_stat-${statistic}_parcels`,
       table: formatTable(
-        ["lesion", ...distinctNames(parcellation.parcels)],
+        [lesionColumn, ...distinctNames(parcellation.parcels)],
         rows.map(({ lesion, parcels }) => [lesion, ...parcels[position]!.values[statistic]])
       ),
       sidecar: {
         Description: `${descriptions[statistic]}; a row a lesion, a column a parcel`,
         Units: units[statistic],
-        Parcellation: describeParcellation(parcellation)
+        Parcellation: describeParcellation(parcellation),
+        ...describeRenamed(parcellation)
       }
     }))
   )

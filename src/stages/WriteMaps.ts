@@ -10,7 +10,7 @@ import type { Connectome } from "../connectome/Connectome.ts"
 import { outputName } from "../imaging/BidsName.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
 import type { Lesion } from "../imaging/Lesion.ts"
-import { encodeNifti, gzipNifti, voxOffset } from "../imaging/writeNifti.ts"
+import { encodeNifti, gzipNifti, type NiftiIntent, voxOffset } from "../imaging/writeNifti.ts"
 import { background, type Statistic } from "../kernels/numericPolicy.ts"
 import * as BufferPool from "../runtime/BufferPool.ts"
 import { OutputFolder, type OutputNotWritten } from "../runtime/OutputFolder.ts"
@@ -21,6 +21,7 @@ import type { Stage } from "../runtime/Stage.ts"
 import { type LesionSummary, summarise } from "../runtime/Summary.ts"
 import { describeLesion, describeMap, describeMask, type MapProvenance } from "../runtime/sidecar.ts"
 import { Warnings } from "../runtime/Warnings.ts"
+import { intentOf } from "./mapIntent.ts"
 import { fillVolume, type MapContent, type MapGrid, mapGridOf, resamplingBytes } from "./mapVolume.ts"
 import type { ParcellatedMaps, ParcelTable } from "./Parcellate.ts"
 import type { LesionMaps } from "./Statistics.ts"
@@ -101,6 +102,7 @@ const writeLesion = Effect.fnUntraced(function* (maps: WritableMaps, options: Wr
         values: maps.maps[statistic],
         background: background[statistic],
         Volume: Float32Array,
+        intent: intentOf(statistic, maps.subjects),
         sidecar: describeMap(statistic, target)
       }),
     { concurrency: mapsAtOnce, discard: true }
@@ -133,6 +135,7 @@ const writeLesion = Effect.fnUntraced(function* (maps: WritableMaps, options: Wr
 interface VolumeFile extends MapContent {
   readonly stem: string
   readonly Volume: typeof Float32Array | typeof Uint8Array
+  readonly intent?: NiftiIntent | undefined
   readonly sidecar: object
 }
 
@@ -145,14 +148,15 @@ interface VolumeTarget {
 const writeVolume = Effect.fnUntraced(function* (
   { directory, options, mapGrid }: VolumeTarget,
   files: FileBuffers,
-  { stem, Volume, sidecar, ...content }: VolumeFile
+  { stem, Volume, intent, sidecar, ...content }: VolumeFile
 ) {
   const output = yield* OutputFolder
   const { grid } = mapGrid
   const { buffer, release } = yield* files.take
   const volume = new Volume(buffer, voxOffset, voxelsOf(grid))
   yield* fillVolume(content, options.connectome, mapGrid, volume)
-  const file = encodeNifti({ grid, values: volume, description: stem.slice(0, 79) }, buffer)
+  const { space } = options
+  const file = encodeNifti({ grid, space, values: volume, intent, description: stem.slice(0, 79) }, buffer)
   const compressed = yield* gzipNifti(file)
   yield* release
   yield* output.write(`${directory}/${stem}.nii.gz`, compressed)

@@ -51,6 +51,7 @@ const writeSeed = Effect.fnUntraced(function* (refined: RefinedSeeds, lesion: nu
   const stem = name.table(isMask ? "mask" : "probseg")
   const file = encodeNifti({
     grid: connectome.grid,
+    space,
     values: shareOfSubjects(refined, lesion, options, isMask ? Uint8Array : Float32Array),
     description: stem.slice(0, 79)
   })

@@ -146,6 +146,13 @@ describe("parcellations of a run", () => {
     assert.deepStrictEqual([twice.code, /parcellations: .*different names/.test(twice.stderr)], [2, true], twice.stderr)
     const name = await lnmHere(["run", study.config, "--set", "parcellations=[{name: a_b, path: atlas/octants.nii}]"])
     assert.deepStrictEqual([name.code, /parcellations\.0\.name/.test(name.stderr)], [2, true], name.stderr)
+    writeFile(join(study.folder, "atlas/seven.txt"), "A\nB\nC\nD\nE\nF\nG\n")
+    const labels = "parcellations=[{name: A, path: atlas/octants.nii, labels: atlas/seven.txt}]"
+    for (const command of ["run", "plan"]) {
+      const short = await lnmHere([command, study.config, "--set", labels])
+      const words = /seven\.txt: it is a list of 7 names, and .*octants\.nii has 8 labels \(1 to 8\)/
+      assert.deepStrictEqual([short.code, words.test(short.stderr)], [2, true], short.stderr)
+    }
     const missing = await lnmHere(["run", study.config, "--set", "parcellations=[{name: A, path: atlas/none.nii}]"])
     assert.deepStrictEqual([missing.code, /none\.nii: no such file/.test(missing.stderr)], [2, true], missing.stderr)
   })

@@ -76,6 +76,24 @@ describe("loadParcellation, labels", () => {
     })
   )
 
+  it.effect("takes labels within float32's rounding, and noise around them as background", () =>
+    Effect.gen(function* () {
+      const rounded = [-0, 2.9999998, 400.0001, 3, -1e-7, 1e-9, 0, 3.0000002, Number.NaN, 0, 3, 0]
+      const parcellation = yield* load({ atlas: atlasOf(rounded, { datatype: "float32" }) })
+      assert.deepStrictEqual(
+        parcellation.parcels.map(({ index }) => index),
+        [3, 400]
+      )
+      assert.deepStrictEqual(members(parcellation), [[0, 2, 6, 9], [1]])
+      for (const value of [2.99, 400.01, 1e-3, -1]) {
+        const found = yield* problem({
+          atlas: atlasOf([0, value, 3, ...new Array(9).fill(0)], { datatype: "float64" })
+        })
+        assert.include(found, `a voxel has the value ${value}, and labels are whole numbers`)
+      }
+    })
+  )
+
   it.effect(
     "refuses what is no label, an atlas beside the brain, one of another space, and labels that do not fit",
     () =>
@@ -117,6 +135,17 @@ describe("loadParcellation, probabilities", () => {
     })
   )
 
+  it.effect("takes noise around probabilities as background", () =>
+    Effect.gen(function* () {
+      const noisy = volumes[0]!.map((value) => (value === 0 ? -1e-9 : value)).with(5, 1e-8)
+      const { voxels, weights } = yield* load({
+        atlas: atlasOf([...noisy, ...volumes[1]!], { ...fields, dims: [3, 2, 2, 2] })
+      })
+      assert.deepStrictEqual([...voxels], [0, 1, 1])
+      assert.deepStrictEqual([...weights!], [0.5, 1, 0.25])
+    })
+  )
+
   it.effect("interpolates linearly from another grid", () =>
     Effect.gen(function* () {
       // One voxel further: each of the connectome's lies half-way between two of the atlas's.
@@ -147,5 +176,10 @@ describe("distinctNames", () => {
       { index: 9, name: "Insula" }
     ]
     assert.deepStrictEqual(distinctNames(parcels), ["Insula_1", "Pole", "Insula_9"])
+  })
+
+  it("gives no name that another parcel or the column of lesions has", () => {
+    const parcels = ["Insula", "Insula", "Insula_1", "lesion"].map((name, n) => ({ index: n + 1, name }))
+    assert.deepStrictEqual(distinctNames(parcels), ["Insula_1_1", "Insula_2", "Insula_1", "lesion_4"])
   })
 })

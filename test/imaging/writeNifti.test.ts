@@ -37,7 +37,8 @@ describe("encodeNifti", () => {
       const view = new DataView(bytes.buffer)
       assert.deepStrictEqual(
         [0, 1, 2, 3, 4].map((n) => view.getFloat32(76 + 4 * n, true)),
-        [1, 2, 2.5, 3, 3]
+        // qfac first: the grid's first axis goes to the left.
+        [-1, 2, 2.5, 3, 3]
       )
       assert.strictEqual(view.getUint8(123), 2 | 8)
     }).pipe(Effect.scoped)
@@ -55,7 +56,7 @@ describe("encodeNifti", () => {
     assert.strictEqual(view.getFloat32(56, true), 999)
     assert.strictEqual(view.getUint8(328), "T".charCodeAt(0))
     assert.strictEqual(new TextDecoder().decode(bytes.subarray(148, 228)), `${"ü".repeat(39)}\0\0`)
-    assert.strictEqual(view.getInt16(252, true), 0)
+    assert.deepStrictEqual([view.getInt16(252, true), view.getInt16(254, true)], [2, 2])
   })
 
   it("does not write values that do not fill the grid", () => {

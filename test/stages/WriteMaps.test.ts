@@ -106,6 +106,23 @@ describe("writeMaps", () => {
     })
   )
 
+  it.effect("says in the headers what viewers may compute: t with its degrees of freedom, p as such, no more", () =>
+    Effect.gen(function* () {
+      const headerOf = (files: ReadonlyMap<string, Uint8Array>, name: string) => {
+        const bytes = gunzipSync(files.get(`${stem}${name}.nii.gz`)!)
+        const view = new DataView(bytes.buffer, bytes.byteOffset)
+        const parameters = [56, 60, 64].map((byte) => view.getFloat32(byte, true))
+        return [view.getInt16(68, true), ...parameters, view.getInt16(252, true), view.getInt16(254, true)]
+      }
+      const { files } = yield* written([mapsOf(0, new Uint8Array(voxels))])
+      assert.deepStrictEqual(headerOf(files, "t_statmap"), [3, 2, 0, 0, 4, 4])
+      for (const p of ["p_statmap", "pfdr_statmap"]) assert.deepStrictEqual(headerOf(files, p), [22, 0, 0, 0, 4, 4])
+      for (const other of ["r_statmap", "z_statmap", "tthreshold_mask", "pfdrthreshold_mask"]) {
+        assert.deepStrictEqual(headerOf(files, other), [0, 0, 0, 0, 4, 4], other)
+      }
+    })
+  )
+
   it.effect("writes only the maps that were asked for, and no FDR mask without pfdr", () =>
     Effect.gen(function* () {
       const { files } = yield* written([mapsOf(0)], { maps: ["t", "r"] })

@@ -9,6 +9,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { encodeNifti } from "../../src/imaging/writeNifti.ts"
 import { benjaminiHochberg } from "../../src/kernels/benjaminiHochberg.ts"
 import { makeTwoTailedP } from "../../src/kernels/studentT.ts"
 
@@ -152,6 +153,43 @@ describe.skipIf(!available && !required)("the float64 witness", () => {
       for (const [n, value] of found.entries()) assert.closeTo(value, adjusted[n]!, 1e-14 * adjusted[n]!)
     }
     console.info(`p of t: ${tails.t.length} values, SciPy differs by at most ${worst.toExponential(1)} of p`)
+  })
+
+  it("agrees with the headers on where volumes lie and what their numbers are, by sform and by qform", async () => {
+    const [cos, sin] = [Math.cos(0.2), Math.sin(0.2)]
+    const half = Math.SQRT1_2
+    const affines: Readonly<Record<string, ReadonlyArray<number>>> = {
+      leftHanded: [-2, 0, 0, 90, 0, 2, 0, -126, 0, 0, 2, -72, 0, 0, 0, 1],
+      rightHanded: [1, 0, 0, -96, 0, 1, 0, -132, 0, 0, 1, -78, 0, 0, 0, 1],
+      permuted: [0, 0, 1.5, 10, -3, 0, 0, 20, 0, 0.8, 0, 30, 0, 0, 0, 1],
+      mirrored: [0, 0, -1, 10, 0, -1, 0, 20, -1, 0, 0, 30, 0, 0, 0, 1],
+      oblique: [-2 * cos, 3 * sin, 0, 90, 2 * sin, 3 * cos, 0, -126, 0, 0, 4, -72, 0, 0, 0, 1],
+      turned: [half, -half, 0, 1, half, half, 0, 2, 0, 0, -1, 3, 0, 0, 0, 1],
+      sheared: [2, 0.5, 0, 90, 0, 2, 0, -126, 0, 0, 2, -72, 0, 0, 0, 1]
+    }
+    const files: Array<string> = []
+    for (const [name, affine] of Object.entries(affines)) {
+      const values = new Float32Array(91 * 109 * 91)
+      const space = name === "oblique" ? "NMT" : "MNI152NLin6Asym"
+      const intent = { code: 3, parameters: [999] }
+      files.push(join(folder, `${name}.nii`))
+      await writeFile(files.at(-1)!, encodeNifti({ grid: { shape: [91, 109, 91], affine }, values, space, intent }))
+    }
+    const read = await runScript("headers.py", ...files)
+    assert.strictEqual(read.code, 0, read.text)
+    for (const [n, header] of JSON.parse(read.text).entries()) {
+      const [name, affine] = Object.entries(affines)[n]!
+      const code = name === "oblique" ? 5 : 4
+      assert.deepStrictEqual(header.sform, [...Float32Array.from(affine)], name)
+      assert.deepStrictEqual([header.sform_code, header.qform_code], [code, name === "sheared" ? 0 : code], name)
+      assert.deepStrictEqual(header.intent, [3, 999], name)
+      if (name === "sheared") continue
+      for (const [element, value] of header.qform.entries()) {
+        // Over 109 voxels: less than a micrometre.
+        assert.closeTo(value, affine[element]!, element % 4 === 3 ? 1e-9 : 5e-6, `${name} ${element}`)
+      }
+    }
+    await Promise.all(files.map((file) => rm(file)))
   })
 
   it("notices a wrong mean of a parcel, a wrong load, and a wrong count", async () => {
