@@ -6,13 +6,16 @@
  */
 import { readFileSync } from "node:fs"
 
+/** More than any run reserves: 1,024 threads with guarded memories take 10 TiB. A limit from here on is none. */
+const moreThanAnyRun = 2 ** 44
+
 /**
  * @param {string} limits The content of /proc/self/limits.
  * @returns {number} The soft limit in bytes; Infinity where there is none.
  */
 export const addressSpaceLimitOf = (limits) => {
   const bytes = /^Max address space\s+(\d+)/m.exec(limits)?.[1]
-  return bytes === undefined ? Number.POSITIVE_INFINITY : Number(bytes)
+  return bytes === undefined || Number(bytes) >= moreThanAnyRun ? Number.POSITIVE_INFINITY : Number(bytes)
 }
 
 /** The limit of this process; Infinity where there is none, or the system does not say. */

@@ -16,6 +16,7 @@ describe("addressSpaceLimitOf", () => {
   it("is the soft limit, or Infinity", () => {
     assert.strictEqual(addressSpaceLimitOf(limits("8000000000")), 8e9)
     assert.strictEqual(addressSpaceLimitOf(limits("unlimited")), Number.POSITIVE_INFINITY)
+    assert.strictEqual(addressSpaceLimitOf(limits("9223372036854775807")), Number.POSITIVE_INFINITY)
     assert.strictEqual(addressSpaceLimitOf(""), Number.POSITIVE_INFINITY)
     assert.isAbove(addressSpaceLimit(), 0)
   })
