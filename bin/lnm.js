@@ -1,35 +1,42 @@
 #!/usr/bin/env node
-// The `lnm` command. From a checkout it runs the TypeScript sources as they are, with the Node that `npm ci` has installed
-// beside them where the one that was called is too old; from the npm package, the compiled sources.
-import { spawn } from "node:child_process"
+// The `lnm` command. It runs in this Node where that is new enough and its address space is not limited, else in a Node of its own.
 import { existsSync } from "node:fs"
-import module from "node:module"
-import { fileURLToPath } from "node:url"
-import v8 from "node:v8"
 
 const oldestNode = 24
-const source = new URL("../src/cli/main.ts", import.meta.url)
-const compiled = new URL("../dist/src/cli/main.js", import.meta.url)
-const ownNode = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url))
 
-// What is loaded stays. Loading it would make the heap's part for what does not grow to 32 MB, for good.
-v8.setFlagsFromString("--semi-space-growth-factor=1")
+// A checkout runs its TypeScript sources as they are; the npm package holds the compiled ones.
+const sources = new URL(
+  existsSync(new URL("../src/cli/main.ts", import.meta.url)) ? "../src/" : "../dist/src/",
+  import.meta.url
+)
+const { addressSpaceLimit } = await import(new URL("runtime/addressSpaceLimit.js", sources).href)
 
-if (Number.parseInt(process.versions.node, 10) >= oldestNode) {
-  const { directory } = module.enableCompileCache()
-  // Worker threads know of it only by their environment. In a checkout they start in half the time with it.
-  if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
-  await import((existsSync(source) ? source : compiled).href)
-} else if (existsSync(ownNode)) {
-  const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" })
-  // A terminal sends its Ctrl-C to both; what others send to this process goes on to the one that works.
-  process.on("SIGINT", () => {})
-  process.on("SIGTERM", () => child.kill("SIGTERM"))
-  child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 1))
-} else {
+const isNewEnough = Number.parseInt(process.versions.node, 10) >= oldestNode
+
+// V8 guards each WebAssembly memory with 8 GiB of addresses. Where these are limited, it checks bounds in its code instead.
+const withoutGuards = "--disable-wasm-trap-handler"
+const isLimited = Number.isFinite(addressSpaceLimit())
+const hasNoGuards = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].some((option) =>
+  option.includes(withoutGuards)
+)
+
+// With less, not even `lnm plan` comes to its end (measured: 1.8 GiB).
+const leastAddressSpace = 2 * 2 ** 30
+
+if (addressSpaceLimit() < leastAddressSpace) {
   console.error(
-    `error: lnm needs Node ${oldestNode} or newer, and this is Node ${process.versions.node} (${process.execPath}). ` +
-      "Install a newer Node; in a clone of the repository, `npm ci` does."
+    `error: the address space is limited to ${(addressSpaceLimit() / 2 ** 30).toFixed(2)} GiB (ulimit -v; h_vmem or pvmem of a batch job), and ` +
+      "lnm needs at least 2 GiB of it to start and 5 GiB to compute, most of which is only reserved. Raise that limit."
   )
   process.exitCode = 2
+} else if (isNewEnough && (!isLimited || hasNoGuards)) {
+  const { start } = await import("./start.js")
+  await start(sources)
+} else {
+  const { runInChild } = await import("./childNode.js")
+  await runInChild({
+    node: isNewEnough ? process.execPath : undefined,
+    options: [...(isNewEnough ? process.execArgv : []), ...(isLimited ? [withoutGuards] : [])],
+    oldestNode
+  })
 }

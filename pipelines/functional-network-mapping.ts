@@ -15,14 +15,16 @@
  *   doi:10.1093/braincomms/fcab259
  */
 import { Clock, Effect, Fiber, Option, Ref, Stream } from "effect"
+import { addressableBytes, checkAddressSpace } from "../src/runtime/addressSpaceNeed.ts"
 import { Checksums } from "../src/runtime/Checksums.ts"
 import { type Config, memoryLimitOf } from "../src/runtime/Config.ts"
 import { type ChosenEngine, chooseEngine, describeEngine, memoryFor } from "../src/runtime/chosenEngine.ts"
 import { describeDataset } from "../src/runtime/datasetDescription.ts"
 import { describePlan, makeManifest, manifestName } from "../src/runtime/Manifest.ts"
+import { freeMemoryBytes } from "../src/runtime/machineMemory.ts"
 import { checkOutputFolder, OutputFolder, writeAll } from "../src/runtime/OutputFolder.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
-import { cutIntoPasses, defaultMemoryShare, freeMemoryBytes, makePlan, type Plan } from "../src/runtime/Plan.ts"
+import { cutIntoPasses, defaultMemoryShare, makePlan, type Plan, processBytes } from "../src/runtime/Plan.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 import type { AnyStage } from "../src/runtime/Stage.ts"
 import { packageVersion } from "../src/runtime/version.ts"
@@ -87,16 +89,19 @@ export interface PreparedStudy {
 export const prepare = Effect.fn("prepare")(function* (config: Config) {
   const study = yield* loadStudy(config)
   const engine = yield* chooseEngine(study.connectome.subjects.length, config.compute)
-  const free = yield* freeMemoryBytes
+  const workers = engine?.workers ?? 0
+  yield* checkAddressSpace({ workers, peakBytes: processBytes })
+  const free = Math.min(defaultMemoryShare * (yield* freeMemoryBytes), addressableBytes(workers))
   const plan = yield* makePlan({
     pipeline: { stages: stagesOf(study, engine !== undefined) },
     shape: shapeOf(study, engine?.workers),
-    workers: engine?.workers ?? 0,
+    workers,
     batchSize: config.lesions.batch_size,
     subjectsPerChunk: config.compute.subjects_per_chunk,
-    memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * free,
+    memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? free,
     bytesPerPass: bytesPerPass(study, engine !== undefined)
   })
+  yield* checkAddressSpace(plan)
   yield* checkOutputFolder(config.output.path)
   const prepared: PreparedStudy = { study, plan, engine }
   return prepared

@@ -26,11 +26,13 @@ import {
 } from "../src/connectome/UnfinishedStore.ts"
 import { voxelsOf } from "../src/imaging/Grid.ts"
 import { fewestSubjects } from "../src/kernels/numericPolicy.ts"
+import { checkAddressSpace } from "../src/runtime/addressSpaceNeed.ts"
 import { memoryLimitOf } from "../src/runtime/configKeys.ts"
-import { defaultWorkers } from "../src/runtime/Engine.ts"
+import { freeMemoryBytes } from "../src/runtime/machineMemory.ts"
+import { defaultWorkers } from "../src/runtime/machineProcessors.ts"
 import { checkOutputFolder } from "../src/runtime/OutputFolder.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
-import { defaultMemoryShare, freeMemoryBytes } from "../src/runtime/Plan.ts"
+import { defaultMemoryShare } from "../src/runtime/Plan.ts"
 import type { PrepareConfig } from "../src/runtime/PrepareConfig.ts"
 import type { PrepareStart, SubjectDone, SubjectTask } from "../src/runtime/PrepareTask.ts"
 import type { ProblemShape } from "../src/runtime/ProblemShape.ts"
@@ -130,6 +132,7 @@ export const prepareStore = Effect.fn("prepareStore")(function* (config: Prepare
     bytesToRead: subjects.reduce((sum, { bytes }) => sum + bytes, 0),
     storeBytes: subjects.length * subjectBytes(extent)
   })
+  yield* checkAddressSpace(plan)
   const prepared: PreparedStore = {
     source,
     store,

@@ -49,6 +49,7 @@ export { type LesionSelection, NothingSelected } from "./imaging/selectLesions.t
 export { SpaceMismatch } from "./imaging/templateSpace.ts"
 export { timeSeriesView, volumeView } from "./imaging/views.ts"
 export type { Statistic } from "./kernels/numericPolicy.ts"
+export { AddressSpaceTooSmall } from "./runtime/addressSpaceNeed.ts"
 export type { BufferPool, Slot } from "./runtime/BufferPool.ts"
 export { Checksums } from "./runtime/Checksums.ts"
 export { ChunkPool } from "./runtime/ChunkPool.ts"

@@ -4,6 +4,7 @@ import * as library from "../src/index.ts"
 describe("the package's root", () => {
   it("exports these values, and a change of them is a change of the contract", () => {
     assert.deepStrictEqual(Object.keys(library).sort(), [
+      "AddressSpaceTooSmall",
       "BadLesions",
       "Checksums",
       "ChunkPool",

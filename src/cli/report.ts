@@ -1,20 +1,20 @@
 /**
  * What a person reads when a command fails: the one message of an expected failure; for a defect of the program, its
- * message and how to get the details. Stack traces only with `--log-level debug`.
+ * message and how to get the details. Stack traces only with `--log-level debug`. Of an interruption the process tells, when it ends.
  */
 import { Cause, Console, Effect, References } from "effect"
 import { CommandFailed } from "./CommandFailed.ts"
+import { explainShortage } from "./systemShortage.ts"
+
+const defect = "This is a fault of lnm itself. Run again with --log-level debug for the details."
 
 export const report = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
-  if (Cause.hasInterruptsOnly(cause)) return yield* Console.error("interrupted: no file is left half-written")
+  if (Cause.hasInterruptsOnly(cause)) return
   const error = Cause.squash(cause)
   const minimum = yield* References.MinimumLogLevel
   const details = minimum === "Debug" || minimum === "Trace" || minimum === "All"
-  if (error instanceof CommandFailed) yield* Console.error(`error: ${error.message}`)
-  else {
-    const message = error instanceof Error ? error.message : String(error)
-    const hint = details ? "" : "\nThis is a fault of lnm itself. Run again with --log-level debug for the details."
-    yield* Console.error(`error: ${message}${hint}`)
-  }
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = explainShortage(error) ?? (error instanceof CommandFailed || details ? undefined : defect)
+  yield* Console.error(hint === undefined ? `error: ${message}` : `error: ${message}\n${hint}`)
   if (details) yield* Console.error(Cause.pretty(cause))
 })

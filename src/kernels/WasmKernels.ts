@@ -251,13 +251,13 @@ export interface KernelMemory {
   readonly buffer: SharedArrayBuffer
 }
 
-/** Makes a zeroed shared memory of at least `bytes` usable bytes. Throws a RangeError where it cannot be had. */
+/**
+ * Makes a zeroed shared memory of at least `bytes` usable bytes, which never grows: so no more address space is reserved.
+ * Throws a RangeError where it cannot be had.
+ */
 export function makeKernelMemory(bytes: number): KernelMemory {
-  return new engine.Memory({
-    initial: Math.min(Math.ceil(bytes / PAGE_BYTES) + 1, MAXIMUM_PAGES),
-    maximum: MAXIMUM_PAGES,
-    shared: true
-  })
+  const pages = Math.min(Math.ceil(bytes / PAGE_BYTES) + 1, MAXIMUM_PAGES)
+  return new engine.Memory({ initial: pages, maximum: pages, shared: true })
 }
 
 /** Compiles the build that was asked for, or `strict` where this machine has no relaxed SIMD. Rejects if the file is missing. */

@@ -4,9 +4,9 @@
  * was changed less than a few seconds ago is hashed again next time, since its time of change may not tell two writes apart.
  */
 import { readFile, rename, stat, writeFile } from "node:fs/promises"
-import { homedir } from "node:os"
 import path from "node:path"
 import { Clock, Context, Effect, Layer, Schema } from "effect"
+import { userCacheFolder } from "./cacheFolder.js"
 import { type FileRecord, InputUnreadable, recordFile } from "./Manifest.ts"
 import { makeFolder } from "./makeFolder.ts"
 
@@ -23,11 +23,13 @@ export class Checksums extends Context.Service<
     Checksums.of({ of: (files) => Effect.forEach(files, recordFile) })
   )
 
-  /** Keeps checksums in a folder, by default the user's cache folder. */
-  static readonly layer = (folder = defaultCacheFolder()): Layer.Layer<Checksums> =>
-    Layer.sync(Checksums, () =>
-      Checksums.of({ of: (files) => checksumsOf(files, path.join(folder, "checksums.json")) })
-    )
+  /** Keeps checksums in a folder, by default the user's cache folder; without one it hashes every file every time. */
+  static readonly layer = (folder = userCacheFolder()): Layer.Layer<Checksums> =>
+    folder === undefined
+      ? Checksums.layerUncached
+      : Layer.sync(Checksums, () =>
+          Checksums.of({ of: (files) => checksumsOf(files, path.join(folder, "checksums.json")) })
+        )
 }
 
 const Remembered = Schema.Record(
@@ -42,9 +44,6 @@ const settledSeconds = 3
 
 /** Files that are remembered; the oldest are forgotten beyond that. */
 const mostRemembered = 20_000
-
-const defaultCacheFolder = (): string =>
-  path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache"), "lesion-network-mapping")
 
 const checksumsOf = Effect.fnUntraced(function* (files: ReadonlyArray<string>, cacheFile: string) {
   const remembered = yield* readCache(cacheFile)

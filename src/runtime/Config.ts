@@ -4,7 +4,7 @@
  */
 import { Schema } from "effect"
 import { statistics } from "../kernels/numericPolicy.ts"
-import { AutoOrCount, Memory, Path, withDefault } from "./configKeys.ts"
+import { AutoOrCount, Memory, Path, Workers, withDefault } from "./configKeys.ts"
 
 export { memoryLimitOf } from "./configKeys.ts"
 
@@ -171,8 +171,9 @@ const Output = Schema.Struct({
 
 const Compute = Schema.Struct({
   workers: withDefault(
-    AutoOrCount.annotate({
-      description: "Threads that read and compute: auto (one a core) or a number.",
+    Workers.annotate({
+      description:
+        "Threads that read and compute: auto (one a processor that the process may use) or a number up to 1024.",
       default: "auto"
     }),
     "auto"
@@ -180,7 +181,7 @@ const Compute = Schema.Struct({
   memory: withDefault(
     Memory.annotate({
       description:
-        "Bytes that the run may use, e.g. 4GB. auto: 60 % of what the machine, or its control group, has free.",
+        "Bytes that the run may use, e.g. 4GB. auto: 60 % of what the machine, its control groups and the job have free.",
       default: "auto"
     }),
     "auto"

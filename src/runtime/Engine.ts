@@ -5,7 +5,6 @@
  * Its layer also provides the chunk pool, whose slots then lie in the shared memory, so that a worker reads a chunk
  * where another has written it. The memory is laid out once for the largest pass of the plan.
  */
-import { availableParallelism } from "node:os"
 import { Context, Effect, Layer } from "effect"
 import { type Arithmetic, compileKernels, type KernelMemory, makeKernelMemory } from "../kernels/WasmKernels.ts"
 import * as BufferPool from "./BufferPool.ts"
@@ -52,9 +51,6 @@ export interface EngineOptions {
   readonly workers: number
   readonly arithmetic: Arithmetic
 }
-
-/** One worker a core. */
-export const defaultWorkers = (): number => availableParallelism()
 
 /**
  * The arithmetic that the kernels would have on this machine: `strict` where `fast` is asked for but there is no relaxed

@@ -2,9 +2,6 @@
  * The plan of a run: how many lesions go into a pass, how many passes that makes, and the memory that the run will
  * hold at its peak, added up from the stages' footprints before anything is computed.
  */
-
-import { freemem } from "node:os"
-import { availableMemory, constrainedMemory } from "node:process"
 import { ByteSize, Effect, Schema } from "effect"
 import { largestMemoryBytes, layOutEngine } from "./engineLayout.ts"
 import * as Pipeline from "./Pipeline.ts"
@@ -82,13 +79,6 @@ const shareForChunks = 0.25
 
 /** Share of the free memory that a run takes where the user sets no limit. */
 export const defaultMemoryShare = 0.6
-
-/** Bytes that this machine, or the control group that the process runs in, has free. */
-export const freeMemoryBytes = Effect.sync(() => {
-  const constrained = constrainedMemory()
-  const free = availableMemory() || freemem()
-  return constrained > 0 ? Math.min(constrained, free) : free
-})
 
 export const makePlan = Effect.fn("makePlan")(function* (request: PlanRequest) {
   const { batchSize, memoryLimitBytes } = request

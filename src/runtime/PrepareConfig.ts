@@ -3,7 +3,7 @@
  * read; the same Schema makes the JSON Schema that editors use.
  */
 import { Schema } from "effect"
-import { AutoOrCount, Memory, Path, withDefault } from "./configKeys.ts"
+import { Memory, Path, Workers, withDefault } from "./configKeys.ts"
 
 const Source = Schema.Struct({
   path: Path("A folder of 4D NIfTI files, an HDF5 file, or a folder of HDF5 files. Relative to this file."),
@@ -19,8 +19,9 @@ const Output = Schema.Struct({
 
 const Compute = Schema.Struct({
   workers: withDefault(
-    AutoOrCount.annotate({
-      description: "Threads that read and write, a subject each: auto (one a core, as memory allows) or a number.",
+    Workers.annotate({
+      description:
+        "Threads that read and write, a subject each: auto (one a processor that the process may use, as memory allows) or a number up to 1024.",
       default: "auto"
     }),
     "auto"
@@ -28,7 +29,7 @@ const Compute = Schema.Struct({
   memory: withDefault(
     Memory.annotate({
       description:
-        "Bytes that the run may use, e.g. 4GB. auto: 60 % of what the machine, or its control group, has free.",
+        "Bytes that the run may use, e.g. 4GB. auto: 60 % of what the machine, its control groups and the job have free.",
       default: "auto"
     }),
     "auto"

@@ -10,6 +10,18 @@ const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
 const Auto = Schema.Literals(["auto"])
 
+/**
+ * Most threads that a run may be told to take. No machine has as many processors; each thread takes memory, and a number that is a
+ * slip of the keyboard would exhaust the machine.
+ */
+const mostWorkers = 1024
+
+/** Threads: left to the program, or so many. */
+export const Workers = Schema.Union([
+  Auto.annotate({ message: `Expected "auto" or a whole number up to ${mostWorkers}` }),
+  PositiveInt.check(Schema.isLessThanOrEqualTo(mostWorkers))
+])
+
 /** Left to the program, or a number of something. */
 export const AutoOrCount = Schema.Union([Auto.annotate({ message: 'Expected "auto" or a whole number' }), PositiveInt])
 

@@ -4,7 +4,6 @@ import * as fc from "fast-check"
 import {
   cutIntoPasses,
   formatBytes,
-  freeMemoryBytes,
   makePlan,
   type PlanRequest,
   predictionMargin,
@@ -150,16 +149,6 @@ describe("makePlan", () => {
         )
       assert.strictEqual(yield* perChunk(8, 1000), 8)
       assert.strictEqual(yield* perChunk(8, 5), 5)
-    })
-  )
-})
-
-describe("freeMemoryBytes", () => {
-  it.effect("is a plausible number of bytes", () =>
-    Effect.gen(function* () {
-      const bytes = yield* freeMemoryBytes
-      assert.isAbove(bytes, 1e6)
-      assert.isBelow(bytes, 1e15)
     })
   )
 })

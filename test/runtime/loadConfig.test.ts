@@ -149,6 +149,8 @@ describe("loadConfig", () => {
         ["compute.memory", "much"],
         ["compute.memory", "-5"],
         ["compute.workers", "0"],
+        ["compute.workers", "1025"],
+        ["compute.workers", "4294967296"],
         ["compute.arithmetic", "slow"],
         ["method", "pinni"],
         ["pipeline", "structural"],
@@ -298,6 +300,10 @@ describe("loadAnyConfig", () => {
       )
       assert.include(yield* complaintOfAny(prepare, ["lesions.path=x"]), "lesions is no known key")
       assert.include(yield* complaintOfAny(`${prepare}runs: both\n`), "prepare.yaml:7: runs: ")
+      assert.include(
+        yield* complaintOfAny(prepare, ["compute.workers=2000"]),
+        "compute.workers: Expected a value less than"
+      )
       assert.strictEqual(
         yield* complaintOfAny(prepare.replace("prepare-connectome", "prepare-conectome")),
         'prepare.yaml:1: pipeline: expected functional-network-mapping or prepare-connectome, got "prepare-conectome"; ' +
