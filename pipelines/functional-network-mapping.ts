@@ -46,9 +46,9 @@ import { bytesPerPass, shapeOf } from "../src/study/studyShape.ts"
 import { formatStudyTables } from "../src/study/studyTables.ts"
 
 /** Seeds of the pass; where they are correlated with one another, of all lesions. */
-const seeding = ({ connectome, lesions, seeds, pairing }: Study) => {
+const seeding = ({ connectome, lesions, seeds, allSeeds, pairing }: Study) => {
   const reading = Pipeline.make("functional-network-mapping", ingest(connectome))
-  if (pairing === undefined) return reading.pipe(Pipeline.through(seed(seeds ?? lesions)))
+  if (pairing === undefined) return reading.pipe(Pipeline.through(seed(seeds ?? lesions, allSeeds)))
   return reading.pipe(
     Pipeline.through(seed(pairing.seeds)),
     Pipeline.through(seedToSeed({ ...pairing, seeds: pairing.count, lesions: lesions.length }))
@@ -61,7 +61,12 @@ export const functionalNetworkMapping = (study: Study) =>
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
     Pipeline.through(
-      reduce({ lesions: study.lesions.length, voxels: study.connectome.voxels, invalid: study.invalid })
+      reduce({
+        lesions: study.lesions.length,
+        voxels: study.connectome.voxels,
+        invalid: study.invalid,
+        names: { connectome: study.connectome.path, lesions: study.lesions.map(({ file }) => file) }
+      })
     ),
     Pipeline.through(statistics(study)),
     Pipeline.through(parcellate({ ...study, voxels: study.connectome.voxels })),
@@ -71,7 +76,7 @@ export const functionalNetworkMapping = (study: Study) =>
 /** The pass before, where seeds are refined: from ranges of subjects to the refined seeds of a lesion batch. */
 export const seedRefinement = (study: Study, pini: NonNullable<Study["pini"]>) =>
   Pipeline.make("seed-refinement", ingest(study.connectome)).pipe(
-    Pipeline.through(seed(study.lesions)),
+    Pipeline.through(seed(study.lesions, study.allSeeds)),
     Pipeline.through(correlateWithin({ regions: study.lesions, subjects: study.connectome.subjects.length })),
     Pipeline.through(principalSeeds({ ...pini, regions: study.lesions, subjects: study.connectome.subjects })),
     Pipeline.through(writeSeeds({ ...study, provenance: { ...study, version: packageVersion } }))
@@ -143,9 +148,11 @@ export const run = Effect.fn("run")(function* (
 const mapLesions = Effect.fnUntraced(function* (study: Study, plan: Plan) {
   const ranges = Stream.fromIterable(subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk))
   const pairs = yield* Ref.make<Option.Option<SeedPairSums>>(Option.none())
-  const batches = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions) =>
-    refine({ ...study, lesions }, ranges)
+  const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions) =>
+    refine({ ...study, lesions, allSeeds: study.lesions }, ranges)
   )
+  const allSeeds = joinRegions(refined.map(({ seeds, lesions }) => seeds ?? lesions))
+  const batches = refined.map((batch) => ({ ...batch, allSeeds }))
   const written = yield* Stream.fromIterable(study.matrix === true ? withPairing(batches, pairs) : batches).pipe(
     Stream.flatMap((batch) => Pipeline.stream(functionalNetworkMapping(batch), ranges)),
     Stream.runCollect

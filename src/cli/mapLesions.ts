@@ -24,7 +24,6 @@ export const mapLesions = (loaded: LoadedConfig, progress: ProgressKind) =>
       ),
       Effect.catchTag("OutputNotWritable", (error) => checking(Effect.fail(error)))
     )
-    yield* warnOfInvalid(summary[0])
     yield* Console.log(
       `${summary.length} lesion(s) × ${plan.shape.subjects} subjects × ${study.connectome.voxels} voxels in ` +
         `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}\n` +
@@ -32,11 +31,3 @@ export const mapLesions = (loaded: LoadedConfig, progress: ProgressKind) =>
     )
     return { study, config }
   }).pipe(Effect.scoped)
-
-const warnOfInvalid = (row: { readonly invalid_voxels: number; readonly invalid_seeds: number } | undefined) =>
-  row === undefined || row.invalid_voxels === 0
-    ? Effect.void
-    : Console.error(
-        `warning: ${row.invalid_voxels} voxel time series have no variance or hold a NaN or infinity; ` +
-          "they count as r = 0 (summary.tsv has the numbers; `invalid: error` makes this an error)"
-      )

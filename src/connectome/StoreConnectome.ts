@@ -8,7 +8,13 @@
 import { existsSync, statSync } from "node:fs"
 import path from "node:path"
 import { Effect } from "effect"
-import { type Connectome, ConnectomeUnreadable, InvalidConnectome, type StoredTimeSeries } from "./Connectome.ts"
+import {
+  type Connectome,
+  ConnectomeUnreadable,
+  InvalidConnectome,
+  type StoredTimeSeries,
+  type Subject
+} from "./Connectome.ts"
 import { readStoreContent, type StoreContent } from "./storeContent.ts"
 import { readStoredFile, StoredFileDamaged } from "./storedFiles.ts"
 import { placedFiles, storedLayout, unpackSubject } from "./storedSubjects.ts"
@@ -43,6 +49,9 @@ export const openStoreConnectome = Effect.fn("openStoreConnectome")(function* (l
     const memory = new Uint8Array(storedLayout(extent).bytes)
     for (const [position, values] of into.entries()) {
       const index = first + position
+      if (values.length !== timePoints[index]! * extent.voxels) {
+        return yield* Effect.die(wrongLength(subjects[index]!, extent.voxels, values.length))
+      }
       for (const file of stored.filesOf(index)) {
         yield* Effect.try({
           try: () => readStoredFile(file, memory.subarray(file.offset, file.offset + file.bytes)),
@@ -73,6 +82,9 @@ export const openStoreConnectome = Effect.fn("openStoreConnectome")(function* (l
   }
   return connectome
 })
+
+const wrongLength = ({ id, timePoints }: Subject, voxels: number, values: number) =>
+  new Error(`subject ${id} has ${timePoints} time points × ${voxels} voxels, but is to be read into ${values} values`)
 
 /** Metadata and the small arrays; the checksums among them vouch for all other files. */
 const metadataFiles = ({ folder, extent }: StoreContent): ReadonlyArray<string> =>

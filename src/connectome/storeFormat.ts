@@ -6,7 +6,7 @@
  * store are a function of what it holds: no times, no names of machines.
  *
  * Invalid time series: no variance gives sd 0, a NaN or infinity gives sd NaN. Both are stored as zeros; so `sd · values`
- * says again what the raw signal said, and whatever is averaged with a NaN is invalid too.
+ * says again what the raw signal said, and a run knows which voxels to leave out of an average.
  */
 import { crc32 } from "node:zlib"
 import { Schema } from "effect"

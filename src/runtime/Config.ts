@@ -243,7 +243,8 @@ export const Config = Schema.Struct({
   ),
   invalid: withDefault(
     Schema.Literals(["zero", "error"]).annotate({
-      description: "A time series without variance, or with a NaN or infinity: count it as r = 0, or fail.",
+      description:
+        "A time series without variance, or with a NaN or infinity: count it as r = 0 (the latter is also left out of seeds), or fail.",
       default: "zero"
     }),
     "zero"

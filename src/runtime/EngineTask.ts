@@ -17,7 +17,7 @@ export interface ReadTask {
   readonly subjects: ReadonlyArray<number>
 }
 
-/** Computes the seed time series of all lesions in one subject, for some of its time points. */
+/** Computes the seed time series of all lesions in one subject, for some of its time points, and counts what is not finite in them. */
 export interface SeedTask {
   readonly kind: "seed"
   readonly values: number
@@ -28,6 +28,17 @@ export interface SeedTask {
   readonly lesions: number
   readonly tables: LesionTables
   readonly series: number
+}
+
+/** Sets the time series of voxels that hold a NaN or infinity to 0, in one subject, for some of its voxels. */
+export interface BlankTask {
+  readonly kind: "blank"
+  readonly values: number
+  readonly timePoints: number
+  readonly voxels: number
+  /** Voxels `firstVoxel … lastVoxel - 1`. */
+  readonly firstVoxel: number
+  readonly lastVoxel: number
 }
 
 /** Addresses of the tables of all lesions, as the kernels read them. */
@@ -168,6 +179,7 @@ export interface PairsTask {
 export type EngineTask =
   | ReadTask
   | SeedTask
+  | BlankTask
   | PackTask
   | ConnectivityTask
   | ReadStoredTask
@@ -183,8 +195,13 @@ export type EngineTask =
 export interface TaskDone {
   /** Seconds that the worker was busy with it. */
   readonly seconds: number
-  /** Of each subject of the task: seeds, or voxels of the range, that were invalid. Empty for other tasks. */
+  /**
+   * Of each subject of the task: seeds, or voxels of the range, that were invalid; of a seed task the values of its series that are
+   * not finite. Empty for other tasks.
+   */
   readonly invalid: ReadonlyArray<number>
+  /** Of a blank task: shape (time points), voxels of the range that are NaN or infinite there. */
+  readonly notFiniteAt?: Uint32Array
   /** Of a component task: shape (columns). */
   readonly loadings?: Float64Array
   /** Of a statistics task. */

@@ -61,6 +61,10 @@ export const footprint = (
     bytes: step.footprintBytes(shape, workers)
   }))
 
+/** Whether the engine, with so many workers, reads the pipeline's connectome itself, as a store holds it. */
+export const readsStored = ({ stages }: { readonly stages: ReadonlyArray<AnyStage> }, workers: number): boolean =>
+  workers > 0 && fuse(stages).some((step) => "replaces" in step && step.readsStored === true)
+
 const streamOn = <In, Out, E, R, E0, R0>(
   engine: Engine["Service"],
   { stages }: Pipeline<In, Out, E, R>,

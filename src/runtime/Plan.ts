@@ -3,9 +3,17 @@
  * hold at its peak, added up from the stages' footprints before anything is computed.
  */
 import { ByteSize, Effect, Schema } from "effect"
-import { largestMemoryBytes, layOutEngine } from "./engineLayout.ts"
+import { engineExceeded } from "./EngineExceeded.ts"
+import {
+  fitsEngine,
+  fittingLesions,
+  fittingShape,
+  fittingSubjects,
+  type ShapeRequest,
+  shapesToTry
+} from "./fittingShape.ts"
 import * as Pipeline from "./Pipeline.ts"
-import { chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
+import type { ProblemShape } from "./ProblemShape.ts"
 import type { AnyStage } from "./Stage.ts"
 
 export interface Plan {
@@ -44,23 +52,27 @@ export class NotEnoughMemory extends Schema.TaggedError<NotEnoughMemory>()("NotE
   limitBytes: Schema.Number,
   lesions: Schema.Int,
   /** Lesions a pass that would fit; 0 where none does. */
-  fittingLesions: Schema.Int
+  fittingLesions: Schema.Int,
+  subjectsPerChunk: Schema.Int,
+  /** Subjects a chunk that would fit, where the config has more; 0 where that would not help. */
+  fittingSubjects: Schema.Int
 }) {
   override get message(): string {
-    if (this.neededBytes <= this.limitBytes) {
-      return (
-        `lesions.batch_size: ${this.lesions} lesion(s) a pass exceed the 4 GiB that the engine can address. ` +
-        `Set it to ${this.fittingLesions} or fewer, or to auto.`
-      )
-    }
-    const remedy =
-      this.fittingLesions > 0
-        ? `Set lesions.batch_size to ${this.fittingLesions} or fewer (or auto), or raise compute.memory.`
-        : `Raise compute.memory to at least ${Math.ceil(this.neededBytes / 2 ** 20)}MiB.`
+    const chunks = this.fittingSubjects > 0 ? ` with compute.subjects_per_chunk: ${this.subjectsPerChunk}` : ""
     return (
-      `compute.memory: ${this.lesions} lesion(s) a pass need ${formatBytes(this.neededBytes)}, ` +
-      `but the run may use ${formatBytes(this.limitBytes)}. ${remedy}`
+      `compute.memory: ${this.lesions} lesion(s) a pass${chunks} need ${formatBytes(this.neededBytes)}, ` +
+      `but the run may use ${formatBytes(this.limitBytes)}. ${this.#remedy}`
     )
+  }
+
+  get #remedy(): string {
+    const { fittingSubjects, fittingLesions } = this
+    if (fittingSubjects > 0) {
+      return `Set compute.subjects_per_chunk to ${fittingSubjects} or fewer (or auto), or raise compute.memory.`
+    }
+    return fittingLesions > 0
+      ? `Set lesions.batch_size to ${fittingLesions} or fewer (or auto), or raise compute.memory.`
+      : `Raise compute.memory to at least ${Math.ceil(this.neededBytes / 2 ** 20)}MiB.`
   }
 }
 
@@ -74,31 +86,17 @@ export const processBytes = 195e6
 /** Share of the limit that the prediction stays away from it: the peak of 1,000 lesions was 6 % above what was predicted. */
 export const predictionMargin = 0.08
 
-/** Part of the memory limit that the chunk slots may take when the source would like several subjects at a time. */
-const shareForChunks = 0.25
-
 /** Share of the free memory that a run takes where the user sets no limit. */
 export const defaultMemoryShare = 0.6
 
 export const makePlan = Effect.fn("makePlan")(function* (request: PlanRequest) {
   const { batchSize, memoryLimitBytes } = request
-  const usableBytes = (1 - predictionMargin) * memoryLimitBytes
-  const shape = withFittingChunks(request)
-  const all = shape.lesions
-  const peakWith = (lesions: number) => totalOf(footprintOf(request, { ...shape, lesions }))
-  const fitting = largestThat(
-    all,
-    (lesions) => peakWith(lesions) <= usableBytes && fitsEngine({ ...shape, lesions }, request.workers)
-  )
-  const wanted = batchSize === "auto" ? Math.max(1, fitting) : Math.min(batchSize, all)
-  if (wanted > fitting) {
-    return yield* new NotEnoughMemory({
-      neededBytes: peakWith(wanted) / (1 - predictionMargin),
-      limitBytes: memoryLimitBytes,
-      lesions: wanted,
-      fittingLesions: fitting
-    })
-  }
+  const shapes = shapesOf(request)
+  const all = shapes.shape.lesions
+  const least = Math.min(batchSize === "auto" ? 1 : batchSize, all)
+  const shape = fittingShape(shapes, least)
+  if (shape === undefined) return yield* refusalOf(shapes, least)
+  const wanted = batchSize === "auto" ? fittingLesions(shapes, shape) : least
   const passes = Math.ceil(all / wanted)
   const largest = { ...shape, lesions: Math.ceil(all / passes) }
   const footprint = footprintOf(request, largest)
@@ -132,29 +130,33 @@ const footprintOf = ({ pipeline, workers }: PlanRequest, shape: ProblemShape): P
   ...Pipeline.footprint(pipeline, shape, workers)
 ]
 
-const fitsEngine = (shape: ProblemShape, workers: number): boolean =>
-  workers === 0 || layOutEngine(shape, workers).bytes <= largestMemoryBytes
-
 const totalOf = (footprint: Plan["footprint"]): number => footprint.reduce((sum, { bytes }) => sum + bytes, 0)
 
-/** As many subjects a chunk as asked for; if that was left open, no more than leave the greater part to the lesions. */
-const withFittingChunks = ({ shape, subjectsPerChunk, memoryLimitBytes }: PlanRequest): ProblemShape => {
-  if (subjectsPerChunk !== "auto") {
-    return { ...shape, subjectsPerChunk: Math.min(subjectsPerChunk, shape.subjects) }
+/** The shape as the pipeline has it: only where the engine reads a store itself do subjects lie in memory as they are stored. */
+const shapesOf = (request: PlanRequest): ShapeRequest => {
+  const { pipeline, shape, workers } = request
+  return {
+    ...request,
+    shape: Pipeline.readsStored(pipeline, workers) ? shape : { ...shape, storedBytesPerSubject: undefined },
+    neededBytes: (pass) => totalOf(footprintOf(request, pass)) / (1 - predictionMargin)
   }
-  const slotsFit = (count: number) =>
-    shape.chunkSlots * chunkSlotBytes({ ...shape, subjectsPerChunk: count }) <= shareForChunks * memoryLimitBytes
-  return { ...shape, subjectsPerChunk: Math.max(1, largestThat(shape.subjectsPerChunk, slotsFit)) }
 }
 
-/** Largest number up to `most` that holds, for a condition that stops holding once; 0 where not even 1 does. */
-const largestThat = (most: number, holds: (count: number) => boolean): number => {
-  let low = 0
-  let high = most
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if (holds(middle)) low = middle
-    else high = middle - 1
+/** Why so many lesions a pass fit in no shape, and what would. */
+const refusalOf = (request: ShapeRequest, lesions: number) => {
+  const tried = shapesToTry(request)
+  const smallest = { ...tried.at(-1)!, lesions }
+  const fitting = {
+    subjects: fittingSubjects(request, lesions),
+    lesions: tried.reduce((most, shape) => Math.max(most, fittingLesions(request, shape)), 0)
   }
-  return low
+  if (!fitsEngine(smallest, request.workers)) return engineExceeded(smallest, request.workers, fitting)
+  return new NotEnoughMemory({
+    neededBytes: request.neededBytes(smallest),
+    limitBytes: request.memoryLimitBytes,
+    lesions,
+    fittingLesions: fitting.lesions,
+    subjectsPerChunk: smallest.subjectsPerChunk,
+    fittingSubjects: fitting.subjects
+  })
 }

@@ -32,4 +32,6 @@ export interface Fusion {
   readonly stage: (engine: Engine["Service"]) => AnyStage
   readonly name: string
   readonly footprintBytes: (shape: ProblemShape, workers: number) => number
+  /** Whether it reads a store itself: then subjects lie in memory as they are stored, `ProblemShape.storedBytesPerSubject`. */
+  readonly readsStored?: boolean
 }

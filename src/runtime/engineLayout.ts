@@ -110,6 +110,20 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
   }
 }
 
+/**
+ * Gives places for the tables of the lesions, one after the other; beyond what the layout has for them it throws, as what lies there
+ * is something else.
+ */
+export const tablePlaces = ({ tables, tableBytes }: EngineLayout): ((bytes: number) => number) => {
+  let end = tables
+  return (bytes) => {
+    const start = end
+    end += Math.ceil(bytes / Float64Array.BYTES_PER_ELEMENT) * Float64Array.BYTES_PER_ELEMENT
+    if (end <= tables + tableBytes) return start
+    throw new RangeError("the tables of the lesions are larger than the shape says that the engine was made for")
+  }
+}
+
 /** Of all lesions; those of a store touch at most a panel a voxel. */
 const voxelTableBytes = ({ lesionVoxels, storedBytesPerSubject }: ProblemShape, panels: number): number =>
   storedBytesPerSubject === undefined

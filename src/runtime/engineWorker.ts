@@ -10,9 +10,11 @@ import { readStoredFile, type Summation } from "../connectome/storedFiles.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
+import { blankNotFinite } from "../kernels/seriesValidity.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
 import {
+  type BlankTask,
   type ComponentTask,
   type ConnectivityTask,
   type EngineTask,
@@ -55,10 +57,29 @@ const read = async ({ block, subjects }: ReadTask): Promise<ReadonlyArray<number
   return []
 }
 
-const seed = ({ values, timePoints, voxels, firstTime, times, lesions, tables, series }: SeedTask) => {
+const seed = (task: SeedTask) => {
+  const { values, timePoints, voxels, firstTime, times, lesions, tables, series } = task
   const { runs, runEnds, weights, scales } = tables
   kernels.lesionMeans(values, timePoints, voxels, firstTime, times, runs, runEnds, weights, scales, lesions, series)
-  return []
+  return [notFiniteIn(task)]
+}
+
+/** Values that are not finite among those that a seed task has written. */
+const notFiniteIn = ({ series, lesions, timePoints, firstTime, times }: SeedTask | StoredSeedTask): number => {
+  const values = new Float64Array(memory.buffer, series, lesions * timePoints)
+  let count = 0
+  for (let from = firstTime; from < values.length; from += timePoints) {
+    for (let i = from; i < from + times; i++) if (!Number.isFinite(values[i]!)) count++
+  }
+  return count
+}
+
+const blank = ({ values, timePoints, voxels, firstVoxel, lastVoxel }: BlankTask): Outcome => {
+  const timeSeries = new Float32Array(memory.buffer, values, timePoints * voxels)
+  const notFiniteAt = new Uint32Array(timePoints)
+  const spoilt = new Uint8Array(lastVoxel - firstVoxel)
+  const count = blankNotFinite(timeSeries, timePoints, voxels, firstVoxel, lastVoxel, spoilt, notFiniteAt)
+  return { invalid: [count], notFiniteAt }
 }
 
 const pack = ({ subjects, lesions, timePoints, invalidSeeds }: PackTask): ReadonlyArray<number> =>
@@ -95,7 +116,8 @@ const readStored = ({ file, address }: ReadStoredTask) => {
   return []
 }
 
-const storedSeed = ({ subject, layout, timePoints, firstTime, times, tables, lesions, series }: StoredSeedTask) => {
+const storedSeed = (task: StoredSeedTask) => {
+  const { subject, layout, timePoints, firstTime, times, tables, lesions, series } = task
   const { panels, panelCount, voxels, weights, ends, scales } = tables
   kernels.storedMeans(
     subject,
@@ -115,7 +137,7 @@ const storedSeed = ({ subject, layout, timePoints, firstTime, times, tables, les
     series,
     start.scratch
   )
-  return []
+  return [notFiniteIn(task)]
 }
 
 const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number> => {
@@ -183,12 +205,13 @@ const perform = async (task: EngineTask): Promise<Outcome> => {
     const values = new Int32Array(memory.buffer, task.values, task.length)
     return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }
   }
+  if (task.kind === "blank") return blank(task)
   return { invalid: await count(task) }
 }
 
-/** Performs a task on the shared memory; what it counted as invalid. */
+/** Runs a task on the shared memory and returns its counts of invalid series. */
 const count = (
-  task: Exclude<EngineTask, StatisticsTask | ComponentTask>
+  task: Exclude<EngineTask, StatisticsTask | ComponentTask | BlankTask>
 ): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
   switch (task.kind) {
     case "read":

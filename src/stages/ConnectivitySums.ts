@@ -1,4 +1,6 @@
 /** What a pass over all subjects comes to: sums of z and z² for each lesion and voxel, and what was invalid. */
+import type { InvalidNames } from "./InvalidCounts.ts"
+
 export interface ConnectivitySums {
   readonly lesions: number
   readonly voxels: number
@@ -16,4 +18,6 @@ export interface ReduceOptions {
   readonly voxels: number
   /** What an invalid time series does: count as r = 0, or fail the run. */
   readonly invalid: "zero" | "error"
+  /** How warnings of invalid time series name the connectome and the lesions. */
+  readonly names?: InvalidNames
 }

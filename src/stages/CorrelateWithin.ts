@@ -14,7 +14,7 @@ import type { Stage } from "../runtime/Stage.ts"
 import { fusedWithin, fusedWithinName, storedWithin, storedWithinName } from "./EngineWithin.ts"
 import { fusedFootprintBytes } from "./FusedConnectivity.ts"
 import { ingestedConnectome } from "./Ingest.ts"
-import { type SeededChunk, type SeedRegion, seedRegionsOf } from "./Seed.ts"
+import { type SeededChunk, type SeedRegion, seedingOf } from "./Seed.ts"
 import { storedFootprintBytes } from "./StoredConnectivity.ts"
 import { columnsOf, type WithinCorrelations } from "./WithinCorrelations.ts"
 
@@ -44,8 +44,10 @@ export const correlateWithin = ({
     ),
   footprintBytes: (shape) => withinBytes(shape) + shape.timePoints * bytesPerFloat64,
   fuse: (preceding) => {
-    const seeding = preceding.at(-1)
-    if (seeding === undefined || seedRegionsOf(seeding) !== regions) return undefined
+    const before = preceding.at(-1)
+    const seeded = before === undefined ? undefined : seedingOf(before)
+    if (seeded === undefined || seeded.regions !== regions) return undefined
+    const seeding = { regions, all: seeded.all }
     const source = preceding.at(-2)
     const connectome = source === undefined ? undefined : ingestedConnectome(source)
     const stored = connectome?.stored
@@ -53,14 +55,15 @@ export const correlateWithin = ({
       return {
         replaces: 2,
         name: storedWithinName,
-        stage: (engine) => storedWithin(connectome, stored, regions, engine),
-        footprintBytes: storedFootprintBytes
+        stage: (engine) => storedWithin(connectome, stored, seeding, engine),
+        footprintBytes: storedFootprintBytes,
+        readsStored: true
       }
     }
     return {
       replaces: 1,
       name: fusedWithinName,
-      stage: (engine) => fusedWithin(regions, subjects, engine),
+      stage: (engine) => fusedWithin(seeding, subjects, engine),
       footprintBytes: fusedFootprintBytes
     }
   }

@@ -8,15 +8,26 @@
 import { Effect, Stream } from "effect"
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import type { Engine } from "../runtime/Engine.ts"
-import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { bytesPerFloat32, bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
+import { warnAll } from "../runtime/Warnings.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { ConnectivitySums, ReduceOptions } from "./ConnectivitySums.ts"
-import { alike, type EngineSeeds, engineSeeds, makeSeries, packSeries, taskSeconds } from "./EngineSeeds.ts"
+import type { EmptySubject } from "./EmptySubject.ts"
+import {
+  alike,
+  type EngineSeeds,
+  engineSeeds,
+  failIfSubjectEmpty,
+  makeSeries,
+  packSeries,
+  taskSeconds
+} from "./EngineSeeds.ts"
 import { addPairs, pairSumsIn } from "./EngineSeedToSeed.ts"
 import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
+import { type InvalidCounts, makeInvalidCounts } from "./InvalidCounts.ts"
 import { InvalidTimeSeries } from "./InvalidTimeSeries.ts"
-import type { SeedRegions } from "./Seed.ts"
+import type { Seeding } from "./Seed.ts"
 import type { SeedToSeedOptions } from "./SeedToSeed.ts"
 import type { SeriesForm } from "./SeriesForm.ts"
 
@@ -26,7 +37,7 @@ export const bytesPerWorker = 20e6
 export interface EnginePassOptions {
   readonly engine: Engine["Service"]
   readonly form: SeriesForm
-  readonly regions: SeedRegions
+  readonly seeding: Seeding
   readonly reduce: ReduceOptions
   /** Where seeds are correlated with one another: those of all lesions are made, and those of the pass come first. */
   readonly pairing: SeedToSeedOptions | undefined
@@ -36,7 +47,7 @@ export interface EnginePassOptions {
 export const enginePass = <E, R>(
   chunks: Stream.Stream<Chunk, E, R>,
   options: EnginePassOptions
-): Stream.Stream<ConnectivitySums, E | InvalidTimeSeries | WorkerFailed, R | Progress> =>
+): Stream.Stream<ConnectivitySums, E | EmptySubject | InvalidTimeSeries | WorkerFailed, R | Progress> =>
   Stream.unwrap(
     Effect.map(Progress, (progress) => {
       const pass = beginPass(options)
@@ -49,22 +60,24 @@ interface Pass extends EnginePassOptions {
   readonly seeds: EngineSeeds
   readonly blocks: number
   readonly panels: number
+  readonly counts: InvalidCounts
   subjects: number
   invalidVoxels: number
 }
 
 const beginPass = (options: EnginePassOptions): Pass => {
-  const { engine, form, regions, pairing } = options
-  const { lesions, voxels } = options.reduce
+  const { engine, form, seeding, pairing } = options
+  const { lesions, voxels, names } = options.reduce
   const { memory, layout } = engine
   new Float64Array(memory.buffer, layout.sums, layout.sumsBytes / bytesPerFloat64).fill(0)
   new Int32Array(memory.buffer, layout.invalidSeeds, lesions).fill(0)
   if (pairing !== undefined) pairSumsIn(engine, pairing.seeds).fill(0)
   return {
     ...options,
-    seeds: engineSeeds(engine, form, regions),
+    seeds: engineSeeds(engine, form, seeding.regions),
     blocks: Math.ceil(lesions / BLOCK_LESIONS),
     panels: Math.ceil(voxels / PANEL_VOXELS),
+    counts: makeInvalidCounts(names),
     subjects: 0,
     invalidVoxels: 0
   }
@@ -72,7 +85,7 @@ const beginPass = (options: EnginePassOptions): Pass => {
 
 const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress: Progress["Service"]) {
   const { lesions, voxels, invalid } = pass.reduce
-  for (const subjects of alike(chunk.subjects, pass.regions)) {
+  for (const subjects of alike(chunk.subjects, pass.seeding.regions)) {
     const seeds = yield* makeSeeds(pass, subjects)
     const sums = yield* addSubjects(pass, subjects)
     yield* progress.worked({
@@ -81,10 +94,11 @@ const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress
     })
     for (const [index, { subject }] of subjects.entries()) {
       const [invalidSeeds, invalidVoxels] = [seeds.invalid[index]!, sums.invalid[index]!]
-      if (invalid === "error" && invalidSeeds + invalidVoxels > 0) {
+      if (invalid === "error" && invalidSeeds.length + invalidVoxels > 0) {
         const { file, id } = subject
-        return yield* new InvalidTimeSeries({ file, subject: id, invalidVoxels, invalidSeeds })
+        return yield* new InvalidTimeSeries({ file, subject: id, invalidVoxels, invalidSeeds: invalidSeeds.length })
       }
+      pass.counts.add(subject, invalidVoxels, invalidSeeds)
       pass.invalidVoxels += invalidVoxels
       pass.subjects++
       yield* progress.subjectDone
@@ -94,17 +108,39 @@ const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress
 })
 
 /** Makes and packs the seeds of the subjects, and adds their pairs where these are asked for. */
-const makeSeeds = Effect.fnUntraced(function* (
-  { engine, seeds, reduce: { lesions }, pairing }: Pass,
-  subjects: ReadonlyArray<SubjectTimeSeries>
-) {
+const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
+  const { engine, seeds, reduce, seeding, pairing } = pass
+  const { lesions } = reduce
   const all = pairing?.seeds ?? lesions
   const made = yield* makeSeries(seeds, all, subjects)
   const packed = yield* packSeries(engine, { lesions, seeds: all }, subjects)
+  for (const [position, series] of subjects.entries()) {
+    if (packed.invalid[position] === lesions) {
+      yield* failIfSubjectEmpty(seeds, seeding.all, series, made.blanked.get(position))
+    }
+  }
   // After the packing, which takes the series as they are.
   const paired = pairing === undefined ? 0 : yield* addPairs(engine, all, subjects)
-  return { invalid: packed.invalid, seconds: made.reduce((sum, { seconds }) => sum + seconds, packed.seconds + paired) }
+  const invalid = subjects.map(({ subject }, position) =>
+    packed.invalid[position] === 0 ? [] : invalidSeedsOf(pass, subject.timePoints, position)
+  )
+  return { invalid, seconds: made.seconds + packed.seconds + paired }
 })
+
+/** Lesions whose seed is invalid in a subject of the chunk: packed as zeros, which a seed of unit norm is not. */
+const invalidSeedsOf = (
+  { engine: { memory, layout }, reduce: { lesions }, blocks }: Pass,
+  timePoints: number,
+  position: number
+): ReadonlyArray<number> => {
+  const values = blocks * BLOCK_LESIONS * timePoints
+  const packed = new Float32Array(memory.buffer, layout.seeds + position * values * bytesPerFloat32, values)
+  return Array.from({ length: lesions }, (_, lesion) => lesion).filter((lesion) => {
+    const first = Math.floor(lesion / BLOCK_LESIONS) * BLOCK_LESIONS * timePoints + (lesion % BLOCK_LESIONS)
+    for (let t = 0; t < timePoints; t++) if (packed[first + t * BLOCK_LESIONS] !== 0) return false
+    return true
+  })
+}
 
 /** Adds subjects that are alike to the sums. */
 const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
@@ -159,6 +195,7 @@ const endPass = Effect.fnUntraced(function* (pass: Pass) {
     const { seeds, whenDone } = pairing
     yield* whenDone({ seeds, subjects, sumZ: pairSumsIn(engine, seeds) })
   }
+  yield* warnAll(pass.counts.warnings())
   return sumsOf(pass)
 })
 

@@ -1,15 +1,17 @@
 /**
  * Seed time series in the engine's workers: those of all lesions for the subjects of a chunk, each task some time points of one
- * subject; then standardised and packed into blocks, as the product takes them.
+ * subject; then standardised and packed into blocks, as the product takes them. Where a series is not finite, the voxels with a NaN
+ * or infinity are left out of that subject and its seeds are made once more; so clean subjects take no other way than ever.
  */
 import { Effect } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
 import { BLOCK_LESIONS } from "../kernels/WasmKernels.ts"
 import type { Engine } from "../runtime/Engine.ts"
 import { bytesPerFloat32, bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { failIfEmpty, type NotFiniteVoxels } from "./EmptySubject.ts"
 import type { SubjectTimeSeries } from "./Ingest.ts"
-import { regionsIn, type SeedRegion, type SeedRegions } from "./Seed.ts"
-import type { RegionTasks, SeedPace, SeriesForm } from "./SeriesForm.ts"
+import { regionsIn, type Seeding, type SeedRegion, type SeedRegions } from "./Seed.ts"
+import type { RegionTasks, SeriesForm } from "./SeriesForm.ts"
 
 type EngineService = Engine["Service"]
 
@@ -19,9 +21,9 @@ export const taskSeconds = 0.015
 /** Seeds of the regions, in subjects that lie in the engine's memory in one form. */
 export interface EngineSeeds {
   readonly engine: EngineService
+  readonly form: SeriesForm
   readonly regions: SeedRegions
-  readonly pace: SeedPace
-  /** The regions of a subject and the tasks on them; those of other regions are not there any more. */
+  /** The regions of a subject and the tasks on them. Overwrites the tables of the regions placed before. */
   readonly regionsOf: (subject: Subject) => PlacedRegions
 }
 
@@ -36,8 +38,8 @@ export const engineSeeds = (engine: EngineService, form: SeriesForm, regions: Se
   let placed: PlacedRegions | undefined
   return {
     engine,
+    form,
     regions,
-    pace: form.seedPace,
     regionsOf: (subject) => {
       const needed = regionsIn(regions, subject)
       if (placed?.regions !== needed) {
@@ -67,11 +69,36 @@ export const alike = (
   return groups
 }
 
+/** Seeds of subjects that are alike, in the engine's memory. */
+export interface MadeSeries {
+  /** By position of the subject: voxels that were left out of its seeds. */
+  readonly blanked: ReadonlyMap<number, NotFiniteVoxels>
+  /** Seconds that workers were busy. */
+  readonly seconds: number
+}
+
 /** Has the workers compute the seed time series of subjects that are alike. */
 export const makeSeries = Effect.fnUntraced(function* (
   seeds: EngineSeeds,
   lesions: number,
   subjects: ReadonlyArray<SubjectTimeSeries>
+) {
+  const made = yield* seriesOf(seeds, lesions, subjects, [...subjects.keys()])
+  const blanked = new Map<number, NotFiniteVoxels>()
+  for (const position of made.notFinite) {
+    blanked.set(position, yield* seeds.form.blank(subjects[position]!, seeds.engine))
+  }
+  const again = yield* seriesOf(seeds, lesions, subjects, [...made.notFinite])
+  const series: MadeSeries = { blanked, seconds: made.seconds + again.seconds }
+  return series
+})
+
+/** The series of the subjects at some positions, and of these the ones with a value that is not finite. */
+const seriesOf = Effect.fnUntraced(function* (
+  seeds: EngineSeeds,
+  lesions: number,
+  subjects: ReadonlyArray<SubjectTimeSeries>,
+  positions: ReadonlyArray<number>
 ) {
   const { engine } = seeds
   const { subject } = subjects[0]!
@@ -79,29 +106,34 @@ export const makeSeries = Effect.fnUntraced(function* (
   const { tasks, lesionVoxels } = seeds.regionsOf(subject)
   const times = timesOfTask(seeds, lesionVoxels, subjects.length, timePoints)
   const starts = Array.from({ length: Math.ceil(timePoints / times) }, (_, task) => task * times)
-  return yield* Effect.forEach(
-    subjects.flatMap((series, position) => starts.map((firstTime) => ({ series, position, firstTime }))),
-    ({ series, position, firstTime }) =>
-      engine.run(
-        tasks.seed(series, {
-          firstTime,
-          times: Math.min(times, timePoints - firstTime),
-          lesions,
-          series: engine.layout.series + position * lesions * timePoints * bytesPerFloat64
-        })
+  const notFinite = new Set<number>()
+  const done = yield* Effect.forEach(
+    positions.flatMap((position) => starts.map((firstTime) => ({ position, firstTime }))),
+    ({ position, firstTime }) =>
+      Effect.tap(
+        engine.run(
+          tasks.seed(subjects[position]!, {
+            firstTime,
+            times: Math.min(times, timePoints - firstTime),
+            lesions,
+            series: engine.layout.series + position * lesions * timePoints * bytesPerFloat64
+          })
+        ),
+        ({ invalid }) => Effect.sync(() => invalid[0]! > 0 && notFinite.add(position))
       ),
     { concurrency: "unbounded" }
   )
+  return { notFinite, seconds: done.reduce((sum, { seconds }) => sum + seconds, 0) }
 })
 
 /** Time points of a seed task: all lesions take them together, so that the time series come from memory once. */
 const timesOfTask = (
-  { engine, pace }: EngineSeeds,
+  { engine, form }: EngineSeeds,
   lesionVoxels: number,
   subjects: number,
   timePoints: number
 ): number => {
-  const { timesTogether, tasksPerWorker, valuesPerSecond } = pace
+  const { timesTogether, tasksPerWorker, valuesPerSecond } = form.seedPace
   const seconds = (lesionVoxels * timePoints) / valuesPerSecond
   const parts = Math.max(Math.ceil((tasksPerWorker * engine.workers) / subjects), Math.ceil(seconds / taskSeconds))
   return timesTogether * Math.ceil(timePoints / parts / timesTogether)
@@ -130,3 +162,11 @@ export const packSeries = (
     invalidSeeds: engine.layout.invalidSeeds
   })
 }
+
+/** Fails where a subject without a valid seed is empty: where no lesion of the study has a valid voxel in it. */
+export const failIfSubjectEmpty = (
+  { form }: EngineSeeds,
+  all: Seeding["all"],
+  series: SubjectTimeSeries,
+  blanked: NotFiniteVoxels | undefined
+) => failIfEmpty(form.voxelsOf(series, blanked), regionsIn(all, series.subject))

@@ -14,11 +14,12 @@ import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import { alike, type EngineSeeds, engineSeeds, makeSeries } from "./EngineSeeds.ts"
+import type { EmptySubject } from "./EmptySubject.ts"
+import { alike, type EngineSeeds, engineSeeds, failIfSubjectEmpty, makeSeries } from "./EngineSeeds.ts"
 import { fusedFootprintBytes } from "./FusedConnectivity.ts"
 import type { Chunk, SubjectRange } from "./Ingest.ts"
 import { ingestStored } from "./IngestStored.ts"
-import type { SeedRegion } from "./Seed.ts"
+import type { Seeding, SeedRegion } from "./Seed.ts"
 import { rawSeries, type SeriesForm, storedSeries } from "./SeriesForm.ts"
 import { storedFootprintBytes } from "./StoredConnectivity.ts"
 import { touchedPanels } from "./storedTables.ts"
@@ -29,28 +30,39 @@ type EngineService = Engine["Service"]
 export const fusedWithinName = "fused: seed, correlateWithin"
 export const storedWithinName = "fused: ingest, seed, correlateWithin"
 
+/** What the seeds of the first pass are made of: the same in every subject. */
+export interface WithinSeeding extends Seeding {
+  readonly regions: ReadonlyArray<SeedRegion>
+}
+
 export const fusedWithin = (
-  regions: ReadonlyArray<SeedRegion>,
+  seeding: WithinSeeding,
   subjects: number,
   engine: EngineService
-): Stage<Chunk, WithinCorrelations, WorkerFailed, Progress> => ({
+): Stage<Chunk, WithinCorrelations, EmptySubject | WorkerFailed, Progress> => ({
   name: fusedWithinName,
-  transform: (chunks) => withinPass(chunks, { engine, form: rawSeries, regions, subjects }),
+  transform: (chunks) => withinPass(chunks, { engine, form: rawSeries, seeding, subjects }),
   footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
 })
 
 export const storedWithin = (
   connectome: Connectome,
   stored: StoredTimeSeries,
-  regions: ReadonlyArray<SeedRegion>,
+  seeding: WithinSeeding,
   engine: EngineService
-): Stage<SubjectRange, WithinCorrelations, ConnectomeUnreadable | WorkerFailed, ChunkPool | Progress> => ({
+): Stage<
+  SubjectRange,
+  WithinCorrelations,
+  ConnectomeUnreadable | EmptySubject | WorkerFailed,
+  ChunkPool | Progress
+> => ({
   name: storedWithinName,
   transform: (ranges) => {
+    const { regions } = seeding
     const filesOf = (subject: number) => filesWithLesions(stored, regions, subject)
     const source = { connectome, engine, stored, filesOf, bytes: bytesWithLesions(connectome, stored, regions) }
     const subjects = connectome.subjects.length
-    return withinPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), regions, subjects })
+    return withinPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), seeding, subjects })
   },
   footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
 })
@@ -58,20 +70,20 @@ export const storedWithin = (
 interface WithinPassOptions {
   readonly engine: EngineService
   readonly form: SeriesForm
-  readonly regions: ReadonlyArray<SeedRegion>
+  readonly seeding: WithinSeeding
   readonly subjects: number
 }
 
 /** The correlations of all chunks, which it releases. */
 const withinPass = <E, R>(
   chunks: Stream.Stream<Chunk, E, R>,
-  { engine, form, regions, subjects }: WithinPassOptions
-): Stream.Stream<WithinCorrelations, E | WorkerFailed, R | Progress> =>
+  { engine, form, seeding, subjects }: WithinPassOptions
+): Stream.Stream<WithinCorrelations, E | EmptySubject | WorkerFailed, R | Progress> =>
   Stream.unwrap(
     Effect.map(Progress, (progress) => {
-      const found = correlationsIn(engine, regions, subjects)
-      const seeds = engineSeeds(engine, form, regions)
-      const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(chunk, seeds, found, progress))
+      const found = correlationsIn(engine, seeding.regions, subjects)
+      const seeds = engineSeeds(engine, form, seeding.regions)
+      const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(chunk, { seeds, seeding }, found, progress))
       return Stream.concat(
         Stream.drain(consumed),
         Stream.sync(() => found)
@@ -90,7 +102,7 @@ const correlationsIn = (
 
 const addChunk = Effect.fnUntraced(function* (
   chunk: Chunk,
-  seeds: EngineSeeds,
+  { seeds, seeding }: { readonly seeds: EngineSeeds; readonly seeding: WithinSeeding },
   { columns, values }: WithinCorrelations,
   progress: Progress["Service"]
 ) {
@@ -114,14 +126,24 @@ const addChunk = Effect.fnUntraced(function* (
         ),
       { concurrency: "unbounded" }
     )
+    for (const [position, series] of subjects.entries()) {
+      if (hasValidSeed(engine, lesions * subject.timePoints, position)) continue
+      yield* failIfSubjectEmpty(seeds, seeding.all, series, made.blanked.get(position))
+    }
     yield* progress.worked({
-      computeSeconds: [...made, ...done].reduce((sum, { seconds }) => sum + seconds, 0),
+      computeSeconds: done.reduce((sum, { seconds }) => sum + seconds, made.seconds),
       operations: 2 * subjects.length * subject.timePoints * columns.at(-1)!
     })
     yield* Effect.forEach(subjects, () => progress.subjectDone)
   }
   yield* chunk.release
 })
+
+/** Whether any standardised seed of a subject of the chunk is not zero, as the invalid ones are. */
+const hasValidSeed = ({ memory, layout }: EngineService, values: number, position: number): boolean => {
+  const series = layout.series + position * values * bytesPerFloat64
+  return new Float64Array(memory.buffer, series, values).some((value) => value !== 0)
+}
 
 /** Tasks that a worker gets at least, for a fair share. */
 const tasksPerWorker = 4

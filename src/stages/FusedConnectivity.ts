@@ -10,10 +10,11 @@ import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { ConnectivitySums, ReduceOptions } from "./ConnectivitySums.ts"
+import type { EmptySubject } from "./EmptySubject.ts"
 import { bytesPerWorker, enginePass } from "./EnginePass.ts"
 import type { Chunk } from "./Ingest.ts"
 import type { InvalidTimeSeries } from "./InvalidTimeSeries.ts"
-import type { SeedRegions } from "./Seed.ts"
+import type { Seeding } from "./Seed.ts"
 import type { SeedToSeedOptions } from "./SeedToSeed.ts"
 import { rawSeries } from "./SeriesForm.ts"
 
@@ -24,12 +25,12 @@ export const fusedFootprintBytes = (shape: ProblemShape, workers: number): numbe
   layOutEngine(shape, workers).bytes - shape.chunkSlots * chunkSlotBytes(shape) + workers * bytesPerWorker
 
 export const fusedConnectivity = (
-  regions: SeedRegions,
+  seeding: Seeding,
   reduce: ReduceOptions,
   engine: Engine["Service"],
   pairing?: SeedToSeedOptions
-): Stage<Chunk, ConnectivitySums, InvalidTimeSeries | WorkerFailed, Progress> => ({
+): Stage<Chunk, ConnectivitySums, EmptySubject | InvalidTimeSeries | WorkerFailed, Progress> => ({
   name: fusedConnectivityName,
-  transform: (chunks) => enginePass(chunks, { engine, form: rawSeries, regions, reduce, pairing }),
+  transform: (chunks) => enginePass(chunks, { engine, form: rawSeries, seeding, reduce, pairing }),
   footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
 })

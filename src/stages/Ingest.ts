@@ -1,12 +1,13 @@
 /**
  * Ingest: reads the connectome, a few subjects at a time, into chunk slots. The pipeline's first stage.
  *
- * Input: ranges of subjects, in order. Output: one chunk a range, with the raw time series of its subjects.
- * It waits for a free slot before it reads; with two slots or more it reads ahead while later stages compute. It does
+ * Input: ranges of subjects, in order. Output: one chunk a range, with the raw time series of its subjects; several where a slot holds
+ * fewer subjects, as slots do that were sized for a store's integers. It waits for a free slot before it reads; with two slots or more it reads ahead while later stages compute. It does
  * not look at the values: invalid time series pass through and are counted where they are correlated.
  */
 import { Duration, Effect, Option, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, Subject } from "../connectome/Connectome.ts"
+import type { Slot } from "../runtime/BufferPool.ts"
 import { ChunkPool } from "../runtime/ChunkPool.ts"
 import { Engine } from "../runtime/Engine.ts"
 import { chunkSlotBytes } from "../runtime/ProblemShape.ts"
@@ -60,7 +61,9 @@ const makeStage = (connectome: Connectome): Stage<SubjectRange, Chunk, Connectom
       Effect.gen(function* () {
         const pool = yield* ChunkPool
         const progress = yield* Progress
-        const chunks = Stream.mapEffect(ranges, (range) => readChunk(connectome, pool, range, progress))
+        const chunks = Stream.flatMap(ranges, (range) =>
+          Stream.paginate(range, (rest) => readFirst(connectome, pool, rest, progress))
+        )
         return pool.slots > 1 ? Stream.buffer(chunks, { capacity: 1 }) : chunks
       })
     ),
@@ -70,26 +73,62 @@ const makeStage = (connectome: Connectome): Stage<SubjectRange, Chunk, Connectom
   }
 })
 
-const readChunk = Effect.fnUntraced(function* (
+/** A chunk of the range's first subjects, as many as a slot holds, and the range of the others. */
+const readFirst = Effect.fnUntraced(function* (
   connectome: Connectome,
   pool: ChunkPool["Service"],
-  { first, count }: SubjectRange,
+  range: SubjectRange,
   progress: Progress["Service"]
 ) {
   const slot = yield* pool.take
+  const subjects = subjectsIn(slot.buffer, connectome, range)
+  const count = subjects.length
+  if (count === 0) return yield* Effect.die(slotTooSmall(slot.buffer.length, connectome, range))
+  const chunk = yield* readChunk(connectome, slot, { first: range.first, count }, subjects, progress)
+  const rest = { first: range.first + count, count: range.count - count }
+  return [[chunk], rest.count > 0 ? Option.some(rest) : Option.none<SubjectRange>()] as const
+})
+
+/** The range's first subjects, each at its place in the buffer: as many as lie in it whole. */
+const subjectsIn = (
+  buffer: Float32Array,
+  { subjects, voxels }: Connectome,
+  { first, count }: SubjectRange
+): ReadonlyArray<SubjectTimeSeries> => {
+  const placed: Array<SubjectTimeSeries> = []
   let offset = 0
-  const subjects = connectome.subjects.slice(first, first + count).map((subject): SubjectTimeSeries => {
-    const values = slot.buffer.subarray(offset, offset + subject.timePoints * connectome.voxels)
-    offset += values.length
-    return { subject, values }
-  })
+  for (const subject of subjects.slice(first, first + count)) {
+    const end = offset + subject.timePoints * voxels
+    if (end > buffer.length) break
+    placed.push({ subject, values: buffer.subarray(offset, end) })
+    offset = end
+  }
+  return placed
+}
+
+const slotTooSmall = (values: number, { subjects, voxels }: Connectome, { first }: SubjectRange) => {
+  const { id, timePoints } = subjects[first]!
+  return new Error(
+    `a chunk slot holds ${values} float32 values, but subject ${id} has ${timePoints} time points × ${voxels} voxels: the slots ` +
+      "were planned for another pipeline. Plan this one with `makePlan`, or leave `storedBytesPerSubject` out of the shape"
+  )
+}
+
+const readChunk = Effect.fnUntraced(function* (
+  connectome: Connectome,
+  slot: Slot<Float32Array>,
+  { first, count }: SubjectRange,
+  subjects: ReadonlyArray<SubjectTimeSeries>,
+  progress: Progress["Service"]
+) {
   const readSeconds = yield* readSeries(
     connectome,
     first,
     subjects.map(({ values }) => values)
   )
   yield* progress.worked({ readSeconds, readBytes: (connectome.bytesToRead * count) / connectome.subjects.length })
-  return { subjects, voxels: connectome.voxels, release: slot.release }
+  const chunk: Chunk = { subjects, voxels: connectome.voxels, release: slot.release }
+  return chunk
 })
 
 /**

@@ -16,7 +16,7 @@ import { Engine } from "../runtime/Engine.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { SeedRegion, SubjectRegions } from "./Seed.ts"
+import { keepVoxels, type SeedRegion, type SubjectRegions } from "./Seed.ts"
 import type { WithinCorrelations } from "./WithinCorrelations.ts"
 
 export interface PrincipalSeedsOptions {
@@ -102,7 +102,9 @@ const refine = Effect.fnUntraced(function* (found: WithinCorrelations, options: 
       { concurrency: "unbounded" }
     )
   )
-  const refined = kept.map((ofGroup) => regions.map((region, lesion) => keepVoxels(region, ofGroup[lesion]!)))
+  const refined = kept.map((ofGroup) =>
+    regions.map((region, lesion) => keepVoxels(region, (_, position) => ofGroup[lesion]![position] === 1))
+  )
   const groupOf = groups.flatMap(({ count }, group) => new Array<number>(count).fill(group))
   const seeds: RefinedSeeds = { groups, kept, regions: ({ index }) => refined[groupOf[index]!]! }
   return seeds
@@ -133,9 +135,4 @@ const loadingsOf = Effect.fnUntraced(function* (
   }
   yield* Effect.yieldNow
   return firstComponent({ values, ...matrix })
-})
-
-const keepVoxels = ({ voxels, weights }: SeedRegion, kept: Uint8Array): SeedRegion => ({
-  voxels: voxels.filter((_, i) => kept[i] === 1),
-  ...(weights === undefined ? {} : { weights: weights.filter((_, i) => kept[i] === 1) })
 })

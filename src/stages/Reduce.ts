@@ -2,7 +2,8 @@
  * Reduce: sums z and z² over subjects for each lesion and voxel, and counts what was invalid. Of a subject nothing else
  * is kept: 16 B a lesion and voxel, whatever the number of subjects.
  *
- * Input: tiles of z. Output: one element, when all tiles have come. Consumes the tiles (releases their buffers).
+ * Input: tiles of z. Output: one element, when all tiles have come, and warnings of what was invalid just before. Consumes the
+ * tiles (releases their buffers).
  * Each sum runs over subjects in their order, in one place, so it does not depend on how the work was cut. Directly after
  * seed, correlate and fisherZ, it offers the engine to compute the four as one (`FusedConnectivity`); with ingest before them,
  * and a connectome that is a store, the five (`StoredConnectivity`).
@@ -12,13 +13,15 @@ import { accumulate } from "../kernels/accumulate.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
+import { warnAll } from "../runtime/Warnings.ts"
 import type { ConnectivitySums, ReduceOptions } from "./ConnectivitySums.ts"
 import { correlate, type Tile } from "./Correlate.ts"
 import { fisherZ } from "./FisherZ.ts"
 import { fusedConnectivity, fusedConnectivityName, fusedFootprintBytes } from "./FusedConnectivity.ts"
 import { ingestedConnectome } from "./Ingest.ts"
+import { makeInvalidCounts } from "./InvalidCounts.ts"
 import { InvalidTimeSeries } from "./InvalidTimeSeries.ts"
-import { seedRegionsOf } from "./Seed.ts"
+import { seedingOf } from "./Seed.ts"
 import { seedToSeedOf } from "./SeedToSeed.ts"
 import { storedConnectivity, storedConnectivityName, storedFootprintBytes } from "./StoredConnectivity.ts"
 
@@ -29,10 +32,8 @@ export const reduce = (options: ReduceOptions): Stage<Tile<"z">, ConnectivitySum
       Effect.map(Progress, (progress) => {
         const sums = makeSums(options)
         const consumed = Stream.mapEffect(tiles, (tile) => addTile(sums, tile, options, progress))
-        return Stream.concat(
-          Stream.drain(consumed),
-          Stream.sync((): ConnectivitySums => sums)
-        )
+        const finished = Effect.suspend(() => Effect.as(warnAll(sums.counts.warnings()), sums as ConnectivitySums))
+        return Stream.concat(Stream.drain(consumed), Stream.fromEffect(finished))
       })
     ),
   footprintBytes: ({ lesions, voxels }) => 2 * lesions * voxels * bytesPerFloat64,
@@ -42,8 +43,8 @@ export const reduce = (options: ReduceOptions): Stage<Tile<"z">, ConnectivitySum
     const row = pairing === undefined ? preceding : preceding.toSpliced(-3, 1)
     const more = pairing === undefined ? 0 : 1
     const [first, second, third] = row.slice(-3)
-    const regions = first === undefined ? undefined : seedRegionsOf(first)
-    if (regions === undefined || second !== correlate || third !== fisherZ) return undefined
+    const seeding = first === undefined ? undefined : seedingOf(first)
+    if (seeding === undefined || second !== correlate || third !== fisherZ) return undefined
     const source = row.at(-4)
     const connectome = source === undefined ? undefined : ingestedConnectome(source)
     const stored = connectome?.stored
@@ -51,20 +52,21 @@ export const reduce = (options: ReduceOptions): Stage<Tile<"z">, ConnectivitySum
       return {
         replaces: 4 + more,
         name: storedConnectivityName,
-        stage: (engine) => storedConnectivity(connectome, stored, regions, options, engine, pairing),
-        footprintBytes: storedFootprintBytes
+        stage: (engine) => storedConnectivity(connectome, stored, seeding, options, engine, pairing),
+        footprintBytes: storedFootprintBytes,
+        readsStored: true
       }
     }
     return {
       replaces: 3 + more,
       name: fusedConnectivityName,
-      stage: (engine) => fusedConnectivity(regions, options, engine, pairing),
+      stage: (engine) => fusedConnectivity(seeding, options, engine, pairing),
       footprintBytes: fusedFootprintBytes
     }
   }
 })
 
-const makeSums = ({ lesions, voxels }: ReduceOptions) => {
+const makeSums = ({ lesions, voxels, names }: ReduceOptions) => {
   const sumsOfZ = new Float64Array(lesions * voxels)
   const sumsOfZ2 = new Float64Array(lesions * voxels)
   return {
@@ -74,7 +76,10 @@ const makeSums = ({ lesions, voxels }: ReduceOptions) => {
     sumsOfZ,
     sumsOfZ2,
     invalidVoxels: 0,
+    /** Of the subject whose tiles are coming. */
+    invalidVoxelsOfSubject: 0,
     invalidSeeds: new Uint32Array(lesions),
+    counts: makeInvalidCounts(names),
     copyLesion: (lesion: number, sumZ: Float64Array, sumZ2: Float64Array) => {
       sumZ.set(sumsOfZ.subarray(lesion * voxels, (lesion + 1) * voxels))
       sumZ2.set(sumsOfZ2.subarray(lesion * voxels, (lesion + 1) * voxels))
@@ -95,6 +100,7 @@ const addTile = Effect.fnUntraced(function* (
   }
   accumulate(tile.values, tile.lesions, sums.voxels, tile.first, tile.last, sums.sumsOfZ, sums.sumsOfZ2)
   sums.invalidVoxels += tile.invalidVoxels
+  sums.invalidVoxelsOfSubject += tile.invalidVoxels
   if (invalidSeeds > 0)
     tile.invalidSeeds.forEach((flag, lesion) => {
       sums.invalidSeeds[lesion]! += flag
@@ -102,6 +108,10 @@ const addTile = Effect.fnUntraced(function* (
   yield* tile.release
   if (tile.endsSubject) {
     sums.subjects++
+    sums.counts.add(tile.subject, sums.invalidVoxelsOfSubject, flagged(tile.invalidSeeds))
+    sums.invalidVoxelsOfSubject = 0
     yield* progress.subjectDone
   }
 })
+
+const flagged = (flags: Uint8Array): ReadonlyArray<number> => [...flags.keys()].filter((lesion) => flags[lesion] === 1)

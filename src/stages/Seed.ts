@@ -1,6 +1,7 @@
 /**
  * Seed: the seed time series of every lesion in every subject of a chunk, standardised (centred, unit norm), so that
- * their dot product with a standardised voxel is the correlation.
+ * their dot product with a standardised voxel is the correlation. A voxel with a NaN or infinity in a subject is left out of the
+ * seeds of that subject; a subject in which no lesion has a valid voxel is an error.
  *
  * Input: chunks of raw time series. Output: the same chunks with their seeds. Follows ingest, precedes correlate.
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
@@ -8,9 +9,11 @@
 import { Effect, Stream } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
 import { seedTimeSeries } from "../kernels/seedTimeSeries.ts"
+import { validityOf } from "../kernels/seriesValidity.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { bytesPerFloat64, seedsTogether } from "../runtime/ProblemShape.ts"
 import type { AnyStage, Stage } from "../runtime/Stage.ts"
+import { type EmptySubject, failIfEmpty, rawVoxels } from "./EmptySubject.ts"
 import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
 
 /** Where a lesion lies: ascending indices into the connectome's voxels. */
@@ -44,6 +47,15 @@ export const joinRegions = (parts: ReadonlyArray<SeedRegions>): SeedRegions => {
 export const weightsOf = ({ voxels, weights }: SeedRegion): Float32Array =>
   weights ?? new Float32Array(voxels.length).fill(1)
 
+/** A region without the voxels that are not to be kept. */
+export const keepVoxels = (
+  { voxels, weights }: SeedRegion,
+  keep: (voxel: number, position: number) => boolean
+): SeedRegion => ({
+  voxels: voxels.filter(keep),
+  ...(weights === undefined ? {} : { weights: weights.filter((_, i) => keep(voxels[i]!, i)) })
+})
+
 /** What the weights of a region are divided by: their sum, in the order of its voxels. */
 export const totalWeight = (region: SeedRegion): number => weightsOf(region).reduce((sum, weight) => sum + weight, 0)
 
@@ -59,25 +71,32 @@ export interface SeededChunk extends Omit<Chunk, "subjects"> {
   readonly lesions: number
 }
 
-export const seed = (regions: SeedRegions): Stage<Chunk, SeededChunk> => {
-  const stage = makeStage(regions)
-  regionsOfStage.set(stage, regions)
+/** What a stage that `seed` made was made of. */
+export interface Seeding {
+  /** Regions of the pass, whose seeds it makes. */
+  readonly regions: SeedRegions
+  /** Regions of all lesions of the study. */
+  readonly all: SeedRegions
+}
+
+/** @param all regions of all lesions of the study, where `regions` are only some: a subject is empty where all of these are */
+export const seed = (regions: SeedRegions, all: SeedRegions = regions): Stage<Chunk, SeededChunk, EmptySubject> => {
+  const stage = makeStage({ regions, all })
+  seedingOfStage.set(stage, { regions, all })
   return stage
 }
 
-const regionsOfStage = new WeakMap<AnyStage, SeedRegions>()
+const seedingOfStage = new WeakMap<AnyStage, Seeding>()
 
-/** The regions of a stage that `seed` made; undefined for any other stage. */
-export const seedRegionsOf = (stage: AnyStage): SeedRegions | undefined => regionsOfStage.get(stage)
+/** What `seed` made a stage of; undefined for any other stage. */
+export const seedingOf = (stage: AnyStage): Seeding | undefined => seedingOfStage.get(stage)
 
-const makeStage = (regions: SeedRegions): Stage<Chunk, SeededChunk> => ({
+const makeStage = (seeding: Seeding): Stage<Chunk, SeededChunk, EmptySubject> => ({
   name: "seed",
   transform: (chunks) =>
     Stream.mapEffect(chunks, (chunk) =>
       Effect.map(
-        Effect.forEach(chunk.subjects, (series) =>
-          seedSubject(series, chunk.voxels, regionsIn(regions, series.subject))
-        ),
+        Effect.forEach(chunk.subjects, (series) => seedSubject(series, chunk.voxels, seeding)),
         (subjects): SeededChunk => ({ ...chunk, subjects, lesions: subjects[0]!.invalidSeeds.length })
       )
     ),
@@ -85,19 +104,25 @@ const makeStage = (regions: SeedRegions): Stage<Chunk, SeededChunk> => ({
     shape.chunkSlots * shape.subjectsPerChunk * seedsTogether(shape) * shape.timePoints * bytesPerFloat64
 })
 
-const seedSubject = Effect.fnUntraced(function* (
-  { subject, values }: SubjectTimeSeries,
-  voxels: number,
-  regions: ReadonlyArray<SeedRegion>
-) {
+const seedSubject = Effect.fnUntraced(function* (series: SubjectTimeSeries, voxels: number, seeding: Seeding) {
+  const { subject, values } = series
+  const regions = regionsIn(seeding.regions, subject)
   const { timePoints } = subject
   const seeds = new Float64Array(regions.length * timePoints)
   const invalidSeeds = new Uint8Array(regions.length)
   for (const [lesion, region] of regions.entries()) {
     const offset = lesion * timePoints
-    seedTimeSeries(values, timePoints, voxels, region.voxels, weightsOf(region), seeds, offset)
+    const average = (part: SeedRegion) =>
+      seedTimeSeries(values, timePoints, voxels, part.voxels, weightsOf(part), seeds, offset)
+    average(region)
+    if (!seeds.subarray(offset, offset + timePoints).every(Number.isFinite)) {
+      average(keepVoxels(region, (voxel) => validityOf(values, timePoints, voxels, voxel) !== "notFinite"))
+    }
     invalidSeeds[lesion] = standardise(seeds, offset, timePoints) ? 0 : 1
     yield* Effect.yieldNow
+  }
+  if (regions.length > 0 && invalidSeeds.every((flag) => flag === 1)) {
+    yield* failIfEmpty(rawVoxels(series), regionsIn(seeding.all, subject))
   }
   return { subject, values, seeds, invalidSeeds }
 })

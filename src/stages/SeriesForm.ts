@@ -2,9 +2,12 @@
  * How the time series of a chunk lie in the engine's memory, raw or as a store has them, and the tasks that read them so.
  *
  * What the engine's stages do with a chunk is the same for both; they differ in the tables of the lesions that the kernels take,
- * in the kernels, and in how a seed task is best cut.
+ * in the kernels, in how a seed task is best cut, and in how a voxel with a NaN is told.
  */
+import { Effect } from "effect"
 import type { StoredTimeSeries } from "../connectome/Connectome.ts"
+import type { StoredLayout } from "../connectome/storedSubjects.ts"
+import type { Validity } from "../kernels/seriesValidity.ts"
 import type { Engine } from "../runtime/Engine.ts"
 import type {
   ConnectivityTask,
@@ -14,6 +17,8 @@ import type {
   StoredWithinTask,
   WithinTask
 } from "../runtime/EngineTask.ts"
+import type { WorkerFailed } from "../runtime/WorkerPool.ts"
+import { type NotFiniteVoxels, rawVoxels, type SubjectVoxels } from "./EmptySubject.ts"
 import type { SubjectTimeSeries } from "./Ingest.ts"
 import { writeLesionTables } from "./lesionTables.ts"
 import type { SeedRegion } from "./Seed.ts"
@@ -25,6 +30,13 @@ export interface SeriesForm {
   /** Of consecutive subjects, from `first` on. */
   readonly connectivity: (first: SubjectTimeSeries, part: ConnectivityPart) => ConnectivityTask | StoredConnectivityTask
   readonly seedPace: SeedPace
+  /**
+   * Leaves voxels with a NaN or infinity out of what is averaged from a subject's memory from now on: they become such without
+   * variance. What it finds of them.
+   */
+  readonly blank: (series: SubjectTimeSeries, engine: Engine["Service"]) => Effect.Effect<NotFiniteVoxels, WorkerFailed>
+  /** The voxels of a subject, after those that `blanked` tells of have been left out. */
+  readonly voxelsOf: (series: SubjectTimeSeries, blanked?: NotFiniteVoxels) => SubjectVoxels
 }
 
 /** Tasks of one subject on the regions whose tables were written last. */
@@ -69,11 +81,41 @@ export const rawSeries: SeriesForm = {
     timePoints,
     ...part
   }),
-  seedPace: { timesTogether: 4, tasksPerWorker: 4, valuesPerSecond: 2.3e9 }
+  seedPace: { timesTogether: 4, tasksPerWorker: 4, valuesPerSecond: 2.3e9 },
+  blank: blankRaw,
+  voxelsOf: rawVoxels
+}
+
+/** Values of a task that looks for what is not finite: some 15 ms. */
+const valuesPerBlankTask = 15e6
+
+function blankRaw({ values, subject: { timePoints } }: SubjectTimeSeries, engine: Engine["Service"]) {
+  const voxels = values.length / timePoints
+  const width = Math.max(1, Math.floor(valuesPerBlankTask / timePoints))
+  const starts = Array.from({ length: Math.ceil(voxels / width) }, (_, task) => task * width)
+  return Effect.map(
+    Effect.forEach(
+      starts,
+      (firstVoxel) =>
+        engine.run({
+          kind: "blank",
+          values: values.byteOffset,
+          timePoints,
+          voxels,
+          firstVoxel,
+          lastVoxel: Math.min(voxels, firstVoxel + width)
+        }),
+      { concurrency: "unbounded" }
+    ),
+    (done): NotFiniteVoxels => ({
+      voxels: done.reduce((sum, { invalid }) => sum + invalid[0]!, 0),
+      at: new Uint32Array(timePoints).map((_, t) => done.reduce((sum, { notFiniteAt }) => sum + notFiniteAt![t]!, 0))
+    })
+  )
 }
 
 /** Panels, sd and step of each subject, as `StoredLayout` says. */
-export const storedSeries = ({ layout: ofSubject }: StoredTimeSeries): SeriesForm => ({
+export const storedSeries = ({ layout: ofSubject, extent: { voxels } }: StoredTimeSeries): SeriesForm => ({
   placeRegions: (regions, { memory, layout }) => {
     const tables = writeStoredTables(regions, memory.buffer, layout)
     const common = ({ values, subject: { timePoints } }: SubjectTimeSeries) => ({
@@ -95,5 +137,30 @@ export const storedSeries = ({ layout: ofSubject }: StoredTimeSeries): SeriesFor
     ...part
   }),
   // A subject's panels are best read whole, so a worker gets few tasks.
-  seedPace: { timesTogether: 32, tasksPerWorker: 2, valuesPerSecond: 5e9 }
+  seedPace: { timesTogether: 32, tasksPerWorker: 2, valuesPerSecond: 5e9 },
+  blank: (series) =>
+    Effect.sync(() => {
+      const sd = sdIn(series, voxels, ofSubject)
+      let count = 0
+      for (let voxel = 0; voxel < voxels; voxel++) {
+        if (Number.isFinite(sd[voxel]!)) continue
+        sd[voxel] = 0
+        count++
+      }
+      return { voxels: count, at: undefined }
+    }),
+  voxelsOf: (series, blanked) => {
+    const sd = sdIn(series, voxels, ofSubject)
+    const { subject } = series
+    return { subject, voxels, blanked, validity: (voxel) => validityOfSd(sd[voxel]!) }
+  }
 })
+
+/** The standard deviations in a subject's memory, which say of every voxel what it is good for. */
+const sdIn = ({ values }: SubjectTimeSeries, voxels: number, { sd }: StoredLayout): Float32Array =>
+  new Float32Array(values.buffer, values.byteOffset + sd, voxels)
+
+const validityOfSd = (sd: number): Validity => {
+  if (!Number.isFinite(sd)) return "notFinite"
+  return sd > 0 ? "valid" : "constant"
+}

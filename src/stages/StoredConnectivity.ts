@@ -13,11 +13,12 @@ import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { ConnectivitySums, ReduceOptions } from "./ConnectivitySums.ts"
+import type { EmptySubject } from "./EmptySubject.ts"
 import { bytesPerWorker, enginePass } from "./EnginePass.ts"
 import type { SubjectRange } from "./Ingest.ts"
 import { ingestStored } from "./IngestStored.ts"
 import type { InvalidTimeSeries } from "./InvalidTimeSeries.ts"
-import type { SeedRegions } from "./Seed.ts"
+import type { Seeding } from "./Seed.ts"
 import type { SeedToSeedOptions } from "./SeedToSeed.ts"
 import { storedSeries } from "./SeriesForm.ts"
 
@@ -36,20 +37,20 @@ export const storedFootprintBytes = (shape: ProblemShape, workers: number): numb
 export const storedConnectivity = (
   connectome: Connectome,
   stored: StoredTimeSeries,
-  regions: SeedRegions,
+  seeding: Seeding,
   reduce: ReduceOptions,
   engine: Engine["Service"],
   pairing?: SeedToSeedOptions
 ): Stage<
   SubjectRange,
   ConnectivitySums,
-  ConnectomeUnreadable | InvalidTimeSeries | WorkerFailed,
+  ConnectomeUnreadable | EmptySubject | InvalidTimeSeries | WorkerFailed,
   ChunkPool | Progress
 > => ({
   name: storedConnectivityName,
   transform: (ranges) => {
     const source = { connectome, engine, stored, filesOf: stored.filesOf, bytes: connectome.bytesToRead }
-    return enginePass(ingestStored(ranges, source), { engine, form: storedSeries(stored), regions, reduce, pairing })
+    return enginePass(ingestStored(ranges, source), { engine, form: storedSeries(stored), seeding, reduce, pairing })
   },
   footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
 })

@@ -1,7 +1,7 @@
 /** The lesions of a pass as the seed kernel reads them: runs of consecutive voxels, with a weight for each voxel. */
 
 import type { LesionTables } from "../runtime/EngineTask.ts"
-import type { EngineLayout } from "../runtime/engineLayout.ts"
+import { type EngineLayout, tablePlaces } from "../runtime/engineLayout.ts"
 import { type SeedRegion, totalWeight, weightsOf } from "./Seed.ts"
 
 /** Writes the tables to their place in the engine's memory. */
@@ -10,14 +10,13 @@ export const writeLesionTables = (
   buffer: SharedArrayBuffer,
   layout: EngineLayout
 ): LesionTables => {
-  let end = layout.tables
+  const take = tablePlaces(layout)
   const write = <Values extends Float64Array | Float32Array | Int32Array>(
     values: Values,
     Type: new (target: SharedArrayBuffer, offset: number, length: number) => { set: (source: Values) => void }
   ): number => {
-    const start = end
+    const start = take(values.byteLength)
     new Type(buffer, start, values.length).set(values)
-    end += Math.ceil(values.byteLength / 8) * 8
     return start
   }
   const runs = regions.map(({ voxels }) => runsOf(voxels))

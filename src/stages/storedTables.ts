@@ -4,7 +4,7 @@
  */
 import { PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import type { StoredTables } from "../runtime/EngineTask.ts"
-import type { EngineLayout } from "../runtime/engineLayout.ts"
+import { type EngineLayout, tablePlaces } from "../runtime/engineLayout.ts"
 import { type SeedRegion, totalWeight, weightsOf } from "./Seed.ts"
 
 /** Writes the tables to their place in the engine's memory. */
@@ -16,12 +16,7 @@ export const writeStoredTables = (
   const panels = touchedPanels(regions)
   const lesions = regions.length
   const lesionVoxels = regions.reduce((sum, { voxels }) => sum + voxels.length, 0)
-  let end = layout.tables
-  const take = (bytes: number): number => {
-    const start = end
-    end += Math.ceil(bytes / Float64Array.BYTES_PER_ELEMENT) * Float64Array.BYTES_PER_ELEMENT
-    return start
-  }
+  const take = tablePlaces(layout)
   const tables: StoredTables = {
     scales: take(lesions * Float64Array.BYTES_PER_ELEMENT),
     ends: take((lesions + 1) * Int32Array.BYTES_PER_ELEMENT),

@@ -30,6 +30,8 @@ export interface Study {
   readonly pini?: Pick<PrincipalSeedsOptions, "percentile" | "scope"> | undefined
   /** What is seeded from, where it is not the lesions themselves. */
   readonly seeds?: SeedRegions
+  /** Seeds of the lesions of all passes, where a pass has only some: what a subject must have a valid voxel of. */
+  readonly allSeeds?: SeedRegions
   /** Seeds that are correlated with one another in this pass: those of the pass, and the others. Undefined: none are. */
   readonly pairing?: Pairing
   readonly maps: Config["statistics"]["maps"]

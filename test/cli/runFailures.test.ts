@@ -61,12 +61,6 @@ describe.concurrent("a connectome that turns out to be damaged", () => {
     assertFailedWhileRunning(ended, "part-1.h5[0]", "1 voxels", "invalid: zero")
     assertNothingHalfWritten(study.output)
   })
-
-  it("`invalid: zero` counts dead voxels in the summary and warns once", async () => {
-    const study = await writeTinyStudy(join(scratch, "zero"), { subjects: 3, deadVoxels: [5, 6] })
-    const { stderr } = await lnmSucceeds(["run", study.config, "--progress", "off"])
-    assert.match(stderr, /^warning: 6 voxel time series .+summary\.tsv.+\n$/)
-  })
 })
 
 /** Runs with files of at most so many blocks of 512 bytes: writing more fails, as on a full disk. */

@@ -14,7 +14,12 @@ import { Progress } from "../../src/runtime/Progress.ts"
 import { subjectRanges } from "../../src/stages/Ingest.ts"
 import type { LesionMaps } from "../../src/stages/Statistics.ts"
 import type { Study } from "../../src/study/Study.ts"
-import { type MemoryConnectomeOptions, memoryConnectome, spreadRegions } from "../support/memoryConnectome.ts"
+import {
+  type MemoryConnectomeOptions,
+  memoryConnectome,
+  spreadRegions,
+  withWholeBrain
+} from "../support/memoryConnectome.ts"
 import { naiveMaps } from "../support/naiveMaps.ts"
 import { temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
 import { lesionOf, mapsOf, observedPool, slotValues } from "../support/runStages.ts"
@@ -29,7 +34,7 @@ const problems: fc.Arbitrary<Problem> = fc
   .record({
     subjects: fc.integer({ min: 2, max: 7 }),
     timePoints: fc.array(fc.integer({ min: 3, max: 60 }), { minLength: 7, maxLength: 7 }),
-    voxels: fc.integer({ min: 1, max: 200 }),
+    voxels: fc.integer({ min: 2, max: 200 }),
     lesions: fc.integer({ min: 1, max: 9 }),
     seed: fc.nat(),
     deadVoxel: fc.option(fc.nat())
@@ -65,10 +70,10 @@ describe("functional network mapping, the maps", () => {
           (problem, subjectsPerChunk, batchSize, slots) =>
             Effect.gen(function* () {
               const connectome = memoryConnectome(problem)
-              const regions = spreadRegions(problem.lesions, problem.voxels)
+              const regions = withWholeBrain(spreadRegions(problem.lesions, problem.voxels), problem.voxels)
               const expected = yield* mapsOf(connectome, regions)
               const batches = yield* Effect.forEach(cut(regions, batchSize), (batch) =>
-                mapsOf(connectome, batch, { subjectsPerChunk, slots })
+                mapsOf(connectome, batch, { subjectsPerChunk, slots, all: regions })
               )
               assertSameBits(batches.flat(), expected)
             }).pipe(Effect.runPromise)
@@ -163,7 +168,7 @@ describe("functional network mapping, the maps", () => {
         deadVoxels: [4],
         replaced: [{ subject: 1, timePoint: 9, voxel: 0, value: Number.NaN }]
       }
-      const regions = [{ voxels: Int32Array.of(0, 1) }, { voxels: Int32Array.of(2) }, { voxels: Int32Array.of(4) }]
+      const regions = [{ voxels: Int32Array.of(0) }, { voxels: Int32Array.of(0, 2) }, { voxels: Int32Array.of(4) }]
       const results = yield* mapsOf(memoryConnectome(options), regions)
       assert.deepStrictEqual(
         results.map(({ invalidVoxels, invalidSeeds }) => [invalidVoxels, invalidSeeds]),

@@ -5,6 +5,7 @@ import {
   cutIntoPasses,
   formatBytes,
   makePlan,
+  type NotEnoughMemory,
   type PlanRequest,
   predictionMargin,
   processBytes
@@ -50,6 +51,14 @@ const request: PlanRequest = {
 }
 
 const planOf = (changed: Partial<PlanRequest>) => makePlan({ ...request, ...changed })
+
+const slotBytes = chunkSlotBytes(shape)
+
+const refusal = Effect.fnUntraced(function* (changed: Partial<PlanRequest>) {
+  const error = yield* Effect.flip(planOf(changed))
+  assert.strictEqual(error._tag, "NotEnoughMemory")
+  return error as NotEnoughMemory
+})
 
 /** The least limit for a predicted peak. */
 const limitOf = (peakBytes: number) => peakBytes / (1 - predictionMargin)
@@ -101,26 +110,49 @@ describe("makePlan", () => {
     })
   )
 
-  it.effect("refuses a batch that does not fit, and says which would", () =>
+  it.effect("refuses a batch that does not fit, also with one chunk slot, and says which would", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(planOf({ batchSize: 50, memoryLimitBytes: limitFor(30) }))
-      assert.strictEqual(error._tag, "NotEnoughMemory")
-      assert.deepStrictEqual([error.lesions, error.fittingLesions], [50, 30])
-      assert.strictEqual(error.neededBytes, limitOf(fixedBytes + 50e6))
+      const error = yield* refusal({ batchSize: 60, memoryLimitBytes: limitFor(30) })
+      // The slot that is given up, of 24 MB, makes room for 24 lesions.
+      assert.deepStrictEqual([error.lesions, error.fittingLesions], [60, 54])
+      assert.strictEqual(error.neededBytes, limitOf(fixedBytes - slotBytes + 60e6))
       assert.include(
         error.message,
-        `50 lesion(s) a pass need ${formatBytes(limitOf(fixedBytes + 50e6))}, but the run may use`
+        `60 lesion(s) a pass need ${formatBytes(limitOf(fixedBytes - slotBytes + 60e6))}, but the run may use`
       )
-      assert.include(error.message, "Set lesions.batch_size to 30 or fewer (or auto), or raise compute.memory.")
+      assert.include(error.message, "Set lesions.batch_size to 54 or fewer (or auto), or raise compute.memory.")
+      const plan = yield* planOf({ batchSize: 48, memoryLimitBytes: limitFor(30) })
+      assert.deepStrictEqual([plan.passes, plan.shape.lesions, plan.shape.chunkSlots], [2, 48, 1])
     })
   )
 
   it.effect("says how much memory a single lesion needs where none fits", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(planOf({ memoryLimitBytes: 100e6 }))
+      const error = yield* refusal({ memoryLimitBytes: 100e6 })
+      const least = limitOf(fixedBytes - slotBytes + 1e6)
       assert.strictEqual(error.fittingLesions, 0)
-      assert.strictEqual(error.neededBytes, limitOf(fixedBytes + 1e6))
-      assert.include(error.message, `at least ${Math.ceil(limitOf(fixedBytes + 1e6) / 2 ** 20)}MiB`)
+      assert.strictEqual(error.neededBytes, least)
+      assert.include(error.message, `at least ${Math.ceil(least / 2 ** 20)}MiB`)
+      assert.strictEqual((yield* planOf({ memoryLimitBytes: least })).passes, 96)
+    })
+  )
+
+  it.effect("reads without a second chunk slot where memory has no place for it", () =>
+    Effect.gen(function* () {
+      const slots = (memoryLimitBytes: number) =>
+        Effect.map(planOf({ memoryLimitBytes }), ({ shape }) => shape.chunkSlots)
+      assert.strictEqual(yield* slots(limitFor(1)), 2)
+      assert.strictEqual(yield* slots(limitFor(-1)), 1)
+    })
+  )
+
+  it.effect("names the key where the user's subjects a chunk are too many, and how many would fit", () =>
+    Effect.gen(function* () {
+      const error = yield* refusal({ subjectsPerChunk: 50, memoryLimitBytes: 1e9 })
+      assert.strictEqual(error.fittingSubjects, 30)
+      assert.include(error.message, "with compute.subjects_per_chunk: 50 need")
+      assert.include(error.message, "Set compute.subjects_per_chunk to 30 or fewer (or auto)")
+      yield* planOf({ subjectsPerChunk: 30, memoryLimitBytes: 1e9 })
     })
   )
 

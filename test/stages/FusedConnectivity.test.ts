@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
 import * as fc from "fast-check"
 import type { LesionMaps } from "../../src/stages/Statistics.ts"
-import { memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
+import { memoryConnectome, spreadRegions, weighted, withWholeBrain } from "../support/memoryConnectome.ts"
 import { mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf } from "../support/runStages.ts"
 
@@ -41,7 +41,7 @@ describe("fused connectivity", () => {
           fc.record({
             subjects: fc.integer({ min: 2, max: 6 }),
             timePoints: fc.array(fc.integer({ min: 12, max: 70 }), { minLength: 6, maxLength: 6 }),
-            voxels: fc.integer({ min: 1, max: 150 }),
+            voxels: fc.integer({ min: 2, max: 150 }),
             lesions: fc.integer({ min: 1, max: 14 }),
             seed: fc.nat(),
             deadVoxel: fc.nat(),
@@ -55,7 +55,7 @@ describe("fused connectivity", () => {
               timePoints: timePoints.slice(0, options.subjects),
               deadVoxels: [deadVoxel % options.voxels]
             })
-            const regions = weighted(spreadRegions(lesions, options.voxels))
+            const regions = withWholeBrain(weighted(spreadRegions(lesions, options.voxels)), options.voxels)
             const fused = await Effect.runPromise(
               mapsOnEngine(connectome, regions, { workers, subjectsPerChunk, arithmetic })
             )
@@ -86,7 +86,7 @@ describe("fused connectivity", () => {
     })
   )
 
-  it.effect("counts NaN and infinity as r = 0, in voxels and in seeds", () =>
+  it.effect("counts voxels with NaN or infinity as r = 0, and leaves them out of seeds", () =>
     Effect.gen(function* () {
       const connectome = memoryConnectome({
         subjects: 4,
@@ -97,13 +97,14 @@ describe("fused connectivity", () => {
           { subject: 2, timePoint: 0, voxel: 5, value: Number.POSITIVE_INFINITY }
         ]
       })
-      const regions = [{ voxels: Int32Array.of(0, 1) }, { voxels: Int32Array.of(7, 8) }]
+      const regions = [{ voxels: Int32Array.of(0, 1) }, { voxels: Int32Array.of(7, 8) }, { voxels: Int32Array.of(5) }]
       const fused = yield* mapsOnEngine(connectome, regions)
       assert.deepStrictEqual(
         fused.map(({ invalidSeeds, invalidVoxels }) => [invalidSeeds, invalidVoxels]),
         [
-          [1, 2],
-          [0, 2]
+          [0, 2],
+          [0, 2],
+          [1, 2]
         ]
       )
       assertWithinBounds(fused, yield* mapsOf(connectome, regions))

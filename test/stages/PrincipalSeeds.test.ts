@@ -9,7 +9,8 @@ import {
   memoryConnectome,
   spoiltConnectome,
   spreadRegions,
-  weighted
+  weighted,
+  withWholeBrain
 } from "../support/memoryConnectome.ts"
 import { naiveWithin, refinedOf, refinedOnEngine, withinOf, withinOnEngine } from "../support/refineSeeds.ts"
 import { mapsOnEngine } from "../support/runOnEngine.ts"
@@ -41,7 +42,7 @@ const keptOf = ({ kept }: RefinedSeeds) => kept.map((ofGroup) => ofGroup.map((of
 const shapes = fc.record({
   subjects: fc.integer({ min: 2, max: 6 }),
   timePoints: fc.array(fc.integer({ min: 5, max: 50 }), { minLength: 6, maxLength: 6 }),
-  voxels: fc.integer({ min: 1, max: 70 }),
+  voxels: fc.integer({ min: 3, max: 70 }),
   lesions: fc.integer({ min: 1, max: 9 }),
   seed: fc.nat(),
   deadVoxel: fc.nat(),
@@ -79,7 +80,7 @@ describe("correlateWithin", () => {
       forAll(15, (shape) =>
         Effect.gen(function* () {
           const source = spoiltConnectome(shape)
-          const regions = weighted(wideRegions(shape.lesions, shape.voxels))
+          const regions = withWholeBrain(weighted(wideRegions(shape.lesions, shape.voxels)), shape.voxels)
           const expected = naiveRows(source, regions)
           assertCorrelations(yield* withinOf(source, regions), expected, 2e-9)
           assertCorrelations(yield* withinOnEngine(source, regions, shape), expected, 2e-9)
@@ -91,7 +92,7 @@ describe("correlateWithin", () => {
     forAll(8, (shape) =>
       Effect.gen(function* () {
         const source = spoiltConnectome(shape)
-        const regions = weighted(wideRegions(shape.lesions, shape.voxels))
+        const regions = withWholeBrain(weighted(wideRegions(shape.lesions, shape.voxels)), shape.voxels)
         const expected = naiveRows(source, regions)
         const float32 = yield* stored(source, "float32", shape.panelsPerChunk)
         assertCorrelations(yield* withinOnEngine(float32, regions, shape), expected, 1e-6)

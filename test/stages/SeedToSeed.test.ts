@@ -15,7 +15,7 @@ import { type SeedRegion, seed } from "../../src/stages/Seed.ts"
 import { seedToSeed } from "../../src/stages/SeedToSeed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
 import { memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
-import { naiveFisherZ, naivePearson } from "../support/naiveMaps.ts"
+import { naiveFisherZ, naivePearson, naiveSeed } from "../support/naiveMaps.ts"
 import { type EngineRunOptions, engineShape, mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf, slotValues } from "../support/runStages.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -82,12 +82,7 @@ const regions = weighted(spreadRegions(11, 103))
 /** Σ z of all pairs by the definition. */
 const naivePairs = (): ReadonlyArray<number> => {
   const series = source.timeSeries.map((values) =>
-    regions.map(({ voxels, weights }: SeedRegion) => {
-      const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? voxels.length
-      return Array.from({ length: values.length / 103 }, (_, t) =>
-        voxels.reduce((sum, voxel, i) => sum + ((weights?.[i] ?? 1) * values[t * 103 + voxel]!) / total, 0)
-      )
-    })
+    regions.map(({ voxels, weights }: SeedRegion) => naiveSeed(values, 103, voxels, weights))
   )
   return regions.flatMap((_, l) =>
     regions

@@ -5,7 +5,13 @@ import { Effect } from "effect"
 import * as fc from "fast-check"
 import type { LesionMaps } from "../../src/stages/Statistics.ts"
 import { flipByte, truncate } from "../support/damage.ts"
-import { memoryConnectome, spoiltConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
+import {
+  memoryConnectome,
+  spoiltConnectome,
+  spreadRegions,
+  weighted,
+  withWholeBrain
+} from "../support/memoryConnectome.ts"
 import { mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf } from "../support/runStages.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -42,7 +48,7 @@ const int16Bound = (subjects: number): number => 5e-6 * Math.max(1, Math.sqrt(20
 const shapes = fc.record({
   subjects: fc.integer({ min: 2, max: 5 }),
   timePoints: fc.array(fc.integer({ min: 12, max: 70 }), { minLength: 5, maxLength: 5 }),
-  voxels: fc.integer({ min: 1, max: 150 }),
+  voxels: fc.integer({ min: 3, max: 150 }),
   lesions: fc.integer({ min: 1, max: 14 }),
   seed: fc.nat(),
   deadVoxel: fc.nat(),
@@ -61,7 +67,7 @@ describe("stored connectivity", () => {
           Effect.runPromise(
             Effect.gen(function* () {
               const source = spoiltConnectome(shape)
-              const regions = weighted(spreadRegions(shape.lesions, shape.voxels))
+              const regions = withWholeBrain(weighted(spreadRegions(shape.lesions, shape.voxels)), shape.voxels)
               const connectome = yield* stored(source, "float32", shape.panelsPerChunk)
               const maps = yield* mapsOnEngine(connectome, regions, shape)
               assertWithin(maps, yield* mapsOf(source, regions), float32Bound)
@@ -79,7 +85,7 @@ describe("stored connectivity", () => {
         fc.asyncProperty(shapes, (shape) =>
           Effect.runPromise(
             Effect.gen(function* () {
-              const regions = weighted(spreadRegions(shape.lesions, shape.voxels))
+              const regions = withWholeBrain(weighted(spreadRegions(shape.lesions, shape.voxels)), shape.voxels)
               const connectome = yield* stored(spoiltConnectome(shape), "int16", shape.panelsPerChunk)
               const maps = yield* mapsOnEngine(connectome, regions, shape)
               assertWithin(maps, yield* mapsOf(connectome, regions), float32Bound)

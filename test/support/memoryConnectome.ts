@@ -149,6 +149,15 @@ export const weighted = <Region extends { readonly voxels: Int32Array }>(regions
       : { ...region, weights: Float32Array.from(region.voxels, (voxel) => 0.55 + 0.45 * Math.sin(voxel + lesion)) }
   )
 
+/** The same regions, and one of all voxels: so that no subject with a valid voxel is empty. */
+export const withWholeBrain = <Region extends { readonly voxels: Int32Array }>(
+  regions: ReadonlyArray<Region>,
+  voxels: number
+): ReadonlyArray<Region | { readonly voxels: Int32Array }> => [
+  ...regions,
+  { voxels: Int32Array.from({ length: voxels }, (_, voxel) => voxel) }
+]
+
 /** A connectome of any shape with a voxel without variance, and a NaN in its second subject. */
 export const spoiltConnectome = ({
   subjects,

@@ -42,6 +42,23 @@ export const naivePearson = (x: ArrayLike<number>, y: ArrayLike<number>): number
   return xy / Math.sqrt(xx) / Math.sqrt(yy)
 }
 
+/** The (weighted) mean over a lesion's voxels, without those that are NaN or infinite at some time point; NaN if none is left. */
+export const naiveSeed = (
+  values: ArrayLike<number>,
+  voxels: number,
+  lesion: ArrayLike<number>,
+  weights?: ArrayLike<number>
+): ReadonlyArray<number> => {
+  const times = Array.from({ length: values.length / voxels }, (_, t) => t)
+  const used = Array.from(lesion, (voxel, i) => ({ voxel, weight: weights?.[i] ?? 1 })).filter(({ voxel }) =>
+    times.every((t) => Number.isFinite(values[t * voxels + voxel]))
+  )
+  const total = used.reduce((sum, { weight }) => sum + weight, 0)
+  return times.map(
+    (t) => used.reduce((sum, { voxel, weight }) => sum + weight * values[t * voxels + voxel]!, 0) / total
+  )
+}
+
 export const naiveFisherZ = (r: number): number => {
   const clipped = Math.max(-largestR, Math.min(largestR, r))
   return 0.5 * (Math.log1p(clipped) - Math.log1p(-clipped))
@@ -118,8 +135,7 @@ const correlationsOf = (
 ): ReadonlyArray<number> => {
   const column = (voxel: number) =>
     Array.from({ length: values.length / voxels }, (_, t) => values[t * voxels + voxel]!)
-  const columns = lesion.map(column)
-  const seed = columns[0]!.map((_, t) => mean(columns.map((series) => series[t]!)))
+  const seed = naiveSeed(values, voxels, lesion)
   return Array.from({ length: voxels }, (_, v) => naivePearson(seed, column(v)))
 }
 

@@ -10,7 +10,7 @@ import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
 import { principalSeeds } from "../../src/stages/PrincipalSeeds.ts"
 import { type SeedRegion, seed } from "../../src/stages/Seed.ts"
 import type { MemoryConnectome } from "./memoryConnectome.ts"
-import { naivePearson } from "./naiveMaps.ts"
+import { naivePearson, naiveSeed } from "./naiveMaps.ts"
 import { type EngineRunOptions, engineShape } from "./runOnEngine.ts"
 import { slotValues } from "./runStages.ts"
 
@@ -90,16 +90,13 @@ export const refinedOnEngine = (
     Effect.provide(engineLayer(connectome, regions, options))
   )
 
-/** r of each subject and voxel of a lesion with the lesion's weighted mean, by the definition. */
+/** r of each subject and voxel of a lesion with the lesion's weighted mean, by the definition; voxels with a NaN left out of it. */
 export const naiveWithin = (
   { timeSeries, voxels }: MemoryConnectome,
   { voxels: lesion, weights }: SeedRegion
 ): ReadonlyArray<ReadonlyArray<number>> =>
   timeSeries.map((values) => {
     const series = (voxel: number) => values.filter((_, i) => i % voxels === voxel)
-    const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? lesion.length
-    const mean = Array.from({ length: values.length / voxels }, (_, t) =>
-      lesion.reduce((sum, voxel, i) => sum + ((weights?.[i] ?? 1) * values[t * voxels + voxel]!) / total, 0)
-    )
-    return Array.from(lesion, (voxel) => naivePearson(series(voxel), mean))
+    const seed = naiveSeed(values, voxels, lesion, weights)
+    return Array.from(lesion, (voxel) => naivePearson(series(voxel), seed))
   })

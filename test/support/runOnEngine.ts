@@ -20,6 +20,8 @@ export interface EngineRunOptions {
   readonly invalid?: "zero" | "error"
   /** The whole lesions, where the regions are less than them. */
   readonly whole?: ReadonlyArray<SeedRegion>
+  /** Regions of all lesions of the study, where the regions are only some. */
+  readonly all?: SeedRegions
 }
 
 export const engineShape = (
@@ -50,10 +52,10 @@ const runEngine = (
   connectome: Connectome,
   regions: SeedRegions,
   lesions: ReadonlyArray<SeedRegion>,
-  { workers = 2, subjectsPerChunk = 3, arithmetic = "fast", invalid = "zero" }: EngineRunOptions
+  { workers = 2, subjectsPerChunk = 3, arithmetic = "fast", invalid = "zero", all }: EngineRunOptions
 ) => {
   const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
-    Pipeline.through(seed(regions)),
+    Pipeline.through(seed(regions, all)),
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
     Pipeline.through(reduce({ lesions: lesions.length, voxels: connectome.voxels, invalid })),

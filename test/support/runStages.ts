@@ -60,13 +60,15 @@ export interface RunOptions {
   readonly invalid?: "zero" | "error"
   readonly fdrAlpha?: number
   readonly tThreshold?: number | null
+  /** Regions of all lesions of the study, where the regions are only some. */
+  readonly all?: SeedRegions
 }
 
 /** The maps of each lesion in float64, by the plain stages. */
 export const mapsOf = (connectome: Connectome, regions: SeedRegions, options: RunOptions = {}) => {
   const { subjectsPerChunk = 1, slots = 2, invalid = "zero", fdrAlpha = 0.05, tThreshold = null } = options
   const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
-    Pipeline.through(seed(regions)),
+    Pipeline.through(seed(regions, options.all)),
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
     Pipeline.through(

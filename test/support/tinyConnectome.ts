@@ -90,6 +90,8 @@ export interface Hdf5Options extends TinyScans {
   readonly name?: string
   /** Voxels whose time series are 0 in every subject. */
   readonly deadVoxels?: ReadonlyArray<number>
+  /** Changes a subject's time series before they are written. Shape: (time points, voxels). */
+  readonly edit?: (subject: number, values: Float32Array) => void
 }
 
 /** Writes one HDF5 file, as lacuna lays it out. */
@@ -121,6 +123,7 @@ export const writeHdf5 = async (file: string, options: Hdf5Options): Promise<str
     for (const voxel of options.deadVoxels ?? []) {
       for (let t = 0; t < timePoints; t++) values[t * voxels + voxel] = 0
     }
+    options.edit?.(firstSubject + s, values)
     series.write_slice([[s, s + 1], [], []], values)
   }
   root.close()

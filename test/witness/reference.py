@@ -131,8 +131,10 @@ def maps_of(z: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def seed_of(series: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The weighted mean of the voxels whose weight is not 0, standardised. (time points)."""
-    used = weights != 0
+    """The weighted mean of the voxels whose weight is not 0 and that hold no NaN or infinity, standardised. (time points)."""
+    used = (weights != 0) & np.isfinite(series).all(axis=0)
+    if not used.any():
+        return np.zeros(series.shape[0])
     mean = (series[:, used] * weights[used]).sum(axis=1) / weights[used].sum()
     return standardised(mean[:, None])[:, 0]
 

@@ -1,0 +1,82 @@
+/**
+ * Which shape a pass takes: as many subjects a chunk as the source would like, and two chunk slots, where memory and the engine's 4 GiB
+ * allow that; else fewer subjects a chunk, then one slot. Shapes are tried from the liked one to the least, so whatever
+ * fits in any way is found, and a larger memory limit never loses it.
+ */
+import { largestMemoryBytes, layOutEngine } from "./engineLayout.ts"
+import { chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
+
+export interface ShapeRequest {
+  /** The shape with all lesions in one pass and as many subjects a chunk as the source would like. */
+  readonly shape: ProblemShape
+  /** Workers of the engine; 0: the run does without it. */
+  readonly workers: number
+  readonly subjectsPerChunk: "auto" | number
+  readonly memoryLimitBytes: number
+  /** What the run will hold at its peak with a pass of a shape, and the margin of that prediction. */
+  readonly neededBytes: (shape: ProblemShape) => number
+}
+
+/** With `auto`, the chunk slots take at most a quarter of the memory that the run may use; the rest is for lesions. */
+const shareOfMemory = 0.25
+
+/** With `auto`, the chunk slots take at most half of what the engine addresses; the rest is for lesions. */
+const shareOfEngine = 0.5
+
+/** Shapes in the order in which they are tried; the last one takes the least memory. Each has all lesions. */
+export const shapesToTry = (request: ShapeRequest): ReadonlyArray<ProblemShape> => {
+  const { shape, subjectsPerChunk } = request
+  const counts =
+    subjectsPerChunk === "auto" ? downFrom(likedSubjects(request)) : [Math.min(subjectsPerChunk, shape.subjects)]
+  return downFrom(shape.chunkSlots).flatMap((chunkSlots) =>
+    counts.map((count) => ({ ...shape, chunkSlots, subjectsPerChunk: count }))
+  )
+}
+
+/** Whether the engine can address what a pass of this shape needs. */
+export const fitsEngine = (shape: ProblemShape, workers: number): boolean =>
+  workers === 0 || layOutEngine(shape, workers).bytes <= largestMemoryBytes
+
+/** Whether passes of this shape and so many lesions can be run. */
+export const fits = (request: ShapeRequest, shape: ProblemShape, lesions: number): boolean => {
+  const pass = { ...shape, lesions }
+  return request.neededBytes(pass) <= request.memoryLimitBytes && fitsEngine(pass, request.workers)
+}
+
+/** The first shape that fits passes of so many lesions. */
+export const fittingShape = (request: ShapeRequest, lesions: number): ProblemShape | undefined =>
+  shapesToTry(request).find((shape) => fits(request, shape, lesions))
+
+/** The most lesions a pass that a shape fits. */
+export const fittingLesions = (request: ShapeRequest, shape: ProblemShape): number =>
+  largestThat(request.shape.lesions, (lesions) => fits(request, shape, lesions))
+
+/** The most subjects a chunk, below those of the config, with which so many lesions a pass fit; 0: fewer would not help. */
+export const fittingSubjects = (request: ShapeRequest, lesions: number): number =>
+  request.subjectsPerChunk === "auto"
+    ? 0
+    : (downFrom(request.subjectsPerChunk - 1).find(
+        (subjectsPerChunk) => fittingShape({ ...request, subjectsPerChunk }, lesions) !== undefined
+      ) ?? 0)
+
+/** Subjects a chunk that leave the greater part to the lesions; 1 at least. */
+const likedSubjects = ({ shape, workers, memoryLimitBytes }: ShapeRequest): number => {
+  const ofEngine = workers === 0 ? Number.POSITIVE_INFINITY : shareOfEngine * largestMemoryBytes
+  const most = Math.min(shareOfMemory * memoryLimitBytes, ofEngine)
+  const slotsFit = (count: number) => shape.chunkSlots * chunkSlotBytes({ ...shape, subjectsPerChunk: count }) <= most
+  return Math.max(1, largestThat(shape.subjectsPerChunk, slotsFit))
+}
+
+const downFrom = (most: number): ReadonlyArray<number> => Array.from({ length: most }, (_, n) => most - n)
+
+/** Largest count ≤ `most` for which `holds` is true; `holds` must be monotone. 0 if none. */
+export const largestThat = (most: number, holds: (count: number) => boolean): number => {
+  let low = 0
+  let high = most
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (holds(middle)) low = middle
+    else high = middle - 1
+  }
+  return low
+}
