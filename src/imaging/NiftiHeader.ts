@@ -8,12 +8,12 @@
  *
  * Source: nifti1.h and nifti2.h, https://nifti.nimh.nih.gov
  */
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { type NIFTI1, type NIFTI2, readHeader } from "nifti-reader-js"
-import { isSingular } from "./affine.ts"
-import type { Grid, Shape } from "./Grid.ts"
+import type { Grid } from "./Grid.ts"
 import { InvalidNifti } from "./InvalidNifti.ts"
 import { type LeadingBytes, leadingBytes } from "./leadingBytes.ts"
+import { makeGrid } from "./makeGrid.ts"
 import { type DatatypeName, datatypeOf, type NiftiDatatype, unsupportedName } from "./NiftiDatatype.ts"
 import { niftiAffine } from "./niftiAffine.ts"
 
@@ -100,12 +100,12 @@ const gridOf = Effect.fnUntraced(function* (
   affine: ReadonlyArray<number>,
   refuse: Refuse
 ) {
-  if (isSingular(affine)) {
-    const problem = `the affine [${affine.slice(0, 12).join(", ")}] cannot be inverted`
-    return yield* refuse(problem, "Set a valid sform, from the image that it was drawn on for instance")
-  }
-  const grid: Grid = { shape: dims.slice(0, 3) as unknown as Shape, affine }
-  return grid
+  const made = makeGrid(dims.slice(0, 3), affine)
+  if (Result.isSuccess(made)) return made.success
+  const { part, problem } = made.failure
+  return part === "affine"
+    ? yield* refuse(`the affine ${problem}`, "Set a valid sform, from the image that it was drawn on for instance")
+    : yield* refuse(`its shape ${problem}`, "Cut the image to the part that matters")
 })
 
 const datatypeFrom = (header: NIFTI1 | NIFTI2, refuse: Refuse): Effect.Effect<NiftiDatatype, InvalidNifti> => {
