@@ -11,6 +11,7 @@ describe("the package's root", () => {
       "ContradictorySpace",
       "EmptyLesion",
       "Engine",
+      "InputChanged",
       "InvalidConfig",
       "InvalidConnectome",
       "InvalidParcelLabels",
