@@ -7,7 +7,13 @@
 import { fstatSync, readSync } from "node:fs"
 
 /** The messages of an object header that tell where things are. */
-export const messageTypes = { link: 0x0006, layout: 0x0008, continuation: 0x0010, symbolTable: 0x0011 }
+export const messageTypes = {
+  link: 0x0006,
+  externalFiles: 0x0007,
+  layout: 0x0008,
+  continuation: 0x0010,
+  symbolTable: 0x0011
+}
 
 /** Nothing the specification nests is deeper; a damaged file could nest for ever. */
 const deepestTree = 32
