@@ -9,6 +9,7 @@ import { existsSync, statSync } from "node:fs"
 import path from "node:path"
 import { Effect } from "effect"
 import { type Connectome, ConnectomeUnreadable, InvalidConnectome, type StoredTimeSeries } from "./Connectome.ts"
+import { notReadable } from "./pathFailures.ts"
 import { readStoreContent, type StoreContent } from "./storeContent.ts"
 import { readStoredFile, StoredFileDamaged } from "./storedFiles.ts"
 import { placedFiles, storedLayout, unpackSubject } from "./storedSubjects.ts"
@@ -102,7 +103,10 @@ const storedTimeSeries = ({ folder, extent, checksums, attributes }: StoreConten
 const checkSizes = Effect.fnUntraced(function* ({ extent }: StoreContent, stored: StoredTimeSeries) {
   for (let subject = 0; subject < extent.subjects; subject++) {
     for (const { path: file, bytes } of stored.filesOf(subject)) {
-      const size = statSync(file, { throwIfNoEntry: false })?.size
+      const size = yield* Effect.try({
+        try: () => statSync(file, { throwIfNoEntry: false })?.size,
+        catch: (cause) => notReadable(file, cause)
+      })
       if (size === bytes) continue
       return yield* new InvalidConnectome({
         file,
