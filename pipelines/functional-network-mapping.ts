@@ -27,6 +27,7 @@ import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { cutIntoPasses, defaultMemoryShare, makePlan, type Plan, processBytes } from "../src/runtime/Plan.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 import type { AnyStage } from "../src/runtime/Stage.ts"
+import { checkUnchanged, type FileIdentity, type InputChanged, identify } from "../src/runtime/unchangedFiles.ts"
 import { packageVersion } from "../src/runtime/version.ts"
 import { Warnings } from "../src/runtime/Warnings.ts"
 import { correlate } from "../src/stages/Correlate.ts"
@@ -85,6 +86,8 @@ export const seedRefinement = (study: Study, pini: NonNullable<Study["pini"]>) =
 /** A study whose inputs have been checked, and the plan for computing it. */
 export interface PreparedStudy {
   readonly study: Study
+  /** What every input file was when it was opened; not there where the study comes from no files. */
+  readonly inputs?: ReadonlyArray<FileIdentity>
   readonly plan: Plan
   /** The engine to run on; undefined where the plain stages compute, in float64. */
   readonly engine: ChosenEngine | undefined
@@ -93,6 +96,7 @@ export interface PreparedStudy {
 /** Opens and checks all inputs and the output folder, and plans the run. Computes and writes nothing. */
 export const prepare = Effect.fn("prepare")(function* (config: Config) {
   const study = yield* loadStudy(config)
+  const inputs = yield* identify(inputFilesOf(study))
   const engine = yield* chooseEngine(study.connectome.subjects.length, config.compute)
   const workers = engine?.workers ?? 0
   yield* checkAddressSpace({ workers, peakBytes: processBytes })
@@ -108,13 +112,13 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
   })
   yield* checkAddressSpace(plan)
   yield* checkOutputFolder(config.output.path)
-  const prepared: PreparedStudy = { study, plan, engine }
+  const prepared: PreparedStudy = { study, inputs, plan, engine }
   return prepared
 })
 
 /** Runs a prepared study, pass by pass, and writes the maps, then the tables of all lesions, then the manifest. */
 export const run = Effect.fn("run")(function* (
-  { study, plan, engine }: PreparedStudy,
+  { study, inputs: opened = [], plan, engine }: PreparedStudy,
   source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
 ) {
   const output = yield* OutputFolder
@@ -127,34 +131,53 @@ export const run = Effect.fn("run")(function* (
 
   const readings = study.pini === undefined ? 1 : 2
   yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions })
-  const mapped = yield* mapLesions(study, plan).pipe(Effect.provide(memoryFor(plan, engine)))
+  const mapped = yield* mapLesions(study, plan, checkUnchanged(opened)).pipe(
+    // A file that is written to is often found damaged first.
+    Effect.tapError(() => checkUnchanged(opened)),
+    Effect.provide(memoryFor(plan, engine))
+  )
   yield* progress.end
 
   yield* writeAll(formatStudyTables(study, mapped))
+  const records = yield* Fiber.join(inputs)
+  // Only now: the checksums are to be those of the files that were computed with.
+  yield* checkUnchanged(opened)
   const manifest = makeManifest({
     config: source.config,
     plan: describePlan(plan),
     engine: describeEngine(engine),
     warnings: yield* (yield* Warnings).all,
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
-    inputs: yield* Fiber.join(inputs),
+    inputs: records,
     outputs: yield* output.written
   })
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
   return { rows: mapped.written.map(({ summary }) => summary), manifest }
 })
 
-/** Refines the seeds of every batch of lesions, where the method asks for it; then maps batch after batch, a pass each. */
-const mapLesions = Effect.fnUntraced(function* (study: Study, plan: Plan) {
+/**
+ * Refines the seeds of every batch of lesions, where the method asks for it; then maps batch after batch, a pass each. After
+ * every pass the input files are looked at.
+ */
+const mapLesions = Effect.fnUntraced(function* (
+  study: Study,
+  plan: Plan,
+  checkInputs: Effect.Effect<void, InputChanged>
+) {
   const ranges = Stream.fromIterable(subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk))
   const pairs = yield* Ref.make<Option.Option<SeedPairSums>>(Option.none())
   const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions) =>
-    refine({ ...study, lesions, allSeeds: study.lesions }, ranges)
+    Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, ranges), checkInputs)
   )
   const allSeeds = joinRegions(refined.map(({ seeds, lesions }) => seeds ?? lesions))
   const batches = refined.map((batch) => ({ ...batch, allSeeds }))
   const written = yield* Stream.fromIterable(study.matrix === true ? withPairing(batches, pairs) : batches).pipe(
-    Stream.flatMap((batch) => Pipeline.stream(functionalNetworkMapping(batch), ranges)),
+    Stream.flatMap((batch) =>
+      Stream.concat(
+        Pipeline.stream(functionalNetworkMapping(batch), ranges),
+        Stream.drain(Stream.fromEffect(checkInputs))
+      )
+    ),
     Stream.runCollect
   )
   return { written, pairs: yield* Ref.get(pairs) }

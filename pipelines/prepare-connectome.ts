@@ -102,7 +102,7 @@ export interface PreparedStore {
 /** Looks at every header and at the output path, and plans. Writes nothing. */
 export const prepareStore = Effect.fn("prepareStore")(function* (config: PrepareConfig, fresh = false) {
   const source = yield* openRawConnectome(config.source, config.runs)
-  const { subjects, bad, gridIndex } = source
+  const { subjects, bad, grid, gridIndex } = source
   if (bad.length > 0 && config.on_bad_subject === "error") return yield* new BadScans({ bad, stored: 0 })
   if (subjects.length < fewestSubjects) {
     return yield* new TooFewSubjects({ path: source.path, subjects: subjects.length, bad: bad.length })
@@ -121,7 +121,7 @@ export const prepareStore = Effect.fn("prepareStore")(function* (config: Prepare
   const store = config.output.path.replace(/\/+$/, "")
   yield* checkOutputFolder(path.dirname(store))
   yield* checkStorePath(store, job, fresh)
-  const pipeline = storeSubject({ folder: unfinishedFolder(store), extent, gridIndex }, source.readingBytes)
+  const pipeline = storeSubject({ folder: unfinishedFolder(store), extent, grid, gridIndex }, source.readingBytes)
   const footprint = Pipeline.footprint(pipeline, shapeOf(source, extent), 0)
   const plan = yield* makePreparePlan({
     stageBytes: footprint.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -193,7 +193,8 @@ const program: WorkerProgram = {
 }
 
 const workersFor = ({ source, extent, plan }: PreparedStore, folder: string, subjects: number) => {
-  const start: PrepareStart = { folder, extent, gridIndex: source.gridIndex }
+  const { grid, gridIndex } = source
+  const start: PrepareStart = { folder, extent, grid, gridIndex }
   const workers = Math.min(plan.workers, subjects)
   return makeWorkerPool<PrepareStart, SubjectTask, SubjectDone>(
     Array.from({ length: workers }, () => start),

@@ -7,8 +7,8 @@ import { standardise } from "../src/stages/Standardise.ts"
 import { writeSubject } from "../src/stages/WriteSubject.ts"
 
 /** @param readingBytes what the reader holds beside the time series, for the plan */
-export const storeSubject = ({ folder, extent, gridIndex }: PrepareStart, readingBytes = 0) =>
-  Pipeline.make("prepare-connectome", readScan({ gridIndex, timePoints: extent.timePoints, readingBytes })).pipe(
+export const storeSubject = ({ folder, extent, grid, gridIndex }: PrepareStart, readingBytes = 0) =>
+  Pipeline.make("prepare-connectome", readScan({ grid, gridIndex, timePoints: extent.timePoints, readingBytes })).pipe(
     Pipeline.through(standardise(extent)),
     Pipeline.through(quantise(extent)),
     Pipeline.through(writeSubject(folder, extent))

@@ -15,6 +15,7 @@ export {
   ConnectomeUnreadable,
   InvalidConnectome,
   type ReadingPart,
+  type Run,
   type Subject
 } from "./connectome/Connectome.ts"
 export { openHdf5Connectome } from "./connectome/Hdf5Connectome.ts"
@@ -67,6 +68,7 @@ export type { ProblemShape } from "./runtime/ProblemShape.ts"
 export { Progress, type ProgressState } from "./runtime/Progress.ts"
 export type { Stage } from "./runtime/Stage.ts"
 export type { LesionSummary } from "./runtime/Summary.ts"
+export { InputChanged } from "./runtime/unchangedFiles.ts"
 export { makeWarnings, type Warning, Warnings, type WarningsService } from "./runtime/Warnings.ts"
 export { WorkerFailed } from "./runtime/WorkerPool.ts"
 export type { ConnectivitySums, ReduceOptions } from "./stages/ConnectivitySums.ts"

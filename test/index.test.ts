@@ -15,6 +15,7 @@ describe("the package's root", () => {
       "EmptySubject",
       "Engine",
       "EngineExceeded",
+      "InputChanged",
       "InvalidConfig",
       "InvalidConnectome",
       "InvalidParcelLabels",

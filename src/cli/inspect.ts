@@ -2,12 +2,15 @@
  * `lnm inspect`: what a connectome, a lesion or another NIfTI file, or an output folder holds. Reads no time series; with
  * `--check` all of a store.
  */
-import { existsSync, readdirSync, statSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
+import { readdir } from "node:fs/promises"
 import path from "node:path"
 import { Console, Effect, Schema } from "effect"
-import type { Connectome } from "../connectome/Connectome.ts"
-import { isHdf5, openHdf5Connectome } from "../connectome/Hdf5Connectome.ts"
+import { type Hdf5Connectome, openHdf5Connectome } from "../connectome/Hdf5Connectome.ts"
+import { isHdf5 } from "../connectome/hdf5Files.ts"
+import { onPath } from "../connectome/pathFailures.ts"
 import { isStore } from "../connectome/StoreConnectome.ts"
+import { groupScans } from "../connectome/scanGroups.ts"
 import { voxelVolumeMm3 } from "../imaging/affine.ts"
 import { countNonZero } from "../imaging/countNonZero.ts"
 import { findNiftiFiles } from "../imaging/findNiftiFiles.ts"
@@ -62,19 +65,21 @@ const factsOf = Effect.fnUntraced(function* (location: string) {
       new NothingToInspect({ path: location, problem: `the folder cannot be read: ${(cause as Error).message}` })
   )
   if (scans.length > 0) return yield* folderFacts(location, scans)
-  if (!readdirSync(location).some(isHdf5)) {
+  const names = yield* onPath(location, () => readdir(location))
+  if (!names.some(isHdf5)) {
     return yield* new NothingToInspect({ path: location, problem: "the folder holds no HDF5 or NIfTI file" })
   }
   return connectomeFacts(yield* openHdf5Connectome(location))
 })
 
-const connectomeFacts = (connectome: Connectome): Facts => {
+const connectomeFacts = (connectome: Hdf5Connectome): Facts => {
   const times = connectome.subjects.map(({ timePoints }) => timePoints)
   return {
     kind: "connectome (HDF5)",
     path: connectome.path,
     files: connectome.files.length,
     subjects: connectome.subjects.length,
+    ...(connectome.unwritten.length > 0 ? { empty_subjects: connectome.unwritten.map(({ id }) => id) } : {}),
     time_points: [...new Set(times)].sort((a, b) => a - b),
     voxels: connectome.voxels,
     storage: connectome.storage,
@@ -110,10 +115,12 @@ const niftiFacts = Effect.fnUntraced(function* (file: string) {
 const folderFacts = Effect.fnUntraced(function* (folder: string, files: ReadonlyArray<string>) {
   const headers = yield* Effect.forEach(files, readNiftiHeader, { concurrency: 4 })
   const shapes = Map.groupBy(headers, ({ dims }) => dims.join(" × "))
+  const scans = headers.filter(({ dims }) => dims.length === 4).map(({ file }) => file)
   return {
     kind: "folder of NIfTI files",
     path: folder,
     files: files.length,
+    ...(scans.length > 0 ? { scans_4d: scans.length, subjects: groupScans(folder, scans, "concatenate").length } : {}),
     size: formatBytes(headers.reduce((sum, { fileBytes }) => sum + fileBytes, 0)),
     shapes: Object.fromEntries([...shapes].map(([shape, members]) => [shape, members.length]))
   }

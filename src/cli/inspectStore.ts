@@ -41,6 +41,7 @@ const storeFacts = ({ folder, attributes, extent, grid, timePoints }: StoreConte
     format_version: attributes.format_version,
     written_by: attributes.tool_version,
     subjects: extent.subjects,
+    scans: attributes.subject_sources.reduce((sum, sources) => sum + sources.length, 0),
     first_subject: attributes.subject_ids[0],
     last_subject: attributes.subject_ids.at(-1),
     time_points: [...new Set(timePoints)].sort((a, b) => a - b),

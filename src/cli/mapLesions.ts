@@ -1,6 +1,7 @@
 /** `lnm run` of `functional-network-mapping`: computes the maps of a study, and says where they are. */
 import { Console, Effect, Layer } from "effect"
 import { run as runPipeline } from "../../pipelines/functional-network-mapping.ts"
+import { describeSubjects } from "../connectome/Connectome.ts"
 import { Checksums } from "../runtime/Checksums.ts"
 import type { LoadedConfig } from "../runtime/loadConfig.ts"
 import { OutputFolder } from "../runtime/OutputFolder.ts"
@@ -14,7 +15,7 @@ import { type ProgressKind, progressLayer } from "./progressLayer.ts"
 export const mapLesions = (loaded: LoadedConfig, progress: ProgressKind) =>
   Effect.gen(function* () {
     const { file, config, prepared } = yield* checking(openStudy(loaded))
-    const { study, plan } = prepared
+    const { study } = prepared
     const { summary, manifest } = yield* Effect.gen(function* () {
       const { rows, manifest } = yield* running(runPipeline(prepared, { config, inputs: [file] }))
       return { summary: rows, manifest }
@@ -25,7 +26,7 @@ export const mapLesions = (loaded: LoadedConfig, progress: ProgressKind) =>
       Effect.catchTag("OutputNotWritable", (error) => checking(Effect.fail(error)))
     )
     yield* Console.log(
-      `${summary.length} lesion(s) × ${plan.shape.subjects} subjects × ${study.connectome.voxels} voxels in ` +
+      `${summary.length} lesion(s) × ${describeSubjects(study.connectome.subjects)} × ${study.connectome.voxels} voxels in ` +
         `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}\n` +
         `maps: ${config.output.path}`
     )

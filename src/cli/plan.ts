@@ -1,5 +1,6 @@
 /** `lnm plan`: checks everything that can be checked without computing, and says what the run will take. */
 import { Console, Effect } from "effect"
+import { countRuns, describeSubjects } from "../connectome/Connectome.ts"
 import { formatBytes, type Plan } from "../runtime/Plan.ts"
 import { Warnings } from "../runtime/Warnings.ts"
 import { checking } from "./CommandFailed.ts"
@@ -18,11 +19,13 @@ export const plan = (options: ConfigOptions & { readonly json: boolean }) =>
     const { study } = prepared
     const warnings = yield* (yield* Warnings).all
     yield* options.json
-      ? Console.log(JSON.stringify({ ...asJson(prepared.plan), warnings }, null, 2))
+      ? Console.log(
+          JSON.stringify({ ...asJson(prepared.plan), scans: countRuns(study.connectome.subjects), warnings }, null, 2)
+        )
       : Console.log(
           [
             `connectome  ${study.connectome.path}`,
-            `            ${prepared.plan.shape.subjects} subjects, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
+            `            ${describeSubjects(study.connectome.subjects)}, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
             `lesions     ${prepared.plan.lesions} in ${prepared.plan.passes} pass(es) of up to ${prepared.plan.shape.lesions}`,
             ...(study.pini === undefined
               ? []

@@ -5,6 +5,7 @@ import { unfinishedFolder } from "../connectome/storeFormat.ts"
 import { formatBytes } from "../runtime/Plan.ts"
 import type { PrepareConfig } from "../runtime/PrepareConfig.ts"
 import { formatSeconds } from "../runtime/Progress.ts"
+import { Warnings } from "../runtime/Warnings.ts"
 import { CommandFailed, checking, exitCodes } from "./CommandFailed.ts"
 import { type ProgressKind, progressLayer } from "./progressLayer.ts"
 
@@ -46,21 +47,33 @@ export const planStore = Effect.fnUntraced(function* (
   options: { readonly json: boolean; readonly fresh: boolean }
 ) {
   const prepared = yield* checking(prepareStore(config, options.fresh))
-  yield* Console.log(options.json ? JSON.stringify(asJson(prepared), null, 2) : asText(prepared))
+  const warnings = yield* (yield* Warnings).all
+  yield* Console.log(
+    options.json
+      ? JSON.stringify({ ...asJson(prepared), warnings }, null, 2)
+      : [
+          asText(prepared),
+          ...warnings.map(({ file, found, taken }) => `warning     ${file}: ${found}. ${taken}.`)
+        ].join("\n")
+  )
 })
 
 const asText = ({ source, extent, space, store, plan }: PreparedStore): string =>
   [
     `source      ${source.path}`,
-    `            ${extent.subjects} subjects, ${extent.voxels} voxels, up to ${extent.timePoints} time points, ${space}; ${source.storage}`,
+    `            ${extent.subjects} subjects of ${scansOf(source)} scan(s), ${extent.voxels} voxels, up to ${extent.timePoints} time points, ${space}; ${source.storage}`,
     ...source.bad.map((scan) => `left out    ${describeBad(scan)}`),
     `reads       ${formatBytes(plan.bytesToRead)} with ${plan.workers} worker(s)`,
     `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.memoryLimitBytes)} that it may use`,
     `store       ${store}: ${formatBytes(plan.storeBytes)}, ${extent.precision}`
   ].join("\n")
 
+const scansOf = ({ subjects }: PreparedStore["source"]): number =>
+  subjects.reduce((sum, { runs }) => sum + runs.length, 0)
+
 const asJson = ({ source, extent, space, store, plan }: PreparedStore) => ({
   subjects: extent.subjects,
+  scans: scansOf(source),
   bad_subjects: source.bad,
   voxels: extent.voxels,
   time_points: extent.timePoints,

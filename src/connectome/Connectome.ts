@@ -16,9 +16,29 @@ export interface Subject {
   /** Position in the connectome's order; sums run over subjects in this order. */
   readonly index: number
   readonly id: string
-  /** File that holds it, as an absolute path. */
+  /** File that holds it, as an absolute path; of several runs the first. */
+  readonly file: string
+  /** Of all its runs together. */
+  readonly timePoints: number
+  /** Its runs in the order in which they are joined; not there where it is a single scan. */
+  readonly runs?: ReadonlyArray<Run>
+}
+
+/** One scan of a subject that has several. */
+export interface Run {
+  /** As an absolute path. */
   readonly file: string
   readonly timePoints: number
+}
+
+/** How many scans the subjects of a connectome have together. */
+export const countRuns = (subjects: ReadonlyArray<Subject>): number =>
+  subjects.reduce((sum, { runs }) => sum + (runs?.length ?? 1), 0)
+
+/** "8 subjects", or where runs were joined "8 subjects (of 16 scans)". */
+export const describeSubjects = (subjects: ReadonlyArray<Subject>): string => {
+  const runs = countRuns(subjects)
+  return `${subjects.length} subjects${runs > subjects.length ? ` (of ${runs} scans)` : ""}`
 }
 
 export interface Connectome {
@@ -30,7 +50,7 @@ export interface Connectome {
   readonly subjects: ReadonlyArray<Subject>
   /** Number of voxels inside the brain mask. */
   readonly voxels: number
-  /** The mask's grid. */
+  /** The grid that the voxels lie on: of scans, theirs; else the mask's. */
   readonly grid: Grid
   /** Shape: (voxels). Element of the grid's volume (first axis fastest) that each voxel is. */
   readonly gridIndex: Int32Array

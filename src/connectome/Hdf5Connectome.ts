@@ -1,80 +1,66 @@
 /**
  * A connectome in HDF5: one file, or a folder of files in the order of their names, each with the time series of some
- * subjects. Values of 4 or 8 bytes, contiguous or chunked, compressed or not.
+ * subjects. Floating-point numbers or integers, contiguous or chunked, compressed or not.
  *
  * Looks at every file's metadata when it is opened; time series are read in blocks that follow the storage chunks.
  */
-import { readdir, stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Exit, Scope } from "effect"
-import {
-  type Connectome,
-  ConnectomeUnreadable,
-  InvalidConnectome,
-  type ReadingPart,
-  type Subject
-} from "./Connectome.ts"
+import { type Connectome, ConnectomeUnreadable, type ReadingPart, type Subject } from "./Connectome.ts"
 import { blockBytes, blocksOf, type Hdf5Block, readSlab } from "./hdf5Block.ts"
+import { checkReadable, listHdf5Files } from "./hdf5Files.ts"
 import { checkAgreement, type Hdf5Layout, readLayout } from "./hdf5Layout.ts"
 import { type Hdf5File, hdf5Reason } from "./hdf5Library.ts"
 import { openHdf5 } from "./openHdf5.ts"
 import { placesBytes, placesOfBlock, readPlaces } from "./readPlaces.ts"
 
-/** Whether a path names an HDF5 file. */
-export const isHdf5 = (file: string): boolean => /\.(h5|hdf5|hdf)$/i.test(file)
+/** A connectome in HDF5, and which of its subjects have never been written. */
+export interface Hdf5Connectome extends Connectome {
+  /** Subjects of which nothing was ever written, as far as the files' structures tell: HDF5 reads them as its fill value. */
+  readonly unwritten: ReadonlyArray<Subject>
+}
 
 /**
  * Opens a connectome: looks at every file's metadata, reads no time series.
  *
  * @param location an HDF5 file, or a folder that holds some
  */
-export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (location: string) {
-  const files = yield* listFiles(location)
+export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
+  location: string,
+  keys: "connectome" | "source" = "connectome"
+) {
+  const files = yield* listHdf5Files(location, keys)
   const layouts: Array<Hdf5Layout> = []
+  let bytesToRead = 0
   for (const file of files) {
     const layout = yield* Effect.scoped(Effect.flatMap(openHdf5(file), readLayout))
     if (layouts[0] !== undefined) yield* checkAgreement(layouts[0], layout)
     layouts.push(layout)
+    for (const each of [file, ...layout.sources]) bytesToRead += (yield* checkReadable(each)).size
   }
   const first = layouts[0]!
-  const sizes = yield* Effect.promise(() => Promise.all(files.map((file) => stat(file).then(({ size }) => size))))
   const readPart = yield* makeReader
   const subjects = listSubjects(layouts)
   const parts = (firstSubject: number, into: ReadonlyArray<Float32Array>) =>
     partsOf(subjects.slice(firstSubject, firstSubject + into.length), into)
-  const connectome: Connectome = {
+  const connectome: Hdf5Connectome = {
     kind: "hdf5",
     path: location,
-    files,
+    files: [...new Set(layouts.flatMap((layout) => [layout.path, ...layout.sources]))],
     subjects: subjects.map(({ subject }) => subject),
+    unwritten: subjects.flatMap(({ subject, layout, row }) => (layout.unwritten.includes(row) ? [subject] : [])),
     voxels: first.voxels,
     grid: first.grid,
     gridIndex: first.gridIndex,
     space: first.space,
     storage: describeStorage(first),
-    bytesToRead: sizes.reduce((sum, size) => sum + size, 0),
+    bytesToRead,
     subjectsPerRead: Math.max(...layouts.map(({ chunks, subjects }) => Math.min(subjects, chunks?.[0] ?? 1))),
     readingBytes: (count) => Math.max(...layouts.map((layout) => readingBytes(layout, count))),
     read: (firstSubject, into) => Effect.forEach(parts(firstSubject, into), readPart, { discard: true }),
     parts
   }
   return connectome
-})
-
-const listFiles = Effect.fnUntraced(function* (location: string) {
-  const invalid = (problem: string, remedy: string) => new InvalidConnectome({ file: location, problem, remedy })
-  const found = yield* Effect.promise(() => stat(location).catch(() => undefined))
-  if (found === undefined) return yield* invalid("there is no such file or folder", "Correct connectome.path.")
-  if (!found.isDirectory()) return [path.resolve(location)]
-  const names = yield* Effect.promise(() => readdir(location))
-  const files = names.filter(isHdf5).sort()
-  if (files.length === 0) {
-    return yield* invalid(
-      "the folder holds no .h5 file",
-      "Give an HDF5 file, or a folder with some, as connectome.path; for 4D NIfTI files set connectome.mask too."
-    )
-  }
-  return files.map((name) => path.resolve(location, name))
 })
 
 interface LocatedSubject {
@@ -96,9 +82,9 @@ const listSubjects = (layouts: ReadonlyArray<Hdf5Layout>): ReadonlyArray<Located
   return subjects
 }
 
-const describeStorage = ({ bytesPerValue, filters, chunks }: Hdf5Layout): string =>
+const describeStorage = ({ type, filters, chunks }: Hdf5Layout): string =>
   [
-    `float${8 * bytesPerValue}`,
+    type,
     ...filters.map((filter) => (filter === "deflate" ? "gzip" : filter)),
     chunks === undefined ? "contiguous" : `chunks ${chunks.join(" × ")}`
   ].join(", ")

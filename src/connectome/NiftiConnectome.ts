@@ -1,20 +1,29 @@
 /**
- * A connectome of 4D NIfTI files, one a subject, and a 3D brain mask: what fMRIPrep and most other tools write.
+ * A connectome of 4D NIfTI files and a 3D brain mask: what fMRIPrep and most other tools write. The scans of one person are
+ * runs of one subject (`scanGroups`).
  *
- * Opening reads the mask and every header, and checks that all files lie on the mask's grid; no voxel of a time series is
- * read before `read` asks for it. Subjects come in the order of their sorted paths. Scans may differ in length and
- * datatype. No file handle is kept between readings: each is opened, streamed and closed by itself.
+ * Opening reads the mask and every header, and checks that all scans have the mask's voxels; no voxel of a time series is
+ * read before `read` asks for it. Subjects come in the order of their sorted paths. Scans may differ in length, datatype and
+ * orientation. No file handle is kept between readings: each is opened, streamed and closed by itself.
  */
-import { basename, relative, resolve } from "node:path"
-import { Effect, type Scope } from "effect"
-import { entityOf, parseBidsName } from "../imaging/BidsName.ts"
-import { findNiftiFiles } from "../imaging/findNiftiFiles.ts"
-import { type Grid, sameGrid } from "../imaging/Grid.ts"
+import { relative, resolve } from "node:path"
+import { Effect, Result, type Scope } from "effect"
 import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
-import { type NiftiHeader, readNiftiHeader } from "../imaging/NiftiHeader.ts"
-import { readMask } from "../imaging/readMask.ts"
+import type { NiftiHeader } from "../imaging/NiftiHeader.ts"
+import { joinBytesPerVoxel, joinRuns, makeJoinMemory } from "../kernels/joinRuns.ts"
+import { type BrainMask, fitMask, readBrainMask } from "./brainMask.ts"
 import { type Connectome, ConnectomeUnreadable, InvalidConnectome, type Subject } from "./Connectome.ts"
 import { maskedTimeSeriesBytes, readMaskedTimeSeries } from "./maskedTimeSeries.ts"
+import {
+  defaultBoldPattern,
+  findScans,
+  gridProblem,
+  headersAtATime,
+  readScanHeader,
+  spaceFrom,
+  storageOf
+} from "./niftiScans.ts"
+import { groupScans, type RunsOption } from "./scanGroups.ts"
 
 export interface NiftiConnectomeOptions {
   /** Folder with the 4D files. */
@@ -25,123 +34,91 @@ export interface NiftiConnectomeOptions {
   readonly mask: string
   /** BIDS space label. Default: what the names of the 4D files, or of the mask, say. */
   readonly space?: string | undefined
+  /** Several scans of one person: one subject (default), or one each. */
+  readonly runs?: RunsOption | undefined
 }
 
-/** Files of a BIDS dataset's preprocessed scans. */
-export const defaultBoldPattern = "**/*_bold.nii.gz"
+/** Scans that cannot be used and are named in one message; more are counted. */
+const mostListed = 20
 
-/** Fewest time points of a scan: two points correlate perfectly, always. */
-const leastTimePoints = 3
-
-/** Headers read at a time while opening; enough to hide the latency of a network disk. */
-export const headersAtATime = 16
-
-export interface BrainMask {
-  readonly file: string
-  readonly grid: Grid
-  readonly gridIndex: Int32Array
+/** One failure for all scans that cannot be used. */
+const refuseAll = (path: string, failures: ReadonlyArray<InvalidConnectome | InvalidNifti>) => {
+  const [first] = failures
+  if (failures.length === 1) return first!
+  const lines = failures.slice(0, mostListed).map(({ file, problem }) => `\n  ${relative(path, file)}: ${problem}`)
+  const rest = failures.length > mostListed ? `\n  and ${failures.length - mostListed} more` : ""
+  const problem = `${failures.length} scans cannot be used:${lines.join("")}${rest}`
+  return new InvalidConnectome({ file: path, problem, remedy: first!.remedy })
 }
 
-export const readBrainMask = Effect.fnUntraced(function* (
-  path: string
-): Effect.fn.Return<BrainMask, InvalidConnectome | InvalidNifti> {
-  const file = resolve(path)
-  const { header, elements } = yield* readMask(file).pipe(
-    Effect.catchTag("NotASingleVolume", ({ dims }) => {
-      const problem = `the brain mask has ${dims.length} dimensions (${dims.join(" × ")})`
-      return Effect.fail(new InvalidConnectome({ file, problem, remedy: "Give a 3D mask." }))
-    })
-  )
-  if (elements.length > 0) return { file, grid: header.grid, gridIndex: elements }
-  return yield* new InvalidConnectome({ file, problem: "the brain mask is empty", remedy: "Give another mask." })
-})
-
-/** The scans in order; the mask may lie among them and match the pattern too. */
-export const findScans = Effect.fnUntraced(function* (
-  path: string,
-  pattern: string,
-  mask: BrainMask,
-  keys: "connectome" | "source" = "connectome"
-) {
-  const refuse = (problem: string, cause?: unknown) =>
-    new InvalidConnectome({
-      file: path,
-      problem,
-      remedy: `Check ${keys}.path and ${keys}.pattern.`,
-      ...(cause === undefined ? {} : { cause })
-    })
-  const found = yield* findNiftiFiles(path, pattern, (cause) =>
-    refuse(`the folder cannot be searched (${(cause as Error).message})`, cause)
-  )
-  const files = found.filter((file) => file !== mask.file)
-  return files.length > 0 ? files : yield* refuse(`no .nii or .nii.gz file matches "${pattern}"`)
-})
-
-/** Reads a scan's header, and checks that it is a time series on the mask's grid. */
-export const readScan = Effect.fnUntraced(function* (
-  file: string,
-  mask: BrainMask
-): Effect.fn.Return<NiftiHeader, InvalidConnectome | InvalidNifti> {
-  const header = yield* readNiftiHeader(file)
-  const { dims, grid } = header
-  const refuse = (problem: string, remedy: string) => new InvalidConnectome({ file, problem, remedy })
-  const timePoints = dims[3] ?? 1
-  if (dims.length > 4 || timePoints < leastTimePoints) {
-    const problem = `its dimensions are ${dims.join(" × ")}, not x × y × z × ${leastTimePoints} or more time points`
-    return yield* refuse(problem, "Leave the file out, or set connectome.pattern so that only 4D scans match.")
-  }
-  if (sameGrid(grid, mask.grid)) return header
-  const sameShape = grid.shape.every((size, axis) => size === mask.grid.shape[axis])
-  const problem = sameShape
-    ? `its affine [${grid.affine.slice(0, 12).join(", ")}] is not that of the brain mask ${mask.file}, [${mask.grid.affine.slice(0, 12).join(", ")}]`
-    : `its volumes have ${grid.shape.join(" × ")} voxels, the brain mask ${mask.file} has ${mask.grid.shape.join(" × ")}`
-  return yield* refuse(problem, "Resample the scan, or the mask, so that all lie on one grid.")
-})
-
-/** The space that the files' names agree on; an error where they do not. */
-export const spaceFrom = Effect.fnUntraced(function* (files: ReadonlyArray<string>, mask: BrainMask) {
-  const labelOf = (file: string) => entityOf(parseBidsName(basename(file)), "space")
-  const labelled = files.filter((file) => labelOf(file) !== undefined)
-  const [first] = labelled
-  if (first === undefined) return labelOf(mask.file)
-  const other = labelled.find((file) => labelOf(file) !== labelOf(first))
-  if (other === undefined) return labelOf(first)
-  return yield* new InvalidConnectome({
-    file: other,
-    problem: `its name says space-${labelOf(other)}, that of ${basename(first)} says space-${labelOf(first)}`,
-    remedy: "Set connectome.pattern so that one space matches, or connectome.space if the names are wrong."
+/** Every header, in order, and the mask on their grid. */
+const readHeaders = Effect.fnUntraced(function* (path: string, files: ReadonlyArray<string>, given: BrainMask) {
+  const results = yield* Effect.forEach(files, (file) => Effect.result(readScanHeader(file)), {
+    concurrency: headersAtATime
   })
+  const headers = results.flatMap((result) => (Result.isSuccess(result) ? [result.success] : []))
+  const failures = results.flatMap((result) => (Result.isFailure(result) ? [result.failure] : []))
+  if (failures.length > 0) return yield* refuseAll(path, failures)
+  const mask = yield* fitMask(
+    given,
+    headers.map(({ grid }) => grid)
+  )
+  const misplaced = headers.flatMap((header) => gridProblem(header, mask) ?? [])
+  if (misplaced.length > 0) return yield* refuseAll(path, misplaced)
+  return { headers, mask }
 })
 
-/** File names without extension; where those are not unique, paths within the folder without extension. */
-export const idsOf = (folder: string, files: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const strip = (name: string) => name.replace(/\.nii(\.gz)?$/i, "")
-  const names = files.map((file) => strip(basename(file)))
-  return new Set(names).size === names.length ? names : files.map((file) => strip(relative(folder, file)))
+/** A subject and the headers of its runs. */
+interface Scanned {
+  readonly subject: Subject
+  readonly headers: ReadonlyArray<NiftiHeader>
 }
 
-export const storageOf = (headers: ReadonlyArray<NiftiHeader>): string =>
-  [...new Set(headers.map((h) => `NIfTI-${h.version} ${h.datatype}${h.gzip ? ", gzip" : ""}`))].sort().join("; ")
+const timePointsOf = ({ dims }: NiftiHeader): number => dims[3]!
 
-const readSubject = (header: NiftiHeader, subject: Subject, mask: BrainMask, into: Float32Array) => {
-  const { file, id } = subject
-  if (into.length !== subject.timePoints * mask.gridIndex.length) {
-    const expected = `${subject.timePoints} × ${mask.gridIndex.length}`
-    return Effect.die(new RangeError(`subject ${id} needs ${expected} numbers, not ${into.length}`))
+const subjectOf = (index: number, id: string, headers: ReadonlyArray<NiftiHeader>): Scanned => {
+  const runs = headers.map((header) => ({ file: header.file, timePoints: timePointsOf(header) }))
+  const timePoints = runs.reduce((sum, run) => sum + run.timePoints, 0)
+  const several = runs.length > 1 ? { runs } : {}
+  return { subject: { index, id, file: runs[0]!.file, timePoints, ...several }, headers }
+}
+
+/** Voxels whose runs are joined at a time: their memory stays in a core's cache, and the call is short. */
+const joinedVoxels = 4096
+
+const readSubject = Effect.fnUntraced(function* ({ subject, headers }: Scanned, mask: BrainMask, into: Float32Array) {
+  const { id, timePoints } = subject
+  const voxels = mask.gridIndex.length
+  if (into.length !== timePoints * voxels) {
+    const expected = `${timePoints} × ${voxels}`
+    return yield* Effect.die(new RangeError(`subject ${id} needs ${expected} numbers, not ${into.length}`))
   }
-  return readMaskedTimeSeries(header, mask.gridIndex, into).pipe(
-    Effect.mapError((cause) => {
-      const { problem, remedy } = cause
-      return new ConnectomeUnreadable({ file, subject: id, problem, remedy: `${remedy}.`, cause })
-    })
-  )
-}
+  let start = 0
+  for (const header of headers) {
+    const end = start + timePointsOf(header) * voxels
+    yield* readMaskedTimeSeries(header, mask, into.subarray(start, end)).pipe(
+      Effect.mapError((cause) => {
+        const { problem, remedy } = cause
+        return new ConnectomeUnreadable({ file: header.file, subject: id, problem, remedy: `${remedy}.`, cause })
+      })
+    )
+    start = end
+  }
+  // A single run stays as it is, to the bit.
+  if (headers.length === 1) return
+  const memory = makeJoinMemory(joinedVoxels)
+  const series = { values: into, voxels, runs: headers.map(timePointsOf) }
+  for (let first = 0; first < voxels; first += joinedVoxels) {
+    joinRuns(series, first, Math.min(joinedVoxels, voxels - first), memory)
+    yield* Effect.yieldNow
+  }
+})
 
 /**
  * Opens a folder of 4D NIfTI files.
  *
- * Errors: `InvalidConnectome` where no file matches, the mask is empty or not 3D, or a file is not a time series on
- * the mask's grid; `InvalidNifti` where a file cannot be read.
+ * Errors: `InvalidConnectome` where no file matches, the mask is empty or not 3D, or a file is not a time series at the
+ * mask's voxels; `InvalidNifti` where a file cannot be read. Where several files cannot be used, all are listed.
  *
  * Memory: 4 bytes a voxel of the mask; while reading, what `readingBytes` says.
  */
@@ -149,21 +126,25 @@ export const openNiftiConnectome = Effect.fnUntraced(function* (
   options: NiftiConnectomeOptions
 ): Effect.fn.Return<Connectome, InvalidConnectome | InvalidNifti, Scope.Scope> {
   const path = resolve(options.path)
-  const mask = yield* readBrainMask(options.mask)
-  const files = yield* findScans(path, options.pattern ?? defaultBoldPattern, mask)
-  const headers = yield* Effect.forEach(files, (file) => readScan(file, mask), { concurrency: headersAtATime })
-  const ids = idsOf(path, files)
-  const subjects = headers.map(
-    ({ file, dims }, index): Subject => ({ index, id: ids[index]!, file, timePoints: dims[3]! })
+  const given = yield* readBrainMask(options.mask)
+  const files = yield* findScans(path, options.pattern ?? defaultBoldPattern, given)
+  const { headers, mask } = yield* readHeaders(path, files, given)
+  const headerOf = new Map(headers.map((header) => [header.file, header]))
+  const scanned = groupScans(path, files, options.runs ?? "concatenate").map((group, index) =>
+    subjectOf(
+      index,
+      group.id,
+      group.files.map((file) => headerOf.get(file)!)
+    )
   )
-  const voxels = mask.gridIndex.length
-  const readingBytes = Math.max(...headers.map((header) => maskedTimeSeriesBytes(header, voxels)))
+  const readingBytes =
+    Math.max(...headers.map((header) => maskedTimeSeriesBytes(header, mask))) + joinBytesPerVoxel * joinedVoxels
   return {
     kind: "nifti",
     path,
-    files,
-    subjects,
-    voxels,
+    files: [mask.file, ...files],
+    subjects: scanned.map(({ subject }) => subject),
+    voxels: mask.gridIndex.length,
     grid: mask.grid,
     gridIndex: mask.gridIndex,
     space: options.space ?? (yield* spaceFrom(files, mask)),
@@ -172,10 +153,6 @@ export const openNiftiConnectome = Effect.fnUntraced(function* (
     subjectsPerRead: 1,
     readingBytes: () => readingBytes,
     read: (first, into) =>
-      Effect.forEach(
-        into,
-        (series, offset) => readSubject(headers[first + offset]!, subjects[first + offset]!, mask, series),
-        { discard: true }
-      )
+      Effect.forEach(into, (series, offset) => readSubject(scanned[first + offset]!, mask, series), { discard: true })
   }
 })

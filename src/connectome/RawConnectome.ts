@@ -6,6 +6,7 @@
  */
 import type { Grid } from "../imaging/Grid.ts"
 import type { NiftiHeader } from "../imaging/NiftiHeader.ts"
+import type { FileIdentity } from "../runtime/unchangedFiles.ts"
 
 /** One run of a subject, as it can be read. */
 export type RawRun = { readonly timePoints: number } & (
@@ -20,8 +21,10 @@ export interface RawSubject {
   readonly runs: ReadonlyArray<RawRun>
   /** Of all runs together. */
   readonly timePoints: number
-  /** Changes when a file of the subject does: size and time of change of each. */
+  /** Changes when a file of the subject does: size and time of change of each. A copy keeps it. */
   readonly fingerprint: string
+  /** What its files were when they were opened. */
+  readonly files: ReadonlyArray<FileIdentity>
   /** Bytes on disk that reading it takes. */
   readonly bytes: number
 }

@@ -15,6 +15,7 @@ import {
   type StoredTimeSeries,
   type Subject
 } from "./Connectome.ts"
+import { notReadable } from "./pathFailures.ts"
 import { readStoreContent, type StoreContent } from "./storeContent.ts"
 import { readStoredFile, StoredFileDamaged } from "./storedFiles.ts"
 import { placedFiles, storedLayout, unpackSubject } from "./storedSubjects.ts"
@@ -114,7 +115,10 @@ const storedTimeSeries = ({ folder, extent, checksums, attributes }: StoreConten
 const checkSizes = Effect.fnUntraced(function* ({ extent }: StoreContent, stored: StoredTimeSeries) {
   for (let subject = 0; subject < extent.subjects; subject++) {
     for (const { path: file, bytes } of stored.filesOf(subject)) {
-      const size = statSync(file, { throwIfNoEntry: false })?.size
+      const size = yield* Effect.try({
+        try: () => statSync(file, { throwIfNoEntry: false })?.size,
+        catch: (cause) => notReadable(file, cause)
+      })
       if (size === bytes) continue
       return yield* new InvalidConnectome({
         file,

@@ -8,6 +8,7 @@ import { rename, rm } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Option, Schema } from "effect"
 import { makeFolder } from "../runtime/makeFolder.ts"
+import { reasonOf } from "../runtime/OutputFolder.ts"
 import type { StoreNotWritten } from "./StoreNotWritten.ts"
 import { storeFormatName, unfinishedFolder } from "./storeFormat.ts"
 import { chunkGeometry, type StoreExtent, sharedFiles } from "./storeGeometry.ts"
@@ -58,16 +59,16 @@ export const checkStorePath = Effect.fn("checkStorePath")(function* (store: stri
   const refuse = (at: string, problem: string, remedy = "Give another output.path.") =>
     new StoreInTheWay({ path: at, problem, remedy })
   const unfinished = unfinishedFolder(store)
-  if (existsSync(store) && groupOf(store) === undefined) {
+  if (existsSync(store) && (yield* look(store, () => groupOf(store))) === undefined) {
     return yield* refuse(store, "something else than a connectome store is there")
   }
-  if (existsSync(unfinished) && !holdsOnlyOwn(unfinished)) {
+  if (existsSync(unfinished) && !(yield* look(unfinished, () => holdsOnlyOwn(unfinished)))) {
     return yield* refuse(unfinished, "something else than an unfinished store is there")
   }
   if (fresh) return
   if (existsSync(store)) return yield* refuse(store, "the store is finished", anew)
   // All but renamed: the job is gone, and the group says the same.
-  const found = readJson(jobFile(unfinished), StoreJob) ?? groupOf(unfinished)
+  const found = yield* look(unfinished, () => readJson(jobFile(unfinished), StoreJob) ?? groupOf(unfinished))
   if (found === undefined) return
   for (const [key, value] of Object.entries(job)) {
     const was = (found as Readonly<Record<string, unknown>>)[key]
@@ -86,6 +87,18 @@ const Group = Schema.Struct({ attributes: Schema.Record(Schema.String, Schema.Un
 
 const holdsOnlyOwn = (folder: string): boolean =>
   statSync(folder).isDirectory() && readdirSync(folder).every((name) => ownNames.has(name))
+
+/** Looks at what lies at a path; what the system throws becomes a failure that names it. */
+const look = <A>(at: string, step: () => A): Effect.Effect<A, StoreInTheWay> =>
+  Effect.try({
+    try: step,
+    catch: (cause) =>
+      new StoreInTheWay({
+        path: at,
+        problem: `it cannot be looked at (${reasonOf(cause)})`,
+        remedy: "Give another output.path."
+      })
+  })
 
 /** A small file of ours; undefined where it is missing or not what it must be. */
 const readJson = <S extends Schema.ConstraintDecoder<unknown>>(file: string, schema: S): S["Type"] | undefined => {
@@ -115,20 +128,27 @@ export const openUnfinished = Effect.fn("openUnfinished")(function* (
 ): Effect.fn.Return<UnfinishedStore, StoreNotWritten> {
   const folder = unfinishedFolder(store)
   if (fresh) yield* throwAway(store)
-  if (groupOf(folder) !== undefined) return { folder, entries: new Map(), complete: true }
-  if (readJson(jobFile(folder), StoreJob) === undefined) {
+  const complete = yield* onFile(folder, async () => groupOf(folder) !== undefined)
+  if (complete) return { folder, entries: new Map(), complete }
+  if ((yield* onFile(jobFile(folder), async () => readJson(jobFile(folder), StoreJob))) === undefined) {
     yield* onFile(folder, () => rm(folder, { recursive: true, force: true }))
     yield* writeSyncedWhole(jobFile(folder), JSON.stringify(job))
   }
   yield* onFile(journalFolder(folder), () => makeFolder(journalFolder(folder)))
   yield* takeBack(folder, extent)
+  const entries = yield* onFile(journalFolder(folder), async () => readJournal(folder, extent))
+  return { folder, entries, complete }
+})
+
+/** The subjects whose chunk files are whole. Throws where a file cannot be looked at. */
+const readJournal = (folder: string, extent: StoreExtent): ReadonlyMap<string, SubjectEntry> => {
   const entries = new Map<string, SubjectEntry>()
   for (const name of readdirSync(journalFolder(folder))) {
     const entry = readJson(path.join(journalFolder(folder), name), SubjectEntry)
     if (entry !== undefined && name.endsWith(".json") && isWhole(folder, extent, entry)) entries.set(entry.id, entry)
   }
-  return { folder, entries, complete: false }
-})
+  return entries
+}
 
 /** Removes a store, finished or not, such that its rest is known for what it is at any moment. */
 const throwAway = Effect.fnUntraced(function* (store: string) {
@@ -143,7 +163,7 @@ const throwAway = Effect.fnUntraced(function* (store: string) {
 
 /** Takes subjects that had been moved to their positions back to where they come from: positions may be others now. */
 const takeBack = Effect.fnUntraced(function* (folder: string, extent: StoreExtent) {
-  const order = readJson(orderFile(folder), SubjectOrder)
+  const order = yield* onFile(orderFile(folder), async () => readJson(orderFile(folder), SubjectOrder))
   for (const [index, id] of (order ?? []).entries()) {
     for (const array of subjectArrays(extent)) {
       const placed = placeOf(folder, array, index)

@@ -5,13 +5,14 @@
  * A block is plain data that can be sent to a worker. This module is free of Effect, for the same reason.
  */
 import type { Hdf5File } from "./hdf5Library.ts"
+import { makeRowWriter, type NumberType, numberForms } from "./hdf5Numbers.ts"
 import type { BlockPlaces } from "./readPlaces.ts"
 
 /** How the values of `timeseries` lie in a file. */
 export interface BlockLayout {
   readonly timePoints: number
   readonly voxels: number
-  readonly bytesPerValue: 4 | 8
+  readonly type: NumberType
   /** Extent of a storage chunk along (subjects, time points, voxels); undefined where the values lie in one piece. */
   readonly chunks: readonly [number, number, number] | undefined
 }
@@ -33,7 +34,7 @@ const blockTargetBytes = 4 * 2 ** 20
 /** Bytes that the HDF5 library holds while it reads a block of `count` subjects. */
 export const blockBytes = (layout: BlockLayout, count: number): number => {
   const [subjects, timePoints, voxels] = extentOf(layout, count)
-  return subjects * timePoints * voxels * layout.bytesPerValue
+  return subjects * timePoints * voxels * numberForms[layout.type].bytes
 }
 
 /** The blocks of the rows `first … first + count - 1`. Together they cover each value once. */
@@ -64,50 +65,40 @@ export const blocksOf = (path: string, layout: BlockLayout, first: number, count
  *
  * Shapes: `into[i]` is (time points, voxels) of the block's i-th subject; the block's part of it is written.
  *
- * Numerics: float32. Of float64 values each voxel's first time point is subtracted before rounding, so that rounding
- * takes no digits from the signal; such a block holds all time points.
+ * Numerics: float32. Of numbers that float32 does not hold (float64, wide integers) each voxel's first time point is subtracted
+ * before rounding, so that rounding takes no digits from the signal; such a block holds all time points.
  */
 export const readSlab = (file: Hdf5File, block: Hdf5Block, into: ReadonlyArray<Float32Array>): void => {
+  const { type, voxels: width } = block.layout
   const [, firstTime, firstVoxel] = block.offset
   const [subjects, timePoints, voxels] = block.count
-  const values = valuesOf(block.layout, file.readSlab("timeseries", block.offset, block.count))
+  // The library has brought big-endian values into the machine's order.
+  const bytes = file.readSlab("timeseries", block.offset, block.count)
+  const rowBytes = voxels * numberForms[type].bytes
   for (let s = 0; s < subjects; s++) {
-    const subject = values.subarray(s * timePoints * voxels, (s + 1) * timePoints * voxels)
+    const writer = makeRowWriter(type, voxels)
     for (let t = 0; t < timePoints; t++) {
-      const row = subject.subarray(t * voxels, (t + 1) * voxels)
-      const to = (firstTime + t) * block.layout.voxels + firstVoxel
-      if (row instanceof Float32Array) into[s]!.set(row, to)
-      else subtract(row, subject, into[s]!, to)
+      const row = bytes.subarray((s * timePoints + t) * rowBytes, (s * timePoints + t + 1) * rowBytes)
+      const to = (firstTime + t) * width + firstVoxel
+      writer.write(row, firstTime + t, 0, into[s]!.subarray(to, to + voxels))
     }
   }
 }
 
-/** Writes `row - first row` of a subject's float64 values. */
-const subtract = (row: Float64Array, subject: Float32Array | Float64Array, into: Float32Array, to: number): void => {
-  for (let i = 0; i < row.length; i++) into[to + i] = row[i]! - subject[i]!
-}
-
 /** Whole storage chunks, as many as the target holds: first along the voxels, then along the time points. */
 const extentOf = (layout: BlockLayout, count: number): readonly [number, number, number] => {
-  const { timePoints, voxels, bytesPerValue } = layout
+  const { timePoints, voxels } = layout
+  const { bytes: bytesPerValue, exact } = numberForms[layout.type]
   const grow = (extent: number, limit: number, bytesEach: number) =>
     Math.min(limit, extent * Math.max(1, Math.floor(blockTargetBytes / (extent * bytesEach))))
   if (layout.chunks === undefined) {
-    if (bytesPerValue === 8) return [1, timePoints, grow(1, voxels, timePoints * bytesPerValue)]
+    if (!exact) return [1, timePoints, grow(1, voxels, timePoints * bytesPerValue)]
     return [1, grow(1, timePoints, voxels * bytesPerValue), voxels]
   }
   const [chunkSubjects, chunkTimes, chunkVoxels] = layout.chunks
   const subjects = Math.min(count, Math.max(1, chunkSubjects))
-  const tall = bytesPerValue === 8 ? timePoints : Math.min(timePoints, chunkTimes)
+  const tall = exact ? Math.min(timePoints, chunkTimes) : timePoints
   const wide = grow(chunkVoxels, voxels, subjects * tall * bytesPerValue)
   const times = wide < voxels ? tall : grow(tall, timePoints, subjects * wide * bytesPerValue)
   return [subjects, times, wide]
-}
-
-/** The library has brought big-endian values into the machine's order. */
-const valuesOf = ({ bytesPerValue }: BlockLayout, bytes: Uint8Array): Float32Array | Float64Array => {
-  const length = bytes.byteLength / bytesPerValue
-  return bytesPerValue === 8
-    ? new Float64Array(bytes.buffer, bytes.byteOffset, length)
-    : new Float32Array(bytes.buffer, bytes.byteOffset, length)
 }

@@ -9,6 +9,7 @@ import { fstatSync, readSync } from "node:fs"
 /** The messages of an object header that tell where things are, and when it was made. */
 export const messageTypes = {
   link: 0x0006,
+  externalFiles: 0x0007,
   layout: 0x0008,
   continuation: 0x0010,
   symbolTable: 0x0011,

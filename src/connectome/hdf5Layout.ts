@@ -1,74 +1,122 @@
 /**
  * What one HDF5 file of a connectome holds, checked: the time series' shape and storage, and the brain mask.
  *
- *     timeseries     (subjects, time points, voxels)  float32 or float64
- *     mask_indices   (3, voxels) or (voxels, 3)       integers: i, j, k of each voxel
+ *     timeseries     (subjects, time points, voxels)  floating-point numbers or integers
+ *     mask_indices   (3, voxels) or (voxels, 3)       whole numbers: i, j, k of each voxel
  *     mask_affine    (4, 4)
  *     @mask_shape    (3)                              attribute of the file
  *     @space         text, optional                   attribute of the file
  *
  * Only metadata and the mask are read here, no time series.
  */
-import { Effect } from "effect"
-import { type Affine, type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
+import { Effect, Result } from "effect"
+import { type Grid, sameGrid } from "../imaging/Grid.ts"
 import { fewestTimePoints } from "../kernels/numericPolicy.ts"
+import { warnAll } from "../runtime/Warnings.ts"
 import { InvalidConnectome } from "./Connectome.ts"
 import type { BlockLayout } from "./hdf5Block.ts"
 import type { Hdf5Dataset, Hdf5File } from "./hdf5Library.ts"
-import { type Hdf5Places, locateValues } from "./hdf5Places.ts"
-import { canUndo } from "./readPlaces.ts"
+import { gridIndexOf, gridOf, type LayoutProblem, spaceOf, wrong } from "./hdf5Mask.ts"
+import { numberTypeOf } from "./hdf5Numbers.ts"
+import { type Hdf5Places, isReadable, locateValues, unwrittenSubjects } from "./hdf5Places.ts"
+import { findSources } from "./hdf5Sources.ts"
+import { askHdf5 } from "./openHdf5.ts"
+import { canUndo } from "./undoFilters.ts"
 
 export interface Hdf5Layout extends BlockLayout {
   readonly path: string
   readonly subjects: number
+  readonly littleEndian: boolean
   readonly filters: ReadonlyArray<string>
   /** Where the values lie; undefined where only the HDF5 library can read them. */
   readonly places: Hdf5Places | undefined
+  /** Rows of which nothing has ever been written, as far as the file's structures tell. */
+  readonly unwritten: ReadonlyArray<number>
+  /** Further files that the values come from, where the dataset is a virtual one. */
+  readonly sources: ReadonlyArray<string>
   readonly grid: Grid
   readonly gridIndex: Int32Array
   readonly space: string | undefined
 }
 
-const layoutHelp =
-  "A connectome file has `timeseries` (subjects, time points, voxels) as float32 or float64, `mask_indices`, " +
-  "`mask_affine` and the attribute `mask_shape`."
+/** A command that writes the file anew with gzip, for what this package does not read and h5py does. */
+const convertHelp = (file: string): string =>
+  `This command writes it anew: python3 -c "import h5py; a = h5py.File('${file}'); b = h5py.File('${file}.new.h5', 'w'); ` +
+  "x = a['timeseries']; y = b.create_dataset('timeseries', x.shape, 'f4', chunks=(1, x.shape[1], min(1024, x.shape[2])), compression='gzip'); " +
+  "[y.write_direct(x[s:s+1].astype('f4'), dest_sel=slice(s, s+1)) for s in range(len(x))]; " +
+  `[a.copy(k, b) for k in a if k != 'timeseries']; b.attrs.update(a.attrs)"`
 
 /** Filters that the HDF5 library undoes without a plugin. */
 const knownFilters = new Set(["deflate", "shuffle", "fletcher32", "szip", "nbit", "scaleoffset"])
 
-/** Class of floating-point types in HDF5's type system (H5T_FLOAT). */
-const floatClass = 1
+/** Most subjects of a file: more are a damaged header. */
+const mostSubjects = 100_000
 
+/** Reads and checks a file's metadata. */
 export const readLayout = Effect.fn("readLayout")(function* (file: Hdf5File) {
-  const fail = (problem: string) => new InvalidConnectome({ file: file.path, problem, remedy: layoutHelp })
-  const timeSeries = file.dataset("timeseries")
-  if (timeSeries === undefined) return yield* fail(`there is no dataset \`timeseries\`, only ${listOf(file.names)}`)
-  const problem = timeSeriesProblem(timeSeries)
-  if (problem !== undefined) return yield* fail(problem)
-  const [subjects, timePoints, voxels] = timeSeries.shape as [number, number, number]
-  const grid = readGrid(file)
-  if (typeof grid === "string") return yield* fail(grid)
-  const gridIndex = readGridIndex(file, grid, voxels)
-  if (typeof gridIndex === "string") return yield* fail(gridIndex)
-  const space = file.attribute("space")
-  const layout: Hdf5Layout = {
-    path: file.path,
-    subjects,
-    timePoints,
-    voxels,
-    bytesPerValue: timeSeries.metadata.size === 8 ? 8 : 4,
-    chunks: (timeSeries.metadata.chunks as [number, number, number] | null) ?? undefined,
-    filters: timeSeries.filters,
-    places: placesOf(file.path, timeSeries),
-    grid,
-    gridIndex,
-    space: typeof space === "string" ? space : undefined
+  const read = yield* askHdf5(file, layoutOf)
+  if (Result.isFailure(read)) {
+    return yield* new InvalidConnectome({ file: file.path, ...read.failure })
   }
+  const { timeSeries, warnings, ...rest } = read.success
+  const layout: Hdf5Layout = { ...rest, sources: yield* findSources(file.path, timeSeries) }
+  yield* warnAll(warnings)
   return layout
 })
 
-const placesOf = (path: string, { shape, metadata, filters }: Hdf5Dataset): Hdf5Places | undefined => {
-  if (metadata.size !== 4 || !metadata.littleEndian || !canUndo(filters)) return undefined
+/** Throws where the library finds the file damaged. */
+const layoutOf = (file: Hdf5File) =>
+  Result.gen(function* () {
+    const timeSeries = yield* timeSeriesOf(file)
+    const { metadata, filters } = timeSeries
+    const type = numberTypeOf(metadata)
+    if (type === undefined) {
+      return yield* wrong(
+        "`timeseries` holds neither floating-point numbers of 16 to 64 bits nor integers",
+        convertHelp(file.path)
+      )
+    }
+    const [subjects, timePoints, voxels] = timeSeries.shape as [number, number, number]
+    const grid = yield* gridOf(file)
+    const { gridIndex, warnings } = yield* gridIndexOf(file, grid, timeSeries.shape)
+    const chunks = (metadata.chunks as [number, number, number] | null) ?? undefined
+    // A virtual dataset's values lie elsewhere.
+    const located = timeSeries.sources.length === 0 ? locate(file.path, timeSeries) : undefined
+    const unwritten = located === undefined ? [] : unwrittenSubjects(located, subjects, chunks)
+    const places = located !== undefined && isReadable(located) ? located : undefined
+    if (filters.includes("lzf") && places === undefined) {
+      return yield* wrong(
+        "`timeseries` is compressed with `lzf`, in a layout that only h5py reads",
+        convertHelp(file.path)
+      )
+    }
+    return {
+      path: file.path,
+      timeSeries,
+      warnings,
+      subjects,
+      timePoints,
+      voxels,
+      type,
+      littleEndian: metadata.littleEndian,
+      chunks,
+      filters,
+      // Other numbers are read by the library, as far as it can.
+      places: isDirect(timeSeries) ? places : undefined,
+      unwritten,
+      grid,
+      gridIndex,
+      space: yield* spaceOf(file)
+    }
+  })
+
+/** Whether values are read past the library: float32 as a file mostly has them, and what the library does not know. */
+const isDirect = ({ metadata, filters }: Hdf5Dataset): boolean => {
+  const isPlain = numberTypeOf(metadata) === "float32" && metadata.littleEndian
+  return canUndo(filters) && (isPlain || filters.includes("lzf"))
+}
+
+const locate = (path: string, { shape, metadata }: Hdf5Dataset): Hdf5Places | undefined => {
   const extent = (sizes: ReadonlyArray<number>) => sizes as [number, number, number]
   return locateValues({
     path,
@@ -100,54 +148,29 @@ export const checkAgreement = Effect.fn("checkAgreement")(function* (first: Hdf5
   }
 })
 
-const timeSeriesProblem = ({ shape, metadata, filters }: Hdf5Dataset): string | undefined => {
-  if (shape.length !== 3) return `\`timeseries\` has ${shape.length} dimensions (${shape.join(" × ")}), not 3`
-  if (metadata.type !== floatClass || (metadata.size !== 4 && metadata.size !== 8)) {
-    return "`timeseries` does not hold float32 or float64 values"
+const timeSeriesOf = (file: Hdf5File): Result.Result<Hdf5Dataset, LayoutProblem> => {
+  const timeSeries = file.dataset("timeseries")
+  if (timeSeries === undefined) {
+    return file.names().includes("timeseries")
+      ? wrong("`timeseries` is no dataset, or a link that leads nowhere", "Put the file that it links to where it was.")
+      : wrong(`there is no dataset \`timeseries\`, only ${listOf(file.names())}`)
   }
-  if (shape[0] === 0 || shape[2] === 0) return `\`timeseries\` is empty (${shape.join(" × ")})`
-  if (shape[1]! < fewestTimePoints) return `\`timeseries\` has ${shape[1]} time points; ${fewestTimePoints} are needed`
+  const { shape, filters } = timeSeries
+  const extent = shape.join(" × ")
+  if (shape.length !== 3) return wrong(`\`timeseries\` has ${shape.length} dimensions (${extent}), not 3`)
+  if (shape[0] === 0 || shape[2] === 0) return wrong(`\`timeseries\` is empty (${extent})`)
+  if (shape[0]! > mostSubjects) return wrong(`\`timeseries\` has ${shape[0]} subjects, more than ${mostSubjects}`)
+  if (shape[1]! < fewestTimePoints) {
+    return wrong(
+      `\`timeseries\` has ${shape[1]} time points; ${fewestTimePoints} are needed`,
+      "Correlations of fewer mean nothing; take longer scans."
+    )
+  }
   const unknown = filters.filter((filter) => !knownFilters.has(filter))
-  if (unknown.length > 0) return `\`timeseries\` is compressed with ${listOf(unknown)}, which needs a plugin; use gzip`
-  return undefined
-}
-
-const readGrid = (file: Hdf5File): Grid | string => {
-  const shape = Array.from((file.attribute("mask_shape") ?? []) as ArrayLike<number | bigint>, Number)
-  if (shape.length !== 3 || shape.some((size) => !(size > 0))) {
-    return "the attribute `mask_shape` does not give three sizes"
+  if (unknown.length > 0 && !canUndo(filters)) {
+    return wrong(`\`timeseries\` is compressed with ${listOf(unknown)}, which needs a plugin`, convertHelp(file.path))
   }
-  const affine = file.dataset("mask_affine")
-  if (affine === undefined || affine.shape.join() !== "4,4") return "there is no `mask_affine` of 4 × 4 numbers"
-  const values: Affine = Array.from(file.readAll("mask_affine"), Number)
-  if (!values.every(Number.isFinite)) return "`mask_affine` holds values that are no numbers"
-  return { shape: [shape[0]!, shape[1]!, shape[2]!], affine: values }
-}
-
-/** Elements of the grid that the voxels are; of a 3 × 3 `mask_indices` the layout (3, voxels) is assumed. */
-const readGridIndex = (file: Hdf5File, grid: Grid, voxels: number): Int32Array | string => {
-  const dataset = file.dataset("mask_indices")
-  if (dataset === undefined) return "there is no dataset `mask_indices`"
-  const [rows, columns] = dataset.shape
-  const axisFirst = rows === 3 && columns === voxels
-  if (dataset.shape.length !== 2 || !(axisFirst || (rows === voxels && columns === 3))) {
-    return `\`mask_indices\` is ${dataset.shape.join(" × ")}, but \`timeseries\` has ${voxels} voxels`
-  }
-  const indices = file.readAll("mask_indices")
-  const [nx, ny, nz] = grid.shape
-  const gridIndex = new Int32Array(voxels)
-  const seen = new Uint8Array(voxelsOf(grid))
-  for (let v = 0; v < voxels; v++) {
-    const [i, j, k] = [0, 1, 2].map((axis) => Number(indices[axisFirst ? axis * voxels + v : 3 * v + axis]))
-    if (!(i! >= 0 && i! < nx && j! >= 0 && j! < ny && k! >= 0 && k! < nz)) {
-      return `\`mask_indices\` has voxel (${i}, ${j}, ${k}), outside of the grid of ${grid.shape.join(" × ")}`
-    }
-    const element = i! + nx * (j! + ny * k!)
-    if (seen[element] === 1) return `\`mask_indices\` names voxel (${i}, ${j}, ${k}) twice`
-    seen[element] = 1
-    gridIndex[v] = element
-  }
-  return gridIndex
+  return Result.succeed(timeSeries)
 }
 
 const listOf = (names: ReadonlyArray<string>): string =>

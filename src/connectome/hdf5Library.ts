@@ -3,21 +3,29 @@
  * module that knows `h5wasm`. It throws; who calls it turns that into a typed failure.
  *
  * The library runs inside a WebAssembly memory of its own, one in each thread that loads it. A hyperslab is read into
- * one buffer there, which grows to the largest request and is used again.
+ * one buffer there, which grows to the largest request and is used again. A damaged file can make the library abort, or keep the
+ * file open for good; such a library is given up, and the next file is opened by another one.
  */
 import type { Dataset, File, Metadata } from "h5wasm/node"
+import { closeCounted, type Module, openCounted } from "./hdf5Descriptors.ts"
+import { lzfFilter } from "./lzf.ts"
 
 export interface Hdf5Dataset {
   readonly shape: ReadonlyArray<number>
   readonly metadata: Metadata
+  /** Names, in the order in which they were applied. */
   readonly filters: ReadonlyArray<string>
+  /** Of a virtual dataset: the files that its values come from, and the dataset in each. */
+  readonly sources: ReadonlyArray<{ readonly file: string; readonly dataset: string }>
 }
 
 export interface Hdf5File {
   readonly path: string
-  readonly names: ReadonlyArray<string>
+  /** What the root group has. */
+  readonly names: () => ReadonlyArray<string>
+  /** Undefined where there is no such dataset: also behind a link that leads nowhere. */
   readonly dataset: (name: string) => Hdf5Dataset | undefined
-  /** The root group's attributes. Integers of 64 bits come as bigint. */
+  /** The root group's attributes; undefined where there is none, or an empty one. Integers of 64 bits come as bigint. */
   readonly attribute: (name: string) => unknown
   /** A whole small dataset of numbers, which must be there. */
   readonly readAll: (name: string) => ArrayLike<number | bigint>
@@ -37,10 +45,40 @@ export interface Hdf5Library {
 
 let library: Promise<Hdf5Library> | undefined
 
+/** Libraries of this thread that were given up. */
+let givenUp = 0
+
 /** One library a thread: its buffer is shared by all files, which are read one after another. */
 export const loadHdf5Library = (): Promise<Hdf5Library> => {
   library ??= startLibrary()
   return library
+}
+
+const giveUpLibrary = (): void => {
+  library = undefined
+  givenUp++
+}
+
+/**
+ * Imports the library. A module is evaluated once for each address, and with it a library of its own is made.
+ *
+ * Its C runtime keeps the `console.error` that it finds, for what it has to say of damaged files beside throwing; it gets one that
+ * is silent as soon as the library is there. What others write meanwhile is written.
+ */
+const importLibrary = async (): Promise<typeof import("h5wasm/node")> => {
+  const { error } = console
+  let isLoading = true
+  console.error = (...words) => {
+    if (isLoading) error(...words)
+  }
+  try {
+    return givenUp === 0
+      ? await import("h5wasm/node")
+      : await import(`${import.meta.resolve("h5wasm/node")}?after=${givenUp}`)
+  } finally {
+    isLoading = false
+    console.error = error
+  }
 }
 
 /** The innermost of the messages that HDF5 stacks up, which names the cause: "truncated file: eof = …". */
@@ -51,42 +89,70 @@ export const hdf5Reason = (cause: unknown): string => {
 }
 
 const startLibrary = async (): Promise<Hdf5Library> => {
-  const { default: h5wasm } = await import("h5wasm/node")
+  const { default: h5wasm } = await importLibrary()
   const module = await h5wasm.ready
   // Without this the library prints its errors and goes on with an invalid handle.
   module.activate_throwing_error_handler()
+  refuseToAbort(module)
   const slab: Slab = { pointer: 0, bytes: 0 }
   return {
     open: (path) => {
-      const file = new h5wasm.File(path, "r")
-      const entities = file.keys().map((name) => [name, file.get(name)] as const)
-      const datasets = new Map(
-        entities.flatMap(([name, entity]) => (entity instanceof h5wasm.Dataset ? [[name, entity] as const] : []))
-      )
-      return makeFile(path, file, datasets, (name, offset, count) =>
-        readSlab(module, slab, file, datasets.get(name)!, offset, count)
-      )
+      const file = openCounted(module, path, () => new h5wasm.File(path, "r"), giveUpLibrary)
+      const find = (name: string) => {
+        const entity = file.get(name)
+        return entity instanceof h5wasm.Dataset ? entity : undefined
+      }
+      return makeFile(path, file, find, {
+        readSlab: (dataset, offset, count) => readSlab(module, slab, file, dataset, offset, count),
+        close: () => closeCounted(module, path, () => file.close(), giveUpLibrary)
+      })
     }
   }
 }
 
-const makeFile = (
-  path: string,
-  file: File,
-  datasets: ReadonlyMap<string, Dataset>,
-  read: Hdf5File["readSlab"]
-): Hdf5File => ({
-  path,
-  names: [...datasets.keys()],
-  dataset: (name) => {
-    const found = datasets.get(name)
-    if (found === undefined) return undefined
-    return { shape: found.shape ?? [], metadata: found.metadata, filters: found.filters.map((filter) => filter.name) }
-  },
-  attribute: (name) => file.attrs[name]?.value ?? undefined,
-  readAll: (name) => datasets.get(name)!.value as ArrayLike<number | bigint>,
-  readSlab: read,
-  close: () => void file.close()
+/** Where the library would abort, with a word on the terminal, it throws instead, and is given up. */
+const refuseToAbort = (module: Module): void => {
+  const hooks = module as { onAbort?: (reason: unknown) => void }
+  hooks.onAbort = (reason) => {
+    giveUpLibrary()
+    throw new Error(`the HDF5 library cannot go on (${String(reason)})`)
+  }
+}
+
+/** What is done with a file beside looking at it. */
+interface FileUse {
+  readonly readSlab: (dataset: Dataset, offset: ReadonlyArray<number>, count: ReadonlyArray<number>) => Uint8Array
+  readonly close: () => void
+}
+
+const makeFile = (path: string, file: File, find: (name: string) => Dataset | undefined, use: FileUse): Hdf5File => {
+  const datasets = new Map<string, Dataset | undefined>()
+  const datasetAt = (name: string): Dataset | undefined => {
+    if (!datasets.has(name)) datasets.set(name, find(name))
+    return datasets.get(name)
+  }
+  return {
+    path,
+    names: () => file.keys(),
+    dataset: (name) => {
+      const found = datasetAt(name)
+      return found === undefined ? undefined : describeDataset(found)
+    },
+    attribute: (name) => file.attrs[name]?.value ?? undefined,
+    readAll: (name) => datasetAt(name)!.value as ArrayLike<number | bigint>,
+    readSlab: (name, offset, count) => use.readSlab(datasetAt(name)!, offset, count),
+    close: use.close
+  }
+}
+
+const describeDataset = (dataset: Dataset): Hdf5Dataset => ({
+  shape: dataset.shape ?? [],
+  metadata: dataset.metadata,
+  filters: dataset.filters.map(({ id, name }) => (id === lzfFilter ? "lzf" : name)),
+  sources: (dataset.metadata.virtual_sources ?? []).map(({ file_name, dset_name }) => ({
+    file: file_name,
+    dataset: dset_name
+  }))
 })
 
 /** The library's buffer that hyperslabs are read into. */
@@ -94,8 +160,6 @@ interface Slab {
   pointer: number
   bytes: number
 }
-
-type Module = Awaited<typeof import("h5wasm/node")["default"]["ready"]>
 
 const readSlab = (
   module: Module,

@@ -5,6 +5,8 @@
  * Knows what h5py, PyTables, MATLAB and h5wasm write by default: superblocks 0 to 3, object headers 1 and 2, groups as
  * symbol tables or as a few links, values in one piece or in chunks under a B-tree of version 1. Where a file has anything
  * else, the answer is undefined and the library reads it. The library has checked everything else about the dataset before.
+ *
+ * Also tells which subjects' rows have never been written: the library reads them as its fill value, without a word.
  */
 import { closeSync, openSync } from "node:fs"
 import {
@@ -30,12 +32,17 @@ export interface StoredDataset {
 /** Byte addresses in the file. */
 export type Hdf5Places =
   | { readonly kind: "contiguous"; readonly address: number }
+  /** In one piece, for which no place has been found yet: nothing has been written. */
+  | { readonly kind: "unwritten" }
   | {
       readonly kind: "chunked"
       /** Chunks along (subjects, time points, voxels); they are listed with the last axis fastest. */
       readonly grid: readonly [number, number, number]
       readonly addresses: Float64Array
+      /** 0 where a chunk has never been written. */
       readonly sizes: Float64Array
+      /** Filters that were left out, a bit each. */
+      readonly masks: Float64Array
     }
 
 /**
@@ -50,13 +57,19 @@ export const locateValues = (dataset: StoredDataset): Hdf5Places | undefined => 
     const root = rootHeader(bytes)
     const header = root === undefined ? undefined : memberHeader(bytes, root, dataset.name)
     const layout = header === undefined ? undefined : messageOf(bytes, header, messageTypes.layout)
-    return layout === undefined ? undefined : placesOf(bytes, layout, dataset)
+    if (header === undefined || layout === undefined) return undefined
+    // The values lie in files of their own.
+    if (messageOf(bytes, header, messageTypes.externalFiles) !== undefined) return undefined
+    return placesOf(bytes, layout, dataset)
   } catch {
     return undefined
   } finally {
     if (descriptor !== undefined) closeSync(descriptor)
   }
 }
+
+/** What stands for the address of something that has never been written. */
+const undefinedAddress = 2 ** 64
 
 const layoutClasses = { contiguous: 1, chunked: 2 }
 
@@ -68,6 +81,7 @@ const placesOf = (bytes: FileBytes, layout: DataView, dataset: StoredDataset): H
   if (version !== 3) return undefined
   if (layoutClass === layoutClasses.contiguous && dataset.chunks === undefined) {
     const address = offsetAt(layout, 2)
+    if (address === undefinedAddress) return { kind: "unwritten" }
     bytes.require(
       address,
       dataset.shape.reduce((product, extent) => product * extent, dataset.bytesPerValue)
@@ -82,7 +96,6 @@ const placesOf = (bytes: FileBytes, layout: DataView, dataset: StoredDataset): H
   return undefined
 }
 
-/** Undefined where a chunk has never been written (it has the fill value), or had a filter left out. */
 const chunksOf = (
   bytes: FileBytes,
   tree: number,
@@ -91,15 +104,43 @@ const chunksOf = (
 ): Hdf5Places | undefined => {
   const grid = [0, 1, 2].map((axis) => Math.ceil(shape[axis]! / chunks[axis]!)) as [number, number, number]
   const count = grid[0] * grid[1] * grid[2]
-  const [addresses, sizes] = [new Float64Array(count), new Float64Array(count)]
+  const [addresses, sizes, masks] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]
+  if (tree === undefinedAddress) return { kind: "chunked", grid, addresses, sizes, masks }
   for (const { key, child } of leavesOf(bytes, tree, chunkTree)) {
     const [s, t, v] = [0, 1, 2].map((axis) => offsetAt(key, 8 + 8 * axis) / chunks[axis]!) as [number, number, number]
-    if (key.getUint32(4, true) !== 0 || s >= grid[0] || t >= grid[1] || v >= grid[2]) return undefined
+    if (s >= grid[0] || t >= grid[1] || v >= grid[2]) return undefined
     const position = (s * grid[1] + t) * grid[2] + v
     const size = key.getUint32(0, true)
     bytes.require(child, size)
     addresses[position] = bytes.base + child
     sizes[position] = size
+    masks[position] = key.getUint32(4, true)
   }
-  return sizes.every((size) => size > 0) ? { kind: "chunked", grid, addresses, sizes } : undefined
+  return { kind: "chunked", grid, addresses, sizes, masks }
+}
+
+/** Of each row of storage chunks along the subjects: how many chunks have been written. */
+const writtenOfRows = ({ grid: [rows, times, voxels], sizes }: Hdf5Places & { readonly kind: "chunked" }) =>
+  Array.from({ length: rows }, (_, row) =>
+    sizes.subarray(row * times * voxels, (row + 1) * times * voxels).reduce((sum, size) => sum + (size > 0 ? 1 : 0), 0)
+  )
+
+/** Whether the values can be read from their places: a subject's chunks have all been written, or none of them. */
+export const isReadable = (places: Hdf5Places): boolean => {
+  if (places.kind !== "chunked") return places.kind === "contiguous"
+  const all = places.grid[1] * places.grid[2]
+  return writtenOfRows(places).every((written) => written === 0 || written === all)
+}
+
+/** The subjects of which nothing has been written, ascending. */
+export const unwrittenSubjects = (
+  places: Hdf5Places,
+  subjects: number,
+  chunks: StoredDataset["chunks"]
+): ReadonlyArray<number> => {
+  if (places.kind === "contiguous") return []
+  const all = Array.from({ length: subjects }, (_, subject) => subject)
+  if (places.kind === "unwritten" || chunks === undefined) return all
+  const written = writtenOfRows(places)
+  return all.filter((subject) => written[Math.floor(subject / chunks[0])] === 0)
 }

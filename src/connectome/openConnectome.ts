@@ -8,6 +8,7 @@ import { InvalidConnectome } from "./Connectome.ts"
 import { openHdf5Connectome } from "./Hdf5Connectome.ts"
 import { openNiftiConnectome } from "./NiftiConnectome.ts"
 import { isStore, openStoreConnectome } from "./StoreConnectome.ts"
+import type { RunsOption } from "./scanGroups.ts"
 
 export interface ConnectomeLocation {
   readonly path: string
@@ -15,6 +16,8 @@ export interface ConnectomeLocation {
   readonly pattern?: string
   /** NIfTI only: the 3D brain mask. */
   readonly mask?: string
+  /** NIfTI only: several scans of one person are joined to one subject (default), or are one each. */
+  readonly runs?: RunsOption
 }
 
 /** Neither the source nor the config says which template space the connectome is in. */
@@ -41,14 +44,31 @@ export class ContradictorySpace extends Schema.TaggedError<ContradictorySpace>()
   }
 }
 
+/** Subjects without data that a message names; more are counted. */
+const mostNamed = 8
+
+/** An HDF5 connectome of which every subject has data, as far as the files' structures tell. */
+const openWrittenHdf5 = Effect.fnUntraced(function* (path: string) {
+  const connectome = yield* openHdf5Connectome(path)
+  const { unwritten } = connectome
+  if (unwritten.length === 0) return connectome
+  const rest = unwritten.length > mostNamed ? ` and ${unwritten.length - mostNamed} more` : ""
+  const named = unwritten.slice(0, mostNamed).map(({ id }) => id)
+  return yield* new InvalidConnectome({
+    file: unwritten[0]!.file,
+    problem: `${unwritten.length} subject(s) are empty, of which no time series has been written: ${named.join(", ")}${rest}`,
+    remedy: "Write them, or copy the file without them."
+  })
+})
+
 export const openConnectome = Effect.fn("openConnectome")(function* (location: ConnectomeLocation) {
-  const { path, pattern, mask } = location
+  const { path, pattern, mask, runs } = location
   const connectome =
     mask === undefined
       ? isStore(path)
         ? yield* openStoreConnectome(path)
-        : yield* openHdf5Connectome(path)
-      : yield* openNiftiConnectome({ path, mask, ...(pattern === undefined ? {} : { pattern }) })
+        : yield* openWrittenHdf5(path)
+      : yield* openNiftiConnectome({ path, mask, pattern, runs })
   if (location.space !== undefined && connectome.space !== undefined && location.space !== connectome.space) {
     return yield* new ContradictorySpace({ path, configured: location.space, stored: connectome.space })
   }

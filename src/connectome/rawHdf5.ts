@@ -2,27 +2,15 @@
  * HDF5 files as the source of a store: every subject of every file, read as `lnm run` reads them. A file that disagrees
  * with the first on grid, affine or mask, or cannot be read, is listed as bad as a whole.
  */
-import { readdir, stat } from "node:fs/promises"
 import { basename, relative, resolve } from "node:path"
 import { Effect, Result } from "effect"
 import { sameGrid } from "../imaging/Grid.ts"
+import { identify } from "../runtime/unchangedFiles.ts"
 import { type Connectome, InvalidConnectome } from "./Connectome.ts"
 import { fingerprintOf } from "./fileFingerprint.ts"
-import { isHdf5, openHdf5Connectome } from "./Hdf5Connectome.ts"
+import { openHdf5Connectome } from "./Hdf5Connectome.ts"
+import { listHdf5Files } from "./hdf5Files.ts"
 import type { BadScan, RawConnectome, RawSubject } from "./RawConnectome.ts"
-
-const listFiles = Effect.fnUntraced(function* (location: string) {
-  const invalid = (problem: string, remedy: string) => new InvalidConnectome({ file: location, problem, remedy })
-  const found = yield* Effect.promise(() => stat(location).catch(() => undefined))
-  if (found === undefined) return yield* invalid("there is no such file or folder", "Correct source.path.")
-  if (!found.isDirectory()) return [resolve(location)]
-  const names = (yield* Effect.promise(() => readdir(location))).filter(isHdf5).sort()
-  if (names.length > 0) return names.map((name) => resolve(location, name))
-  return yield* invalid(
-    "the folder holds no .h5 file",
-    "Give an HDF5 file, or a folder with some, as source.path; for 4D NIfTI files set source.mask too."
-  )
-})
 
 /** In which way a file is not like the first; undefined where it is. */
 const disagreement = (first: Connectome, other: Connectome): string | undefined => {
@@ -35,16 +23,32 @@ const disagreement = (first: Connectome, other: Connectome): string | undefined 
     : `it says space ${other.space ?? "nothing"}, ${basename(first.path)} says ${first.space ?? "nothing"}`
 }
 
+/** A file, and what it was before it was opened; of a virtual dataset, the files that its values come from too. */
+const openOne = Effect.fnUntraced(function* (file: string) {
+  const before = yield* Effect.result(identify([file]))
+  const connectome = yield* Effect.scoped(openHdf5Connectome(file, "source"))
+  const identities = yield* Effect.fromResult(before).pipe(
+    Effect.zipWith(identify(connectome.files.filter((each) => each !== file)), (own, others) => [...own, ...others]),
+    Effect.mapError(
+      ({ problem }) => new InvalidConnectome({ file, problem, remedy: "Run again when nothing writes to it." })
+    )
+  )
+  return { connectome, identities }
+})
+
+/** Said of a subject whose row is there, and nothing in it. */
+const neverWritten = "none of its time series has been written"
+
 export const openRawHdf5 = Effect.fn("openRawHdf5")(function* (
   location: string
 ): Effect.fn.Return<RawConnectome, InvalidConnectome> {
-  const files = yield* listFiles(location)
+  const files = yield* listHdf5Files(location, "source")
   const folder = files.length === 1 && files[0] === resolve(location) ? resolve(location, "..") : resolve(location)
   const subjects: Array<RawSubject> = []
   const bad: Array<BadScan> = []
   let first: Connectome | undefined
   for (const file of files) {
-    const opened = yield* Effect.result(Effect.scoped(openHdf5Connectome(file)))
+    const opened = yield* Effect.result(openOne(file))
     const name = basename(file)
     if (Result.isFailure(opened)) {
       // One file is all there is: then this is its error, with its own remedy.
@@ -52,7 +56,7 @@ export const openRawHdf5 = Effect.fn("openRawHdf5")(function* (
       bad.push({ subject: name, file, problem: opened.failure.problem })
       continue
     }
-    const connectome = opened.success
+    const { connectome, identities } = opened.success
     first ??= connectome
     const problem = disagreement(first, connectome)
     if (problem !== undefined) {
@@ -60,13 +64,19 @@ export const openRawHdf5 = Effect.fn("openRawHdf5")(function* (
       continue
     }
     const fingerprint = yield* fingerprintOf([file])
-    for (const { id, index, timePoints } of connectome.subjects) {
+    for (const subject of connectome.subjects) {
+      const { id, index, timePoints } = subject
+      if (connectome.unwritten.includes(subject)) {
+        bad.push({ subject: id, file, problem: neverWritten })
+        continue
+      }
       subjects.push({
         id,
         sources: [relative(folder, file)],
         runs: [{ kind: "hdf5", file, row: index, timePoints }],
         timePoints,
         fingerprint,
+        files: identities,
         bytes: connectome.bytesToRead / connectome.subjects.length
       })
     }

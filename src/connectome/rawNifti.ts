@@ -1,70 +1,69 @@
 /**
  * 4D NIfTI scans as the source of a store: which files are the runs of which subject, by their BIDS names, and what their
- * headers say. Several runs of one `sub-` (and `ses-`) are one subject, or one each; a file that names no subject is one
- * of its own.
+ * headers say. Several runs of one `sub-` are one subject, or one each; a file that names no subject is one of its own.
  */
-import { basename, dirname, relative, resolve } from "node:path"
+import { relative, resolve } from "node:path"
 import { Effect, Result } from "effect"
-import { entityOf, parseBidsName } from "../imaging/BidsName.ts"
 import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
 import type { NiftiHeader } from "../imaging/NiftiHeader.ts"
+import { type FileIdentity, identify } from "../runtime/unchangedFiles.ts"
+import { type BrainMask, fitMask, readBrainMask } from "./brainMask.ts"
 import { InvalidConnectome } from "./Connectome.ts"
 import { fingerprintOf } from "./fileFingerprint.ts"
 import { maskedTimeSeriesBytes } from "./maskedTimeSeries.ts"
 import {
-  type BrainMask,
   defaultBoldPattern,
   findScans,
+  gridProblem,
   headersAtATime,
-  idsOf,
-  readBrainMask,
-  readScan,
+  readScanHeader,
   spaceFrom,
   storageOf
-} from "./NiftiConnectome.ts"
+} from "./niftiScans.ts"
 import type { BadScan, RawConnectome, RawSubject } from "./RawConnectome.ts"
+import { groupScans, type RunsOption, type ScanGroup } from "./scanGroups.ts"
 
 export interface RawNiftiOptions {
   readonly path: string
   readonly pattern?: string | undefined
   readonly mask: string
-  readonly runs: "concatenate" | "separate"
+  readonly runs: RunsOption
 }
 
-interface Group {
-  readonly id: string
-  readonly files: ReadonlyArray<string>
-}
+/** What a scan was before its header was read, and the header; or why it cannot be used. */
+type ReadHeader = Result.Result<
+  { readonly header: NiftiHeader; readonly identity: ReadonlyArray<FileIdentity> },
+  InvalidConnectome | InvalidNifti
+>
 
-/** The value of an entity in a file's name, or in that of a folder above it: `sub-01/func/rest.nii.gz`. */
-const labelOf = (folder: string, file: string, key: string): string | undefined =>
-  entityOf(parseBidsName(basename(file)), key) ??
-  dirname(relative(folder, file))
-    .split("/")
-    .flatMap((part) => new RegExp(`^${key}-([A-Za-z0-9+]+)$`).exec(part)?.slice(1) ?? [])[0]
-
-/** Subjects in the order of their first file. */
-const groupFiles = (folder: string, files: ReadonlyArray<string>, runs: RawNiftiOptions["runs"]): Array<Group> => {
-  const own = idsOf(folder, files)
-  const ids = files.map((file, position) => {
-    const subject = labelOf(folder, file, "sub")
-    if (runs === "separate" || subject === undefined) return own[position]!
-    const session = labelOf(folder, file, "ses")
-    return session === undefined ? `sub-${subject}` : `sub-${subject}_ses-${session}`
-  })
-  const groups = Map.groupBy(files.keys(), (position) => ids[position]!)
-  return [...groups].map(([id, positions]) => ({ id, files: positions.map((position) => files[position]!) }))
-}
+const readHeader = Effect.fnUntraced(function* (file: string) {
+  const identity = yield* Effect.result(identify([file]))
+  const header = yield* readScanHeader(file)
+  if (Result.isSuccess(identity)) return { header, identity: identity.success }
+  const { problem } = identity.failure
+  return yield* new InvalidConnectome({ file, problem, remedy: "Run again when nothing writes to it." })
+})
 
 /** A subject, or what is wrong with its runs. */
-const readGroup = Effect.fnUntraced(function* (folder: string, { id, files }: Group, mask: BrainMask) {
-  const results = yield* Effect.forEach(files, (file) => Effect.result(readScan(file, mask)))
-  const bad = results.flatMap(
-    (result): ReadonlyArray<BadScan> =>
-      Result.isFailure(result) ? [{ subject: id, file: result.failure.file, problem: result.failure.problem }] : []
-  )
-  if (bad.length > 0) return { bad, headers: [] as ReadonlyArray<NiftiHeader> }
-  const headers = results.flatMap((result) => (Result.isSuccess(result) ? [result.success] : []))
+const subjectOf = Effect.fnUntraced(function* (
+  folder: string,
+  { id, files }: ScanGroup,
+  headerOf: ReadonlyMap<string, ReadHeader>,
+  mask: BrainMask
+) {
+  const headers: Array<NiftiHeader> = []
+  const identities: Array<FileIdentity> = []
+  const bad: Array<BadScan> = []
+  for (const file of files) {
+    const read = headerOf.get(file)!
+    const problem = Result.isFailure(read) ? read.failure : gridProblem(read.success.header, mask)
+    if (problem !== undefined) bad.push({ subject: id, file: problem.file, problem: problem.problem })
+    else if (Result.isSuccess(read)) {
+      headers.push(read.success.header)
+      identities.push(...read.success.identity)
+    }
+  }
+  if (bad.length > 0) return { bad, headers }
   const runs = headers.map((header) => ({ kind: "nifti" as const, header, timePoints: header.dims[3]! }))
   const subject: RawSubject = {
     id,
@@ -72,38 +71,38 @@ const readGroup = Effect.fnUntraced(function* (folder: string, { id, files }: Gr
     runs,
     timePoints: runs.reduce((sum, { timePoints }) => sum + timePoints, 0),
     fingerprint: yield* fingerprintOf(files),
+    files: identities,
     bytes: headers.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
   }
   return { subject, bad, headers }
 })
 
-export const openRawNifti = Effect.fn("openRawNifti")(function* (
-  options: RawNiftiOptions
-): Effect.fn.Return<RawConnectome, InvalidConnectome | InvalidNifti> {
+export const openRawNifti = Effect.fn("openRawNifti")(function* (options: RawNiftiOptions) {
   const folder = resolve(options.path)
-  const mask = yield* readBrainMask(options.mask)
-  const files = yield* findScans(folder, options.pattern ?? defaultBoldPattern, mask, "source")
-  const groups = yield* Effect.forEach(
-    groupFiles(folder, files, options.runs),
-    (group) => readGroup(folder, group, mask),
-    { concurrency: headersAtATime }
+  const given = yield* readBrainMask(options.mask)
+  const files = yield* findScans(folder, options.pattern ?? defaultBoldPattern, given, "source")
+  const read = yield* Effect.forEach(files, (file) => Effect.result(readHeader(file)), {
+    concurrency: headersAtATime
+  })
+  const headerOf = new Map<string, ReadHeader>(files.map((file, position) => [file, read[position]!]))
+  const mask = yield* fitMask(
+    given,
+    read.flatMap((result) => (Result.isSuccess(result) ? [result.success.header.grid] : []))
+  )
+  const groups = yield* Effect.forEach(groupScans(folder, files, options.runs), (group) =>
+    subjectOf(folder, group, headerOf, mask)
   )
   const headers = groups.flatMap((group) => group.headers)
-  const space = yield* spaceFrom(files, mask).pipe(
-    Effect.mapError(({ file, problem }) => {
-      const remedy = "Set source.pattern so that one space matches."
-      return new InvalidConnectome({ file, problem, remedy })
-    })
-  )
-  return {
+  const raw: RawConnectome = {
     kind: "nifti",
     path: folder,
-    space,
+    space: yield* spaceFrom(files, mask, "source"),
     grid: mask.grid,
     gridIndex: mask.gridIndex,
     subjects: groups.flatMap(({ subject }) => (subject === undefined ? [] : [subject])),
     bad: groups.flatMap(({ bad }) => bad),
     storage: storageOf(headers),
-    readingBytes: Math.max(0, ...headers.map((header) => maskedTimeSeriesBytes(header, mask.gridIndex.length)))
+    readingBytes: Math.max(0, ...headers.map((header) => maskedTimeSeriesBytes(header, mask)))
   }
+  return raw
 })

@@ -1,13 +1,16 @@
 /**
- * What a connectome store says of itself, read through zarrita and checked: attributes, arrays, and the small arrays that
- * hold something of all subjects. No time series is read.
+ * What a connectome store says of itself, checked: attributes, arrays, and the small arrays that hold something of all
+ * subjects. No time series is read.
  */
-import { existsSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import path from "node:path"
 import { Effect, Result, Schema } from "effect"
-import type { Grid } from "../imaging/Grid.ts"
+import { type Grid, voxelsOf } from "../imaging/Grid.ts"
+import { makeGrid } from "../imaging/makeGrid.ts"
+import { fewestTimePoints } from "../kernels/numericPolicy.ts"
 import { InvalidConnectome } from "./Connectome.ts"
-import { checksumOf } from "./storeChecksum.ts"
+import { elementsOfIndices } from "./maskIndices.ts"
+import { readStoredFile, StoredFileDamaged } from "./storedFiles.ts"
 import {
   attributesChecksum,
   StoreAttributes,
@@ -17,6 +20,7 @@ import {
   unfinishedSuffix
 } from "./storeFormat.ts"
 import { arraysOf, type StoreExtent, sharedFiles } from "./storeGeometry.ts"
+import { ArrayMetadata, describeIssue, GroupMetadata, metadataName, readMetadata } from "./storeMetadata.ts"
 
 export interface StoreContent {
   readonly folder: string
@@ -30,14 +34,6 @@ export interface StoreContent {
   readonly checksums: Uint32Array
 }
 
-/** What zarrita gives of an array. */
-interface OpenArray {
-  readonly shape: ReadonlyArray<number>
-  readonly chunks: ReadonlyArray<number>
-  readonly dtype: string
-  readonly values: () => Promise<Int32Array | Uint32Array>
-}
-
 const damagedRemedy = "The store is damaged: copy it again, or prepare it again with `pipeline: prepare-connectome`."
 
 const foreignRemedy =
@@ -46,41 +42,88 @@ const foreignRemedy =
 /** Opens a store's metadata. */
 export const readStoreContent = Effect.fn("readStoreContent")(function* (location: string) {
   const folder = path.resolve(location)
-  const refuse = (problem: string, remedy: string, file = folder) => new InvalidConnectome({ file, problem, remedy })
   yield* checkFinished(folder)
-  const zarr = yield* openZarr(folder)
-  const attributes = yield* checkAttributes(folder, zarr.attributes)
-  const timeSeries = yield* openArray(folder, "timeseries", zarr.array)
+  const group = yield* readMetadata(folder, GroupMetadata, "it is not a Zarr v3 group", foreignRemedy)
+  const attributes = yield* checkAttributes(folder, group.attributes)
+  const grid = yield* gridOf(folder, attributes)
+  const timeSeries = yield* readArray(folder, "timeseries")
   const extent: StoreExtent = {
     subjects: attributes.subjects,
     voxels: attributes.voxels,
     timePoints: attributes.time_points,
     precision: attributes.precision,
-    panelsPerChunk: Math.max(1, timeSeries.chunks[1] ?? 1)
+    panelsPerChunk: Math.max(1, timeSeries.chunk_grid.configuration.chunk_shape[1] ?? 1)
   }
-  const arrays = yield* openArrays(folder, extent, zarr.array)
-  const small = Effect.fnUntraced(function* (name: keyof typeof sharedFiles) {
-    const file = path.join(folder, sharedFiles[name])
-    const values = yield* Effect.tryPromise({
-      try: () => arrays[name]!.values(),
-      catch: (cause) => refuse(`it cannot be read: ${reasonOf(cause)}`, damagedRemedy, file)
-    })
-    if (checksumOf(values) === attributes.metadata_checksums[name]) return values
-    return yield* refuse("its bytes have changed since they were written", damagedRemedy, file)
-  })
-  const grid: Grid = { shape: attributes.mask_shape, affine: attributes.mask_affine.flat() }
-  const gridIndex = gridIndexOf(grid, (yield* small("mask_indices")) as Int32Array)
-  if (gridIndex === undefined) return yield* refuse("`mask_indices` lies outside of the mask's grid", damagedRemedy)
+  yield* checkArrays(folder, extent)
+  const small = (name: keyof typeof sharedFiles) => readShared(folder, extent, attributes, name)
+  const gridIndex = yield* gridIndexOf(folder, grid, new Int32Array((yield* small("mask_indices")).buffer))
+  const timePoints = new Int32Array((yield* small("time_points")).buffer)
+  yield* checkTimePoints(folder, extent, timePoints)
   const content: StoreContent = {
     folder,
     attributes,
     extent,
     grid,
     gridIndex,
-    timePoints: (yield* small("time_points")) as Int32Array,
-    checksums: (yield* small("checksums")) as Uint32Array
+    timePoints,
+    checksums: new Uint32Array((yield* small("checksums")).buffer)
   }
   return content
+})
+
+const damaged = (file: string, problem: string, cause?: unknown) =>
+  new InvalidConnectome({ file, problem, remedy: damagedRemedy, ...(cause === undefined ? {} : { cause }) })
+
+/** A chunk file that holds something of all subjects, whole and as it was written. */
+const readShared = Effect.fnUntraced(function* (
+  folder: string,
+  extent: StoreExtent,
+  { metadata_checksums }: StoreAttributes,
+  name: keyof typeof sharedFiles
+) {
+  const file = path.join(folder, sharedFiles[name])
+  const bytes = arraysOf(extent)[name]!.shape.reduce((product, size) => product * size, 4)
+  return yield* Effect.try({
+    try: () => {
+      // Before memory is taken for it: what the metadata says may be anything.
+      const size = statSync(file, { throwIfNoEntry: false })?.size
+      if (size === undefined) throw new StoredFileDamaged("it is missing")
+      if (size !== bytes) throw new StoredFileDamaged(`it has ${size} bytes instead of ${bytes}`)
+      const content = new Uint8Array(bytes)
+      readStoredFile({ path: file, bytes, checksum: metadata_checksums[name] }, content)
+      return content
+    },
+    catch: (cause) => damaged(file, reasonOf(cause), cause)
+  })
+})
+
+const gridOf = Effect.fnUntraced(function* (folder: string, { mask_shape, mask_affine, voxels }: StoreAttributes) {
+  const file = path.join(folder, metadataName)
+  const grid = yield* Effect.fromResult(makeGrid(mask_shape, mask_affine.flat())).pipe(
+    Effect.mapError(({ part, problem }) => damaged(file, `\`mask_${part}\` ${problem}`))
+  )
+  if (voxels <= voxelsOf(grid)) return grid
+  return yield* damaged(file, `\`voxels\` is ${voxels}, more than the grid of ${mask_shape.join(" × ")}`)
+})
+
+const gridIndexOf = (folder: string, grid: Grid, values: Int32Array): Effect.Effect<Int32Array, InvalidConnectome> =>
+  Effect.fromResult(elementsOfIndices(grid, { values, voxels: values.length / 3, axisFirst: true })).pipe(
+    Effect.mapError((problem) => damaged(path.join(folder, "mask_indices"), `\`mask_indices\` ${problem}`))
+  )
+
+const checkTimePoints = Effect.fnUntraced(function* (folder: string, extent: StoreExtent, timePoints: Int32Array) {
+  const file = path.join(folder, "time_points")
+  const subject = timePoints.findIndex((count) => count < fewestTimePoints || count > extent.timePoints)
+  if (subject < 0) return
+  const count = timePoints[subject]!
+  if (count > extent.timePoints || count < 1) {
+    return yield* damaged(file, `subject ${subject} has ${count} time points, of ${extent.timePoints} at most`)
+  }
+  return yield* new InvalidConnectome({
+    file,
+    problem: `subject ${subject} has ${count} time points; ${fewestTimePoints} are needed`,
+    remedy: "Correlations of fewer mean nothing; prepare the store again without it."
+  })
 })
 
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
@@ -103,27 +146,6 @@ const checkFinished = Effect.fnUntraced(function* (folder: string) {
   }
 })
 
-/** The group's attributes, and its arrays as they are asked for. */
-const openZarr = Effect.fnUntraced(function* (folder: string) {
-  const [zarr, { default: FileSystemStore }] = yield* Effect.promise(() =>
-    Promise.all([import("zarrita"), import("@zarrita/storage/fs")])
-  )
-  const root = zarr.root(new FileSystemStore(folder))
-  const group = yield* Effect.tryPromise({
-    try: () => zarr.open.v3(root, { kind: "group" }),
-    catch: (cause) => {
-      const problem = `it is not a Zarr v3 group (${reasonOf(cause)})`
-      return new InvalidConnectome({ file: folder, problem, remedy: foreignRemedy, cause })
-    }
-  })
-  const array = async (name: string): Promise<OpenArray> => {
-    const opened = await zarr.open.v3(root.resolve(name), { kind: "array" })
-    const { shape, chunks, dtype } = opened
-    return { shape, chunks, dtype, values: async () => (await zarr.get(opened)).data as Int32Array | Uint32Array }
-  }
-  return { attributes: group.attrs, array }
-})
-
 const checkAttributes = Effect.fnUntraced(function* (folder: string, found: Readonly<Record<string, unknown>>) {
   const refuse = (problem: string, remedy: string) => new InvalidConnectome({ file: folder, problem, remedy })
   if (found.format !== storeFormatName) return yield* refuse("this Zarr group is not a connectome store", foreignRemedy)
@@ -135,7 +157,10 @@ const checkAttributes = Effect.fnUntraced(function* (folder: string, found: Read
   }
   const decoded = Schema.decodeUnknownResult(StoreAttributes)(found)
   if (Result.isFailure(decoded)) {
-    return yield* refuse(`its attributes are wrong: ${decoded.failure.message}`, damagedRemedy)
+    return yield* damaged(
+      path.join(folder, metadataName),
+      `its attributes are wrong: ${describeIssue(decoded.failure.issue)}`
+    )
   }
   const attributes = decoded.success
   if (attributesChecksum(found) !== attributes.metadata_checksums.attributes) {
@@ -146,45 +171,20 @@ const checkAttributes = Effect.fnUntraced(function* (folder: string, found: Read
   return yield* refuse(`it has ${subjects} subjects, but names ${subject_ids.length}`, damagedRemedy)
 })
 
-type OpenNamed = (name: string) => Promise<OpenArray>
+const readArray = (folder: string, name: string): Effect.Effect<ArrayMetadata, InvalidConnectome> =>
+  readMetadata(path.join(folder, name), ArrayMetadata, "the array cannot be opened", damagedRemedy)
 
-const openArray = Effect.fnUntraced(function* (folder: string, name: string, open: OpenNamed) {
-  return yield* Effect.tryPromise({
-    try: () => open(name),
-    catch: (cause) => {
-      const problem = `the array cannot be opened: ${reasonOf(cause)}`
-      return new InvalidConnectome({ file: path.join(folder, name), problem, remedy: damagedRemedy, cause })
-    }
-  })
-})
-
-/** All arrays, each held against what it must be. */
-const openArrays = Effect.fnUntraced(function* (folder: string, extent: StoreExtent, open: OpenNamed) {
-  const arrays: Record<string, OpenArray> = {}
+/** Holds every array against what it must be. */
+const checkArrays = Effect.fnUntraced(function* (folder: string, extent: StoreExtent) {
   for (const [name, { dtype, shape, chunkShape }] of Object.entries(arraysOf(extent))) {
-    const array = yield* openArray(folder, name, open)
-    const found = describe(array)
-    const expected = describe({ dtype, shape, chunks: chunkShape })
+    const array = yield* readArray(folder, name)
+    const found = describe(array.data_type, array.shape, array.chunk_grid.configuration.chunk_shape)
+    const expected = describe(dtype, shape, chunkShape)
     if (found !== expected) {
-      const problem = `the array is ${found}, not ${expected}`
-      return yield* new InvalidConnectome({ file: path.join(folder, name), problem, remedy: damagedRemedy })
+      return yield* damaged(path.join(folder, name, metadataName), `the array is ${found}, not ${expected}`)
     }
-    arrays[name] = array
   }
-  return arrays
 })
 
-const describe = ({ dtype, shape, chunks }: Omit<OpenArray, "values">): string =>
+const describe = (dtype: string, shape: ReadonlyArray<number>, chunks: ReadonlyArray<number>): string =>
   `${dtype} ${shape.join(" × ")} in chunks of ${chunks.join(" × ")}`
-
-/** Elements of the grid from (3, voxels); undefined where one lies outside. */
-const gridIndexOf = ({ shape: [nx, ny, nz] }: Grid, indices: Int32Array): Int32Array | undefined => {
-  const voxels = indices.length / 3
-  const gridIndex = new Int32Array(voxels)
-  for (let v = 0; v < voxels; v++) {
-    const [i, j, k] = [indices[v]!, indices[voxels + v]!, indices[2 * voxels + v]!]
-    if (i < 0 || i >= nx || j < 0 || j >= ny || k < 0 || k >= nz) return undefined
-    gridIndex[v] = i + nx * (j + ny * k)
-  }
-  return gridIndex
-}

@@ -10,6 +10,7 @@
  */
 import { crc32 } from "node:zlib"
 import { Schema } from "effect"
+import { bidsLabel } from "../imaging/bidsLabel.ts"
 import type { Grid } from "../imaging/Grid.ts"
 import type { StoreExtent } from "./storeGeometry.ts"
 
@@ -33,7 +34,7 @@ export const StoreAttributes = Schema.Struct({
   tool_version: Schema.String,
   complete: Schema.Literal(true),
   /** BIDS label of the template space. */
-  space: Schema.String,
+  space: Schema.String.check(Schema.isPattern(bidsLabel)),
   precision: Schema.Literals(["int16", "float32"]),
   subjects: Count,
   voxels: Count,

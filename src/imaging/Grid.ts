@@ -22,7 +22,16 @@ export const voxelsOf = ({ shape }: Grid): number => shape[0] * shape[1] * shape
 /** Largest difference between two affines, in mm a voxel, that still counts as the same place. Headers hold float32. */
 const affineToleranceMm = 1e-3
 
+/** Likewise of the origin, in mm: tools that store a rotation as a quaternion round it there. */
+const originToleranceMm = 5e-3
+
+/** Whether two affines place voxels alike, but for rounding. */
+export const sameAffine = (a: Affine, b: Affine): boolean =>
+  a.every((value, index) => {
+    const tolerance = index % 4 === 3 ? originToleranceMm : affineToleranceMm
+    return Math.abs(value - b[index]!) <= tolerance
+  })
+
 /** Whether two grids have the same shape and lie in the same place. */
 export const sameGrid = (a: Grid, b: Grid): boolean =>
-  a.shape.every((size, axis) => size === b.shape[axis]) &&
-  a.affine.every((value, index) => Math.abs(value - b.affine[index]!) <= affineToleranceMm)
+  a.shape.every((size, axis) => size === b.shape[axis]) && sameAffine(a.affine, b.affine)

@@ -8,12 +8,12 @@
  *
  * Source: nifti1.h and nifti2.h, https://nifti.nimh.nih.gov
  */
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { type NIFTI1, type NIFTI2, readHeader } from "nifti-reader-js"
-import { isSingular } from "./affine.ts"
 import type { Affine, Grid, Shape } from "./Grid.ts"
 import { InvalidNifti } from "./InvalidNifti.ts"
 import { type LeadingBytes, leadingBytes } from "./leadingBytes.ts"
+import { makeGrid } from "./makeGrid.ts"
 import { type DatatypeName, datatypeOf, type NiftiDatatype, unsupportedName } from "./NiftiDatatype.ts"
 import { type Placement, placementOf } from "./niftiAffine.ts"
 
@@ -99,17 +99,22 @@ const dimsOf = Effect.fnUntraced(function* (header: NIFTI1 | NIFTI2, refuse: Ref
 
 const shapeFrom = (dims: ReadonlyArray<number>): Shape => dims.slice(0, 3) as unknown as Shape
 
-const checkPlacement = Effect.fnUntraced(function* (placement: Placement | undefined, refuse: Refuse) {
+const placeOf = Effect.fnUntraced(function* (
+  dims: ReadonlyArray<number>,
+  placement: Placement | undefined,
+  refuse: Refuse
+) {
   if (placement === undefined) {
     const problem = "neither its sform nor its qform is set (both codes are 0): it does not say where it lies"
     return yield* refuse(problem, "Copy the header's place from the image that it was made on: `fslcpgeom IMAGE THIS`")
   }
-  const { form, affine } = placement
-  if (isSingular(affine)) {
-    const problem = `its ${form} [${affine.slice(0, 12).join(", ")}] cannot be inverted`
-    return yield* refuse(problem, "Set a valid sform, from the image that it was drawn on for instance")
-  }
-  return placement
+  const { form, affine, otherAffine } = placement
+  const made = makeGrid(dims.slice(0, 3), affine)
+  if (Result.isSuccess(made)) return { grid: made.success, otherAffine }
+  const { part, problem } = made.failure
+  return part === "affine"
+    ? yield* refuse(`its ${form} ${problem}`, "Set a valid sform, from the image that it was drawn on for instance")
+    : yield* refuse(`its shape ${problem}`, "Cut the image to the part that matters")
 })
 
 const datatypeFrom = (header: NIFTI1 | NIFTI2, refuse: Refuse): Effect.Effect<NiftiDatatype, InvalidNifti> => {
@@ -152,15 +157,15 @@ const assemble = Effect.fnUntraced(function* (file: string, { bytes, gzip, fileB
   const dims = yield* dimsOf(header, refuse)
   const datatype = yield* datatypeFrom(header, refuse)
   const { slope, inter } = yield* scalingOf(header, refuse)
-  const placement = yield* checkPlacement(placementOf(header, version, view, shapeFrom(dims)), refuse)
+  const { grid, otherAffine } = yield* placeOf(dims, placementOf(header, version, view, shapeFrom(dims)), refuse)
   const assembled: NiftiHeader = {
     file,
     version,
     littleEndian: header.littleEndian,
     gzip,
     dims,
-    grid: { shape: shapeFrom(dims), affine: placement.affine },
-    otherAffine: placement.otherAffine,
+    grid,
+    otherAffine,
     datatype: datatype.name,
     datatypeCode: datatype.code,
     bytesPerVoxel: datatype.bytesPerVoxel,

@@ -11,8 +11,11 @@
  */
 export const maximalCorrelation = 1 - 2 ** -23
 
-/** Fewest time points that give a correlation with a degree of freedom left. */
-export const fewestTimePoints = 3
+/**
+ * Fewest time points of a time series. With three or four, some voxels follow a seed by chance so closely that |r| is next to 1
+ * and the digits of z, and so of t, are those that float32 rounds away.
+ */
+export const fewestTimePoints = 5
 
 /** Fewest subjects that give a standard deviation over subjects. */
 export const fewestSubjects = 2

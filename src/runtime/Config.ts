@@ -4,7 +4,7 @@
  */
 import { Schema } from "effect"
 import { statistics } from "../kernels/numericPolicy.ts"
-import { AutoOrCount, Memory, Path, Workers, withDefault } from "./configKeys.ts"
+import { AutoOrCount, Memory, Path, Runs, SpaceLabel, Workers, withDefault } from "./configKeys.ts"
 
 export { memoryLimitOf } from "./configKeys.ts"
 
@@ -17,15 +17,12 @@ const Connectome = Schema.Struct({
   path: Path(
     "An HDF5 file, a folder of HDF5 files, a connectome store, or a folder of 4D NIfTI files. Relative to this file."
   ),
-  space: Schema.optionalKey(
-    Schema.NonEmptyString.annotate({
-      description: "BIDS label of the template space, e.g. MNI152NLin6Asym. Optional where the source says it."
-    })
-  ),
+  space: Schema.optionalKey(SpaceLabel),
   pattern: Schema.optionalKey(
     Schema.NonEmptyString.annotate({ description: "NIfTI only: which files are scans. Default: **/*_bold.nii.gz" })
   ),
-  mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels above 0 are used."))
+  mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels above 0 are used.")),
+  runs: withDefault(Runs, "concatenate")
 })
 
 const OneOrMore = <S extends Schema.Constraint>(schema: S) =>

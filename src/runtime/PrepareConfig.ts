@@ -3,7 +3,7 @@
  * read; the same Schema makes the JSON Schema that editors use.
  */
 import { Schema } from "effect"
-import { Memory, Path, Workers, withDefault } from "./configKeys.ts"
+import { Memory, Path, Runs, SpaceLabel, Workers, withDefault } from "./configKeys.ts"
 
 const Source = Schema.Struct({
   path: Path("A folder of 4D NIfTI files, an HDF5 file, or a folder of HDF5 files. Relative to this file."),
@@ -39,19 +39,8 @@ const Compute = Schema.Struct({
 export const PrepareConfig = Schema.Struct({
   pipeline: Schema.Literals(["prepare-connectome"]).annotate({ description: "Which pipeline to run." }),
   source: Source.annotate({ description: "The scans that the store is made from." }),
-  space: Schema.optionalKey(
-    Schema.NonEmptyString.annotate({
-      description: "BIDS label of the template space, e.g. MNI152NLin6Asym. Optional where the source says it."
-    })
-  ),
-  runs: withDefault(
-    Schema.Literals(["concatenate", "separate"]).annotate({
-      description:
-        "NIfTI only: several runs of one sub- (and ses-) are standardised each and joined to one subject, or are subjects of their own.",
-      default: "concatenate"
-    }),
-    "concatenate"
-  ),
+  space: Schema.optionalKey(SpaceLabel),
+  runs: withDefault(Runs, "concatenate"),
   precision: withDefault(
     Schema.Literals(["int16", "float32"]).annotate({
       description: "How time series are stored. int16: scaled to each voxel's largest value, half of float32's bytes.",

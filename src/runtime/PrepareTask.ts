@@ -1,15 +1,14 @@
 /** What `prepare-connectome` asks of a worker, as plain messages: to make the chunk files of one subject. */
+import type { MaskedGrid } from "../connectome/maskedTimeSeries.ts"
 import type { RawSubject } from "../connectome/RawConnectome.ts"
 import type { StoreExtent } from "../connectome/storeGeometry.ts"
 import type { SubjectEntry } from "../connectome/storeProgress.ts"
 
 /** What a worker is started with. */
-export interface PrepareStart {
+export interface PrepareStart extends MaskedGrid {
   /** The folder of the unfinished store. */
   readonly folder: string
   readonly extent: StoreExtent
-  /** Shape: (voxels). */
-  readonly gridIndex: Int32Array
 }
 
 export interface SubjectTask {

@@ -1,10 +1,24 @@
 /** Kinds of values that the configs of several pipelines have, as Schemas, and how a key gets its default. */
 import { ByteSize, Effect, Option, Schema } from "effect"
+import { bidsLabel } from "../imaging/bidsLabel.ts"
 
 export const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
   Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema)
 
 export const Path = (description: string) => Schema.NonEmptyString.annotate({ description })
+
+/** The label of a template space: part of every map's name. */
+export const SpaceLabel = Schema.String.check(Schema.isPattern(bidsLabel)).annotate({
+  description:
+    "BIDS label of the template space, letters and digits, e.g. MNI152NLin6Asym. Optional where the source says it."
+})
+
+/** What becomes of several scans of one person. */
+export const Runs = Schema.Literals(["concatenate", "separate"]).annotate({
+  description:
+    "NIfTI only: several scans of one sub- (runs, sessions) are standardised each and joined to one subject, or are subjects of their own.",
+  default: "concatenate"
+})
 
 const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 

@@ -41,19 +41,35 @@ const kernels = instantiateKernels(start.module, memory)
 
 let open: Hdf5File | undefined
 
+const closeFile = (): void => {
+  const file = open
+  open = undefined
+  file?.close()
+}
+
 const fileAt = async (path: string): Promise<Hdf5File> => {
   if (open?.path === path) return open
-  open?.close()
-  open = undefined
+  closeFile()
   open = (await loadHdf5Library()).open(path)
   return open
+}
+
+/** Reads through the library. A file that cannot be read is not kept open. */
+const readThroughLibrary = async (block: ReadTask["block"], into: ReadonlyArray<Float32Array>): Promise<void> => {
+  const file = await fileAt(block.path)
+  try {
+    readSlab(file, block, into)
+  } catch (cause) {
+    closeFile()
+    throw cause
+  }
 }
 
 const read = async ({ block, subjects }: ReadTask): Promise<ReadonlyArray<number>> => {
   const values = block.layout.timePoints * block.layout.voxels
   const into = subjects.map((address) => new Float32Array(memory.buffer, address, values))
   if (block.places !== undefined) readPlaces(block, block.places, into)
-  else readSlab(await fileAt(block.path), block, into)
+  else await readThroughLibrary(block, into)
   return []
 }
 

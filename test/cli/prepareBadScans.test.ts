@@ -32,13 +32,13 @@ describe.concurrent("scans whose headers tell", () => {
   it("are listed in one go, with exit code 2 and nothing written; `skip` leaves them out", async () => {
     const folder = join(scratch, "headers")
     const { path, mask, scans } = writeNiftiScans(folder, { subjects: 6 })
-    const { grid } = ellipsoidIn([10, 14, 12])
-    writeFileSync(scans[1]!, gzipSync(encodeNifti({ grid, values: new Float32Array(10 * 14 * 12 * 4), timePoints: 4 })))
+    const { grid } = ellipsoidIn([11, 14, 12])
+    writeFileSync(scans[1]!, gzipSync(encodeNifti({ grid, values: new Float32Array(11 * 14 * 12 * 5), timePoints: 5 })))
     const shifted = { ...tinyBrain.grid, affine: tinyBrain.grid.affine.map((x, n) => (n === 3 ? x + 1 : x)) }
     const size = 12 * 14 * 12
     writeFileSync(
       scans[3]!,
-      gzipSync(encodeNifti({ grid: shifted, values: new Float32Array(size * 4), timePoints: 4 }))
+      gzipSync(encodeNifti({ grid: shifted, values: new Float32Array(size * 5), timePoints: 5 }))
     )
     writeFileSync(scans[4]!, "not a scan at all, but long enough to be looked at")
     const config = writePrepareConfig(folder, "store", { source: { path, mask } })
@@ -46,7 +46,7 @@ describe.concurrent("scans whose headers tell", () => {
     assert.strictEqual(ended.code, 2, ended.stderr)
     assert.include(ended.stderr, "3 subject(s) or file(s) cannot be used")
     for (const [scan, reason] of [
-      [1, "10 × 14 × 12"],
+      [1, "11 × 14 × 12"],
       [3, "affine"],
       [4, "NIfTI"]
     ] as const) {

@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
 import { findDamagedChunks, openStoreConnectome } from "../../src/connectome/StoreConnectome.ts"
 import { readStoreContent } from "../../src/connectome/storeContent.ts"
+import { attributesChecksum } from "../../src/connectome/storeFormat.ts"
 import type { Precision } from "../../src/connectome/storeGeometry.ts"
 import { flipByte, truncate } from "../support/damage.ts"
 import { memoryConnectome } from "../support/memoryConnectome.ts"
@@ -200,6 +201,90 @@ describe("store connectome, refused", () => {
       assert.include(text, "-20")
       writeFileSync(file, text.replace("-20", "-21"))
       assert.include(yield* refused(store), "its attributes have changed since they were written")
+    })
+  )
+
+  it.effect("metadata of wrong types, missing keys or no JSON, with the file and the key", () =>
+    Effect.gen(function* () {
+      const store = yield* written()
+      const changes: ReadonlyArray<readonly [key: string, value: unknown]> = [
+        ["shape", "x"],
+        ["shape", [3, -43]],
+        ["shape", [3, 1e300]],
+        ["shape", [3, 4.5]],
+        ["shape", null],
+        ["data_type", 7],
+        ["chunk_grid", {}],
+        ["chunk_grid", { name: "regular", configuration: { chunk_shape: "x" } }],
+        ["chunk_key_encoding", { name: "v2" }],
+        ["codecs", [{ name: "zstd", configuration: {} }]],
+        ["codecs", [{ name: "bytes", configuration: { endian: "big" } }]],
+        ["node_type", "group"],
+        ["zarr_format", 2]
+      ]
+      for (const array of ["sd", "timeseries", "mask_indices"]) {
+        const file = join(store, array, "zarr.json")
+        const text = readFileSync(file, "utf8")
+        const sound = JSON.parse(text)
+        for (const [key, value] of changes) {
+          for (const changed of [
+            { ...sound, [key]: value },
+            { ...sound, [key]: undefined }
+          ]) {
+            writeFileSync(file, JSON.stringify(changed))
+            const message = yield* refused(store)
+            assert.match(message, /InvalidConnectome/)
+            assert.include(message, file)
+            assert.include(message, `\`${key}`)
+          }
+        }
+        for (const broken of ["", "{", '"x"', "[]", "null", '{"shape": NaN}']) {
+          writeFileSync(file, broken)
+          assert.include(yield* refused(store), `${file}: the array cannot be opened: `)
+        }
+        writeFileSync(file, text)
+      }
+      assert.strictEqual((yield* readAll(store)).into.length, 3)
+    })
+  )
+
+  it.effect("attributes that make no sense, although their checksum is right", () =>
+    Effect.gen(function* () {
+      const store = yield* written()
+      const file = join(store, "zarr.json")
+      const group = JSON.parse(readFileSync(file, "utf8"))
+      const { metadata_checksums, ...sound } = group.attributes
+      const flat = [
+        [2, 0, 0, 0],
+        [0, 2, 0, 0],
+        [0, 0, 0, 0],
+        [0, 0, 0, 1]
+      ]
+      for (const [changed, said] of [
+        [{ subjects: "x" }, "`subjects`: Expected"],
+        [{ voxels: -1 }, "`voxels`: Expected"],
+        [{ voxels: 1e9 }, "`voxels` is 1000000000, more than the grid"],
+        [{ space: "x/../../evil" }, "`space`: Expected"],
+        [{ mask_shape: [2, 44] }, "`mask_shape"],
+        [{ mask_shape: [40_000, 44, 1] }, "`mask_shape` is 40000 × 44 × 1, not three whole numbers"],
+        [{ mask_affine: flat }, "`mask_affine` [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0] cannot be inverted"]
+      ] as const) {
+        const attributes = { ...sound, ...changed }
+        const checksums = { ...metadata_checksums, attributes: attributesChecksum(attributes) }
+        writeFileSync(file, JSON.stringify({ ...group, attributes: { ...attributes, metadata_checksums: checksums } }))
+        const message = yield* refused(store)
+        assert.include(message, file)
+        assert.include(message, said)
+      }
+    })
+  )
+
+  it.effect("a subject of fewer than five time points", () =>
+    Effect.gen(function* () {
+      const short = memoryConnectome({ subjects: 2, timePoints: [9, 4], voxels: 20 })
+      const folder = join(scratch, "short.zarr")
+      yield* Effect.promise(() => writeStore(folder, { ...short, precision: "float32" }))
+      assert.include(yield* refused(folder), "subject 1 has 4 time points; 5 are needed")
     })
   )
 

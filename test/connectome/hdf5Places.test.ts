@@ -7,7 +7,7 @@ import { openHdf5Connectome } from "../../src/connectome/Hdf5Connectome.ts"
 import type { Hdf5Block } from "../../src/connectome/hdf5Block.ts"
 import { readSlab } from "../../src/connectome/hdf5Block.ts"
 import { loadHdf5Library } from "../../src/connectome/hdf5Library.ts"
-import { type Hdf5Places, locateValues } from "../../src/connectome/hdf5Places.ts"
+import { type Hdf5Places, isReadable, locateValues, unwrittenSubjects } from "../../src/connectome/hdf5Places.ts"
 import { readPlaces } from "../../src/connectome/readPlaces.ts"
 import { type Hdf5Fields, writeHdf5File } from "../support/hdf5Files.ts"
 import { temporaryFolder } from "../support/niftiBytes.ts"
@@ -52,9 +52,18 @@ describe("locateValues", () => {
     assert.strictEqual(new Set(chunked.addresses).size, 18, "each chunk has a place of its own")
   })
 
-  it("leaves to the library what it does not know: the newest format, a chunk that was never written", () => {
+  it("leaves to the library what it does not know: the newest format", () => {
     assert.isUndefined(locateFixture("latest-f4.h5", [2, 3, 2]))
-    assert.isUndefined(locateFixture("unwritten-f4.h5", [1, 7, 5]))
+  })
+
+  it("tells which subjects have never been written, in chunks and in one piece", () => {
+    const unwritten = (name: string, chunks?: readonly [number, number, number]) => {
+      const places = locateFixture(name, chunks) ?? assert.fail("not located")
+      return [unwrittenSubjects(places, 3, chunks), isReadable(places)]
+    }
+    assert.deepStrictEqual(unwritten("unwritten-f4.h5", [1, 7, 5]), [[2], true])
+    assert.deepStrictEqual(unwritten("never-written-f4.h5"), [[0, 1, 2], false])
+    assert.deepStrictEqual(unwritten("shuffled-f4.h5", [2, 3, 2]), [[], true])
   })
 
   it("leaves to the library a file that is not there or does not agree with what was said of it", () => {
@@ -99,7 +108,7 @@ describe("readPlaces", () => {
     const extent = fc.integer({ min: 1, max: 6 })
     const cases = fc.record({
       subjects: extent,
-      timePoints: fc.integer({ min: 3, max: 9 }),
+      timePoints: fc.integer({ min: 5, max: 9 }),
       voxels: fc.integer({ min: 1, max: 17 }),
       storage: fc.option(fc.record({ chunks: fc.tuple(extent, extent, extent), gzip: fc.boolean() }), {
         nil: undefined

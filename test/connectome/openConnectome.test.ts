@@ -5,7 +5,7 @@ import { type ConnectomeLocation, openConnectome } from "../../src/connectome/op
 import { type Hdf5Fields, writeHdf5File } from "../support/hdf5Files.ts"
 import { niftiBytes, temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
 
-const fields: Hdf5Fields = { subjects: 2, timePoints: 4, voxels: 6 }
+const fields: Hdf5Fields = { subjects: 2, timePoints: 5, voxels: 6 }
 
 const opened = (changed: Partial<Hdf5Fields>, location: Partial<ConnectomeLocation> = {}) =>
   Effect.gen(function* () {

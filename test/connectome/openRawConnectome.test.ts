@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { openNiftiConnectome } from "../../src/connectome/NiftiConnectome.ts"
 import { openRawConnectome } from "../../src/connectome/openRawConnectome.ts"
 import { openStoreConnectome } from "../../src/connectome/StoreConnectome.ts"
 import { makeStoreIn } from "../support/preparedStores.ts"
@@ -33,15 +34,14 @@ const names = [
 
 describe("openRawConnectome of NIfTI", () => {
   it.effect(
-    "joins the runs of one sub- and ses-, named by file or folder; a file without is a subject of its own",
+    "joins the scans of one sub- of all sessions, named by file or folder; a file without is a subject of its own",
     () =>
       Effect.gen(function* () {
         const { subjects, bad } = yield* openRawConnectome(scansAt("joined", names), "concatenate")
         assert.deepStrictEqual(
           subjects.map(({ id, sources, timePoints }) => [id, sources, timePoints]),
           [
-            ["sub-01_ses-a", names.slice(0, 2), 20],
-            ["sub-01_ses-b", names.slice(2, 3), 10],
+            ["sub-01", names.slice(0, 3), 30],
             ["sub-02", names.slice(3, 5), 20],
             ["template", names.slice(5), 10]
           ]
@@ -67,10 +67,10 @@ describe("openRawConnectome of NIfTI", () => {
       const { subjects, bad } = yield* openRawConnectome(source, "concatenate")
       assert.deepStrictEqual(
         subjects.map(({ id }) => id),
-        ["sub-01_ses-b", "sub-02", "template"]
+        ["sub-02", "template"]
       )
       assert.strictEqual(bad.length, 1)
-      assert.strictEqual(bad[0]!.subject, "sub-01_ses-a")
+      assert.strictEqual(bad[0]!.subject, "sub-01")
       assert.strictEqual(bad[0]!.file, join(source.path, names[1]!))
       assert.strictEqual(subjects[0]!.fingerprint, before.subjects[1]!.fingerprint)
     })
@@ -117,33 +117,42 @@ describe("a store of joined runs", () => {
     })
     assert.isTrue(existsSync(store))
     const voxels = tinyBrain.gridIndex.length
-    const first = new Float32Array(20 * voxels)
+    const first = new Float32Array(30 * voxels)
     const second = new Float32Array(10 * voxels)
     const connectome = await Effect.runPromise(Effect.scoped(openStoreConnectome(store)))
     assert.deepStrictEqual(
       connectome.subjects.map(({ id, timePoints }) => [id, timePoints]),
       [
-        ["sub-01_ses-a", 20],
-        ["sub-01_ses-b", 10],
+        ["sub-01", 30],
         ["sub-02", 10]
       ]
     )
     await Effect.runPromise(connectome.read(0, [first]))
     await Effect.runPromise(connectome.read(1, [second]))
-    const [runA, runB, alone] = [0, 1, 2].map((n) => timeSeriesOf(tinyBrain, n, 10))
+    const direct = await Effect.runPromise(Effect.scoped(openNiftiConnectome(source)))
+    const scanned = [new Float32Array(30 * voxels), new Float32Array(10 * voxels)]
+    await Effect.runPromise(direct.read(0, scanned))
+    assert.deepStrictEqual(
+      direct.subjects.map(({ id }) => id),
+      connectome.subjects.map(({ id }) => id)
+    )
+    // What `lnm run` makes of the scans themselves; values are of some tens, and rounded three times.
+    for (const [n, value] of scanned[0]!.entries()) assert.approximately(value, first[n]!, 3e-5)
+    const [runA, runB, runC, alone] = [0, 1, 2, 3].map((n) => timeSeriesOf(tinyBrain, n, 10))
     const moments = (series: Float32Array, v: number) => {
       const values = Array.from({ length: 10 }, (_, t) => series[t * voxels + v]!)
       const mean = values.reduce((sum, x) => sum + x, 0) / 10
       return { mean, sd: Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 10) }
     }
     for (let v = 0; v < voxels; v += 7) {
-      const [a, b, c] = [moments(runA!, v), moments(runB!, v), moments(alone!, v)]
-      const pooled = Math.sqrt((a.sd ** 2 + b.sd ** 2) / 2)
+      const [a, b, c, d] = [moments(runA!, v), moments(runB!, v), moments(runC!, v), moments(alone!, v)]
+      const pooled = Math.sqrt((a.sd ** 2 + b.sd ** 2 + c.sd ** 2) / 3)
       for (let t = 0; t < 10; t++) {
         // Float32 of numbers of about 30, of a raw signal of thousands.
         assert.approximately(first[t * voxels + v]!, (pooled * (runA![t * voxels + v]! - a.mean)) / a.sd, 1e-4)
         assert.approximately(first[(10 + t) * voxels + v]!, (pooled * (runB![t * voxels + v]! - b.mean)) / b.sd, 1e-4)
-        assert.approximately(second[t * voxels + v]!, alone![t * voxels + v]! - c.mean, 1e-4)
+        assert.approximately(first[(20 + t) * voxels + v]!, (pooled * (runC![t * voxels + v]! - c.mean)) / c.sd, 1e-4)
+        assert.approximately(second[t * voxels + v]!, alone![t * voxels + v]! - d.mean, 1e-4)
       }
     }
   })

@@ -11,6 +11,7 @@ import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { makePlan } from "../../src/runtime/Plan.ts"
 import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
+import { identify } from "../../src/runtime/unchangedFiles.ts"
 import { subjectRanges } from "../../src/stages/Ingest.ts"
 import type { LesionMaps } from "../../src/stages/Statistics.ts"
 import type { Study } from "../../src/study/Study.ts"
@@ -395,4 +396,46 @@ describe("run", () => {
       assert.notInclude(written, "manifest.json")
     })
   )
+
+  for (const method of ["boes", "pini"] as const) {
+    it.effect(`fails where an input changes while it is read, names it, and leaves no manifest: ${method}`, () =>
+      Effect.gen(function* () {
+        const file = yield* writeBytes(join(yield* temporaryFolder, "a.h5"), "before")
+        const inputs = yield* identify([file])
+        const onRead = (first: number) => (first === 4 ? Effect.asVoid(writeBytes(file, "behind")) : Effect.void)
+        const study: Study = {
+          ...studyOf({ subjects: 5, timePoints: 12, voxels: 30, onRead }),
+          ...(method === "pini" ? { pini: { percentile: 20, scope: "connectome" } } : {})
+        }
+        const files = new Map<string, Uint8Array>()
+        const plan = yield* makePlan({
+          pipeline: functionalNetworkMapping(study),
+          shape: shapeOf(study, 1),
+          workers: 0,
+          batchSize: "auto",
+          subjectsPerChunk: 1,
+          memoryLimitBytes: 1e12,
+          bytesPerPass: 1
+        })
+        const error = yield* run({ study, inputs, plan, engine: undefined }, { config: {} as never, inputs: [] }).pipe(
+          Effect.provide(
+            Layer.mergeAll(
+              OutputFolder.layerMemory(files),
+              Progress.layerOff,
+              Layer.succeed(Checksums, Checksums.of({ of: () => Effect.succeed([]) }))
+            )
+          ),
+          Effect.flip
+        )
+        assert.strictEqual(error._tag, "InputChanged")
+        assert.include(error.message, `${file}: it has changed while it was read`)
+        assert.isFalse(files.has("manifest.json"))
+        // With refined seeds the first pass tells already.
+        assert.strictEqual(
+          [...files.keys()].some((name) => name.includes("stat-")),
+          method === "boes"
+        )
+      })
+    )
+  }
 })

@@ -32,7 +32,7 @@ const unreadable: ReadTask = {
   kind: "read",
   block: {
     path: "/nowhere/at-all.h5",
-    layout: { timePoints: 4, voxels: 8, bytesPerValue: 4, chunks: undefined },
+    layout: { timePoints: 4, voxels: 8, type: "float32", chunks: undefined },
     offset: [0, 0, 0],
     count: [1, 4, 8]
   },

@@ -38,6 +38,7 @@ describe("loadConfig", () => {
         t_threshold: null,
         matrix: false
       })
+      assert.strictEqual(config.connectome.runs, "concatenate")
       assert.strictEqual(config.invalid, "zero")
       assert.strictEqual(config.lesions.batch_size, "auto")
       assert.deepStrictEqual(
@@ -169,6 +170,20 @@ describe("loadConfig", () => {
         const message = yield* complaint(minimal, [`${setting}=${value}`])
         assert.match(message, new RegExp(`^study\\.yaml(:\\d+)?: ${key.replaceAll(".", "\\.")}: .`), `${key}=${value}`)
       }
+    })
+  )
+
+  it.effect("takes a template space of letters and digits only: it becomes part of every map's name", () =>
+    Effect.gen(function* () {
+      const withSpace = (space: string) => minimal.replace("/connectome\n", `/connectome\n  space: ${space}\n`)
+      assert.strictEqual((yield* load(withSpace("MNI152NLin6Asym"))).config.connectome.space, "MNI152NLin6Asym")
+      for (const space of ['""', '"MNI 152"', "../evil", "a_b", '"x\\ty"']) {
+        assert.match(yield* complaint(withSpace(space)), /study\.yaml:4: connectome\.space/)
+      }
+      assert.match(
+        yield* complaint(minimal.replace("/connectome\n", "/connectome\n  runs: average\n")),
+        /connectome\.runs.*concatenate/
+      )
     })
   )
 

@@ -1,5 +1,5 @@
 /** The stage that reads scans: the runs of a subject one after the other, from either source, and damaged files. */
-import { rmSync } from "node:fs"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
@@ -13,8 +13,8 @@ import { timeSeriesOf, tinyBrain, writeHdf5, writeNiftiScans } from "../support/
 const scratch = scratchFolder()
 const voxels = tinyBrain.gridIndex.length
 
-const stageOf = ({ gridIndex }: Pick<RawConnectome, "gridIndex">, timePoints: number) =>
-  readScan({ gridIndex, timePoints, readingBytes: 0 })
+const stageOf = ({ grid, gridIndex }: Pick<RawConnectome, "grid" | "gridIndex">, timePoints: number) =>
+  readScan({ grid, gridIndex, timePoints, readingBytes: 0 })
 
 /** Copies of the scans: the stage uses its memory again. */
 const scansOf = (subjects: ReadonlyArray<RawSubject>, stage: ReturnType<typeof readScan>) =>
@@ -41,10 +41,10 @@ const runsOf = Effect.fnUntraced(function* (folder: string, lengths: ReadonlyArr
 describe("readScan", () => {
   it.effect("gives the mask's voxels of each subject, of any length, joined runs one after the other", () =>
     Effect.gen(function* () {
-      const lengths = [9, 3, 14]
+      const lengths = [9, 6, 14]
       const { subjects, joined } = yield* runsOf("runs", lengths)
       const expected = lengths.map((timePoints, n) => timeSeriesOf(tinyBrain, n, timePoints))
-      const scans = yield* scansOf([joined, ...subjects, joined], stageOf(tinyBrain, 26))
+      const scans = yield* scansOf([joined, ...subjects, joined], stageOf(tinyBrain, 29))
       const all = Float32Array.from(expected.flatMap((series) => [...series]))
       for (const [n, values] of [all, ...expected, all].entries()) assert.deepStrictEqual(scans[n]!.raw, values)
       assert.deepStrictEqual(
@@ -86,15 +86,28 @@ describe("readScan", () => {
     Effect.gen(function* () {
       const file = join(scratch, "damaged.h5")
       yield* Effect.promise(() => writeHdf5(file, { subjects: 2, timePoints: 30, gzip: true }))
-      const { subjects, gridIndex } = yield* openRawConnectome({ path: file }, "separate")
       damageLastChunk(file, 30 * voxels * 4)
-      const stage = stageOf({ gridIndex }, 30)
+      const { subjects, grid, gridIndex } = yield* openRawConnectome({ path: file }, "separate")
+      const stage = stageOf({ grid, gridIndex }, 30)
       const [first] = yield* scansOf([subjects[0]!], stage)
       assert.deepStrictEqual(first!.raw, timeSeriesOf(tinyBrain, 0, 30))
       const bad = yield* Effect.flip(scansOf([subjects[1]!], stage))
       assert.strictEqual(bad._tag, "BadSubject")
       assert.deepStrictEqual([bad.subject, bad.file], ["damaged.h5[1]", file])
       assert.include(bad.problem, "does not inflate")
+    })
+  )
+
+  it.effect("does not take a file that has changed since its header was read", () =>
+    Effect.gen(function* () {
+      const file = join(scratch, "changed.h5")
+      yield* Effect.promise(() => writeHdf5(file, { subjects: 2, timePoints: 6 }))
+      const source = yield* openRawConnectome({ path: file }, "separate")
+      const bytes = readFileSync(file)
+      writeFileSync(file, bytes)
+      const bad = yield* Effect.flip(scansOf(source.subjects, stageOf(source, 6)))
+      assert.strictEqual(bad._tag, "BadSubject")
+      assert.deepStrictEqual([bad.file, bad.problem], [file, "it has changed while it was read"])
     })
   )
 })

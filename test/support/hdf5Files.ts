@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import h5wasm from "h5wasm/node"
 
-type Values = Float32Array | Float64Array | Int16Array | Int32Array
+type Values = Float32Array | Float64Array | Int16Array | Int32Array | Array<string>
 
 export interface Hdf5Array {
   readonly data: Values

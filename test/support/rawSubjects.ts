@@ -11,6 +11,7 @@ export const subjectOf = (id: string, ...runs: ReadonlyArray<number>): RawSubjec
   runs: runs.map((timePoints) => ({ kind: "hdf5", file: "nowhere.h5", row: 0, timePoints })),
   timePoints: runs.reduce((sum, run) => sum + run, 0),
   fingerprint: `fingerprint of ${id}`,
+  files: [],
   bytes: 0
 })
 
