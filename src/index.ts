@@ -25,6 +25,8 @@ export {
   openConnectome,
   UnknownSpace
 } from "./connectome/openConnectome.ts"
+export { LesionsNotFound } from "./imaging/findLesions.ts"
+export { SearchFailed } from "./imaging/findNiftiFiles.ts"
 export type { Affine, Grid, Shape } from "./imaging/Grid.ts"
 export {
   EmptyLesion,
@@ -36,8 +38,9 @@ export {
   SpaceMismatch
 } from "./imaging/Lesion.ts"
 export { InvalidWeight } from "./imaging/lesionWeights.ts"
-export { type LesionLocation, loadLesions, SameOutputName } from "./imaging/loadLesions.ts"
+export { type LesionLocation, type LesionOutputs, loadLesions } from "./imaging/loadLesions.ts"
 export { InvalidParcellation, loadParcellation, type ParcellationLocation } from "./imaging/loadParcellation.ts"
+export { type OutputNaming, SameOutputName, UnusableName } from "./imaging/outputNames.ts"
 export type { Parcellation } from "./imaging/Parcellation.ts"
 export { InvalidParcelLabels, type ParcelLabel } from "./imaging/parcelLabels.ts"
 export { InvalidParticipants } from "./imaging/participantsTable.ts"

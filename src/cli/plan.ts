@@ -1,6 +1,7 @@
 /** `lnm plan`: checks everything that can be checked without computing, and says what the run will take. */
 import { Console, Effect } from "effect"
 import { formatBytes, type Plan } from "../runtime/Plan.ts"
+import { printable } from "../runtime/printable.ts"
 import { Warnings } from "../runtime/Warnings.ts"
 import { checking } from "./CommandFailed.ts"
 import { type ConfigOptions, openConfig } from "./openConfig.ts"
@@ -21,7 +22,7 @@ export const plan = (options: ConfigOptions & { readonly json: boolean }) =>
       ? Console.log(JSON.stringify({ ...asJson(prepared.plan), warnings }, null, 2))
       : Console.log(
           [
-            `connectome  ${study.connectome.path}`,
+            `connectome  ${printable(study.connectome.path)}`,
             `            ${prepared.plan.shape.subjects} subjects, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
             `lesions     ${prepared.plan.lesions} in ${prepared.plan.passes} pass(es) of up to ${prepared.plan.shape.lesions}`,
             ...(study.pini === undefined
@@ -32,8 +33,8 @@ export const plan = (options: ConfigOptions & { readonly json: boolean }) =>
             `reads       ${formatBytes(prepared.plan.bytesToRead)}, ${prepared.plan.shape.subjectsPerChunk} subject(s) a chunk`,
             `memory      ${formatBytes(prepared.plan.peakBytes)} at the peak, of ${formatBytes(prepared.plan.memoryLimitBytes)} that it may use`,
             ...formatFootprint(prepared.plan),
-            `output      ${config.output.path}`,
-            ...warnings.map(({ file, found, taken }) => `warning     ${file}: ${found}. ${taken}.`)
+            `output      ${printable(config.output.path)}`,
+            ...warnings.map(({ file, found, taken }) => printable(`warning     ${file}: ${found}. ${taken}.`))
           ].join("\n")
         )
   }).pipe(Effect.scoped)

@@ -1,8 +1,10 @@
 /**
  * What a person reads when a command fails: the one message of an expected failure; for a defect of the program, its
- * message and how to get the details. Stack traces only with `--log-level debug`.
+ * message and how to get the details. Stack traces only with `--log-level debug`. Control characters, from a file's name for
+ * instance, come as escapes.
  */
 import { Cause, Console, Effect, References } from "effect"
+import { printableLines } from "../runtime/printable.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 
 export const report = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
@@ -10,11 +12,11 @@ export const report = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) 
   const error = Cause.squash(cause)
   const minimum = yield* References.MinimumLogLevel
   const details = minimum === "Debug" || minimum === "Trace" || minimum === "All"
-  if (error instanceof CommandFailed) yield* Console.error(`error: ${error.message}`)
+  if (error instanceof CommandFailed) yield* Console.error(`error: ${printableLines(error.message)}`)
   else {
     const message = error instanceof Error ? error.message : String(error)
     const hint = details ? "" : "\nThis is a fault of lnm itself. Run again with --log-level debug for the details."
-    yield* Console.error(`error: ${message}${hint}`)
+    yield* Console.error(`error: ${printableLines(message)}${hint}`)
   }
-  if (details) yield* Console.error(Cause.pretty(cause))
+  if (details) yield* Console.error(printableLines(Cause.pretty(cause)))
 })

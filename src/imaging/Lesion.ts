@@ -10,11 +10,12 @@
 import { basename } from "node:path"
 import { Effect, Schema } from "effect"
 import { voxelVolumeMm3 } from "./affine.ts"
-import { entityOf, parseBidsName } from "./BidsName.ts"
+import { entityOf, type OutputName, outputName, parseBidsName } from "./BidsName.ts"
 import { elementsNear } from "./elementsNear.ts"
 import { type Grid, sameGrid, voxelsOf } from "./Grid.ts"
 import type { InvalidNifti } from "./InvalidNifti.ts"
 import { type InvalidWeight, readWeights, type WeightedMask, weightsAt } from "./lesionWeights.ts"
+import type { OutputNaming } from "./outputNames.ts"
 import { type Mask, readMask } from "./readMask.ts"
 import type { NotASingleVolume } from "./readVolume.ts"
 import { resampleNearest } from "./resampleNearest.ts"
@@ -33,8 +34,10 @@ export interface LesionCounts {
 export interface Lesion {
   /** Path as given. */
   readonly file: string
-  /** File name without folders. */
+  /** What tables call it: its file's name without folders, or with as many as tell it apart. */
   readonly name: string
+  /** What its outputs are named after. Undefined: `name`. */
+  readonly naming?: OutputNaming | undefined
   /** The file's own grid. */
   readonly grid: Grid
   /** Shape: (mask voxels), ascending. Which of the connectome's voxels are lesion. */
@@ -45,6 +48,12 @@ export interface Lesion {
   readonly seedVoxels?: number | undefined
   readonly counts: LesionCounts
 }
+
+/** Names the outputs of a lesion. */
+export const outputNameOf = (
+  { name, naming }: Pick<Lesion, "name" | "naming">,
+  { space, description }: { readonly space: string | undefined; readonly description: string }
+): OutputName => outputName(naming?.entities ?? name, { space, description: `${description}${naming?.apart ?? ""}` })
 
 /** What a lesion is put onto; a `Connectome` is one. */
 export interface LesionTarget {

@@ -50,7 +50,10 @@ export interface Pairing {
 /** Opens the connectome, then what lies on its voxels, and checks that they go together. */
 export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
   const connectome = yield* openConnectome(config.connectome)
-  const { lesions, tables } = yield* loadLesions(config.lesions, connectome, config.method)
+  const { lesions, tables } = yield* loadLesions(config.lesions, connectome, {
+    method: config.method,
+    folder: config.output.path
+  })
   const parcellations = yield* Effect.forEach(config.parcellations, (atlas) => loadParcellation(atlas, connectome))
   const study: Study = {
     connectome,

@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { nameLesions } from "../../src/imaging/lesionNames.ts"
 import { type LesionSelection, selectLesions } from "../../src/imaging/selectLesions.ts"
 import { temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
 
@@ -12,11 +13,11 @@ const names = [
   "Patient 7.nii"
 ]
 
-const filesIn = (location: string) => names.map((name) => ({ file: join(location, name), location }))
+const filesIn = (location: string) => nameLesions(names.map((name) => ({ file: join(location, name), location })))
 
 const selected = (selection: LesionSelection, location = "/lesions") =>
-  Effect.map(selectLesions(filesIn(location), selection), ({ files }) =>
-    files.map((file) => names.indexOf(file.slice(location.length + 1)))
+  Effect.map(selectLesions(filesIn(location), selection), ({ lesions }) =>
+    lesions.map(({ file }) => names.indexOf(file.slice(location.length + 1)))
   )
 
 const refused = (selection: LesionSelection, location?: string) =>
@@ -92,10 +93,11 @@ describe("selectLesions by participants.tsv", () => {
   it.effect("reads the table of each location", () =>
     Effect.gen(function* () {
       const [first, second] = [yield* withTable(), yield* withTable(["participant_id\tgroup", "sub-77\tstroke"])]
-      const found = [...filesIn(first.folder), { file: "/elsewhere/sub-77_mask.nii", location: second.folder }]
-      const { files, tables } = yield* selectLesions(found, { where: { group: "stroke" } })
-      assert.deepStrictEqual(files.at(-1), "/elsewhere/sub-77_mask.nii")
-      assert.strictEqual(files.length, 5)
+      const other = nameLesions([{ file: "/elsewhere/sub-77_mask.nii", location: second.folder }])
+      const found = [...filesIn(first.folder), ...other]
+      const { lesions, tables } = yield* selectLesions(found, { where: { group: "stroke" } })
+      assert.deepStrictEqual(lesions.at(-1)?.file, "/elsewhere/sub-77_mask.nii")
+      assert.strictEqual(lesions.length, 5)
       assert.deepStrictEqual(tables, [first.file, second.file])
     }).pipe(Effect.scoped)
   )
