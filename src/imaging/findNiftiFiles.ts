@@ -3,7 +3,7 @@
  *
  * Under the search for lesions and for the files of a NIfTI connectome. Order matters: sums run over subjects in it. Links to
  * folders are followed. Hidden files and folders are passed over, among them the `._*.nii.gz` that macOS leaves on other file
- * systems. What cannot be read is never passed over.
+ * systems. What cannot be read is never passed over: a folder is an error, a file comes with the others for whoever reads it to say so.
  */
 import { basename } from "node:path"
 import { Effect, Schema } from "effect"
@@ -13,7 +13,7 @@ import { type Search, type SearchProblem, type Walk, type WalkedFile, walkFolder
 /** Problems named in a message; more are counted. */
 const mostNamed = 8
 
-/** Parts of a folder cannot be searched, or files that match cannot be read. */
+/** Parts of a folder cannot be searched. */
 export class SearchFailed extends Schema.TaggedError<SearchFailed>()("SearchFailed", {
   folder: Schema.String,
   problems: Schema.Array(Schema.Struct({ file: Schema.String, problem: Schema.String }))

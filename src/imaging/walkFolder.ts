@@ -1,9 +1,10 @@
 /**
  * Walks a folder and lists the files in it that a search is for, in an order that is the same everywhere.
  *
- * Nothing that might hold such a file is passed over silently: a folder that cannot be read, a link to nothing, a pipe under
- * the name of an image are problems, all of them listed. Links to folders are followed; one that leads back to a folder above it,
- * or to a folder that is walked anyway, gives nothing new. Names are compared by code point, not by the machine's language.
+ * Nothing that might hold such a file is passed over silently: folders that cannot be read, and links to nothing that may have
+ * been folders, are problems, all of them listed. A link to nothing, or a pipe, under the name of such a file counts as one: whoever
+ * reads it says so. Links to folders are followed; one that leads back to a folder above it, or to a folder that is walked
+ * anyway, gives nothing new. Names are compared by code point, not by the machine's language.
  */
 import type { Dirent } from "node:fs"
 import { readdir, realpath, stat } from "node:fs/promises"
@@ -33,10 +34,12 @@ export interface Walk {
 }
 
 export interface Search {
-  /** Whether a file is looked for, and must be found; or only taken note of, where it is a plain file. */
+  /** Whether a file is looked for, whatever lies under its name; or only taken note of, where it is a plain file. */
   readonly wants: (relative: string) => "file" | "note" | undefined
   /** Whether a folder below may hold such a file. */
   readonly reaches: (relative: string) => boolean
+  /** Most folders that links lead to; in folders full of links to one another there is no end of ways. Default: `mostByLink`. */
+  readonly mostByLink?: number
   /** Whether the files of a folder are marked. Default: none are. */
   readonly mark?: (folder: WalkedFolder) => Promise<boolean>
 }
@@ -49,6 +52,9 @@ export interface WalkedFolder {
   /** Whether the folder above it is marked. */
   readonly above: boolean
 }
+
+/** More than the folders of any dataset that was put together from links. */
+const mostByLink = 200_000
 
 /** The order of UTF-8 bytes is that of code points; that of JavaScript strings is not, beyond U+FFFF. */
 export const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
@@ -75,12 +81,14 @@ interface Walking {
   /** By their real path, so that a file which links to folders lead to as well counts once. */
   readonly files: Map<string, WalkedFile & Pick<Folder, "byLink">>
   readonly problems: Array<SearchProblem>
+  /** Folders that links have led to. */
+  byLink: number
 }
 
 /** Rejects with the system's error where the folder itself cannot be read. */
 export const walkFolder = async (folder: string, search: Search): Promise<Walk> => {
   const real = await realpath(folder)
-  const walking: Walking = { search, files: new Map(), problems: [] }
+  const walking: Walking = { search, files: new Map(), problems: [], byLink: 0 }
   const top: Folder = { path: folder, relative: "", real, byLink: false, trail: new Set([real]), marked: false }
   await visit(top, await entriesOf(folder), walking)
   return {
@@ -109,12 +117,18 @@ const visitEntry = async (folder: Folder, entry: Dirent, walking: Walking): Prom
 const enter = async (from: Folder, { path, relative }: Place, walking: Walking, target?: string): Promise<void> => {
   const real = target ?? join(from.real, basename(path))
   if (systemFolders.has(relative) || from.trail.has(real) || !walking.search.reaches(relative)) return
+  const byLink = from.byLink || target !== undefined
+  const { mostByLink: most = mostByLink } = walking.search
+  if (byLink && ++walking.byLink > most) {
+    if (walking.byLink === most + 1)
+      walking.problems.push({ file: path, problem: `is one of more than ${most} folders that links lead to` })
+    return
+  }
   const entries = await entriesOf(path).catch((cause: unknown) => {
     walking.problems.push({ file: path, problem: garbledProblem(path) ?? readingReason(cause) })
     return []
   })
   const trail = new Set([...from.trail, real])
-  const byLink = from.byLink || target !== undefined
   await visit({ path, relative, real, byLink, trail, marked: from.marked }, entries, walking)
 }
 
@@ -127,9 +141,11 @@ const followLink = async (folder: Folder, place: Place, walking: Walking): Promi
     if (target.isDirectory()) return enter(folder, place, walking, await realpath(path))
     return take(folder, place, specialKind(target), walking)
   }
-  // A link to nothing whose name has the extension of another file would not have been a folder.
-  const mayMatter = wanted === "file" || (wanted === undefined && !/\.[A-Za-z]\w{0,4}$/.test(relative))
-  if (mayMatter) walking.problems.push({ file: path, problem: garbledProblem(basename(path)) ?? linkProblem(target) })
+  const garbled = garbledProblem(basename(path))
+  if (wanted === "file" && garbled === undefined) return take(folder, place, undefined, walking)
+  // Nothing under a name with the extension of another file would not have been a folder.
+  if (wanted === "note" || (wanted === undefined && /\.[A-Za-z]\w{0,4}$/.test(relative))) return
+  walking.problems.push({ file: path, problem: garbled ?? linkProblem(target) })
 }
 
 const linkProblem = (cause: NodeJS.ErrnoException): string =>
@@ -145,11 +161,7 @@ const garbledProblem = (name: string): string | undefined =>
 
 const take = (folder: Folder, { path, relative }: Place, special: string | undefined, walking: Walking): void => {
   const wanted = walking.search.wants(relative)
-  if (wanted === undefined) return
-  if (special !== undefined) {
-    if (wanted === "file") walking.problems.push({ file: path, problem: `is ${special}, not a file` })
-    return
-  }
+  if (wanted === undefined || (wanted === "note" && special !== undefined)) return
   const real = join(folder.real, basename(path))
   const { byLink, marked } = folder
   const other = walking.files.get(real)

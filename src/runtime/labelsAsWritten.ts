@@ -15,8 +15,7 @@ const labelKeys = ["participant", "session", "label"].map((key) => ["lesions", k
  */
 export const keepLabelsAsWritten = (document: Document, above: ReadonlyArray<string> = []): void => {
   for (const keys of labelKeys) {
-    const [shorter, longer] = above.length < keys.length ? [above, keys] : [keys, above]
-    if (!shorter.every((key, depth) => longer[depth] === key)) continue
+    if (!above.every((key, depth) => keys[depth] === key)) continue
     const value = document.getIn(keys.slice(above.length), true)
     for (const scalar of isSeq(value) ? value.items : [value]) asWritten(scalar)
   }

@@ -90,6 +90,40 @@ describe("selectLesions by participants.tsv", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("compares numbers as numbers, and truth in any spelling", () =>
+    Effect.gen(function* () {
+      const rows = ["sub-01\t63.0\tTrue", "sub-02\t6.3e1\tFALSE", "sub-10\t-1\ttrue", "sub-Patient7\tn/a\tn/a"]
+      const { folder } = yield* withTable(["participant_id\tage\tfluent", ...rows])
+      assert.deepStrictEqual(yield* selected({ where: { age: 63 } }, folder), [0, 1, 2])
+      assert.deepStrictEqual(yield* selected({ where: { age: [-1] } }, folder), [3])
+      assert.deepStrictEqual(yield* selected({ where: { fluent: true } }, folder), [0, 1, 3])
+      assert.include(yield* refused({ where: { age: "63" } }, folder), "there is -1, 6.3e1, 63.0, n/a")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect(
+    "takes a text that is there for that text, and a pattern for any characters but those of a missing value",
+    () =>
+      Effect.gen(function* () {
+        const rows = ["sub-01\tleft/right", "sub-02\tstroke?", "sub-10\tstrokes", "sub-Patient7\tn/a"]
+        const { folder } = yield* withTable(["participant_id\tnote", ...rows])
+        assert.deepStrictEqual(yield* selected({ where: { note: " stroke? " } }, folder), [2])
+        assert.include(yield* refused({ where: { note: "strokes?" } }, folder), "has strokes?; there is left/right")
+        assert.deepStrictEqual(yield* selected({ where: { note: "left*" } }, folder), [0, 1])
+        assert.deepStrictEqual(yield* selected({ where: { note: "*" } }, folder), [0, 1, 2, 3])
+        assert.deepStrictEqual(yield* selected({ where: { note: "n/a" } }, folder), [4])
+      }).pipe(Effect.scoped)
+  )
+
+  it.effect("says where a table has a participant without leading zeros", () =>
+    Effect.gen(function* () {
+      const { folder } = yield* withTable(["participant_id\tage", "sub-1\t63"])
+      const message = yield* refused({ participant: "01", where: { age: 63 } }, folder)
+      assert.include(message, "it has no row for sub-01")
+      assert.include(message, "but one for 1, whose zeros a spreadsheet may have dropped")
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("reads the table of each location", () =>
     Effect.gen(function* () {
       const [first, second] = [yield* withTable(), yield* withTable(["participant_id\tgroup", "sub-77\tstroke"])]
