@@ -27,6 +27,8 @@ export {
   UnknownSpace
 } from "./connectome/openConnectome.ts"
 export { BadLesions, type OnBadLesion } from "./imaging/badLesions.ts"
+export { LesionsNotFound } from "./imaging/findLesions.ts"
+export { SearchFailed } from "./imaging/findNiftiFiles.ts"
 export type { Affine, Grid, Shape } from "./imaging/Grid.ts"
 export {
   EmptyLesion,
@@ -40,8 +42,9 @@ export {
 export { type LesionValues, NegativeValues } from "./imaging/lesionValues.ts"
 export { InvalidWeight } from "./imaging/lesionWeights.ts"
 export { LesionTooLarge, type LoadingMemory, makeLoadingMemory } from "./imaging/loadingMemory.ts"
-export { type LesionLocation, loadLesions, SameOutputName } from "./imaging/loadLesions.ts"
+export { type LesionLocation, type LesionOutputs, loadLesions } from "./imaging/loadLesions.ts"
 export { InvalidParcellation, loadParcellation, type ParcellationLocation } from "./imaging/loadParcellation.ts"
+export { type OutputNaming, SameOutputName, UnusableName } from "./imaging/outputNames.ts"
 export type { Parcellation } from "./imaging/Parcellation.ts"
 export { InvalidParcelLabels, type ParcelLabel } from "./imaging/parcelLabels.ts"
 export { InvalidParticipants } from "./imaging/participantsTable.ts"

@@ -5,6 +5,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Exit, Option, Runtime } from "effect"
 import { Argument, CliError, Command, Flag } from "effect/cli"
+import { printable } from "../runtime/printable.ts"
 import { packageVersion } from "../runtime/version.ts"
 import { makeWarnings, Warnings } from "../runtime/Warnings.ts"
 import { exitCodes } from "./CommandFailed.ts"
@@ -140,7 +141,7 @@ export const runLnm = (args: ReadonlyArray<string>) =>
   Command.runWith(lnm, { version: packageVersion })(args).pipe(
     Effect.provideService(
       Warnings,
-      makeWarnings((message) => Console.error(`warning: ${message}`))
+      makeWarnings((message) => Console.error(`warning: ${printable(message)}`))
     ),
     Effect.provide([NodeServices.layer, presentUsage])
   )

@@ -7,6 +7,7 @@ import type { LoadedConfig } from "../runtime/loadConfig.ts"
 import { OutputFolder } from "../runtime/OutputFolder.ts"
 import { formatBytes } from "../runtime/Plan.ts"
 import { formatSeconds } from "../runtime/Progress.ts"
+import { printable } from "../runtime/printable.ts"
 import { checking, running } from "./CommandFailed.ts"
 import { openStudy } from "./openStudy.ts"
 import { type ProgressKind, progressLayer } from "./progressLayer.ts"
@@ -28,7 +29,7 @@ export const mapLesions = (loaded: LoadedConfig, progress: ProgressKind) =>
     yield* Console.log(
       `${summary.length} lesion(s) × ${describeSubjects(study.connectome.subjects)} × ${study.connectome.voxels} voxels in ` +
         `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}\n` +
-        `maps: ${config.output.path}`
+        `maps: ${printable(config.output.path)}`
     )
     return { study, config }
   }).pipe(Effect.scoped)

@@ -2,6 +2,7 @@
 import { Console, Effect } from "effect"
 import { countRuns, describeSubjects } from "../connectome/Connectome.ts"
 import { formatBytes, type Plan } from "../runtime/Plan.ts"
+import { printable } from "../runtime/printable.ts"
 import { Warnings } from "../runtime/Warnings.ts"
 import { checking } from "./CommandFailed.ts"
 import { type ConfigOptions, openConfig } from "./openConfig.ts"
@@ -24,7 +25,7 @@ export const plan = (options: ConfigOptions & { readonly json: boolean }) =>
         )
       : Console.log(
           [
-            `connectome  ${study.connectome.path}`,
+            `connectome  ${printable(study.connectome.path)}`,
             `            ${describeSubjects(study.connectome.subjects)}, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
             `lesions     ${prepared.plan.lesions} in ${prepared.plan.passes} pass(es) of up to ${prepared.plan.shape.lesions}`,
             ...(study.pini === undefined
@@ -35,8 +36,8 @@ export const plan = (options: ConfigOptions & { readonly json: boolean }) =>
             `reads       ${formatBytes(prepared.plan.bytesToRead)}, ${prepared.plan.shape.subjectsPerChunk} subject(s) a chunk`,
             `memory      ${formatBytes(prepared.plan.peakBytes)} at the peak, of ${formatBytes(prepared.plan.memoryLimitBytes)} that it may use`,
             ...formatFootprint(prepared.plan),
-            `output      ${config.output.path}`,
-            ...warnings.map(({ file, found, taken }) => `warning     ${file}: ${found}. ${taken}.`)
+            `output      ${printable(config.output.path)}`,
+            ...warnings.map(({ file, found, taken }) => printable(`warning     ${file}: ${found}. ${taken}.`))
           ].join("\n")
         )
   }).pipe(Effect.scoped)

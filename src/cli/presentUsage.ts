@@ -4,12 +4,13 @@
  */
 import { Console } from "effect"
 import { CliOutput } from "effect/cli"
+import { printable } from "../runtime/printable.ts"
 
 export const presentUsage = CliOutput.layerPresenter({
   present: (event) =>
     event._tag === "InvalidInvocation"
       ? Console.error(
-          `error: ${event.errors.map(({ message }) => onOneLine(message)).join(" ")} ` +
+          `error: ${event.errors.map(({ message }) => printable(onOneLine(message))).join(" ")} ` +
             `Run \`${event.commandPath.join(" ")} --help\` to see how it is used.`
         )
       : CliOutput.defaultPresenter.present(event)

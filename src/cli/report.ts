@@ -1,8 +1,10 @@
 /**
  * What a person reads when a command fails: the one message of an expected failure; for a defect of the program, its
- * message and how to get the details. Stack traces only with `--log-level debug`. Of an interruption the process tells, when it ends.
+ * message and how to get the details. Stack traces only with `--log-level debug`. Of an interruption the process tells, when it
+ * ends. Control characters, from a file's name for instance, come as escapes.
  */
 import { Cause, Console, Effect, References } from "effect"
+import { printableLines } from "../runtime/printable.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 import { explainShortage } from "./systemShortage.ts"
 
@@ -15,6 +17,8 @@ export const report = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) 
   const details = minimum === "Debug" || minimum === "Trace" || minimum === "All"
   const message = error instanceof Error ? error.message : String(error)
   const hint = explainShortage(error) ?? (error instanceof CommandFailed || details ? undefined : defect)
-  yield* Console.error(hint === undefined ? `error: ${message}` : `error: ${message}\n${hint}`)
-  if (details) yield* Console.error(Cause.pretty(cause))
+  yield* Console.error(
+    hint === undefined ? `error: ${printableLines(message)}` : `error: ${printableLines(message)}\n${hint}`
+  )
+  if (details) yield* Console.error(printableLines(Cause.pretty(cause)))
 })

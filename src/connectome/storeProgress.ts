@@ -8,6 +8,7 @@
  *
  * All of it is gone when the store gets its name.
  */
+import { createHash } from "node:crypto"
 import path from "node:path"
 import { Schema } from "effect"
 import { type StoreExtent, subjectFiles } from "./storeGeometry.ts"
@@ -49,12 +50,25 @@ export const jobFile = (unfinished: string): string => path.join(progressFolder(
 export const orderFile = (unfinished: string): string => path.join(progressFolder(unfinished), "order.json")
 export const journalFolder = (unfinished: string): string => path.join(progressFolder(unfinished), "journal")
 
-/** Ids may have characters that a file name may not. */
+/** Bytes of a file name that leave room for the ending of a file that is being written. Most file systems take 255. */
+const mostNameBytes = 200
+
+/**
+ * Ids may have characters that a file name may not, and escaped be longer than one: 30 Chinese characters are 270 bytes. The end
+ * of a long one becomes a checksum; the journal's entry has the whole id.
+ */
+const nameOf = (id: string): string => {
+  const escaped = encodeURIComponent(id.toWellFormed())
+  if (escaped.length <= mostNameBytes) return escaped
+  const checksum = createHash("sha256").update(id).digest("hex")
+  return `${escaped.slice(0, mostNameBytes - checksum.length)}${checksum}`
+}
+
 export const journalFile = (unfinished: string, id: string): string =>
-  path.join(journalFolder(unfinished), `${encodeURIComponent(id)}.json`)
+  path.join(journalFolder(unfinished), `${nameOf(id)}.json`)
 
 export const subjectFolder = (unfinished: string, id: string): string =>
-  path.join(progressFolder(unfinished), "subjects", encodeURIComponent(id))
+  path.join(progressFolder(unfinished), "subjects", nameOf(id))
 
 /** Arrays that hold chunk files of each subject. */
 export const subjectArrays = (extent: StoreExtent): ReadonlyArray<string> => [

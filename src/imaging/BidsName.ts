@@ -60,40 +60,43 @@ export const parseBidsName = (fileName: string): BidsName => {
 }
 
 /** The value of an entity, or undefined where the name has none. */
-export const entityOf = ({ entities }: BidsName, key: string): string | undefined =>
+export const entityOf = ({ entities }: Pick<BidsName, "entities">, key: string): string | undefined =>
   entities.find((entity) => entity.key === key)?.value
 
-/** A subject label for a file that names no subject: its name, letters and digits only. */
-const labelFrom = (fileName: string): string =>
-  splitExtension(fileName)[0]
-    .normalize("NFC")
-    .replace(/[^\p{L}\p{N}]/gu, "") || "unnamed"
+/** Letters and digits of a text, which are all that BIDS allows in a label. */
+export const lettersAndDigits = (text: string): string => text.normalize("NFC").replace(/[^\p{L}\p{N}]/gu, "")
+
+/** A label for a file whose name has none: its name, letters and digits only. */
+export const labelFrom = (fileName: string): string => lettersAndDigits(splitExtension(fileName)[0]) || "unnamed"
+
+/** The entities of a lesion file by its name alone. One without `sub-` gets its whole name as the subject's label, and no other. */
+export const entitiesFrom = (fileName: string): ReadonlyArray<BidsEntity> => {
+  const parsed = parseBidsName(fileName)
+  return entityOf(parsed, "sub") === undefined ? [{ key: "sub", value: labelFrom(fileName) }] : parsed.entities
+}
 
 /** The entities that a lesion's name passes on, with the space of the maps among them at its place. */
-const outputEntities = (name: BidsName, space: string | undefined): ReadonlyArray<BidsEntity> => {
-  const own = name.entities.filter(({ key }) => !replaced.has(key))
-  const value = space ?? entityOf(name, "space")
+const outputEntities = (entities: ReadonlyArray<BidsEntity>, space: string | undefined): ReadonlyArray<BidsEntity> => {
+  const own = entities.filter(({ key }) => !replaced.has(key))
+  const value = space ?? entityOf({ entities }, "space")
   if (value === undefined) return own
   const next = own.findIndex(({ key }) => afterSpace.has(key))
   return own.toSpliced(next < 0 ? own.length : next, 0, { key: "space", value })
 }
 
 /**
- * Names the outputs of a lesion file.
+ * Names the outputs of a lesion, by the name of its file or by its entities, of which one is `sub`.
  *
- * A file without `sub-` gets its whole name as the subject's label and keeps no other entity. Where the connectome's
- * space is not known, the lesion's own stays.
+ * Where the connectome's space is not known, the lesion's own stays.
  */
 export const outputName = (
-  lesionFileName: string,
+  lesion: string | ReadonlyArray<BidsEntity>,
   { space, description }: { readonly space: string | undefined; readonly description: string }
 ): OutputName => {
-  const parsed = parseBidsName(lesionFileName)
-  const subject = entityOf(parsed, "sub") ?? labelFrom(lesionFileName)
-  const name =
-    entityOf(parsed, "sub") === undefined ? { ...parsed, entities: [{ key: "sub", value: subject }] } : parsed
-  const session = entityOf(name, "ses")
-  const entities = [...outputEntities(name, space), { key: "desc", value: description }]
+  const named = typeof lesion === "string" ? entitiesFrom(lesion) : lesion
+  const subject = entityOf({ entities: named }, "sub") ?? "unnamed"
+  const session = entityOf({ entities: named }, "ses")
+  const entities = [...outputEntities(named, space), { key: "desc", value: description }]
   const prefix = entities.map(({ key, value }) => `${key}-${value}`).join("_")
   return {
     subject,

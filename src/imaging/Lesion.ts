@@ -11,6 +11,7 @@ import { basename } from "node:path"
 import { Effect, Schema } from "effect"
 import { type Warning, warnAll } from "../runtime/Warnings.ts"
 import { voxelVolumeMm3 } from "./affine.ts"
+import { type OutputName, outputName } from "./BidsName.ts"
 import { type Grid, voxelsOf } from "./Grid.ts"
 import type { InvalidNifti } from "./InvalidNifti.ts"
 import { type LesionValues, type NegativeValues, saysWhichValues } from "./lesionValues.ts"
@@ -18,6 +19,7 @@ import { type InvalidWeight, weightsAt } from "./lesionWeights.ts"
 import type { LesionTooLarge, LoadingMemory } from "./loadingMemory.ts"
 import { mostDistinct } from "./maskValues.ts"
 import type { NiftiHeader } from "./NiftiHeader.ts"
+import type { OutputNaming } from "./outputNames.ts"
 import { type LesionTarget, type PlacedLesion, placeLesion } from "./placeLesion.ts"
 import { placementWarnings } from "./placementWarnings.ts"
 import { type LesionMask, readingBytes, readLesionMask } from "./readLesionMask.ts"
@@ -38,8 +40,10 @@ export interface LesionCounts {
 export interface Lesion {
   /** Path as given. */
   readonly file: string
-  /** File name without folders. */
+  /** What tables call it: its file's name without folders, or with as many as tell it apart. */
   readonly name: string
+  /** What its outputs are named after. Undefined: `name`. */
+  readonly naming?: OutputNaming | undefined
   /** The file's own grid. */
   readonly grid: Grid
   /** Shape: (mask voxels), ascending. Which of the connectome's voxels are lesion. */
@@ -50,6 +54,12 @@ export interface Lesion {
   readonly seedVoxels?: number | undefined
   readonly counts: LesionCounts
 }
+
+/** Names the outputs of a lesion. */
+export const outputNameOf = (
+  { name, naming }: Pick<Lesion, "name" | "naming">,
+  { space, description }: { readonly space: string | undefined; readonly description: string }
+): OutputName => outputName(naming?.entities ?? name, { space, description: `${description}${naming?.apart ?? ""}` })
 
 /** A lesion file has no lesion in it. */
 export class EmptyLesion extends Schema.TaggedError<EmptyLesion>()("EmptyLesion", {

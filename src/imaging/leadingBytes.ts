@@ -5,10 +5,12 @@
  * is told from its first two bytes, never from its name: `.nii.gz` files that are not compressed are common, and so is
  * the reverse.
  */
-import { open } from "node:fs/promises"
+import { open, stat } from "node:fs/promises"
 import { promisify } from "node:util"
 import { constants, gunzip } from "node:zlib"
 import { Effect } from "effect"
+import { readingReason } from "../runtime/readingReason.ts"
+import { specialKind } from "./fileKind.ts"
 import { InvalidNifti } from "./InvalidNifti.ts"
 
 export interface LeadingBytes {
@@ -37,15 +39,23 @@ const readStart = (file: string): Promise<{ readonly raw: Buffer; readonly fileB
 /** A flush that is not a finish lets zlib give what it has: the bytes stop in the middle of the gzip stream. */
 const inflateStart = (raw: Buffer): Promise<Buffer> => promisify(gunzip)(raw, { finishFlush: constants.Z_SYNC_FLUSH })
 
+/** To open a pipe would wait for whoever writes into it. */
+const checkKind = Effect.fnUntraced(function* (file: string) {
+  const special = specialKind(yield* Effect.tryPromise({ try: () => stat(file), catch: notReadable(file) }))
+  if (special === undefined) return
+  return yield* new InvalidNifti({ file, problem: `is ${special}, not a file`, remedy: "Give a .nii or .nii.gz file" })
+})
+
 const remedies: { readonly [code: string]: readonly [problem: string, remedy: string] } = {
   ENOENT: ["no such file", "Check the path; a link may point to content that was not downloaded"],
   EISDIR: ["is a folder", "Give the path of a file"],
-  EACCES: ["may not be read", "Check the file's permissions"]
+  EACCES: ["may not be read", "Check the file's permissions"],
+  EMFILE: [readingReason({ code: "EMFILE" }), "Raise the limit, for instance with `ulimit -n 4096`"]
 }
 
 const notReadable = (file: string) => (cause: unknown) => {
   const [problem, remedy] = remedies[(cause as NodeJS.ErrnoException).code ?? ""] ?? [
-    `cannot be read (${(cause as Error).message})`,
+    readingReason(cause),
     "Check the path and the disk"
   ]
   return new InvalidNifti({ file, problem, remedy, cause })
@@ -57,6 +67,7 @@ const notReadable = (file: string) => (cause: unknown) => {
  * Errors: `InvalidNifti` where the file is missing, empty, unreadable or damaged within its first bytes.
  */
 export const leadingBytes = Effect.fnUntraced(function* (file: string): Effect.fn.Return<LeadingBytes, InvalidNifti> {
+  yield* checkKind(file)
   const { raw, fileBytes } = yield* Effect.tryPromise({ try: () => readStart(file), catch: notReadable(file) })
   if (raw.length === 0) {
     return yield* new InvalidNifti({ file, problem: "the file is empty", remedy: "Copy or download it again" })

@@ -2,28 +2,18 @@
  * Loads the selected lesions of a run onto the connectome's voxels and makes sure that no two would write the same maps. Lesions
  * that cannot be used are told all at once, or left out.
  */
-import { basename, resolve } from "node:path"
-import { Effect, Schema } from "effect"
-import { type Warning, Warnings } from "../runtime/Warnings.ts"
-import { outputName } from "./BidsName.ts"
+import { resolve } from "node:path"
+import { Effect } from "effect"
+import { type Warning, Warnings, warnAll } from "../runtime/Warnings.ts"
 import { keepUsable, type OnBadLesion, type TriedLesion } from "./badLesions.ts"
 import { findLesions } from "./findLesions.ts"
 import { type LesionReading, loadLesion } from "./Lesion.ts"
+import { type FoundLesion, type NamedLesion, nameLesions, otherSubjectOf } from "./lesionNames.ts"
 import type { LesionValues } from "./lesionValues.ts"
 import { makeLoadingMemory } from "./loadingMemory.ts"
+import { settleOutputNames } from "./outputNames.ts"
 import type { LesionTarget } from "./placeLesion.ts"
-import { type FoundLesion, type LesionSelection, selectLesions } from "./selectLesions.ts"
-
-/** Two lesion files would write the same maps. */
-export class SameOutputName extends Schema.TaggedError<SameOutputName>()("SameOutputName", {
-  first: Schema.String,
-  second: Schema.String,
-  output: Schema.String
-}) {
-  override get message(): string {
-    return `${this.first} and ${this.second} would both write ${this.output}…. Rename one, or narrow lesions.pattern.`
-  }
-}
+import { type LesionSelection, selectLesions } from "./selectLesions.ts"
 
 /** Where lesions lie, which of them are taken, and what in them is lesion. */
 export interface LesionLocation extends LesionSelection, LesionValues {
@@ -33,14 +23,22 @@ export interface LesionLocation extends LesionSelection, LesionValues {
   readonly on_bad?: OnBadLesion
 }
 
+/** What the maps of the lesions are called, and where they go. */
+export interface LesionOutputs {
+  /** The `desc-` label of the maps. */
+  readonly method: string
+  /** Absolute. Nothing in it is a lesion. */
+  readonly folder?: string
+}
+
 /** Lesion files that are read at once: one is decoded while the next is inflated. */
 const concurrency = 2
 
 /** Every lesion file of every location, in their order; a file that two locations hold counts once. */
-const findAll = Effect.fnUntraced(function* ({ path, pattern }: LesionLocation) {
+const findAll = Effect.fnUntraced(function* ({ path, pattern }: LesionLocation, output: string | undefined) {
   const found = new Map<string, FoundLesion>()
   for (const location of [path].flat()) {
-    for (const file of yield* findLesions({ path: location, pattern })) {
+    for (const file of yield* findLesions({ path: location, pattern, output })) {
       if (!found.has(file)) found.set(file, { file, location: resolve(location) })
     }
   }
@@ -62,29 +60,34 @@ const tryLesion = Effect.fnUntraced(function* (
   return { file, result, warnings }
 })
 
+const warnOfFolders = (lesions: ReadonlyArray<NamedLesion>) =>
+  warnAll(
+    lesions.flatMap(({ file }) => {
+      const other = otherSubjectOf(file)
+      if (other === undefined) return []
+      const found = `its name says sub-${other.named}, its folder sub-${other.folder}`
+      return [{ file, found, taken: `It was taken for sub-${other.named}; correct the name if that is wrong` }]
+    })
+  )
+
 /**
  * Gives the lesions in the order of their locations and files, and the `participants.tsv` that decided among them.
  *
- * @param description the `desc-` label of the maps, the method's name
  * @param memoryLimitBytes what the run may use, and with it reading the files. Default: any amount
  */
 export const loadLesions = Effect.fn("loadLesions")(function* (
   location: LesionLocation,
   target: LesionTarget & { readonly space: string },
-  description: string,
+  outputs: LesionOutputs,
   memoryLimitBytes = Number.POSITIVE_INFINITY
 ) {
-  const { files, tables } = yield* selectLesions(yield* findAll(location), location)
-  const outputs = new Map<string, string>()
-  for (const file of files) {
-    const name = outputName(basename(file), { space: target.space, description })
-    const output = `${name.directory}/${name.stem("r", "statmap")}`
-    const earlier = outputs.get(output)
-    if (earlier !== undefined) return yield* new SameOutputName({ first: earlier, second: file, output })
-    outputs.set(output, file)
-  }
+  const found = nameLesions(yield* findAll(location, outputs.folder))
+  const { lesions: selected, tables } = yield* selectLesions(found, location)
+  yield* warnOfFolders(selected)
+  const namings = yield* settleOutputNames(selected, { ...outputs, space: target.space })
+  const named = new Map(selected.map(({ file, name }, n) => [file, { name, naming: namings[n]! }]))
   const reading = { ...location, memory: makeLoadingMemory(memoryLimitBytes) }
-  const tried = yield* Effect.forEach(files, (file) => tryLesion(file, target, reading), { concurrency })
+  const tried = yield* Effect.forEach(selected, ({ file }) => tryLesion(file, target, reading), { concurrency })
   const lesions = yield* keepUsable(tried, location.on_bad ?? "error")
-  return { lesions, tables }
+  return { lesions: lesions.map((lesion) => ({ ...lesion, ...named.get(lesion.file)! })), tables }
 })

@@ -6,9 +6,12 @@
  *
  * Source: BIDS 1.10, "Participants file" and "Tabular files", https://bids-specification.readthedocs.io
  */
-import { readFile } from "node:fs/promises"
+import { lstat, readFile, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Effect, Schema } from "effect"
+import { readingReason } from "../runtime/readingReason.ts"
+import { specialKind } from "./fileKind.ts"
+import { decodeText, tabbedCells } from "./tableText.ts"
 
 export const participantsTableName = "participants.tsv"
 
@@ -35,26 +38,40 @@ export class InvalidParticipants extends Schema.TaggedError<InvalidParticipants>
 /** The label of a participant, without `sub-`. */
 export const participantLabel = (id: string): string => id.replace(/^sub-/, "")
 
-/** Lines of cells; a byte order mark, carriage returns and empty lines do not count. */
-const cellsOf = (text: string): ReadonlyArray<ReadonlyArray<string>> =>
-  text
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== "")
-    .map((line) => line.split("\t").map((cell) => cell.trim()))
+/** What else than a tab separates the columns of a header, by its name. */
+const otherSeparator = (header: ReadonlyArray<string>): string | undefined => {
+  if (header.length !== 1) return undefined
+  const separators = { ";": "semicolons", ",": "commas", " ": "spaces" }
+  return Object.entries(separators).find(([separator]) =>
+    header[0]!.split(separator).some((cell) => cell.replaceAll('"', "").trim() === "participant_id")
+  )?.[1]
+}
 
-/** Reads the text of a table; `file` is for messages. */
-export const parseParticipants = Effect.fnUntraced(function* (
-  text: string,
-  file: string
-): Effect.fn.Return<ParticipantsTable, InvalidParticipants> {
-  const [header = [], ...lines] = cellsOf(text)
+/** Where the columns are, and that there is one of each name. */
+const readHeader = Effect.fnUntraced(function* (header: ReadonlyArray<string>, file: string) {
+  const separator = otherSeparator(header)
+  if (separator !== undefined && header[0] !== "participant_id") {
+    const problem = `its columns are separated by ${separator}, not by tabs`
+    return yield* new InvalidParticipants({ file, problem, remedy: "Save it as text separated by tabs" })
+  }
   const idColumn = header.indexOf("participant_id")
   if (idColumn < 0) {
     const problem = `it has no column participant_id, but ${header.join(", ") || "nothing"}`
     const remedy = "Name that column, and separate the columns by tabs"
     return yield* new InvalidParticipants({ file, problem, remedy })
   }
+  const twice = header.find((column, position) => header.indexOf(column) !== position)
+  if (twice === undefined) return idColumn
+  return yield* new InvalidParticipants({ file, problem: `it has two columns ${twice}`, remedy: "Rename one of them" })
+})
+
+/** Reads the text of a table; `file` is for messages. */
+export const parseParticipants = Effect.fnUntraced(function* (
+  text: string,
+  file: string
+): Effect.fn.Return<ParticipantsTable, InvalidParticipants> {
+  const [header = [], ...lines] = tabbedCells(text)
+  const idColumn = yield* readHeader(header, file)
   const rows = new Map<string, ReadonlyMap<string, string>>()
   for (const [n, cells] of lines.entries()) {
     const id = cells[idColumn] ?? ""
@@ -70,21 +87,30 @@ export const parseParticipants = Effect.fnUntraced(function* (
   return { file, columns: header.filter((_, column) => column !== idColumn), rows }
 })
 
-const readTable = (file: string): Effect.Effect<string | undefined, InvalidParticipants> =>
-  Effect.tryPromise({
-    try: () =>
-      readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
-        if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return undefined
-        throw cause
-      }),
-    catch: (cause) =>
-      new InvalidParticipants({
-        file,
-        problem: `it cannot be read (${(cause as Error).message})`,
-        remedy: "Check its permissions",
-        cause
-      })
-  })
+const readTable = Effect.fnUntraced(function* (
+  file: string
+): Effect.fn.Return<string | undefined, InvalidParticipants> {
+  const refuse = (problem: string, cause?: unknown) =>
+    new InvalidParticipants({
+      file,
+      problem,
+      remedy: "Put the table there as a file that may be read",
+      ...(cause === undefined ? {} : { cause })
+    })
+  const attempt = <A>(read: () => Promise<A>) =>
+    Effect.tryPromise({ try: read, catch: (cause) => refuse(`it ${readingReason(cause)}`, cause) })
+  const isThere = yield* attempt(() => lstat(file).then(() => true, isMissing))
+  if (!isThere) return undefined
+  const special = specialKind(yield* attempt(() => stat(file)))
+  if (special !== undefined) return yield* refuse(`it is ${special}, not a file`)
+  return decodeText(yield* attempt(() => readFile(file)))
+})
+
+/** False where there is nothing at all; a link to nothing is there. */
+const isMissing = (cause: NodeJS.ErrnoException): false => {
+  if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return false
+  throw cause
+}
 
 /**
  * Finds and reads the table that belongs to a file or folder: the nearest at it or in a folder above it, since lesions may

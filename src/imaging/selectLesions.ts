@@ -6,10 +6,10 @@
  *
  * Source: BIDS 1.10, https://bids-specification.readthedocs.io
  */
-import { basename, matchesGlob } from "node:path"
 import { Effect, Schema } from "effect"
 import { closest } from "fastest-levenshtein"
-import { entityOf, outputName, parseBidsName } from "./BidsName.ts"
+import { entityOf } from "./BidsName.ts"
+import type { NamedLesion } from "./lesionNames.ts"
 import {
   InvalidParticipants,
   type ParticipantsTable,
@@ -17,6 +17,7 @@ import {
   participantsTableName,
   readParticipants
 } from "./participantsTable.ts"
+import { isCell, isWanted, type WantedCell } from "./wantedValue.ts"
 
 /** One value, or any of several; each may be a glob pattern. */
 export type Wanted = string | ReadonlyArray<string>
@@ -29,13 +30,7 @@ export interface LesionSelection {
   /** Of the entity `label-`. */
   readonly label?: Wanted
   /** Values of columns of `participants.tsv`, all of which must hold. */
-  readonly where?: Readonly<Record<string, string | number | boolean | ReadonlyArray<string | number | boolean>>>
-}
-
-/** A file, and the location in the config under which it was found. */
-export interface FoundLesion {
-  readonly file: string
-  readonly location: string
+  readonly where?: Readonly<Record<string, WantedCell | ReadonlyArray<WantedCell>>>
 }
 
 /** No lesion fits a value of a selection, or all of its conditions together. */
@@ -52,8 +47,10 @@ export class NothingSelected extends Schema.TaggedError<NothingSelected>()("Noth
 /** A condition on a file: what it has, undefined for nothing, and what is wanted. */
 interface Condition {
   readonly key: string
-  readonly valueOf: (lesion: FoundLesion) => string | undefined
-  readonly wanted: ReadonlyArray<string>
+  readonly valueOf: (lesion: NamedLesion) => string | undefined
+  readonly wanted: ReadonlyArray<WantedCell>
+  /** Whether a value that a file has is a wanted one. */
+  readonly is: (value: string, wanted: WantedCell, among: ReadonlySet<string>) => boolean
 }
 
 /** Values named in a message; more are counted. */
@@ -65,14 +62,8 @@ const listOf = (values: ReadonlyArray<string>): string => {
   return rest > 0 ? `${named.slice(0, mostNamed).join(", ")} and ${rest} more` : named.join(", ")
 }
 
-const fits = ({ valueOf, wanted }: Condition, lesion: FoundLesion): boolean => {
-  const value = valueOf(lesion)
-  return value !== undefined && wanted.some((pattern) => value === pattern || matchesGlob(value, pattern))
-}
-
 /** Participants by the label under which their maps will be written: files without `sub-` have one too. */
-const participantOf = ({ file }: FoundLesion): string =>
-  outputName(basename(file), { space: undefined, description: "" }).subject
+const participantOf = ({ entities }: NamedLesion): string => entityOf({ entities }, "sub")!
 
 const conditionsOnNames = ({ participant, session, label }: LesionSelection): ReadonlyArray<Condition> => {
   const condition = (
@@ -83,8 +74,15 @@ const conditionsOnNames = ({ participant, session, label }: LesionSelection): Re
   ): ReadonlyArray<Condition> =>
     wanted === undefined
       ? []
-      : [{ key: `lesions.${key}`, valueOf, wanted: [wanted].flat().map((value) => value.replace(prefix, "")) }]
-  const entity = (key: string) => (lesion: FoundLesion) => entityOf(parseBidsName(basename(lesion.file)), key)
+      : [
+          {
+            key: `lesions.${key}`,
+            valueOf,
+            wanted: [wanted].flat().map((value) => value.trim().replace(prefix, "")),
+            is: isWanted
+          }
+        ]
+  const entity = (key: string) => (lesion: NamedLesion) => entityOf(lesion, key)
   return [
     ...condition("participant", participant, /^sub-/, participantOf),
     ...condition("session", session, /^ses-/, entity("ses")),
@@ -94,26 +92,27 @@ const conditionsOnNames = ({ participant, session, label }: LesionSelection): Re
 
 /** The files that fit a condition; fails where one of its values fits none of `among`. */
 const applyCondition = Effect.fnUntraced(function* (
-  condition: Condition,
-  among: ReadonlyArray<FoundLesion>
-): Effect.fn.Return<ReadonlyArray<FoundLesion>, NothingSelected> {
-  for (const wanted of condition.wanted) {
-    if (among.some((lesion) => fits({ ...condition, wanted: [wanted] }, lesion))) continue
-    const there = among.flatMap((lesion) => condition.valueOf(lesion) ?? [])
+  { key, valueOf, wanted, is }: Condition,
+  among: ReadonlyArray<NamedLesion>
+): Effect.fn.Return<ReadonlyArray<NamedLesion>, NothingSelected> {
+  const there = new Set(among.flatMap((lesion) => valueOf(lesion) ?? []))
+  const fitting = wanted.map((one) => new Set([...there].filter((value) => is(value, one, there))))
+  const missing = fitting.findIndex(({ size }) => size === 0)
+  if (missing >= 0) {
     return yield* new NothingSelected({
-      key: condition.key,
-      problem: `none of ${among.length} lesion files has ${wanted}; there is ${listOf(there) || "no value at all"}`,
+      key,
+      problem: `none of ${among.length} lesion files has ${wanted[missing]}; there is ${listOf([...there]) || "no value at all"}`,
       remedy: "Correct the value, or remove it"
     })
   }
-  return among.filter((lesion) => fits(condition, lesion))
+  return among.filter((lesion) => fitting.some((values) => values.has(valueOf(lesion) ?? "")))
 })
 
 /** Every condition is checked against all files, then those are kept that fit all of them. */
 const applyConditions = Effect.fnUntraced(function* (
   conditions: ReadonlyArray<Condition>,
-  found: ReadonlyArray<FoundLesion>
-): Effect.fn.Return<ReadonlyArray<FoundLesion>, NothingSelected> {
+  found: ReadonlyArray<NamedLesion>
+): Effect.fn.Return<ReadonlyArray<NamedLesion>, NothingSelected> {
   const fitting = yield* Effect.forEach(conditions, (condition) => applyCondition(condition, found))
   const kept = found.filter((lesion) => fitting.every((files) => files.includes(lesion)))
   if (kept.length > 0) return kept
@@ -125,7 +124,7 @@ const applyConditions = Effect.fnUntraced(function* (
 })
 
 /** The tables of the locations under which lesions were found. */
-const tablesOf = Effect.fnUntraced(function* (found: ReadonlyArray<FoundLesion>) {
+const tablesOf = Effect.fnUntraced(function* (found: ReadonlyArray<NamedLesion>) {
   const tables = new Map<string, ParticipantsTable>()
   for (const { location } of found) {
     if (!tables.has(location)) tables.set(location, yield* readParticipants(location))
@@ -148,18 +147,22 @@ const checkColumns = Effect.fnUntraced(function* (
   }
 })
 
+const withoutZeros = (label: string): string => label.replace(/^0+(?=.)/, "")
+
 /** A lesion whose participant the table does not know can neither be taken nor left. */
 const checkRows = Effect.fnUntraced(function* (
-  kept: ReadonlyArray<FoundLesion>,
+  kept: ReadonlyArray<NamedLesion>,
   tables: ReadonlyMap<string, ParticipantsTable>
 ): Effect.fn.Return<void, InvalidParticipants> {
   for (const lesion of kept) {
     const { file, rows } = tables.get(lesion.location)!
     const participant = participantOf(lesion)
     if (rows.has(participantLabel(participant))) continue
+    const shortened = [...rows.keys()].find((label) => withoutZeros(label) === withoutZeros(participant))
+    const hint = shortened === undefined ? "" : `, but one for ${shortened}, whose zeros a spreadsheet may have dropped`
     return yield* new InvalidParticipants({
       file,
-      problem: `it has no row for sub-${participant}, who has the lesion ${lesion.file}`,
+      problem: `it has no row for sub-${participant}, who has the lesion ${lesion.file}${hint}`,
       remedy: "Add one, or leave the participant out by lesions.participant"
     })
   }
@@ -168,19 +171,19 @@ const checkRows = Effect.fnUntraced(function* (
 /**
  * Selects lesions; without conditions, all.
  *
- * Gives the files in their order, and the tables that were read.
+ * Gives the lesions in their order, and the tables that were read.
  *
  * Errors: `NothingSelected` where a value, or all conditions together, fit no file; `InvalidParticipants` where
  * `participants.tsv` is needed and missing, damaged, without the column, or without a row for a lesion.
  */
 export const selectLesions = Effect.fn("selectLesions")(function* (
-  found: ReadonlyArray<FoundLesion>,
+  found: ReadonlyArray<NamedLesion>,
   selection: LesionSelection
 ) {
   const byName = conditionsOnNames(selection)
   const named = byName.length === 0 ? found : yield* applyConditions(byName, found)
   const where = Object.entries(selection.where ?? {})
-  if (where.length === 0) return { files: named.map(({ file }) => file), tables: [] as ReadonlyArray<string> }
+  if (where.length === 0) return { lesions: named, tables: [] as ReadonlyArray<string> }
   const tables = yield* tablesOf(named)
   for (const table of tables.values()) {
     yield* checkColumns(
@@ -189,7 +192,7 @@ export const selectLesions = Effect.fn("selectLesions")(function* (
     )
   }
   yield* checkRows(named, tables)
-  const cell = (column: string) => (lesion: FoundLesion) =>
+  const cell = (column: string) => (lesion: NamedLesion) =>
     tables
       .get(lesion.location)!
       .rows.get(participantLabel(participantOf(lesion)))
@@ -198,12 +201,13 @@ export const selectLesions = Effect.fn("selectLesions")(function* (
     ([column, wanted]): Condition => ({
       key: `lesions.where.${column} (${participantsTableName})`,
       valueOf: cell(column),
-      wanted: [wanted].flat().map(String)
+      wanted: [wanted].flat(),
+      is: isCell
     })
   )
   const kept = yield* applyConditions(conditions, named)
   return {
-    files: kept.map(({ file }) => file),
+    lesions: kept,
     tables: [...new Set([...tables.values()].map(({ file }) => file))]
   }
 })

@@ -28,11 +28,14 @@ const Connectome = Schema.Struct({
 const OneOrMore = <S extends Schema.Constraint>(schema: S) =>
   Schema.Union([schema, Schema.Array(schema).check(Schema.isMinLength(1))])
 
-/** Numbers are refused: YAML reads 01 as 1. */
+const Label = Schema.NonEmptyString.annotate({ message: "Expected a label or a pattern: put it in quotes" })
+
+/** A number or truth value without quotes is made the text that it was written as before: YAML reads 01 as 1. */
 const Labels = (description: string) =>
   Schema.optionalKey(
-    OneOrMore(Schema.NonEmptyString).annotate({
-      description: `${description}: one, or a list; each may be a glob pattern. In quotes where it is a number. Default: all.`
+    OneOrMore(Label).annotate({
+      description: `${description}: one, or a list; each may be a glob pattern, in quotes. Default: all.`,
+      message: "Expected a label or a pattern, or a list of these: put each in quotes"
     })
   )
 
@@ -46,7 +49,8 @@ const LesionKeys = Schema.Struct({
   }),
   pattern: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
-      description: "Which files are lesions. Default: **/*_mask.nii* in a BIDS dataset, **/*.nii* in another folder."
+      description:
+        "Which files are lesions. Default: **/*_{mask,roi}.nii* in a BIDS dataset, **/*.nii* in another folder, without what is no lesion by its name."
     })
   ),
   participant: Labels("Participants whose lesions are taken, with or without sub-"),
@@ -58,7 +62,7 @@ const LesionKeys = Schema.Struct({
       OneOrMore(Schema.Union([Schema.NonEmptyString, Schema.Finite, Schema.Boolean]))
     ).annotate({
       description:
-        "Columns of participants.tsv and the value, or values, that a participant must have in each. Default: all participants."
+        "Columns of participants.tsv and the value, or values, that a participant must have in each: a text or glob pattern, a number, true or false. Default: all participants."
     })
   ),
   weights: withDefault(
@@ -138,7 +142,8 @@ const Statistics = Schema.Struct({
 })
 
 const Parcellation = Schema.Struct({
-  name: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9]+$/)).annotate({
+  // Longer ones would make names of tables that no disk takes.
+  name: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9]+$/), Schema.isMaxLength(100)).annotate({
     description: "What the parcellation is called in the names of files: letters and digits."
   }),
   path: Path("The atlas: a 3D image of labels, or a 4D image with one volume of probabilities a parcel."),

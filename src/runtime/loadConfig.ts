@@ -6,9 +6,10 @@ import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Predicate, Schema, SchemaIssue } from "effect"
 import { closest } from "fastest-levenshtein"
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml"
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from "yaml"
 import { builtinDemo, type Config } from "./Config.ts"
 import { configs, hasFreeKeys, isPipelineName, knownKeys, type PipelineName } from "./configSchema.ts"
+import { keepLabelsAsWritten } from "./labelsAsWritten.ts"
 import type { PrepareConfig } from "./PrepareConfig.ts"
 
 /** The config, or what was set on the command line, is wrong. */
@@ -61,13 +62,12 @@ export const loadAnyConfig = Effect.fn("loadAnyConfig")(function* (
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   // The first is the mistake; those after it follow from it.
   const [mistake] = document.errors
-  if (mistake !== undefined) {
+  const alias = danglingAlias(document)
+  if (mistake !== undefined && !(mistake.code === "BAD_ALIAS" && alias !== undefined)) {
     return yield* fail([`${lineAt(lines, mistake.pos[0])}: this is no valid YAML: ${mistake.message}`])
   }
-  const alias = danglingAlias(document)
-  if (alias !== undefined) {
-    return yield* fail([`${lineAt(lines, alias.offset)}: *${alias.name} is an alias to YAML; put a pattern in quotes`])
-  }
+  if (alias !== undefined) return yield* fail([`${lineAt(lines, alias.offset)}: ${aliasProblem(alias)}`])
+  keepLabelsAsWritten(document)
   for (const assignment of assignments) {
     const problem = assign(document, assignment, pipelineOf(document))
     if (problem !== undefined) return yield* fail([`: --set ${assignment}: ${problem}`])
@@ -139,13 +139,23 @@ const readingProblem = ({ code, message }: NodeJS.ErrnoException): string =>
       ? "this is a folder, not a config file"
       : message
 
+interface DanglingAlias {
+  readonly key: string
+  readonly name: string
+  readonly offset: number
+}
+
+const aliasProblem = ({ key, name }: DanglingAlias): string =>
+  `${key === "" ? "" : `${key}: `}*${name} is an alias to YAML; put the pattern in quotes, "*${name}"`
+
 /** The first alias without an anchor: what YAML makes of a pattern that begins with `*`. */
-const danglingAlias = (document: Document): { readonly name: string; readonly offset: number } | undefined => {
-  let found: ReturnType<typeof danglingAlias>
+const danglingAlias = (document: Document): DanglingAlias | undefined => {
+  let found: DanglingAlias | undefined
   visit(document, {
-    Alias: (_, node) => {
+    Alias: (_, node, path) => {
       if (node.resolve(document) !== undefined) return undefined
-      found = { name: node.source, offset: node.range?.[0] ?? 0 }
+      const keys = path.flatMap((above) => (isPair(above) && isScalar(above.key) ? [String(above.key.value)] : []))
+      found = { key: keys.join("."), name: node.source, offset: node.range?.[0] ?? 0 }
       return visit.BREAK
     }
   })
@@ -158,8 +168,11 @@ const assign = (document: Document, assignment: string, pipeline: PipelineName):
   if (key === undefined || value === undefined) return "write it as key.path=value"
   // There is nothing that an alias could refer to: this is a pattern.
   const parsed = parseDocument(value.startsWith("*") ? JSON.stringify(value) : value)
+  const alias = danglingAlias(parsed)
+  if (alias !== undefined) return aliasProblem(alias)
   if (parsed.errors.length > 0) return `the value is no valid YAML: ${parsed.errors[0]!.message.split("\n")[0]}`
   const keys = key.split(".")
+  keepLabelsAsWritten(parsed, keys)
   for (let depth = 0; depth < keys.length; depth++) {
     const above = keys.slice(0, depth)
     if (depth > 0 && knownKeys(above, pipeline) === undefined && !hasFreeKeys(above, pipeline)) {

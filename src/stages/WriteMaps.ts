@@ -7,9 +7,8 @@
  */
 import { Effect, Stream } from "effect"
 import type { Connectome } from "../connectome/Connectome.ts"
-import { outputName } from "../imaging/BidsName.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
-import type { Lesion } from "../imaging/Lesion.ts"
+import { type Lesion, outputNameOf } from "../imaging/Lesion.ts"
 import { encodeNifti, gzipNifti, type NiftiIntent, voxOffset } from "../imaging/writeNifti.ts"
 import { background, type Statistic } from "../kernels/numericPolicy.ts"
 import * as BufferPool from "../runtime/BufferPool.ts"
@@ -89,7 +88,7 @@ type FileBuffers = BufferPool.BufferPool<ArrayBuffer>
 const writeLesion = Effect.fnUntraced(function* (maps: WritableMaps, options: WriteMapsOptions, files: FileBuffers) {
   const lesion = options.lesions[maps.lesion]!
   const progress = yield* Progress
-  const name = outputName(lesion.name, { space: options.space, description: options.method })
+  const name = outputNameOf(lesion, { space: options.space, description: options.method })
   const { connectome, grid } = options
   const mapGrid = mapGridOf(grid === "lesion" ? lesion.grid : connectome.grid, connectome)
   const resampled = mapGrid.reached !== undefined

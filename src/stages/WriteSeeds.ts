@@ -6,9 +6,8 @@
  */
 import { Effect, Stream } from "effect"
 import type { Connectome } from "../connectome/Connectome.ts"
-import { outputName } from "../imaging/BidsName.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
-import type { Lesion } from "../imaging/Lesion.ts"
+import { type Lesion, outputNameOf } from "../imaging/Lesion.ts"
 import { encodeNifti, gzipNifti, voxOffset } from "../imaging/writeNifti.ts"
 import { OutputFolder, type OutputNotWritten } from "../runtime/OutputFolder.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
@@ -45,7 +44,7 @@ const writeSeed = Effect.fnUntraced(function* (refined: RefinedSeeds, lesion: nu
   const output = yield* OutputFolder
   const { connectome, lesions, space, method } = options
   const target = lesions[lesion]!
-  const name = outputName(target.name, { space, description: `${method}seed` })
+  const name = outputNameOf(target, { space, description: `${method}seed` })
   const subjects = connectome.subjects.length
   const isMask = refined.groups.length === 1
   const stem = name.table(isMask ? "mask" : "probseg")

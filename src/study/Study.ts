@@ -55,7 +55,8 @@ export interface Pairing {
 export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
   const connectome = yield* openConnectome(config.connectome)
   const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
-  const { lesions, tables } = yield* loadLesions(config.lesions, connectome, config.method, memoryLimitBytes)
+  const outputs = { method: config.method, folder: config.output.path }
+  const { lesions, tables } = yield* loadLesions(config.lesions, connectome, outputs, memoryLimitBytes)
   const parcellations = yield* Effect.forEach(config.parcellations, (atlas) => loadParcellation(atlas, connectome))
   const study: Study = {
     connectome,

@@ -59,8 +59,15 @@ describe("the lesions of a run", () => {
     const wrong = await lnmHere(["plan", study.config, "--set", "lesions.where.sid=right"])
     assert.strictEqual(wrong.code, 2)
     assert.match(wrong.stderr, /no column sid; did you mean side\?/)
-    const number = await lnmHere(["plan", study.config, "--set", "lesions.participant=001"])
-    assert.strictEqual(number.code, 2)
-    assert.match(number.stderr, /lesions\.participant/)
+  })
+
+  it("can be selected by labels without quotes, which YAML takes for numbers", async () => {
+    assert.strictEqual(await plannedLesions(study.config, "lesions.participant=001"), 1)
+    assert.strictEqual(await plannedLesions(study.config, "lesions.participant=[002, 003]"), 2)
+    const config = writeFile(
+      join(study.folder, "unquoted.yaml"),
+      readFileSync(study.config, "utf8").replace("path: lesions", "path: lesions\n  participant:\n    - 001\n    - 004")
+    )
+    assert.strictEqual(await plannedLesions(config), 2)
   })
 })

@@ -162,6 +162,24 @@ const cases: Readonly<Record<string, WrongInput>> = {
     },
     says: ["first/sub-01", "second/sub-01", "both write", "lesions.pattern"]
   },
+  "lesions whose maps would have names that are too long": {
+    arrange: withLesion(lesionName("x".repeat(190)), rightLesion()),
+    says: ["sub-xxx", "its name is too long", "may have 255"]
+  },
+  "lesions of other formats only": {
+    arrange: (folder) => {
+      for (const name of ["a.hdr", "a.img", "b.voi"]) writeFile(join(folder, "lesions", name), "x")
+      return { lesions: { path: "lesions" } }
+    },
+    says: ["a.img, b.voi", "Convert"]
+  },
+  "an output folder that is the folder of the lesions": {
+    arrange: (folder) => {
+      writeFile(join(folder, "maps", lesionName("01")), rightLesion())
+      return { lesions: { path: "maps" } }
+    },
+    says: ["maps: lesions.path and output.path are the same folder"]
+  },
   "a lesion in another space": {
     arrange: withLesion(lesionName("01", "MNI152NLin2009cAsym"), rightLesion()),
     says: [lesionName("01", "MNI152NLin2009cAsym"), "space-MNI152NLin2009cAsym", "MNI152NLin6Asym"]

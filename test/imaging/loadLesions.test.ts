@@ -37,7 +37,7 @@ const load = (names: ReadonlyArray<Name>, keys: Partial<LesionLocation> = {}) =>
     const path = join(yield* temporaryFolder, "lesions")
     mkdirSync(path)
     for (const name of names) yield* writeBytes(join(path, files[name][0]), files[name][1])
-    return yield* loadLesions({ path, ...keys }, brain, "boes")
+    return yield* loadLesions({ path, ...keys }, brain, { method: "boes" })
   })
 
 const nameOf = (name: Name): string => files[name][0]

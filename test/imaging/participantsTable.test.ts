@@ -1,9 +1,10 @@
-import { mkdir } from "node:fs/promises"
+import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { parseParticipants, readParticipants } from "../../src/imaging/participantsTable.ts"
 import { temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
+import { addLink, addPipe } from "../support/searchableFolder.ts"
 
 const parse = (text: string) => parseParticipants(text, "participants.tsv")
 
@@ -35,6 +36,29 @@ describe("parseParticipants", () => {
   )
 })
 
+describe("parseParticipants of what spreadsheets save", () => {
+  it.effect("takes any end of a line, and cells in quotes", () =>
+    Effect.gen(function* () {
+      for (const end of ["\n", "\r\n", "\r"]) {
+        const lines = ["participant_id\tsite", 'sub-01\t"Bonn, ""Venusberg"" "', "sub-02\tUlm"]
+        const { rows } = yield* parse(lines.map((line) => `${line}${end}`).join(""))
+        assert.strictEqual(rows.get("01")!.get("site"), 'Bonn, "Venusberg"', JSON.stringify(end))
+        assert.strictEqual(rows.get("02")!.get("site"), "Ulm")
+      }
+    })
+  )
+
+  it.effect("says what else than tabs separates the columns, and which column is there twice", () =>
+    Effect.gen(function* () {
+      const problem = (text: string) => Effect.map(Effect.flip(parse(text)), ({ message }) => message)
+      assert.include(yield* problem("participant_id;group\nsub-01;a\n"), "separated by semicolons, not by tabs")
+      assert.include(yield* problem('group,"participant_id"\na,sub-01\n'), "separated by commas, not by tabs")
+      assert.include(yield* problem("participant_id  group\nsub-01 a\n"), "separated by spaces, not by tabs")
+      assert.include(yield* problem("participant_id\tgroup\tgroup\nsub-01\ta\tb\n"), "it has two columns group")
+    })
+  )
+})
+
 describe("readParticipants", () => {
   it.effect("takes the nearest table, at the location or above it", () =>
     Effect.gen(function* () {
@@ -48,6 +72,41 @@ describe("readParticipants", () => {
       // A file is a location too.
       const file = yield* writeBytes(join(inner, "a.nii"), "")
       assert.deepStrictEqual([...(yield* readParticipants(file)).rows.keys()], ["inner"])
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("reads UTF-16 with and without a mark, and Western letters that are no UTF-8", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const text = "participant_id\tsite\nsub-01\tM\u00fcnchen\n"
+      const swapped = (bytes: Buffer) => Buffer.from(bytes).swap16()
+      const [plain, marked] = [Buffer.from(text, "utf16le"), Buffer.from(`\uFEFF${text}`, "utf16le")]
+      for (const bytes of [plain, marked, swapped(plain), swapped(marked), Buffer.from(text, "latin1")]) {
+        yield* writeBytes(join(folder, "participants.tsv"), bytes)
+        const { columns, rows } = yield* readParticipants(folder)
+        assert.deepStrictEqual(columns, ["site"])
+        assert.strictEqual(rows.get("01")?.get("site"), "M\u00fcnchen", bytes.subarray(0, 4).toString("hex"))
+      }
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("never passes over one that cannot be read for one above it", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      yield* writeBytes(join(folder, "participants.tsv"), "participant_id\nsub-outer\n")
+      const inner = join(folder, "lesions")
+      const table = join(inner, "participants.tsv")
+      const problem = Effect.gen(function* () {
+        const { message } = yield* Effect.flip(readParticipants(inner))
+        yield* Effect.promise(() => rm(table, { recursive: true }))
+        return message
+      })
+      yield* Effect.promise(() => mkdir(table, { recursive: true }))
+      assert.include(yield* problem, `${table}: it is a folder, not a file`)
+      yield* addPipe(inner, "participants.tsv")
+      assert.include(yield* problem, `${table}: it is a pipe (FIFO), not a file`)
+      yield* addLink(inner, "participants.tsv", "nowhere")
+      assert.include(yield* problem, `${table}: it is not there`)
     }).pipe(Effect.scoped)
   )
 

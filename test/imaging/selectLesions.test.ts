@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { nameLesions } from "../../src/imaging/lesionNames.ts"
 import { type LesionSelection, selectLesions } from "../../src/imaging/selectLesions.ts"
 import { temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
 
@@ -12,11 +13,11 @@ const names = [
   "Patient 7.nii"
 ]
 
-const filesIn = (location: string) => names.map((name) => ({ file: join(location, name), location }))
+const filesIn = (location: string) => nameLesions(names.map((name) => ({ file: join(location, name), location })))
 
 const selected = (selection: LesionSelection, location = "/lesions") =>
-  Effect.map(selectLesions(filesIn(location), selection), ({ files }) =>
-    files.map((file) => names.indexOf(file.slice(location.length + 1)))
+  Effect.map(selectLesions(filesIn(location), selection), ({ lesions }) =>
+    lesions.map(({ file }) => names.indexOf(file.slice(location.length + 1)))
   )
 
 const refused = (selection: LesionSelection, location?: string) =>
@@ -89,13 +90,48 @@ describe("selectLesions by participants.tsv", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("compares numbers as numbers, and truth in any spelling", () =>
+    Effect.gen(function* () {
+      const rows = ["sub-01\t63.0\tTrue", "sub-02\t6.3e1\tFALSE", "sub-10\t-1\ttrue", "sub-Patient7\tn/a\tn/a"]
+      const { folder } = yield* withTable(["participant_id\tage\tfluent", ...rows])
+      assert.deepStrictEqual(yield* selected({ where: { age: 63 } }, folder), [0, 1, 2])
+      assert.deepStrictEqual(yield* selected({ where: { age: [-1] } }, folder), [3])
+      assert.deepStrictEqual(yield* selected({ where: { fluent: true } }, folder), [0, 1, 3])
+      assert.include(yield* refused({ where: { age: "63" } }, folder), "there is -1, 6.3e1, 63.0, n/a")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect(
+    "takes a text that is there for that text, and a pattern for any characters but those of a missing value",
+    () =>
+      Effect.gen(function* () {
+        const rows = ["sub-01\tleft/right", "sub-02\tstroke?", "sub-10\tstrokes", "sub-Patient7\tn/a"]
+        const { folder } = yield* withTable(["participant_id\tnote", ...rows])
+        assert.deepStrictEqual(yield* selected({ where: { note: " stroke? " } }, folder), [2])
+        assert.include(yield* refused({ where: { note: "strokes?" } }, folder), "has strokes?; there is left/right")
+        assert.deepStrictEqual(yield* selected({ where: { note: "left*" } }, folder), [0, 1])
+        assert.deepStrictEqual(yield* selected({ where: { note: "*" } }, folder), [0, 1, 2, 3])
+        assert.deepStrictEqual(yield* selected({ where: { note: "n/a" } }, folder), [4])
+      }).pipe(Effect.scoped)
+  )
+
+  it.effect("says where a table has a participant without leading zeros", () =>
+    Effect.gen(function* () {
+      const { folder } = yield* withTable(["participant_id\tage", "sub-1\t63"])
+      const message = yield* refused({ participant: "01", where: { age: 63 } }, folder)
+      assert.include(message, "it has no row for sub-01")
+      assert.include(message, "but one for 1, whose zeros a spreadsheet may have dropped")
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("reads the table of each location", () =>
     Effect.gen(function* () {
       const [first, second] = [yield* withTable(), yield* withTable(["participant_id\tgroup", "sub-77\tstroke"])]
-      const found = [...filesIn(first.folder), { file: "/elsewhere/sub-77_mask.nii", location: second.folder }]
-      const { files, tables } = yield* selectLesions(found, { where: { group: "stroke" } })
-      assert.deepStrictEqual(files.at(-1), "/elsewhere/sub-77_mask.nii")
-      assert.strictEqual(files.length, 5)
+      const other = nameLesions([{ file: "/elsewhere/sub-77_mask.nii", location: second.folder }])
+      const found = [...filesIn(first.folder), ...other]
+      const { lesions, tables } = yield* selectLesions(found, { where: { group: "stroke" } })
+      assert.deepStrictEqual(lesions.at(-1)?.file, "/elsewhere/sub-77_mask.nii")
+      assert.strictEqual(lesions.length, 5)
       assert.deepStrictEqual(tables, [first.file, second.file])
     }).pipe(Effect.scoped)
   )

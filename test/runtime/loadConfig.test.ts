@@ -160,7 +160,8 @@ describe("loadConfig", () => {
         ["lesions.path", "3"],
         ["lesions.path", "[]"],
         ["lesions.path.1", "[a, '']"],
-        ["lesions.participant", "01"],
+        ["lesions.participant", "{01, 02}"],
+        ["lesions.participant.1", "[01, null]"],
         ["lesions.session", "[]"],
         ["lesions.where", "patient"],
         ["lesions.where.group", "[]"]
@@ -242,6 +243,36 @@ describe("loadConfig", () => {
       const nothing = yield* complaint("", ["lesions.path=x"])
       assert.include(nothing, "connectome is missing")
       assert.notInclude(nothing, "lesions")
+    })
+  )
+
+  it.effect("takes labels without quotes as they are written, in the file and on the command line", () =>
+    Effect.gen(function* () {
+      const labels = "\n  participant: [001, 1e3, 0x1F, sub-2]\n  session: 02\n  label: true"
+      const { config } = yield* load(minimal.replace("path: lesions", `path: lesions${labels}`))
+      assert.deepStrictEqual(config.lesions.participant, ["001", "1e3", "0x1F", "sub-2"])
+      assert.strictEqual(config.lesions.session, "02")
+      assert.strictEqual(config.lesions.label, "true")
+      for (const setting of ["lesions.participant=007", "lesions={path: x, participant: 007}"]) {
+        assert.strictEqual((yield* load(minimal, [setting])).config.lesions.participant, "007", setting)
+      }
+      // A number where a number is meant.
+      assert.strictEqual((yield* load(minimal, ["lesions.batch_size=007"])).config.lesions.batch_size, 7)
+    })
+  )
+
+  it.effect("says of a star without quotes which key has it, and to put it in quotes", () =>
+    Effect.gen(function* () {
+      for (const [value, name] of [
+        ["*", "*"],
+        ["[01, *]", "*"],
+        ["*1", "*1"]
+      ] as const) {
+        const message = yield* complaint(minimal.replace("path: lesions", `path: lesions\n  participant: ${value}`))
+        const problem = `lesions.participant: ${name} is an alias to YAML; put the pattern in quotes, "${name}"`
+        assert.strictEqual(message, `study.yaml:6: ${problem}`)
+      }
+      assert.include(yield* complaint(minimal, ["lesions.participant=[*1, 02]"]), "*1 is an alias to YAML")
     })
   )
 
