@@ -15,6 +15,9 @@ const formatCell = (value: Cell): string => {
   return String(Number(value.toPrecision(digits)))
 }
 
+/** A row as it stands in a table, with its line end. */
+export const formatRow = (row: ReadonlyArray<Cell>): string => `${row.map(formatCell).join("\t")}\n`
+
 /** A header and its rows, each as long as the header. */
 export const formatTable = (header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<Cell>>): string =>
-  [header, ...rows].map((row) => `${row.map(formatCell).join("\t")}\n`).join("")
+  [header, ...rows].map(formatRow).join("")

@@ -12,7 +12,7 @@ import type { Parcellation } from "../imaging/Parcellation.ts"
 import type { Config } from "../runtime/Config.ts"
 import { checkScope, type PrincipalSeedsOptions } from "../stages/PrincipalSeeds.ts"
 import type { SeedRegions } from "../stages/Seed.ts"
-import type { SeedPairSums } from "../stages/SeedToSeed.ts"
+import type { SeedToSeedOptions } from "../stages/SeedToSeed.ts"
 
 /** What is mapped, and how. */
 export interface Study {
@@ -44,7 +44,7 @@ export interface Pairing {
   /** Of all lesions, those of the pass first. */
   readonly seeds: SeedRegions
   readonly count: number
-  readonly whenDone: (sums: SeedPairSums) => Effect.Effect<void>
+  readonly whenDone: SeedToSeedOptions["whenDone"]
 }
 
 /** Opens the connectome, then what lies on its voxels, and checks that they go together. */
