@@ -13,6 +13,7 @@ import {
   isStillThere,
   openFolder,
   pathProblem,
+  piecesOf,
   removeBelow,
   type WritingFolder,
   type Written,
@@ -122,9 +123,7 @@ const inMemory = (files: Map<string, Uint8Array>): Files => ({
     const problem = pathProblem(relativePath)
     if (problem !== undefined) return Effect.fail(new Error(problem))
     return Effect.sync(() => {
-      const text =
-        typeof content === "string" || content instanceof Uint8Array ? content : [...content.pieces()].join("")
-      const bytes = typeof text === "string" ? Buffer.from(text) : text
+      const bytes = Buffer.concat(Array.from(piecesOf(content), (piece) => Buffer.from(piece)))
       files.set(relativePath, bytes)
       return { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") }
     })

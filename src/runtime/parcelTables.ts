@@ -88,10 +88,10 @@ export const wideTables = (rows: ReadonlyArray<LesionParcels>, method: string): 
   (rows[0]?.parcels ?? []).flatMap(({ parcellation }, position) =>
     parcelStatistics.map((statistic) => ({
       stem: wideTableStem(parcellation.name, method, statistic),
-      table: tableInPieces(["lesion", ...distinctNames(parcellation.parcels)], rows, ({ lesion, parcels }) => [
-        lesion,
-        ...parcels[position]!.values[statistic]
-      ]),
+      table: tableInPieces(["lesion", ...distinctNames(parcellation.parcels)], rows, function* ({ lesion, parcels }) {
+        yield lesion
+        yield* parcels[position]!.values[statistic]
+      }),
       sidecar: {
         Description: `${descriptions[statistic]}; a row a lesion, a column a parcel`,
         Units: units[statistic],

@@ -36,10 +36,10 @@ export const seedMatrixTables = ({ lesions, subjects, sumZ }: SeedMatrix, method
   const meanZ = (l: number, m: number) => sumZ[Math.min(l, m) * size + Math.max(l, m)]! / subjects
   return statistics.map((statistic) => ({
     stem: stemOf(method, statistic),
-    table: tableInPieces(["lesion", ...lesions], lesions, (name, l) => [
-      name,
-      ...lesions.map((_, m) => (statistic === "z" ? meanZ(l, m) : Math.tanh(meanZ(l, m))))
-    ]),
+    table: tableInPieces(["lesion", ...lesions], lesions, function* (name, l) {
+      yield name
+      for (let m = 0; m < size; m++) yield statistic === "z" ? meanZ(l, m) : Math.tanh(meanZ(l, m))
+    }),
     sidecar: {
       Description: `${descriptions[statistic]}; a row and a column a lesion`,
       Units: units[statistic],

@@ -9,15 +9,12 @@ const digits = 7
 
 export type Cell = string | number | undefined
 
-const formatCell = (value: Cell): string => {
+export const formatCell = (value: Cell): string => {
   if (value === undefined || Number.isNaN(value)) return "n/a"
   if (typeof value === "string" || Number.isInteger(value)) return String(value)
   return String(Number(value.toPrecision(digits)))
 }
 
-/** A row as it stands in a table, with its line end. */
-export const formatRow = (row: ReadonlyArray<Cell>): string => `${row.map(formatCell).join("\t")}\n`
-
 /** A header and its rows, each as long as the header. */
 export const formatTable = (header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<Cell>>): string =>
-  [header, ...rows].map(formatRow).join("")
+  [header, ...rows].map((row) => `${row.map(formatCell).join("\t")}\n`).join("")

@@ -10,9 +10,10 @@ import path from "node:path"
 import { Effect } from "effect"
 import { makeOneFolder } from "./makeFolder.ts"
 
-/** Text in pieces that are made as they are written, so that a table of gigabytes is never held whole. */
+/** Content in pieces that are made as they are written, so that a table of gigabytes is never held whole. */
 export interface Pieces {
-  readonly pieces: () => Iterable<string>
+  /** A piece holds until the next is asked for: they may share their memory. */
+  readonly pieces: () => Iterable<string | Uint8Array>
 }
 
 export type Content = Uint8Array | string | Pieces
@@ -125,7 +126,8 @@ const flush = async (handle: FileHandle): Promise<void> => {
   await handle.close()
 }
 
-const piecesOf = (content: Content): Iterable<Uint8Array | string> =>
+/** Content of any kind, piece by piece. */
+export const piecesOf = (content: Content): Iterable<Uint8Array | string> =>
   typeof content === "string" || content instanceof Uint8Array ? [content] : content.pieces()
 
 /** Whether a file that was written is there still, as long as it was. */
