@@ -14,18 +14,20 @@
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228; Pini et al. 2021, Brain Communications,
  *   doi:10.1093/braincomms/fcab259
  */
-import { Clock, Effect, Fiber, Option, Ref, Stream } from "effect"
+import { Clock, Effect, Fiber, Stream } from "effect"
 import { addressableBytes, checkAddressSpace } from "../src/runtime/addressSpaceNeed.ts"
 import { Checksums } from "../src/runtime/Checksums.ts"
 import { type Config, memoryLimitOf } from "../src/runtime/Config.ts"
+import { checkOutputFolder } from "../src/runtime/checkOutputFolder.ts"
 import { type ChosenEngine, chooseEngine, describeEngine, memoryFor } from "../src/runtime/chosenEngine.ts"
 import { describeDataset } from "../src/runtime/datasetDescription.ts"
 import { describePlan, makeManifest, manifestName } from "../src/runtime/Manifest.ts"
 import { freeMemoryBytes } from "../src/runtime/machineMemory.ts"
-import { checkOutputFolder, OutputFolder, writeAll } from "../src/runtime/OutputFolder.ts"
+import { OutputFolder, writeAll } from "../src/runtime/OutputFolder.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { cutIntoPasses, defaultMemoryShare, makePlan, type Plan, processBytes } from "../src/runtime/Plan.ts"
 import { Progress } from "../src/runtime/Progress.ts"
+import { refuseForeignFiles } from "../src/runtime/refuseForeignFiles.ts"
 import type { AnyStage } from "../src/runtime/Stage.ts"
 import { checkUnchanged, type FileIdentity, type InputChanged, identify } from "../src/runtime/unchangedFiles.ts"
 import { packageVersion } from "../src/runtime/version.ts"
@@ -38,13 +40,14 @@ import { parcellate } from "../src/stages/Parcellate.ts"
 import { principalSeeds } from "../src/stages/PrincipalSeeds.ts"
 import { reduce } from "../src/stages/Reduce.ts"
 import { joinRegions, seed } from "../src/stages/Seed.ts"
-import { type SeedPairSums, seedToSeed } from "../src/stages/SeedToSeed.ts"
+import { seedToSeed } from "../src/stages/SeedToSeed.ts"
 import { statistics } from "../src/stages/Statistics.ts"
 import { writeMaps } from "../src/stages/WriteMaps.ts"
 import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
+import { outputFilesOf } from "../src/study/outputFiles.ts"
 import { inputFilesOf, loadStudy, type Pairing, type Study } from "../src/study/Study.ts"
 import { bytesPerPass, shapeOf } from "../src/study/studyShape.ts"
-import { formatStudyTables } from "../src/study/studyTables.ts"
+import { formatSeedMatrix, formatStudyTables } from "../src/study/studyTables.ts"
 
 /** Seeds of the pass; where they are correlated with one another, of all lesions. */
 const seeding = ({ connectome, lesions, seeds, allSeeds, pairing }: Study) => {
@@ -93,7 +96,7 @@ export interface PreparedStudy {
   readonly engine: ChosenEngine | undefined
 }
 
-/** Opens and checks all inputs and the output folder, and plans the run. Computes and writes nothing. */
+/** Opens and checks all inputs, and that the output folder takes what the run writes; plans the run. Computes and writes nothing. */
 export const prepare = Effect.fn("prepare")(function* (config: Config) {
   const study = yield* loadStudy(config)
   const inputs = yield* identify(inputFilesOf(study))
@@ -112,11 +115,15 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
   })
   yield* checkAddressSpace(plan)
   yield* checkOutputFolder(config.output.path)
+  yield* refuseForeignFiles(config.output.path, outputFilesOf(study))
   const prepared: PreparedStudy = { study, inputs, plan, engine }
   return prepared
 })
 
-/** Runs a prepared study, pass by pass, and writes the maps, then the tables of all lesions, then the manifest. */
+/**
+ * Runs a prepared study, pass by pass, and writes the maps, then the tables of all lesions, then the manifest. The connectivity of
+ * every lesion with every other is written after the first pass, which makes it of all lesions.
+ */
 export const run = Effect.fn("run")(function* (
   { study, inputs: opened = [], plan, engine }: PreparedStudy,
   source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
@@ -131,14 +138,14 @@ export const run = Effect.fn("run")(function* (
 
   const readings = study.pini === undefined ? 1 : 2
   yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions })
-  const mapped = yield* mapLesions(study, plan, checkUnchanged(opened)).pipe(
+  const written = yield* mapLesions(study, plan, checkUnchanged(opened)).pipe(
     // A file that is written to is often found damaged first.
     Effect.tapError(() => checkUnchanged(opened)),
     Effect.provide(memoryFor(plan, engine))
   )
   yield* progress.end
 
-  yield* writeAll(formatStudyTables(study, mapped))
+  yield* writeAll(formatStudyTables(study, written))
   const records = yield* Fiber.join(inputs)
   // Only now: the checksums are to be those of the files that were computed with.
   yield* checkUnchanged(opened)
@@ -152,7 +159,7 @@ export const run = Effect.fn("run")(function* (
     outputs: yield* output.written
   })
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
-  return { rows: mapped.written.map(({ summary }) => summary), manifest }
+  return { rows: written.map(({ summary }) => summary), manifest }
 })
 
 /**
@@ -165,13 +172,15 @@ const mapLesions = Effect.fnUntraced(function* (
   checkInputs: Effect.Effect<void, InputChanged>
 ) {
   const ranges = Stream.fromIterable(subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk))
-  const pairs = yield* Ref.make<Option.Option<SeedPairSums>>(Option.none())
+  const output = yield* OutputFolder
   const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions) =>
     Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, ranges), checkInputs)
   )
   const allSeeds = joinRegions(refined.map(({ seeds, lesions }) => seeds ?? lesions))
   const batches = refined.map((batch) => ({ ...batch, allSeeds }))
-  const written = yield* Stream.fromIterable(study.matrix === true ? withPairing(batches, pairs) : batches).pipe(
+  const writeMatrix: Pairing["whenDone"] = (sums) =>
+    Effect.provideService(writeAll(formatSeedMatrix(study, sums)), OutputFolder, output)
+  return yield* Stream.fromIterable(study.matrix === true ? withPairing(batches, writeMatrix) : batches).pipe(
     Stream.flatMap((batch) =>
       Stream.concat(
         Pipeline.stream(functionalNetworkMapping(batch), ranges),
@@ -180,7 +189,6 @@ const mapLesions = Effect.fnUntraced(function* (
     ),
     Stream.runCollect
   )
-  return { written, pairs: yield* Ref.get(pairs) }
 })
 
 /** The study of a lesion batch with refined seeds, where the method asks for them. */
@@ -194,24 +202,16 @@ const refine = Effect.fnUntraced(function* (study: Study, ranges: Stream.Stream<
 })
 
 /** The first batch also pairs its seeds with one another and with those of all other batches, in one place. */
-const withPairing = (
-  batches: ReadonlyArray<Study>,
-  pairs: Ref.Ref<Option.Option<SeedPairSums>>
-): ReadonlyArray<Study> => {
+const withPairing = (batches: ReadonlyArray<Study>, whenDone: Pairing["whenDone"]): ReadonlyArray<Study> => {
   const seeds = joinRegions(batches.map(({ seeds, lesions }) => seeds ?? lesions))
-  const pairing: Pairing = {
-    seeds,
-    count: batches.reduce((sum, { lesions }) => sum + lesions.length, 0),
-    // Copied: they lie in the engine's memory, where the next pass has its own.
-    whenDone: (sums) => Ref.set(pairs, Option.some({ ...sums, sumZ: sums.sumZ.slice() }))
-  }
-  return batches.map((batch, index) => (index === 0 ? { ...batch, pairing } : batch))
+  const count = batches.reduce((sum, { lesions }) => sum + lesions.length, 0)
+  return batches.map((batch, index) => (index === 0 ? { ...batch, pairing: { seeds, count, whenDone } } : batch))
 }
 
 /** Every stage that holds memory of its own: of the two passes of refined seeds those that they do not share. */
 const stagesOf = (study: Study, onEngine: boolean): ReadonlyArray<AnyStage> => {
   const { stages } = functionalNetworkMapping(
-    study.matrix === true ? withPairing([study], Ref.makeUnsafe(Option.none()))[0]! : study
+    study.matrix === true ? withPairing([study], () => Effect.void)[0]! : study
   )
   if (study.pini === undefined) return stages
   // Both begin with ingest and seed; in the engine's memory there is room for the correlations as well.

@@ -5,7 +5,7 @@ import { open, rename } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
 import { makeFolder } from "../runtime/makeFolder.ts"
-import { reasonOf } from "../runtime/OutputFolder.ts"
+import { reasonOf } from "../runtime/reasonOf.ts"
 import { StoreNotWritten } from "./StoreNotWritten.ts"
 
 /** Runs a step on a file; what it throws becomes a `StoreNotWritten` that names the file. */

@@ -4,10 +4,12 @@
  * output folder without one holds an unfinished run.
  */
 import { createHash } from "node:crypto"
-import { open, readFile } from "node:fs/promises"
+import { open } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema } from "effect"
 import type { Plan } from "./Plan.ts"
+import { irregularityOf, readRegularFile, readWithoutWaiting } from "./readRegularFile.ts"
+import { reasonOf } from "./reasonOf.ts"
 import { packageName, packageVersion } from "./version.ts"
 
 const FileRecord = Schema.Struct({ path: Schema.String, bytes: Schema.Number, sha256: Schema.String })
@@ -44,6 +46,9 @@ export type Manifest = typeof Manifest.Type
 
 export const manifestName = "manifest.json"
 
+/** No manifest is nearly as large: with 10,000 lesions it has some 50 MB. */
+export const mostManifestBytes = 128 * 2 ** 20
+
 /** There is no manifest, or it cannot be understood. */
 export class NoManifest extends Schema.TaggedError<NoManifest>()("NoManifest", {
   folder: Schema.String,
@@ -60,7 +65,7 @@ export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("Inpu
   cause: Schema.Defect()
 }) {
   override get message(): string {
-    return `${this.file} could not be read for its checksum: ${(this.cause as Error).message}. Keep inputs in place during a run.`
+    return `${this.file} could not be read for its checksum: ${reasonOf(this.cause, "reading")}. Keep inputs in place during a run.`
   }
 }
 
@@ -85,13 +90,15 @@ export const describePlan = ({ shape, lesions, passes, peakBytes }: Plan): Manif
 /** Bytes that are read and hashed at a time. */
 const blockBytes = 2 ** 20
 
-/** Size and SHA-256 of a file, read block by block through one buffer. */
+/** Size and SHA-256 of a regular file, read block by block through one buffer. Nothing else is read: a pipe or device may never end. */
 export const recordFile = Effect.fn("recordFile")(function* (file: string) {
   return yield* Effect.tryPromise({
     try: async (signal): Promise<FileRecord> => {
       const hash = createHash("sha256")
       const block = Buffer.allocUnsafe(blockBytes)
-      await using handle = await open(file)
+      await using handle = await open(file, readWithoutWaiting)
+      const irregularity = irregularityOf(await handle.stat())
+      if (irregularity !== undefined) throw new Error(irregularity)
       for (let bytes = 0; ; ) {
         signal.throwIfAborted()
         const { bytesRead } = await handle.read(block, 0, blockBytes)
@@ -104,13 +111,35 @@ export const recordFile = Effect.fn("recordFile")(function* (file: string) {
   })
 })
 
+/** The manifest of a finished run. One without outputs is none: every run writes some. */
 export const readManifest = Effect.fn("readManifest")(function* (folder: string) {
-  const file = path.join(folder, manifestName)
-  const text = yield* Effect.tryPromise({
-    try: () => readFile(file, "utf8"),
-    catch: () => new NoManifest({ folder, problem: `there is no ${manifestName}: no run has finished here` })
+  const damaged = (problem: string) => new NoManifest({ folder, problem: `its ${manifestName} is damaged: ${problem}` })
+  const bytes = yield* Effect.tryPromise({
+    try: () => readRegularFile(path.join(folder, manifestName), mostManifestBytes),
+    catch: (cause) =>
+      isMissing(cause)
+        ? new NoManifest({ folder, problem: `there is no ${manifestName}: no run has finished here` })
+        : new NoManifest({ folder, problem: `its ${manifestName} cannot be read: ${reasonOf(cause, "reading")}` })
   })
-  return yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Manifest))(text).pipe(
-    Effect.mapError(({ message }) => new NoManifest({ folder, problem: `its ${manifestName} is damaged: ${message}` }))
+  const manifest = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Manifest))(bytes.toString()).pipe(
+    Effect.mapError(({ message }) =>
+      damaged(
+        message
+          .split("\n")
+          .map((line) => line.trim())
+          .join(" ")
+          .slice(0, mostOfMessage)
+      )
+    )
   )
+  if (manifest.outputs.length === 0) return yield* damaged("it lists no outputs, and every run has some")
+  return manifest
 })
+
+/** Characters of a message about a damaged manifest, which may quote of it what it likes. */
+const mostOfMessage = 300
+
+const isMissing = (cause: unknown): boolean => {
+  const { code } = cause as NodeJS.ErrnoException
+  return code === "ENOENT" || code === "ENOTDIR"
+}

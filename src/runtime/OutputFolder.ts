@@ -1,19 +1,28 @@
 /**
- * The output folder of a run, as a service. A file appears whole or not at all: it is written aside under a name of its
- * own and renamed when complete; on failure or interruption what was written aside is removed. Every file's size and
- * SHA-256 is kept for the manifest.
+ * The output folder of a run, as a service. A file appears whole or not at all, and only in this folder (`writeInFolder.ts` says
+ * how). Every file's size and SHA-256 is kept for the manifest. The folder is made when the run begins, and not again.
  */
 import { createHash } from "node:crypto"
-import { access, constants, open, rename, rm, stat } from "node:fs/promises"
+import { access, constants } from "node:fs/promises"
 import path from "node:path"
 import { Context, Effect, Layer, Schema } from "effect"
 import { makeFolder } from "./makeFolder.ts"
+import { reasonOf } from "./reasonOf.ts"
+import {
+  type Content,
+  isStillThere,
+  openFolder,
+  pathProblem,
+  piecesOf,
+  removeBelow,
+  type WritingFolder,
+  type Written,
+  writeWhole
+} from "./writeInFolder.ts"
 
-export interface WrittenFile {
+export interface WrittenFile extends Written {
   /** Relative to the output folder, with `/`. */
   readonly path: string
-  readonly bytes: number
-  readonly sha256: string
 }
 
 /** A file could not be written during the run. */
@@ -36,16 +45,34 @@ export class OutputNotWritable extends Schema.TaggedError<OutputNotWritable>()("
   }
 }
 
+/** Files that a message names; more are counted. */
+const mostNamed = 8
+
+/** Files of the run were removed or changed while it was running. */
+export class OutputLost extends Schema.TaggedError<OutputLost>()("OutputLost", {
+  folder: Schema.String,
+  files: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    const rest = this.files.length - mostNamed
+    const named = `${this.files.slice(0, mostNamed).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`
+    return (
+      `${this.folder}: ${this.files.length} file(s) that this run wrote are gone or no longer whole: ${named}. ` +
+      "The folder was removed or changed during the run, so it has no manifest; run again, and leave it alone meanwhile."
+    )
+  }
+}
+
 export class OutputFolder extends Context.Service<
   OutputFolder,
   {
     readonly path: string
-    /** Writes a file whole, making its folders. */
-    readonly write: (relativePath: string, content: Uint8Array | string) => Effect.Effect<void, OutputNotWritten>
+    /** Writes a file whole, making its folders. A path that leaves the folder is refused. */
+    readonly write: (relativePath: string, content: Content) => Effect.Effect<void, OutputNotWritten>
     /** Removes a file if it is there. */
     readonly remove: (relativePath: string) => Effect.Effect<void, OutputNotWritten>
-    /** The files written so far, sorted by path. */
-    readonly written: Effect.Effect<ReadonlyArray<WrittenFile>>
+    /** The files written so far, sorted by path; fails where they are not there any more. */
+    readonly written: Effect.Effect<ReadonlyArray<WrittenFile>, OutputLost>
   }
 >()("lesion-network-mapping/runtime/OutputFolder") {
   /** A folder on disk, made where it is missing. */
@@ -53,108 +80,83 @@ export class OutputFolder extends Context.Service<
     Layer.effect(
       OutputFolder,
       Effect.gen(function* () {
-        yield* Effect.tryPromise({
-          try: () => makeFolder(folder).then(() => access(folder, constants.W_OK)),
+        const opened = yield* Effect.tryPromise({
+          try: () =>
+            makeFolder(folder)
+              .then(() => access(folder, constants.W_OK))
+              .then(() => openFolder(folder)),
           catch: (cause) => new OutputNotWritable({ folder, problem: reasonOf(cause) })
         })
-        return makeOutputFolder(folder, (file, content) =>
-          Effect.scoped(writeAside(file, content)).pipe(
-            Effect.mapError((cause) => new OutputNotWritten({ file, cause }))
-          )
-        )
+        return makeOutputFolder(onDisk(opened))
       })
     )
 
   /** Keeps the files in a Map instead, for tests. */
   static readonly layerMemory = (files: Map<string, Uint8Array>): Layer.Layer<OutputFolder> =>
-    Layer.sync(OutputFolder, () =>
-      makeOutputFolder("", (file, content) =>
-        Effect.sync(() => {
-          files.set(file, typeof content === "string" ? Buffer.from(content) : content)
-        })
-      )
-    )
+    Layer.sync(OutputFolder, () => makeOutputFolder(inMemory(files)))
 }
 
 /** Writes several files, in the order of their names in the record. */
-export const writeAll = (files: Readonly<Record<string, Uint8Array | string>>) =>
+export const writeAll = (files: Readonly<Record<string, Content>>) =>
   Effect.flatMap(OutputFolder, (output) =>
     Effect.forEach(Object.entries(files), ([name, content]) => output.write(name, content), { discard: true })
   )
 
-/** Whether a folder could be made and written to, without making it. */
-export const checkOutputFolder = Effect.fn("checkOutputFolder")(function* (folder: string) {
-  const problem = (cause: unknown) => new OutputNotWritable({ folder, problem: reasonOf(cause) })
-  let existing = path.resolve(folder)
-  while (path.dirname(existing) !== existing) {
-    const found = yield* Effect.promise(() => stat(existing).catch((cause: NodeJS.ErrnoException) => cause.code))
-    if (typeof found === "object") {
-      if (!found.isDirectory()) {
-        return yield* new OutputNotWritable({ folder, problem: `${existing} is a file, not a folder` })
-      }
-      break
-    }
-    existing = path.dirname(existing)
-  }
-  yield* Effect.tryPromise({ try: () => access(existing, constants.W_OK), catch: problem })
+/** Where the files of an output folder are. Fails with what the system says. */
+interface Files {
+  readonly path: string
+  readonly write: (relativePath: string, content: Content) => Effect.Effect<Written, unknown>
+  readonly remove: (relativePath: string) => Effect.Effect<void, unknown>
+  readonly isStillThere: (relativePath: string, bytes: number) => Effect.Effect<boolean>
+}
+
+const onDisk = (folder: WritingFolder): Files => ({
+  path: folder.path,
+  write: (relativePath, content) => writeWhole(folder, relativePath, content),
+  remove: (relativePath) => removeBelow(folder, relativePath),
+  isStillThere: (relativePath, bytes) => isStillThere(folder, relativePath, bytes)
 })
 
-const makeOutputFolder = (
-  folder: string,
-  write: (file: string, content: Uint8Array | string) => Effect.Effect<void, OutputNotWritten>
-) => {
+const inMemory = (files: Map<string, Uint8Array>): Files => ({
+  path: "",
+  write: (relativePath, content) => {
+    const problem = pathProblem(relativePath)
+    if (problem !== undefined) return Effect.fail(new Error(problem))
+    return Effect.sync(() => {
+      const bytes = Buffer.concat(Array.from(piecesOf(content), (piece) => Buffer.from(piece)))
+      files.set(relativePath, bytes)
+      return { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") }
+    })
+  },
+  remove: (relativePath) => Effect.sync(() => void files.delete(relativePath)),
+  isStillThere: () => Effect.succeed(true)
+})
+
+/** Files that are looked at side by side. */
+const filesAtOnce = 16
+
+const makeOutputFolder = (place: Files) => {
   const files = new Map<string, WrittenFile>()
+  const failed = (relativePath: string) => (cause: unknown) =>
+    new OutputNotWritten({ file: path.join(place.path, relativePath), cause })
   return OutputFolder.of({
-    path: folder,
+    path: place.path,
     write: Effect.fn("OutputFolder.write")(function* (relativePath, content) {
-      yield* write(path.join(folder, relativePath), content)
-      const sha256 = createHash("sha256").update(content).digest("hex")
-      files.set(relativePath, { path: relativePath, bytes: Buffer.byteLength(content), sha256 })
+      const written = yield* Effect.mapError(place.write(relativePath, content), failed(relativePath))
+      files.set(relativePath, { path: relativePath, ...written })
     }),
     remove: Effect.fn("OutputFolder.remove")(function* (relativePath) {
-      const file = path.join(folder, relativePath)
-      yield* Effect.tryPromise({
-        try: () => rm(file, { force: true }),
-        catch: (cause) => new OutputNotWritten({ file, cause })
-      })
+      yield* Effect.mapError(place.remove(relativePath), failed(relativePath))
+      files.delete(relativePath)
     }),
-    written: Effect.sync(() => [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)))
+    written: Effect.gen(function* () {
+      const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+      const there = yield* Effect.forEach(sorted, (file) => place.isStillThere(file.path, file.bytes), {
+        concurrency: filesAtOnce
+      })
+      const lost = sorted.filter((_, position) => !there[position]).map((file) => file.path)
+      if (lost.length > 0) return yield* new OutputLost({ folder: place.path, files: lost })
+      return sorted
+    })
   })
-}
-
-/** Writes to a temporary file beside the target, flushes it to disk, and renames it; removes it where that fails. */
-const writeAside = (file: string, content: Uint8Array | string): Effect.Effect<void, unknown> => {
-  const aside = path.join(path.dirname(file), `.${path.basename(file)}.partial-${process.pid}`)
-  const attempt = (step: () => Promise<unknown>) => Effect.tryPromise({ try: step, catch: (cause) => cause })
-  const write = async () => {
-    await using handle = await open(aside, "w")
-    await handle.writeFile(content)
-    await handle.datasync()
-  }
-  return attempt(() => makeFolder(path.dirname(file))).pipe(
-    // A write that has begun is waited for, so that nothing writes to the file after it was removed.
-    Effect.andThen(Effect.uninterruptible(attempt(write))),
-    Effect.andThen(Effect.uninterruptible(attempt(() => rename(aside, file)))),
-    Effect.onError(() => Effect.promise(() => rm(aside, { force: true }).catch(() => undefined))),
-    Effect.asVoid
-  )
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "your disk quota is used up",
-  EFBIG: "the file would be larger than allowed",
-  EACCES: "you may not write there",
-  EPERM: "you may not write there",
-  EROFS: "the file system is read-only",
-  ENOTDIR: "a part of the path is a file, not a folder",
-  // What mkdir says of a file where a folder should be.
-  EEXIST: "a part of the path is a file, not a folder",
-  EISDIR: "a folder of that name is in its place"
-}
-
-/** What the system says of a file that cannot be written, in plain words. */
-export const reasonOf = (cause: unknown): string => {
-  const { code, message } = cause as NodeJS.ErrnoException
-  return (code === undefined ? undefined : reasons[code]) ?? message
 }

@@ -37,9 +37,15 @@ const formatDatasetDescription = ({ method, space, connectome }: DescribedDatase
   return `${JSON.stringify(description, null, 2)}\n`
 }
 
-const formatReadme = ({ method, space, connectome }: DescribedDataset): string => `Lesion network maps
+/** How the README of every version begins and ends. */
+const readmeStart = `Lesion network maps\n\nMade by ${packageName} `
+const readmeEnd = "checked by `lnm verify`\n"
 
-Made by ${packageName} ${packageVersion}, method ${method}, space ${space}, from ${connectome.subjects.length} subjects of
+const formatReadme = ({
+  method,
+  space,
+  connectome
+}: DescribedDataset): string => `${readmeStart}${packageVersion}, method ${method}, space ${space}, from ${connectome.subjects.length} subjects of
 ${connectome.path}.
 
 sub-*/    the maps of each lesion (stat-r, z, t, p, pfdr), masks of what passes a threshold, and the voxels of a refined seed
@@ -47,8 +53,10 @@ sub-*/    the maps of each lesion (stat-r, z, t, p, pfdr), masks of what passes 
 summary.tsv    a row a lesion; its columns are described in summary.json
 seg-*_parcels.tsv    means over the parcels of an atlas, where one was given: a row a lesion, a column a parcel
 *_relmat.tsv    connectivity of every lesion with every other, where it was asked for
-manifest.json    version, config, and the size and SHA-256 of every input and output; checked by \`lnm verify\`
-`
+manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`
+
+/** Whether a README is as this or an earlier version wrote it, with nothing added at its end. */
+export const isOwnReadme = (content: string): boolean => content.startsWith(readmeStart) && content.endsWith(readmeEnd)
 
 /** Names that are in use for derivatives but not in BIDS 1.10: the suffixes statmap, parcels and relmat, the entity stat. */
 const ignored = [
@@ -60,6 +68,10 @@ const ignored = [
   "*_parcels.*",
   "*_relmat.*"
 ]
+
+/** Whether a `.bidsignore` is as this or an earlier version wrote it: patterns that a version had stay in the list. */
+export const isOwnBidsignore = (content: string): boolean =>
+  content.split("\n").every((line) => line === "" || ignored.includes(line))
 
 /** The files that describe the output folder, by name. */
 export const describeDataset = (dataset: DescribedDataset): Readonly<Record<string, string>> => ({

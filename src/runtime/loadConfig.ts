@@ -2,24 +2,31 @@
  * Reads a config file: YAML, then `--set key.path=value` on top, then the Schema. Every complaint names the file, the
  * line and the key; an unknown key also the nearest known one. Paths in it are made absolute, relative to the file.
  */
-import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Predicate, Schema, SchemaIssue } from "effect"
 import { closest } from "fastest-levenshtein"
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from "yaml"
+import { type Document, isMap, isNode, isScalar, LineCounter } from "yaml"
 import { builtinDemo, type Config } from "./Config.ts"
+import { isProblem, parseYaml, plainValue } from "./configDocument.ts"
 import { configs, hasFreeKeys, isPipelineName, knownKeys, type PipelineName } from "./configSchema.ts"
+import { readConfigText } from "./configText.ts"
 import { keepLabelsAsWritten } from "./labelsAsWritten.ts"
 import type { PrepareConfig } from "./PrepareConfig.ts"
+import { printableExcerpt } from "./printable.ts"
 
 /** The config, or what was set on the command line, is wrong. */
 export class InvalidConfig extends Schema.TaggedError<InvalidConfig>()("InvalidConfig", {
   file: Schema.String,
-  problems: Schema.Array(Schema.String)
+  problems: Schema.Array(Schema.String),
+  /** Problems that are counted only. */
+  further: Schema.optionalKey(Schema.Int)
 }) {
   override get message(): string {
-    const lines = this.problems.map((problem) => `${this.file}${problem}`)
-    return lines.length === 1 ? lines[0]! : `${lines.length} problems in the config\n  ${lines.join("\n  ")}`
+    const { file, problems, further = 0 } = this
+    const lines = problems.map((problem) => `${file}${problem}`)
+    if (lines.length === 1 && further === 0) return lines[0]!
+    const rest = further === 0 ? [] : [`and ${further} more`]
+    return `${lines.length + further} problems in the config\n  ${[...lines, ...rest].join("\n  ")}`
   }
 }
 
@@ -54,19 +61,10 @@ export const loadAnyConfig = Effect.fn("loadAnyConfig")(function* (
 ) {
   const absolute = path.resolve(file)
   const fail = (problems: ReadonlyArray<string>) => new InvalidConfig({ file, problems })
-  const text = yield* Effect.tryPromise({
-    try: () => readFile(absolute, "utf8"),
-    catch: (cause) => fail([`: ${readingProblem(cause as NodeJS.ErrnoException)}`])
-  })
+  const text = yield* Effect.mapError(readConfigText(absolute), ({ problem }) => fail([`: ${problem}`]))
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  // The first is the mistake; those after it follow from it.
-  const [mistake] = document.errors
-  const alias = danglingAlias(document)
-  if (mistake !== undefined && !(mistake.code === "BAD_ALIAS" && alias !== undefined)) {
-    return yield* fail([`${lineAt(lines, mistake.pos[0])}: this is no valid YAML: ${mistake.message}`])
-  }
-  if (alias !== undefined) return yield* fail([`${lineAt(lines, alias.offset)}: ${aliasProblem(alias)}`])
+  const document = parseYaml(text, lines)
+  if (isProblem(document)) return yield* fail([`${lineMark(document.line)}: ${document.problem}`])
   keepLabelsAsWritten(document)
   for (const assignment of assignments) {
     const problem = assign(document, assignment, pipelineOf(document))
@@ -75,18 +73,21 @@ export const loadAnyConfig = Effect.fn("loadAnyConfig")(function* (
   const pipeline = pipelineOf(document)
   const problem = pipelineProblem(document)
   if (problem !== undefined) return yield* fail([`${lineOf(document, lines, ["pipeline"])}: ${problem}`])
+  const plain = plainValue(document)
+  if (isProblem(plain)) return yield* fail([`: ${plain.problem}`])
   const options = { errors: "all", onExcessProperty: "error" } as const
   const folder = path.dirname(absolute)
-  const explained = Effect.mapError(({ issue }: { readonly issue: SchemaIssue.Issue }) =>
-    fail(complaintsOf(issue, document, lines, pipeline))
+  const explained = Effect.mapError(
+    ({ issue }: { readonly issue: SchemaIssue.Issue }) =>
+      new InvalidConfig({ file, ...complaintsOf(issue, document, lines, pipeline) })
   )
   const config: Config | PrepareConfig =
     pipeline === "prepare-connectome"
       ? resolvePreparePaths(
-          yield* explained(Schema.decodeUnknownEffect(configs[pipeline])(document.toJS(), options)),
+          yield* explained(Schema.decodeUnknownEffect(configs[pipeline])(plain.value, options)),
           folder
         )
-      : resolvePaths(yield* explained(Schema.decodeUnknownEffect(configs[pipeline])(document.toJS(), options)), folder)
+      : resolvePaths(yield* explained(Schema.decodeUnknownEffect(configs[pipeline])(plain.value, options)), folder)
   const loaded: LoadedConfig<Config | PrepareConfig> = { file: absolute, config }
   return loaded
 })
@@ -102,11 +103,14 @@ const pipelineProblem = (document: Document): string | undefined => {
   const name = isMap(document.contents) ? document.get("pipeline") : undefined
   if (name === undefined || isPipelineName(name)) return undefined
   const known = Object.keys(configs)
-  const hint = typeof name === "string" ? `; did you mean ${closest(name, known)}?` : ""
-  return `pipeline: expected ${known.join(" or ")}, got ${JSON.stringify(name)}${hint}`
+  const hint = typeof name === "string" && name.length <= longestKey ? `; did you mean ${closest(name, known)}?` : ""
+  return `pipeline: expected ${known.join(" or ")}, got ${printableExcerpt(JSON.stringify(name) ?? String(name))}${hint}`
 }
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** Complaints that are told; more are counted. */
+const mostComplaints = 20
 
 /** One complaint a key; a missing key is not reported where a misspelt one explains it. */
 const complaintsOf = (
@@ -114,7 +118,7 @@ const complaintsOf = (
   document: Document,
   lines: LineCounter,
   pipeline: PipelineName
-): ReadonlyArray<string> => {
+): { readonly problems: ReadonlyArray<string>; readonly further?: number } => {
   const byKey = new Map<string, { readonly keys: ReadonlyArray<PropertyKey>; readonly messages: Array<string> }>()
   for (const { path: issuePath = [], message } of formatIssues(issue).issues) {
     const keys = issuePath.map((key) => (typeof key === "object" ? key.key : key))
@@ -122,57 +126,31 @@ const complaintsOf = (
     if (known === undefined) byKey.set(keys.join("."), { keys, messages: [message] })
     else known.messages.push(message.replace(/^Expected /, ""))
   }
-  const complaints = [...byKey.values()].map(({ keys, messages }) => ({ keys, message: messages.join(", or ") }))
+  const all = [...byKey.values()].map(({ keys, messages }) => ({ keys, message: messages.join(", or ") }))
+  const complaints = all.slice(0, mostComplaints)
   const misspelt = complaints.filter(({ message }) => isExcess(message)).map(({ keys }) => nearestKey(keys, pipeline))
-  return complaints
+  const problems = complaints
     .filter(({ keys, message }) => !(isMissing(message) && misspelt.includes(String(keys.at(-1)))))
-    .map(({ keys, message }) => `${lineOf(document, lines, keys)}: ${explain(keys, message, pipeline)}`)
+    .map(
+      ({ keys, message }) => `${lineOf(document, lines, keys)}: ${printableExcerpt(explain(keys, message, pipeline))}`
+    )
+  return all.length > complaints.length ? { problems, further: all.length - complaints.length } : { problems }
 }
 
 const isExcess = (message: string): boolean => /excess property/i.test(message)
 const isMissing = (message: string): boolean => /missing key/i.test(message)
-
-const readingProblem = ({ code, message }: NodeJS.ErrnoException): string =>
-  code === "ENOENT"
-    ? "there is no such config file"
-    : code === "EISDIR"
-      ? "this is a folder, not a config file"
-      : message
-
-interface DanglingAlias {
-  readonly key: string
-  readonly name: string
-  readonly offset: number
-}
-
-const aliasProblem = ({ key, name }: DanglingAlias): string =>
-  `${key === "" ? "" : `${key}: `}*${name} is an alias to YAML; put the pattern in quotes, "*${name}"`
-
-/** The first alias without an anchor: what YAML makes of a pattern that begins with `*`. */
-const danglingAlias = (document: Document): DanglingAlias | undefined => {
-  let found: DanglingAlias | undefined
-  visit(document, {
-    Alias: (_, node, path) => {
-      if (node.resolve(document) !== undefined) return undefined
-      const keys = path.flatMap((above) => (isPair(above) && isScalar(above.key) ? [String(above.key.value)] : []))
-      found = { key: keys.join("."), name: node.source, offset: node.range?.[0] ?? 0 }
-      return visit.BREAK
-    }
-  })
-  return found
-}
 
 /** Sets `key.path=value` in the document; says what is wrong where that cannot be done. */
 const assign = (document: Document, assignment: string, pipeline: PipelineName): string | undefined => {
   const [, key, value] = /^([\w.]+)=(.*)$/s.exec(assignment) ?? []
   if (key === undefined || value === undefined) return "write it as key.path=value"
   // There is nothing that an alias could refer to: this is a pattern.
-  const parsed = parseDocument(value.startsWith("*") ? JSON.stringify(value) : value)
-  const alias = danglingAlias(parsed)
-  if (alias !== undefined) return aliasProblem(alias)
-  if (parsed.errors.length > 0) return `the value is no valid YAML: ${parsed.errors[0]!.message.split("\n")[0]}`
+  const parsed = parseYaml(value.startsWith("*") ? JSON.stringify(value) : value)
+  if (isProblem(parsed)) return `the value: ${parsed.problem}`
   const keys = key.split(".")
   keepLabelsAsWritten(parsed, keys)
+  const plain = plainValue(parsed)
+  if (isProblem(plain)) return `the value: ${plain.problem}`
   for (let depth = 0; depth < keys.length; depth++) {
     const above = keys.slice(0, depth)
     if (depth > 0 && knownKeys(above, pipeline) === undefined && !hasFreeKeys(above, pipeline)) {
@@ -184,7 +162,7 @@ const assign = (document: Document, assignment: string, pipeline: PipelineName):
     if (depth === 0) document.contents = null
     else if (isNode(holder)) document.deleteIn(above)
   }
-  document.setIn(keys, parsed.toJS())
+  document.setIn(keys, plain.value)
   return undefined
 }
 
@@ -208,7 +186,9 @@ const keyNode = (document: Document, keys: ReadonlyArray<PropertyKey>): unknown 
   return holder.items.find(({ key }) => (isScalar(key) ? key.value : key) === keys.at(-1))?.key
 }
 
-const lineAt = (lines: LineCounter, offset: number): string => `:${lines.linePos(offset).line}`
+const lineAt = (lines: LineCounter, offset: number): string => lineMark(lines.linePos(offset).line)
+
+const lineMark = (line: number | undefined): string => (line === undefined ? "" : `:${line}`)
 
 const explain = (keys: ReadonlyArray<PropertyKey>, message: string, pipeline: PipelineName): string => {
   const name = keys.join(".")
@@ -222,9 +202,13 @@ const unknownKey = (keys: ReadonlyArray<PropertyKey>, pipeline: PipelineName): s
   return `${keys.join(".")} is no known key${nearest === undefined ? "" : `; did you mean ${nearest}?`}`
 }
 
+/** Characters of a key that could be a known one misspelt. */
+const longestKey = 64
+
 const nearestKey = (keys: ReadonlyArray<PropertyKey>, pipeline: PipelineName): string | undefined => {
   const known = knownKeys(keys.slice(0, -1), pipeline) ?? []
-  return known.length === 0 ? undefined : closest(String(keys.at(-1)), [...known])
+  const key = String(keys.at(-1))
+  return known.length === 0 || key.length > longestKey ? undefined : closest(key, [...known])
 }
 
 const resolvePaths = (config: Config, folder: string): Config => {

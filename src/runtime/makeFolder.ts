@@ -8,16 +8,17 @@ import path from "node:path"
 /** Rejects with the system's error; does nothing where the folder is there. May be called side by side. */
 export const makeFolder = async (folder: string): Promise<void> => {
   try {
-    await makeOne(folder)
+    await makeOneFolder(folder)
   } catch (cause) {
     const parent = path.dirname(folder)
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT" || parent === folder) throw cause
     if (!(await isThere(parent))) await makeFolder(parent)
-    await makeOne(folder)
+    await makeOneFolder(folder)
   }
 }
 
-const makeOne = async (folder: string): Promise<void> => {
+/** Makes a folder whose parent is there; does nothing where it is there itself. */
+export const makeOneFolder = async (folder: string): Promise<void> => {
   try {
     await mkdir(folder)
   } catch (cause) {

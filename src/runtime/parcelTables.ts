@@ -5,11 +5,13 @@
 import { distinctNames, lesionColumn, type Parcellation } from "../imaging/Parcellation.ts"
 import { type ParcelStatistic, type ParcelTable, parcelStatistics } from "../stages/Parcellate.ts"
 import { formatTable } from "./table.ts"
+import { tableInPieces } from "./tableInPieces.ts"
+import type { Pieces } from "./writeInFolder.ts"
 
 export interface TableFile {
   /** Without its extension. */
   readonly stem: string
-  readonly table: string
+  readonly table: Pieces
   readonly sidecar: object
 }
 
@@ -84,14 +86,25 @@ export interface LesionParcels {
   readonly parcels: ReadonlyArray<ParcelTable>
 }
 
+const wideTableStem = (parcellation: string, method: string, statistic: ParcelStatistic): string =>
+  `seg-${parcellation}_desc-${method}_stat-${statistic}_parcels`
+
+/** What the wide tables of a parcellation are called. */
+export const wideTableStems = (parcellation: string, method: string): ReadonlyArray<string> =>
+  parcelStatistics.map((statistic) => wideTableStem(parcellation, method, statistic))
+
 /** The wide tables of a run, of all lesions in their order. */
 export const wideTables = (rows: ReadonlyArray<LesionParcels>, method: string): ReadonlyArray<TableFile> =>
   (rows[0]?.parcels ?? []).flatMap(({ parcellation }, position) =>
     parcelStatistics.map((statistic) => ({
-      stem: `seg-${parcellation.name}_desc-${method}_stat-${statistic}_parcels`,
-      table: formatTable(
+      stem: wideTableStem(parcellation.name, method, statistic),
+      table: tableInPieces(
         [lesionColumn, ...distinctNames(parcellation.parcels)],
-        rows.map(({ lesion, parcels }) => [lesion, ...parcels[position]!.values[statistic]])
+        rows,
+        function* ({ lesion, parcels }) {
+          yield lesion
+          yield* parcels[position]!.values[statistic]
+        }
       ),
       sidecar: {
         Description: `${descriptions[statistic]}; a row a lesion, a column a parcel`,

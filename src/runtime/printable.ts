@@ -23,3 +23,10 @@ export const printableLines = (text: string): string => text.split("\n").map(pri
 
 /** Whether a name holds a character that `printable` escapes. */
 export const hasControlCharacter = (text: string): boolean => printable(text) !== text
+
+/** Characters that a message quotes of one text. */
+const mostQuoted = 300
+
+/** The text on one line, no more than some hundred characters of it. */
+export const printableExcerpt = (text: string): string =>
+  printable(text.length > mostQuoted ? `${text.slice(0, mostQuoted)}…` : text)

@@ -5,7 +5,7 @@
  * Formula: z̄[l, m] = Σ z / n over subjects, r̄ = tanh(z̄). A lesion with itself has the r at which all are clipped.
  */
 import type { TableFile } from "./parcelTables.ts"
-import { formatTable } from "./table.ts"
+import { tableInPieces } from "./tableInPieces.ts"
 
 const descriptions = {
   r: "tanh of the mean over subjects of Fisher z transformed correlations between the seed time series of two lesions",
@@ -13,6 +13,8 @@ const descriptions = {
 }
 
 const units = { r: "correlation coefficient", z: "arbitrary" }
+
+const statistics = ["r", "z"] as const
 
 export interface SeedMatrix {
   /** Names of the lesions' files. */
@@ -22,18 +24,22 @@ export interface SeedMatrix {
   readonly sumZ: Float64Array
 }
 
+const stemOf = (method: string, statistic: string): string => `desc-${method}_stat-${statistic}_relmat`
+
+/** What the tables are called. */
+export const seedMatrixStems = (method: string): ReadonlyArray<string> =>
+  statistics.map((statistic) => stemOf(method, statistic))
+
+/** Their rows are read from the sums as they are written. */
 export const seedMatrixTables = ({ lesions, subjects, sumZ }: SeedMatrix, method: string): ReadonlyArray<TableFile> => {
   const size = lesions.length
   const meanZ = (l: number, m: number) => sumZ[Math.min(l, m) * size + Math.max(l, m)]! / subjects
-  return (["r", "z"] as const).map((statistic) => ({
-    stem: `desc-${method}_stat-${statistic}_relmat`,
-    table: formatTable(
-      ["lesion", ...lesions],
-      lesions.map((name, l) => [
-        name,
-        ...lesions.map((_, m) => (statistic === "z" ? meanZ(l, m) : Math.tanh(meanZ(l, m))))
-      ])
-    ),
+  return statistics.map((statistic) => ({
+    stem: stemOf(method, statistic),
+    table: tableInPieces(["lesion", ...lesions], lesions, function* (name, l) {
+      yield name
+      for (let m = 0; m < size; m++) yield statistic === "z" ? meanZ(l, m) : Math.tanh(meanZ(l, m))
+    }),
     sidecar: {
       Description: `${descriptions[statistic]}; a row and a column a lesion`,
       Units: units[statistic],

@@ -12,7 +12,7 @@ const digits = 7
 
 export type Cell = string | number | undefined
 
-const formatCell = (value: Cell): string => {
+export const formatCell = (value: Cell): string => {
   if (value === undefined || Number.isNaN(value)) return "n/a"
   if (typeof value === "string") return printable(value)
   if (Number.isInteger(value)) return String(value)

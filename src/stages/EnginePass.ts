@@ -8,6 +8,7 @@
 import { Effect, Stream } from "effect"
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import type { Engine } from "../runtime/Engine.ts"
+import type { OutputNotWritten } from "../runtime/OutputFolder.ts"
 import { bytesPerFloat32, bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import { warnAll } from "../runtime/Warnings.ts"
@@ -47,7 +48,11 @@ export interface EnginePassOptions {
 export const enginePass = <E, R>(
   chunks: Stream.Stream<Chunk, E, R>,
   options: EnginePassOptions
-): Stream.Stream<ConnectivitySums, E | EmptySubject | InvalidTimeSeries | WorkerFailed, R | Progress> =>
+): Stream.Stream<
+  ConnectivitySums,
+  E | EmptySubject | InvalidTimeSeries | OutputNotWritten | WorkerFailed,
+  R | Progress
+> =>
   Stream.unwrap(
     Effect.map(Progress, (progress) => {
       const pass = beginPass(options)

@@ -5,6 +5,7 @@
  */
 import type { Engine } from "../runtime/Engine.ts"
 import { layOutEngine } from "../runtime/engineLayout.ts"
+import type { OutputNotWritten } from "../runtime/OutputFolder.ts"
 import { chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
@@ -29,7 +30,7 @@ export const fusedConnectivity = (
   reduce: ReduceOptions,
   engine: Engine["Service"],
   pairing?: SeedToSeedOptions
-): Stage<Chunk, ConnectivitySums, EmptySubject | InvalidTimeSeries | WorkerFailed, Progress> => ({
+): Stage<Chunk, ConnectivitySums, EmptySubject | InvalidTimeSeries | OutputNotWritten | WorkerFailed, Progress> => ({
   name: fusedConnectivityName,
   transform: (chunks) => enginePass(chunks, { engine, form: rawSeries, seeding, reduce, pairing }),
   footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)

@@ -7,6 +7,7 @@
  */
 import { Effect, Stream } from "effect"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
+import type { OutputNotWritten } from "../runtime/OutputFolder.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { AnyStage, Stage } from "../runtime/Stage.ts"
 import type { SeededChunk } from "./Seed.ts"
@@ -24,11 +25,12 @@ export interface SeedToSeedOptions {
   readonly seeds: number
   /** The first of them, which are handed on. */
   readonly lesions: number
-  readonly whenDone: (sums: SeedPairSums) => Effect.Effect<void>
+  /** Takes the sums, which hold only until it ends: they may lie in memory that the next pass uses. */
+  readonly whenDone: (sums: SeedPairSums) => Effect.Effect<void, OutputNotWritten>
 }
 
-export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, SeededChunk> => {
-  const stage: Stage<SeededChunk, SeededChunk> = {
+export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, SeededChunk, OutputNotWritten> => {
+  const stage: Stage<SeededChunk, SeededChunk, OutputNotWritten> = {
     name: "seedToSeed",
     transform: (chunks) =>
       Stream.suspend(() => {

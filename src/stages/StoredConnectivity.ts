@@ -8,6 +8,7 @@ import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../conn
 import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import type { Engine } from "../runtime/Engine.ts"
 import { layOutEngine } from "../runtime/engineLayout.ts"
+import type { OutputNotWritten } from "../runtime/OutputFolder.ts"
 import type { ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
@@ -44,7 +45,7 @@ export const storedConnectivity = (
 ): Stage<
   SubjectRange,
   ConnectivitySums,
-  ConnectomeUnreadable | EmptySubject | InvalidTimeSeries | WorkerFailed,
+  ConnectomeUnreadable | EmptySubject | InvalidTimeSeries | OutputNotWritten | WorkerFailed,
   ChunkPool | Progress
 > => ({
   name: storedConnectivityName,

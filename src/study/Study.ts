@@ -14,7 +14,7 @@ import { freeMemoryBytes } from "../runtime/machineMemory.ts"
 import { defaultMemoryShare } from "../runtime/Plan.ts"
 import { checkScope, type PrincipalSeedsOptions } from "../stages/PrincipalSeeds.ts"
 import type { SeedRegions } from "../stages/Seed.ts"
-import type { SeedPairSums } from "../stages/SeedToSeed.ts"
+import type { SeedToSeedOptions } from "../stages/SeedToSeed.ts"
 
 /** What is mapped, and how. */
 export interface Study {
@@ -48,7 +48,7 @@ export interface Pairing {
   /** Of all lesions, those of the pass first. */
   readonly seeds: SeedRegions
   readonly count: number
-  readonly whenDone: (sums: SeedPairSums) => Effect.Effect<void>
+  readonly whenDone: SeedToSeedOptions["whenDone"]
 }
 
 /** Opens the connectome, then what lies on its voxels, and checks that they go together. */

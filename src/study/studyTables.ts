@@ -2,42 +2,44 @@
  * The tables of a run, which tell of all its lesions together: the summary, the parcels of each atlas, and the seed-to-seed
  * connectivity where it was asked for; each with its sidecar.
  */
-import { Option } from "effect"
-import { wideTables } from "../runtime/parcelTables.ts"
+import { type TableFile, wideTables } from "../runtime/parcelTables.ts"
 import { formatSummary } from "../runtime/Summary.ts"
 import { seedMatrixTables } from "../runtime/seedMatrix.ts"
 import { formatSummarySidecar } from "../runtime/summarySidecar.ts"
+import type { Content } from "../runtime/writeInFolder.ts"
 import type { SeedPairSums } from "../stages/SeedToSeed.ts"
 import type { WrittenLesion } from "../stages/WriteMaps.ts"
 import type { Study } from "./Study.ts"
 
-export interface MappedStudy {
-  /** In the order of the study's lesions. */
-  readonly written: ReadonlyArray<WrittenLesion>
-  /** Of every seed with every other; none where they were not asked for. */
-  readonly pairs: Option.Option<SeedPairSums>
-}
+type TableFiles = Readonly<Record<string, Content>>
 
-/** The files of the tables, by name, in the order in which they are written. */
+/**
+ * The summary and the parcels, by name, in the order in which they are written.
+ *
+ * @param written in the order of the study's lesions
+ */
 export const formatStudyTables = (
   study: Pick<Study, "method" | "fdrAlpha" | "tThreshold">,
-  { written, pairs }: MappedStudy
-): Readonly<Record<string, string>> => {
-  const rows = written.map(({ summary }) => summary)
+  written: ReadonlyArray<WrittenLesion>
+): TableFiles => {
   const parcels = written.map(({ summary, parcels }) => ({ lesion: summary.lesion, parcels }))
-  const lesions = rows.map(({ lesion }) => lesion)
-  const matrices = Option.match(pairs, {
-    onNone: () => [],
-    onSome: (sums) => seedMatrixTables({ ...sums, lesions }, study.method)
-  })
   return {
-    "summary.tsv": formatSummary(rows),
+    "summary.tsv": formatSummary(written.map(({ summary }) => summary)),
     "summary.json": formatSummarySidecar(study),
-    ...Object.fromEntries(
-      [...wideTables(parcels, study.method), ...matrices].flatMap(({ stem, table, sidecar }) => [
-        [`${stem}.tsv`, table],
-        [`${stem}.json`, `${JSON.stringify(sidecar, null, 2)}\n`]
-      ])
-    )
+    ...filesOf(wideTables(parcels, study.method))
   }
 }
+
+/** The connectivity of every lesion with every other: read from the sums while it is written, so they must stay until then. */
+export const formatSeedMatrix = (
+  { method, lesions }: Pick<Study, "method" | "lesions">,
+  sums: SeedPairSums
+): TableFiles => filesOf(seedMatrixTables({ ...sums, lesions: lesions.map(({ name }) => name) }, method))
+
+const filesOf = (tables: ReadonlyArray<TableFile>): TableFiles =>
+  Object.fromEntries(
+    tables.flatMap(({ stem, table, sidecar }) => [
+      [`${stem}.tsv`, table],
+      [`${stem}.json`, `${JSON.stringify(sidecar, null, 2)}\n`]
+    ])
+  )

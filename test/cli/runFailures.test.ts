@@ -1,14 +1,14 @@
 /** Trouble that shows only while running: exit code 1, a message with the file, and nothing half-written. */
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { damageLastChunk, truncate } from "../support/damage.ts"
 import { filesIn } from "../support/folderContent.ts"
-import { type Ended, launcher, lnm, lnmSucceeds, startProgram } from "../support/runLnm.ts"
+import { type Ended, launcher, lnm, lnmSucceeds, startLnm, startProgram } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { tinyBrain, writeNiftiScans } from "../support/tinyConnectome.ts"
-import { writeConfig, writeTinyStudy } from "../support/tinyStudy.ts"
+import { lesionCentres, writeConfig, writeTinyStudy } from "../support/tinyStudy.ts"
 
 const scratch = scratchFolder()
 
@@ -60,6 +60,19 @@ describe.concurrent("a connectome that turns out to be damaged", () => {
     const ended = await lnm(["run", study.config, "--set", "invalid=error", "--progress", "off"])
     assertFailedWhileRunning(ended, "part-1.h5[0]", "1 voxels", "invalid: zero")
     assertNothingHalfWritten(study.output)
+  })
+})
+
+describe.concurrent("an output folder that is moved away during a run", () => {
+  it("ends the run, and does not come back half full", async () => {
+    const centres = Array.from({ length: 400 }, (_, n) => lesionCentres[n % lesionCentres.length]!)
+    const study = await writeTinyStudy(join(scratch, "moved"), { subjects: 4, centres })
+    const { ended } = startLnm(["run", study.config, "--progress", "off"])
+    while (filesIn(study.output).length < 20) await new Promise((done) => setTimeout(done, 5))
+    renameSync(study.output, join(scratch, "moved/elsewhere"))
+    assertFailedWhileRunning(await ended, study.output, "a folder of its path is not there, or was removed meanwhile")
+    assert.isFalse(existsSync(study.output))
+    assert.isFalse(existsSync(join(scratch, "moved/elsewhere/manifest.json")))
   })
 })
 

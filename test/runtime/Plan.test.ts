@@ -8,7 +8,8 @@ import {
   type NotEnoughMemory,
   type PlanRequest,
   predictionMargin,
-  processBytes
+  processBytes,
+  processBytesWith
 } from "../../src/runtime/Plan.ts"
 import { chunkSlotBytes, type ProblemShape } from "../../src/runtime/ProblemShape.ts"
 
@@ -64,7 +65,8 @@ const refusal = Effect.fnUntraced(function* (changed: Partial<PlanRequest>) {
 const limitOf = (peakBytes: number) => peakBytes / (1 - predictionMargin)
 
 /** A limit that fits so many lesions, and not one more. */
-const limitFor = (lesions: number) => limitOf(fixedBytes + (lesions + 0.5) * bytesPerLesion)
+const limitFor = (lesions: number, all = shape.lesions) =>
+  limitOf(fixedBytes - processBytes + processBytesWith(all) + (lesions + 0.5) * bytesPerLesion)
 
 describe("makePlan", () => {
   it.effect("takes all lesions in one pass where memory allows", () =>
@@ -84,10 +86,11 @@ describe("makePlan", () => {
   it("makes as few passes as memory allows, of equal size, and predicts no more than the limit", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 350 }), (lesions, fitting) => {
-        const plan = Effect.runSync(planOf({ shape: { ...shape, lesions }, memoryLimitBytes: limitFor(fitting) }))
+        const memoryLimitBytes = limitFor(fitting, lesions)
+        const plan = Effect.runSync(planOf({ shape: { ...shape, lesions }, memoryLimitBytes }))
         assert.strictEqual(plan.passes, Math.ceil(lesions / fitting))
         assert.strictEqual(plan.shape.lesions, Math.ceil(lesions / plan.passes))
-        assert.isAtMost(plan.peakBytes, limitFor(fitting))
+        assert.isAtMost(plan.peakBytes, memoryLimitBytes)
         assert.strictEqual(plan.bytesToRead, plan.passes * 24e9)
         const all = Array.from({ length: lesions }, (_, lesion) => lesion)
         const passes = cutIntoPasses(plan, all)
@@ -100,6 +103,14 @@ describe("makePlan", () => {
       { seed: 1 }
     )
   })
+
+  it.effect("counts what stays of thousands of lesions, whatever a pass takes", () =>
+    Effect.gen(function* () {
+      const plan = yield* planOf({ shape: { ...shape, lesions: 8000 }, batchSize: 100 })
+      assert.deepStrictEqual(plan.footprint[0], { stage: "process", bytes: processBytesWith(8000) })
+      assert.isAbove(processBytesWith(8000), processBytes + 100e6)
+    })
+  )
 
   it.effect("keeps to the batch size that the user sets, cut to the number of lesions", () =>
     Effect.gen(function* () {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -226,7 +227,7 @@ describe("loadConfig", () => {
   it.effect("refuses a setting without value, with bad YAML, or of a key that is not known", () =>
     Effect.gen(function* () {
       assert.include(yield* complaint(minimal, ["lesions.batch_size"]), "write it as key.path=value")
-      assert.include(yield* complaint(minimal, ["statistics.maps=[r, z"]), "the value is no valid YAML")
+      assert.include(yield* complaint(minimal, ["statistics.maps=[r, z"]), "the value: this is no valid YAML")
       assert.include(yield* complaint(minimal, ["lesion.path=x"]), "lesion is no known key; did you mean lesions?")
       assert.include(yield* complaint(minimal, ["lesions.paht=x"]), "lesions.paht is no known key; did you mean path?")
       assert.include(yield* complaint(minimal, ["method.name=x"]), "--set method.name=x: method")
@@ -298,6 +299,124 @@ describe("loadConfig", () => {
       )
       const missing = join(folder, "none.yaml")
       assert.strictEqual((yield* Effect.flip(loadConfig(missing))).message, `${missing}: there is no such config file`)
+    })
+  )
+})
+
+/** What lnm must refuse in a line, and soon, whoever wrote it. */
+const hostile: Readonly<Record<string, { readonly text: string; readonly says: string | RegExp }>> = {
+  "an alias to what it stands in": {
+    text: `${minimal}method: &a [*a]\n`,
+    says: "study.yaml:8: the alias *a stands within"
+  },
+  "an alias far inside of what it stands for": { text: `&a\nmethod: [{b: *a}]\n`, says: "the alias *a stands within" },
+  "an alias that comes before its anchor": {
+    text: "method: *a\nother: &a x\n",
+    says: "study.yaml:1: method: *a is an alias"
+  },
+  "thousands of aliases": { text: `a: &a x\nb: [${"*a,".repeat(50_000)}]\n`, says: "more than 100 aliases" },
+  "aliases of aliases of aliases": {
+    text: `a0: &a0 [x,x]\n${Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n},*a${n}]\n`).join("")}`,
+    says: "its aliases stand for too much"
+  },
+  "thousands of unknown keys": {
+    text: Array.from({ length: 20_000 }, (_, n) => `key${n}: 1\n`).join(""),
+    says: /^2000\d problems in the config\n(.*\n){20} {2}and 1998\d more$/
+  },
+  "unknown keys in a mapping": {
+    text: `${minimal}statistics: {${Array.from({ length: 20_000 }, (_, n) => `k${n}: 1`)}}`,
+    says: /^20000 problems in the config\n/
+  },
+  "brackets without end": { text: `a: ${"[".repeat(900_000)}`, says: "nested too deeply" },
+  "lists in lists": { text: `a: ${"[".repeat(500)}${"]".repeat(500)}`, says: "study.yaml:1: it is nested too deeply" },
+  "mappings in mappings": {
+    text: Array.from({ length: 1000 }, (_, n) => `${" ".repeat(n)}a:\n`).join(""),
+    says: /study\.yaml:\d+: .*nested too deeply/
+  },
+  "a mistake in every line": { text: "a: ]\n".repeat(200_000), says: "study.yaml:1: this is no valid YAML" },
+  "a huge value": { text: `${minimal}method: ${"x".repeat(900_000)}\n`, says: /method: .{1,400}$/ },
+  "a huge value of the pipeline": { text: `pipeline: ${"x".repeat(900_000)}\n`, says: /pipeline: .{1,400}$/ },
+  "a huge key": { text: `${minimal}"${"x".repeat(1000)}": 1\n`, says: /^study\.yaml:8: x{300}….{0,60}$/ },
+  "a file larger than any config": { text: `# ${"x".repeat(2 ** 20)}`, says: "larger than 1 MiB, which no config is" },
+  "several documents": { text: `${minimal}---\n${minimal}`, says: "the file holds several documents; a config is one" },
+  "a tab for spaces": {
+    text: `${minimal}statistics:\n\tmatrix: true\n`,
+    says: /study\.yaml:9: this is no valid YAML: .*Tabs/
+  },
+  "a key twice": {
+    text: `${minimal}method: boes\n"method": pini\n`,
+    says: "study.yaml:9: this is no valid YAML: keys must be unique"
+  },
+  "a key with escapes": { text: `${minimal}"\\e[31mx": 1\n`, says: "study.yaml:8: \\x1b[31mx is no known key" },
+  "names of JavaScript": {
+    text: `${minimal}__proto__: {x: 1}\nconstructor: {prototype: 1}\ntoString: 1\nhasOwnProperty: 1\n`,
+    says: /^4 problems in the config\n.*__proto__ is no known key.*\n.*constructor is no known key/
+  },
+  "a mapping for a key": { text: `${minimal}? [a, b]\n: c\n`, says: "is no known key" },
+  "a value of another type": { text: `${minimal}method: !!binary aGk=\n`, says: "study.yaml:8: method: " },
+  "a tag that nobody knows": { text: `${minimal}method: !js/function x\n`, says: "method: " }
+}
+
+describe("a config that is no config", () => {
+  for (const [name, { text, says }] of Object.entries(hostile)) {
+    it.effect(`is refused in a line and at once: ${name}`, () =>
+      Effect.gen(function* () {
+        const before = performance.now()
+        const message = yield* complaint(text)
+        // Some tenths of a second here; what it was without the bounds is minutes.
+        assert.isBelow(performance.now() - before, 8000)
+        if (typeof says === "string") assert.include(message, says)
+        else assert.match(message, says)
+        assert.isBelow(message.length, 10_000)
+      })
+    )
+  }
+
+  it.effect("is refused where the value of a setting is", () =>
+    Effect.gen(function* () {
+      const settings: ReadonlyArray<readonly [setting: string, says: string]> = [
+        ["lesions.path=&a [*a]", "--set lesions.path=&a [*a]: the value: the alias *a stands within"],
+        ["lesions.path=[*a]", "*a is an alias"],
+        [`lesions.path=${"[".repeat(50)}${"]".repeat(50)}`, "nested too deeply"],
+        ["lesions.path={a: 1, a: 2}", "keys must be unique"],
+        ["__proto__.x=1", "__proto__ is no known key"],
+        ["constructor.prototype.x=1", "constructor is no known key"],
+        ["lesions.__proto__=1", "lesions.__proto__ is no known key"]
+      ]
+      for (const [setting, says] of settings) assert.include(yield* complaint(minimal, [setting]), says)
+    })
+  )
+
+  it.effect("is read where it is UTF-8, with a byte order mark or not, and refused in another encoding", () =>
+    Effect.gen(function* () {
+      const text = minimal.replace("lesions\noutput", "läsionen\noutput")
+      const complaintOf = (bytes: Uint8Array) =>
+        temporaryFile("study.yaml", bytes).pipe(
+          Effect.flatMap((file) => loadConfig(file)),
+          Effect.flip,
+          Effect.map(({ message }) => message)
+        )
+      const marked = yield* load(`\ufeff${text}`)
+      assert.include(marked.config.lesions.path, "läsionen")
+      assert.include(
+        yield* complaintOf(Buffer.from(`\ufeff${text}`, "utf16le")),
+        "the file is UTF-16; save it as UTF-8"
+      )
+      assert.include(yield* complaintOf(Buffer.from(text, "latin1")), "the file is not UTF-8; save it as UTF-8")
+      assert.match(yield* complaintOf(Buffer.from(text, "utf16le")), /study\.yaml/)
+      assert.match(yield* complaintOf(Uint8Array.from({ length: 5000 }, (_, n) => (n * 7919) % 251)), /study\.yaml/)
+    })
+  )
+
+  it.effect("is not waited for where it is a pipe or a device", () =>
+    Effect.gen(function* () {
+      const pipe = join(yield* temporaryFolder, "pipe")
+      execFileSync("mkfifo", [pipe])
+      assert.include(
+        (yield* Effect.flip(loadConfig(pipe))).message,
+        "it is a pipe, not a file; write the config to a file"
+      )
+      assert.include((yield* Effect.flip(loadConfig("/dev/zero"))).message, "it is a device or socket, not a file")
     })
   )
 })

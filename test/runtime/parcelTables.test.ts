@@ -21,7 +21,7 @@ const tableOf = (names: ReadonlyArray<string>): ParcelTable => {
 describe("wideTables", () => {
   it("keep parcels of one name apart, each with its value, and say so", () => {
     const [r] = wideTables([{ lesion: "a.nii", parcels: [tableOf(["Insula", "Pole", "Insula"])] }], "boes")
-    assert.strictEqual(r!.table, "lesion\tInsula_10\tPole\tInsula_12\na.nii\t0\t0.125\t0.25\n")
+    assert.strictEqual([...r!.table.pieces()].join(""), "lesion\tInsula_10\tPole\tInsula_12\na.nii\t0\t0.125\t0.25\n")
     assert.deepInclude(r!.sidecar, {
       ColumnsNamedWithIndex: { Insula_10: { index: 10, name: "Insula" }, Insula_12: { index: 12, name: "Insula" } }
     })

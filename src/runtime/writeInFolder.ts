@@ -1,0 +1,140 @@
+/**
+ * Writing and removing files within a folder, and nowhere else: a path that would leave it is refused, also where a symbolic link
+ * below it leads out. The folder itself is never made here, so a folder that was removed during a run does not come back half full.
+ *
+ * A file appears whole or not at all: it is written aside under a name of its own, flushed and renamed.
+ */
+import { createHash } from "node:crypto"
+import { type FileHandle, lstat, open, realpath, rename, rm } from "node:fs/promises"
+import path from "node:path"
+import { Effect } from "effect"
+import { makeOneFolder } from "./makeFolder.ts"
+
+/** Content in pieces that are made as they are written, so that a table of gigabytes is never held whole. */
+export interface Pieces {
+  /** A piece holds until the next is asked for: they may share their memory. */
+  readonly pieces: () => Iterable<string | Uint8Array>
+}
+
+export type Content = Uint8Array | string | Pieces
+
+/** What was written: its size, and its hash as it went to the disk. */
+export interface Written {
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export interface WritingFolder {
+  readonly path: string
+  /** Where it really is: its own path may lead over symbolic links. */
+  readonly real: string
+  /** Folders below it that are known to be there and inside of it. */
+  readonly known: Set<string>
+}
+
+export const openFolder = async (folder: string): Promise<WritingFolder> => ({
+  path: folder,
+  real: await realpath(folder),
+  known: new Set()
+})
+
+/** Why a path is none below a folder; undefined where it is one. */
+export const pathProblem = (relativePath: string): string | undefined => {
+  if (relativePath.includes("\0")) return "its path holds a NUL character"
+  if (relativePath === "" || path.isAbsolute(relativePath)) return "its path is not relative to the folder"
+  if (relativePath.split("/").includes("..")) return "its path leaves the folder"
+  return path.normalize(relativePath) === relativePath ? undefined : "its path is not in its shortest form"
+}
+
+/** Whether a real path lies below a real folder. */
+export const isBelow = (real: string, folder: string): boolean =>
+  real.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep)
+
+/** Writes a file, making the folders between; fails with what the system says. */
+export const writeWhole = (
+  folder: WritingFolder,
+  relativePath: string,
+  content: Content
+): Effect.Effect<Written, unknown> => {
+  const file = path.join(folder.path, relativePath)
+  const aside = path.join(path.dirname(file), `.${path.basename(file)}.partial-${process.pid}`)
+  return attempt(() => makeFolders(folder, relativePath)).pipe(
+    Effect.andThen(Effect.scoped(writeAside(aside, content))),
+    Effect.tap(() => Effect.uninterruptible(attempt(() => rename(aside, file)))),
+    Effect.onError(() => Effect.promise(() => rm(aside, { force: true }).catch(() => undefined)))
+  )
+}
+
+/** Removes a file if it is there. */
+export const removeBelow = (folder: WritingFolder, relativePath: string): Effect.Effect<void, unknown> =>
+  attempt(async () => {
+    refusePath(relativePath)
+    const file = path.join(folder.path, relativePath)
+    const parent = await realpath(path.dirname(file)).catch(() => undefined)
+    if (parent === undefined) return
+    if (parent !== folder.real && !isBelow(parent, folder.real)) throw leadsOut(relativePath)
+    await rm(file, { force: true })
+  })
+
+const attempt = <A>(step: () => Promise<A>): Effect.Effect<A, unknown> =>
+  Effect.tryPromise({ try: step, catch: (cause) => cause })
+
+const refusePath = (relativePath: string): void => {
+  const problem = pathProblem(relativePath)
+  if (problem !== undefined) throw new Error(problem)
+}
+
+const leadsOut = (relativePath: string): Error =>
+  new Error(`${relativePath} is a symbolic link that leads out of the folder`)
+
+/** Makes the folders above a file one after the other; each must really lie below the folder. */
+const makeFolders = async (folder: WritingFolder, relativePath: string): Promise<void> => {
+  refusePath(relativePath)
+  const parts = relativePath.split("/").slice(0, -1)
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const below = parts.slice(0, depth).join("/")
+    if (folder.known.has(below)) continue
+    const made = path.join(folder.path, below)
+    await makeOneFolder(made)
+    if (!isBelow(await realpath(made), folder.real)) throw leadsOut(below)
+    folder.known.add(below)
+  }
+}
+
+/** Every write that has begun is waited for, so that nothing writes to the file after it was removed. */
+const writeAside = Effect.fnUntraced(function* (aside: string, content: Content) {
+  const handle = yield* Effect.acquireRelease(
+    attempt(() => open(aside, "w")),
+    // Closed before where all went well; what a close of a failed file says is of no interest.
+    (handle) => Effect.promise(() => handle.close().catch(() => undefined))
+  )
+  const hash = createHash("sha256")
+  let bytes = 0
+  for (const piece of piecesOf(content)) {
+    yield* Effect.uninterruptible(attempt(() => handle.writeFile(piece)))
+    hash.update(piece)
+    bytes += Buffer.byteLength(piece)
+  }
+  yield* Effect.uninterruptible(attempt(() => flush(handle)))
+  const written: Written = { bytes, sha256: hash.digest("hex") }
+  return written
+})
+
+const flush = async (handle: FileHandle): Promise<void> => {
+  await handle.datasync()
+  // A network drive may say only now that there is no room.
+  await handle.close()
+}
+
+/** Content of any kind, piece by piece. */
+export const piecesOf = (content: Content): Iterable<Uint8Array | string> =>
+  typeof content === "string" || content instanceof Uint8Array ? [content] : content.pieces()
+
+/** Whether a file that was written is there still, as long as it was. */
+export const isStillThere = (folder: WritingFolder, relativePath: string, bytes: number): Effect.Effect<boolean> =>
+  Effect.promise(() =>
+    lstat(path.join(folder.path, relativePath)).then(
+      (found) => found.isFile() && found.size === bytes,
+      () => false
+    )
+  )
