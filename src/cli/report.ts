@@ -3,6 +3,7 @@
  * message and how to get the details. Stack traces only with `--log-level debug`.
  */
 import { Cause, Console, Effect, References } from "effect"
+import { shortageOf } from "../runtime/reasonOf.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 
 export const report = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
@@ -12,8 +13,12 @@ export const report = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) 
   const details = minimum === "Debug" || minimum === "Trace" || minimum === "All"
   if (error instanceof CommandFailed) yield* Console.error(`error: ${error.message}`)
   else {
-    const message = error instanceof Error ? error.message : String(error)
-    const hint = details ? "" : "\nThis is a fault of lnm itself. Run again with --log-level debug for the details."
+    const shortage = shortageOf(error)
+    const message = shortage ?? (error instanceof Error ? error.message : String(error))
+    const hint =
+      details || shortage !== undefined
+        ? ""
+        : "\nThis is a fault of lnm itself. Run again with --log-level debug for the details."
     yield* Console.error(`error: ${message}${hint}`)
   }
   if (details) yield* Console.error(Cause.pretty(cause))
