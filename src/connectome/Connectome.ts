@@ -7,6 +7,7 @@
  */
 import { type Effect, Schema } from "effect"
 import type { Grid } from "../imaging/Grid.ts"
+import { shortageOf } from "../runtime/reasonOf.ts"
 import type { Hdf5Block } from "./hdf5Block.ts"
 import type { PlacedFile, StoredLayout } from "./storedSubjects.ts"
 import type { StoreExtent } from "./storeGeometry.ts"
@@ -111,7 +112,8 @@ export class InvalidConnectome extends Schema.TaggedError<InvalidConnectome>()("
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `${this.file}: ${this.problem}. ${this.remedy}`
+    const shortage = shortageOf(this.cause)
+    return `${this.file}: ${shortage === undefined ? `${this.problem}. ${this.remedy}` : `${shortage}. The file is not to blame.`}`
   }
 }
 
@@ -124,6 +126,8 @@ export class ConnectomeUnreadable extends Schema.TaggedError<ConnectomeUnreadabl
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `${this.file}: subject ${this.subject}: ${this.problem}. ${this.remedy}`
+    const shortage = shortageOf(this.cause)
+    const found = shortage === undefined ? `${this.problem}. ${this.remedy}` : `${shortage}. The file is not to blame.`
+    return `${this.file}: subject ${this.subject}: ${found}`
   }
 }

@@ -7,6 +7,7 @@
 import { Worker } from "node:worker_threads"
 import { Effect, Schema, type Scope } from "effect"
 import { type EngineTask, type TaskDone, transfersOf, type WorkerReply, type WorkerStart } from "./EngineTask.ts"
+import { shortageOf } from "./reasonOf.ts"
 
 /** A worker reported an error or died. */
 export class WorkerFailed extends Schema.TaggedError<WorkerFailed>()("WorkerFailed", {
@@ -16,7 +17,8 @@ export class WorkerFailed extends Schema.TaggedError<WorkerFailed>()("WorkerFail
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `a worker thread failed in ${this.task}: ${this.problem}. ${this.remedy}`
+    const shortage = shortageOf({ message: this.problem, cause: this.cause })
+    return `a worker thread failed in ${this.task}: ${shortage === undefined ? `${this.problem}. ${this.remedy}` : `${shortage}.`}`
   }
 }
 

@@ -45,3 +45,23 @@ export const reasonOf = (cause: unknown, doing: "writing" | "reading" = "writing
     typeof code === "string" ? ((doing === "writing" ? whenWriting : whenReading)[code] ?? reasons[code]) : undefined
   return known ?? String(message ?? cause).split("\n")[0]!
 }
+
+/** What a shortage is called in messages, of the system's or of others that quote it. */
+const shortages: ReadonlyArray<readonly [pattern: RegExp, code: string]> = [
+  [/\bEMFILE\b|too many open files/i, "EMFILE"],
+  [/\bENFILE\b/, "ENFILE"]
+]
+
+/** Causes of causes that are looked at: they may go in a circle. */
+const deepestCause = 10
+
+/**
+ * What the process or the machine is short of, where that is behind a failure, however deep: then no file is to blame. Undefined:
+ * something else failed.
+ */
+export const shortageOf = (cause: unknown, depth = 0): string | undefined => {
+  const { code, message, cause: deeper } = (cause ?? {}) as Readonly<Record<"code" | "message" | "cause", unknown>>
+  const [, found] = shortages.find(([pattern, name]) => code === name || pattern.test(String(message ?? ""))) ?? []
+  if (found !== undefined) return reasons[found]
+  return deeper === undefined || depth >= deepestCause ? undefined : shortageOf(deeper, depth + 1)
+}
