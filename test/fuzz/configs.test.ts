@@ -70,7 +70,10 @@ const lost = (given: unknown, read: unknown, place: string): string | undefined 
     return given.map((value, n) => lost(value, read[n], `${place}.${n}`)).find((found) => found !== undefined)
   }
   const isPath = typeof given === "string" && read === resolve(folder, given)
-  return Object.is(given, read) || isPath ? undefined : place
+  // A label is taken as it is written: 01 without quotes is no number. How it was written, the value does not tell.
+  const isLabel = /^\.lesions\.(participant|session|label)\b/.test(place) && typeof given !== "string"
+  const isAsWritten = isLabel && typeof read === "string" && Object.is(parse(read), given)
+  return Object.is(given, read) || isPath || isAsWritten ? undefined : place
 }
 
 const judge = async ({ value }: Spoilt<string>): Promise<string | undefined> => {

@@ -5,7 +5,7 @@
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { beforeAll, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import h5wasm from "h5wasm/node"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
@@ -32,6 +32,9 @@ const kinds: Readonly<Record<string, Partial<Hdf5Fields>>> = {
 
 const files = new Map<string, Uint8Array>()
 
+/** What the files hold before they are spoilt; nothing of those that are refused as they are. */
+const before = new Map<string, Held>()
+
 beforeAll(async () => {
   for (const [kind, more] of Object.entries(kinds)) {
     const file = await Effect.runPromise(writeHdf5File(folder, `${kind}.h5`, { ...fields, ...more }))
@@ -41,6 +44,14 @@ beforeAll(async () => {
   for (const name of readdirSync(fixtures).filter((file) => file.endsWith(".h5"))) {
     copyFileSync(join(fixtures, name), join(folder, name))
     files.set(basename(name, ".h5"), new Uint8Array(readFileSync(join(fixtures, name))))
+  }
+  for (const kind of files.keys()) {
+    const file = join(folder, `${kind}.h5`)
+    // What the library has no filter for, other tests hold against h5py.
+    const held =
+      readByLibrary(file) ??
+      (await Effect.runPromise(Effect.option(Effect.scoped(readByLnm(file)))).then(Option.getOrUndefined))
+    if (held !== undefined) before.set(kind, held)
   }
 })
 
@@ -162,9 +173,11 @@ describe("spoilt HDF5 files", () => {
         const file = join(folder, `spoilt-${written++}.h5`)
         writeFileSync(file, bytes.value)
         return endsWell(readByLnm(file), (found) => {
-          const shifted = kind.endsWith("f8") ? found.timePoints : undefined
+          // Numbers that float32 does not hold lose their first time point's value before they are rounded.
+          const shifted = /(f8|i4|u8)$/.test(kind) ? found.timePoints : undefined
+          const held = before.get(kind)
           // A chunk that the library does not find any more may be found all the same.
-          const asBefore = differs(found, readByLibrary(join(folder, `${kind}.h5`))!, bytes.how.length, shifted)
+          const asBefore = held === undefined ? "it was refused" : differs(found, held, bytes.how.length, shifted)
           if (asBefore === undefined) return undefined
           const byLibrary = readByLibrary(file)
           const difference = byLibrary === undefined ? asBefore : differs(found, byLibrary, 0, shifted)
