@@ -13,27 +13,27 @@ import { addSeedPairs } from "../kernels/seedPairs.ts"
 import { blankNotFinite } from "../kernels/seriesValidity.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
-import {
-  type BlankTask,
-  type ComponentTask,
-  type ConnectivityTask,
-  type EngineTask,
-  type PackTask,
-  type PairsTask,
-  type ReadStoredTask,
-  type ReadTask,
-  type SeedTask,
-  type StandardiseTask,
-  type StatisticsTask,
-  type StoredConnectivityTask,
-  type StoredSeedTask,
-  type StoredWithinTask,
-  type TaskDone,
-  transfersOf,
-  type WithinTask,
-  type WorkerReply,
-  type WorkerStart
+import type {
+  BlankTask,
+  ComponentTask,
+  ConnectivityTask,
+  EngineTask,
+  PackTask,
+  PairsTask,
+  ReadStoredTask,
+  ReadTask,
+  SeedTask,
+  StandardiseTask,
+  StatisticsTask,
+  StoredConnectivityTask,
+  StoredSeedTask,
+  StoredWithinTask,
+  TaskDone,
+  WithinTask,
+  WorkerStart
 } from "./EngineTask.ts"
+import { transfersOf } from "./transfersOf.ts"
+import type { Reply } from "./WorkerPool.ts"
 
 const start = workerData as WorkerStart
 const memory = start.memory as KernelMemory
@@ -255,7 +255,7 @@ const count = (
   }
 }
 
-const work = async (task: EngineTask): Promise<WorkerReply> => {
+const work = async (task: EngineTask): Promise<Reply<TaskDone>> => {
   const startedAt = performance.now()
   try {
     const outcome = await perform(task)
