@@ -1,9 +1,9 @@
 /** `lnm verify`: whether every file of an output folder is still as its run wrote it, and no other run's files lie among them. */
 import { Console, Effect, Schema } from "effect"
-import { compareWithManifest } from "../runtime/compareWithManifest.ts"
-import { readManifest } from "../runtime/Manifest.ts"
+import { compareWithManifest } from "../output/compareWithManifest.ts"
+import { readManifest } from "../output/Manifest.ts"
+import { unlistedFiles } from "../output/unlistedFiles.ts"
 import { printableExcerpt } from "../runtime/printable.ts"
-import { unlistedFiles } from "../runtime/unlistedFiles.ts"
 import { checking, running } from "./CommandFailed.ts"
 
 /** Some files are gone, are no longer what was written, or are another run's. */

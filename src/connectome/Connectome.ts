@@ -6,11 +6,11 @@
  * data by itself beyond one reading buffer, and never holds more than what `read` was asked for.
  */
 import { type Effect, Schema } from "effect"
+import { shortageOf } from "../files/reasonOf.ts"
 import type { Grid } from "../imaging/Grid.ts"
-import { shortageOf } from "../runtime/reasonOf.ts"
-import type { Hdf5Block } from "./hdf5Block.ts"
-import type { PlacedFile, StoredLayout } from "./storedSubjects.ts"
-import type { StoreExtent } from "./storeGeometry.ts"
+import type { Hdf5Block } from "./hdf5/hdf5Block.ts"
+import type { PlacedFile, StoredLayout } from "./store/storedSubjects.ts"
+import type { StoreExtent } from "./store/storeGeometry.ts"
 
 /** One subject of the connectome: one scan, or several runs that form one. */
 export interface Subject {

@@ -4,9 +4,10 @@
  *
  * A subject and its runs are plain data that can be sent to a worker.
  */
+
+import type { FileIdentity } from "../files/unchangedFiles.ts"
 import type { Grid } from "../imaging/Grid.ts"
 import type { NiftiHeader } from "../imaging/NiftiHeader.ts"
-import type { FileIdentity } from "../runtime/unchangedFiles.ts"
 
 /** One run of a subject, as it can be read. */
 export type RawRun = { readonly timePoints: number } & (

@@ -7,7 +7,7 @@
  * Source: HDF5 File Format Specification, version 3.0, IV.A.2.s, "Object Modification Time Message"
  */
 import { closeSync, openSync, writeSync } from "node:fs"
-import { FileBytes, memberHeader, messageAddress, messageTypes, rootHeader } from "../connectome/hdf5Format.ts"
+import { FileBytes, memberHeader, messageAddress, messageTypes, rootHeader } from "../connectome/hdf5/hdf5Format.ts"
 
 /** Version and three reserved bytes come before the seconds. */
 const secondsOffset = 4

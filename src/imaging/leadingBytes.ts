@@ -9,7 +9,7 @@ import { open, stat } from "node:fs/promises"
 import { promisify } from "node:util"
 import { constants, gunzip } from "node:zlib"
 import { Effect } from "effect"
-import { readingReason } from "../runtime/readingReason.ts"
+import { readingReason } from "../files/readingReason.ts"
 import { specialKind } from "./fileKind.ts"
 import { InvalidNifti } from "./InvalidNifti.ts"
 

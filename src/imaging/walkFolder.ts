@@ -9,7 +9,7 @@
 import type { Dirent } from "node:fs"
 import { readdir, realpath, stat } from "node:fs/promises"
 import { basename, join } from "node:path"
-import { readingReason } from "../runtime/readingReason.ts"
+import { readingReason } from "../files/readingReason.ts"
 import { specialKind } from "./fileKind.ts"
 
 /** A file that was found. */

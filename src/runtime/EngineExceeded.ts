@@ -3,7 +3,7 @@
  * helps; where none does, that not even one subject fits.
  */
 import { Schema } from "effect"
-import { layOutEngine } from "./engineLayout.ts"
+import { layOutEngine } from "../engine/engineLayout.ts"
 import { fitsEngine, largestThat } from "./fittingShape.ts"
 import { chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
 

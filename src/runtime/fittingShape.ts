@@ -3,7 +3,7 @@
  * allow that; else fewer subjects a chunk, then one slot. Shapes are tried from the liked one to the least, so whatever
  * fits in any way is found, and a larger memory limit never loses it.
  */
-import { largestMemoryBytes, layOutEngine } from "./engineLayout.ts"
+import { largestMemoryBytes, layOutEngine } from "../engine/engineLayout.ts"
 import { chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
 
 export interface ShapeRequest {

@@ -8,12 +8,12 @@
  */
 import { Effect, Stream } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
+import { type EmptySubject, failIfEmpty, rawVoxels } from "../elements/EmptySubject.ts"
 import { seedTimeSeries } from "../kernels/seedTimeSeries.ts"
 import { validityOf } from "../kernels/seriesValidity.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { bytesPerFloat64, seedsTogether } from "../runtime/ProblemShape.ts"
 import type { AnyStage, Stage } from "../runtime/Stage.ts"
-import { type EmptySubject, failIfEmpty, rawVoxels } from "./EmptySubject.ts"
 import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
 
 /** Where a lesion lies: ascending indices into the connectome's voxels. */

@@ -7,7 +7,7 @@
  */
 import { Effect, Stream } from "effect"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
-import type { OutputNotWritten } from "../runtime/OutputFolder.ts"
+import type { OutputNotWritten } from "../output/OutputFolder.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { AnyStage, Stage } from "../runtime/Stage.ts"
 import type { SeededChunk } from "./Seed.ts"

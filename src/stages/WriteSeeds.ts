@@ -7,12 +7,12 @@
 import { Effect, Stream } from "effect"
 import type { Connectome } from "../connectome/Connectome.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
-import { type Lesion, outputNameOf } from "../imaging/Lesion.ts"
 import { encodeNifti, gzipNifti, voxOffset } from "../imaging/writeNifti.ts"
-import { OutputFolder, type OutputNotWritten } from "../runtime/OutputFolder.ts"
+import { type Lesion, outputNameOf } from "../lesions/Lesion.ts"
+import { OutputFolder, type OutputNotWritten } from "../output/OutputFolder.ts"
+import { describeLesion, type MapProvenance } from "../output/sidecar.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import { describeLesion, type MapProvenance } from "../runtime/sidecar.ts"
 import type { RefinedSeeds } from "./PrincipalSeeds.ts"
 
 export interface WriteSeedsOptions {

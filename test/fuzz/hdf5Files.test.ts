@@ -15,7 +15,7 @@ import { endsWell, fuzz, type Random } from "./fuzz.ts"
 import { cutBytes, flipByteOf, type Spoilt, spoilSome } from "./spoil.ts"
 
 const folder = scratchFolder()
-const fixtures = join(import.meta.dirname, "../connectome/fixtures")
+const fixtures = join(import.meta.dirname, "../connectome/hdf5/fixtures")
 
 /** A new file each time: the library gives a file that it still has open for one of the same inode. */
 let written = 0

@@ -1,9 +1,9 @@
 /** Tables of parcel names in every layout that atlases ship, spoilt: refused, or each parcel has its own name and no other's. */
 import { join } from "node:path"
 import { describe, it } from "@effect/vitest"
-import { loadParcellation } from "../../src/imaging/loadParcellation.ts"
-import type { Parcellation } from "../../src/imaging/Parcellation.ts"
 import { encodeNifti } from "../../src/imaging/writeNifti.ts"
+import { loadParcellation } from "../../src/parcellations/loadParcellation.ts"
+import type { Parcellation } from "../../src/parcellations/Parcellation.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { writeFile } from "../support/tinyStudy.ts"
 import { endsWell, fuzz, type Random } from "./fuzz.ts"

@@ -1,0 +1,46 @@
+/**
+ * The tables of a run, which tell of all its lesions together: the summary, the parcels of each atlas, and the seed-to-seed
+ * connectivity where it was asked for; each with its sidecar.
+ */
+
+import type { Content } from "../../src/files/writeInFolder.ts"
+import { type TableFile, wideTables } from "../../src/output/parcelTables.ts"
+import { formatSummary } from "../../src/output/Summary.ts"
+import { seedMatrixTables } from "../../src/output/seedMatrix.ts"
+import { formatSummarySidecar } from "../../src/output/summarySidecar.ts"
+import type { SeedPairSums } from "../../src/stages/SeedToSeed.ts"
+import type { WrittenLesion } from "../../src/stages/WriteMaps.ts"
+import type { Study } from "./Study.ts"
+
+type TableFiles = Readonly<Record<string, Content>>
+
+/**
+ * The summary and the parcels, by name, in the order in which they are written.
+ *
+ * @param written in the order of the study's lesions
+ */
+export const formatStudyTables = (
+  study: Pick<Study, "method" | "fdrAlpha" | "tThreshold">,
+  written: ReadonlyArray<WrittenLesion>
+): TableFiles => {
+  const parcels = written.map(({ summary, parcels }) => ({ lesion: summary.lesion, parcels }))
+  return {
+    "summary.tsv": formatSummary(written.map(({ summary }) => summary)),
+    "summary.json": formatSummarySidecar(study),
+    ...filesOf(wideTables(parcels, study.method))
+  }
+}
+
+/** The connectivity of every lesion with every other: read from the sums while it is written, so they must stay until then. */
+export const formatSeedMatrix = (
+  { method, lesions }: Pick<Study, "method" | "lesions">,
+  sums: SeedPairSums
+): TableFiles => filesOf(seedMatrixTables({ ...sums, lesions: lesions.map(({ name }) => name) }, method))
+
+const filesOf = (tables: ReadonlyArray<TableFile>): TableFiles =>
+  Object.fromEntries(
+    tables.flatMap(({ stem, table, sidecar }) => [
+      [`${stem}.tsv`, table],
+      [`${stem}.json`, `${JSON.stringify(sidecar, null, 2)}\n`]
+    ])
+  )

@@ -1,0 +1,29 @@
+/** Opens an HDF5 file within a Scope; what HDF5 and the system throw becomes a typed failure. */
+import { Effect, type Scope } from "effect"
+import { InvalidConnectome } from "../Connectome.ts"
+import { checkReadable } from "./hdf5Files.ts"
+import { type Hdf5File, hdf5Reason, loadHdf5Library } from "./hdf5Library.ts"
+
+/** The failure of a file, from what the HDF5 library threw. */
+const damaged = (file: string, problem: string) => (cause: unknown) =>
+  new InvalidConnectome({
+    file,
+    problem: `${problem}: ${hdf5Reason(cause)}`,
+    remedy: "Check that it was copied whole, and that it is HDF5.",
+    cause
+  })
+
+export const openHdf5 = (path: string): Effect.Effect<Hdf5File, InvalidConnectome, Scope.Scope> =>
+  Effect.gen(function* () {
+    yield* checkReadable(path)
+    const library = yield* Effect.promise(loadHdf5Library)
+    return yield* Effect.acquireRelease(
+      Effect.try({ try: () => library.open(path), catch: damaged(path, "this is no readable HDF5 file") }),
+      // A damaged file may not even be closed by the library's own rules; there is nothing to be done about that.
+      (file) => Effect.ignore(Effect.try(file.close))
+    )
+  })
+
+/** Asks an open file for something; what the library throws on the way is damage to the file. */
+export const askHdf5 = <A>(file: Hdf5File, ask: (file: Hdf5File) => A): Effect.Effect<A, InvalidConnectome> =>
+  Effect.try({ try: () => ask(file), catch: damaged(file.path, "its HDF5 structures are damaged") })

@@ -1,0 +1,166 @@
+/**
+ * How the time series of a chunk lie in the engine's memory, raw or as a store has them, and the tasks that read them so.
+ *
+ * What the engine's stages do with a chunk is the same for both; they differ in the tables of the lesions that the kernels take,
+ * in the kernels, in how a seed task is best cut, and in how a voxel with a NaN is told.
+ */
+import { Effect } from "effect"
+import type { StoredTimeSeries } from "../connectome/Connectome.ts"
+import type { StoredLayout } from "../connectome/store/storedSubjects.ts"
+import { type NotFiniteVoxels, rawVoxels, type SubjectVoxels } from "../elements/EmptySubject.ts"
+import type { Validity } from "../kernels/seriesValidity.ts"
+import type { WorkerFailed } from "../runtime/WorkerPool.ts"
+import type { SubjectTimeSeries } from "../stages/Ingest.ts"
+import type { SeedRegion } from "../stages/Seed.ts"
+import type { Engine } from "./Engine.ts"
+import type {
+  ConnectivityTask,
+  SeedTask,
+  StoredConnectivityTask,
+  StoredSeedTask,
+  StoredWithinTask,
+  WithinTask
+} from "./EngineTask.ts"
+import { writeLesionTables } from "./lesionTables.ts"
+import { writeStoredTables } from "./storedTables.ts"
+
+export interface SeriesForm {
+  /** Writes the tables of the regions to their one place in the engine's memory, and gives the tasks that read them there. */
+  readonly placeRegions: (regions: ReadonlyArray<SeedRegion>, engine: Engine["Service"]) => RegionTasks
+  /** Of consecutive subjects, from `first` on. */
+  readonly connectivity: (first: SubjectTimeSeries, part: ConnectivityPart) => ConnectivityTask | StoredConnectivityTask
+  readonly seedPace: SeedPace
+  /**
+   * Leaves voxels with a NaN or infinity out of what is averaged from a subject's memory from now on: they become such without
+   * variance. What it finds of them.
+   */
+  readonly blank: (series: SubjectTimeSeries, engine: Engine["Service"]) => Effect.Effect<NotFiniteVoxels, WorkerFailed>
+  /** The voxels of a subject, after those that `blanked` tells of have been left out. */
+  readonly voxelsOf: (series: SubjectTimeSeries, blanked?: NotFiniteVoxels) => SubjectVoxels
+}
+
+/** Tasks of one subject on the regions whose tables were written last. */
+export interface RegionTasks {
+  readonly seed: (series: SubjectTimeSeries, part: SeedPart) => SeedTask | StoredSeedTask
+  readonly within: (series: SubjectTimeSeries, part: WithinPart) => WithinTask | StoredWithinTask
+}
+
+/** What a task has beside the subject and the tables. */
+export type ConnectivityPart = Omit<ConnectivityTask, "kind" | "values" | "timePoints">
+export type SeedPart = Pick<SeedTask, "firstTime" | "times" | "lesions" | "series">
+export type WithinPart = Pick<WithinTask, "firstLesion" | "lesions" | "series" | "row">
+
+/** How seed tasks are cut. */
+export interface SeedPace {
+  /** Time points that the kernel takes together. */
+  readonly timesTogether: number
+  /** Tasks that a worker gets at least, for a fair share. */
+  readonly tasksPerWorker: number
+  /** Lesion voxels and time points that a core adds in a second, roughly. */
+  readonly valuesPerSecond: number
+}
+
+/** Float32 [time points][voxels] of each subject. */
+export const rawSeries: SeriesForm = {
+  placeRegions: (regions, { memory, layout }) => {
+    const tables = writeLesionTables(regions, memory.buffer, layout)
+    const ofSubject = ({ values, subject }: SubjectTimeSeries) => ({
+      values: values.byteOffset,
+      timePoints: subject.timePoints,
+      voxels: values.length / subject.timePoints,
+      tables
+    })
+    return {
+      seed: (series, part) => ({ kind: "seed", ...ofSubject(series), ...part }),
+      within: (series, part) => ({ kind: "within", ...ofSubject(series), ...part })
+    }
+  },
+  connectivity: ({ values, subject: { timePoints } }, part) => ({
+    kind: "connectivity",
+    values: values.byteOffset,
+    timePoints,
+    ...part
+  }),
+  seedPace: { timesTogether: 4, tasksPerWorker: 4, valuesPerSecond: 2.3e9 },
+  blank: blankRaw,
+  voxelsOf: rawVoxels
+}
+
+/** Values of a task that looks for what is not finite: some 15 ms. */
+const valuesPerBlankTask = 15e6
+
+function blankRaw({ values, subject: { timePoints } }: SubjectTimeSeries, engine: Engine["Service"]) {
+  const voxels = values.length / timePoints
+  const width = Math.max(1, Math.floor(valuesPerBlankTask / timePoints))
+  const starts = Array.from({ length: Math.ceil(voxels / width) }, (_, task) => task * width)
+  return Effect.map(
+    Effect.forEach(
+      starts,
+      (firstVoxel) =>
+        engine.run({
+          kind: "blank",
+          values: values.byteOffset,
+          timePoints,
+          voxels,
+          firstVoxel,
+          lastVoxel: Math.min(voxels, firstVoxel + width)
+        }),
+      { concurrency: "unbounded" }
+    ),
+    (done): NotFiniteVoxels => ({
+      voxels: done.reduce((sum, { invalid }) => sum + invalid[0]!, 0),
+      at: new Uint32Array(timePoints).map((_, t) => done.reduce((sum, { notFiniteAt }) => sum + notFiniteAt![t]!, 0))
+    })
+  )
+}
+
+/** Panels, sd and step of each subject, as `StoredLayout` says. */
+export const storedSeries = ({ layout: ofSubject, extent: { voxels } }: StoredTimeSeries): SeriesForm => ({
+  placeRegions: (regions, { memory, layout }) => {
+    const tables = writeStoredTables(regions, memory.buffer, layout)
+    const common = ({ values, subject: { timePoints } }: SubjectTimeSeries) => ({
+      subject: values.byteOffset,
+      layout: ofSubject,
+      timePoints,
+      tables
+    })
+    return {
+      seed: (series, part) => ({ kind: "storedSeed", ...common(series), ...part }),
+      within: (series, part) => ({ kind: "storedWithin", ...common(series), ...part })
+    }
+  },
+  connectivity: ({ values, subject: { timePoints } }, part) => ({
+    kind: "storedConnectivity",
+    subject: values.byteOffset,
+    layout: ofSubject,
+    timePoints,
+    ...part
+  }),
+  // A subject's panels are best read whole, so a worker gets few tasks.
+  seedPace: { timesTogether: 32, tasksPerWorker: 2, valuesPerSecond: 5e9 },
+  blank: (series) =>
+    Effect.sync(() => {
+      const sd = sdIn(series, voxels, ofSubject)
+      let count = 0
+      for (let voxel = 0; voxel < voxels; voxel++) {
+        if (Number.isFinite(sd[voxel]!)) continue
+        sd[voxel] = 0
+        count++
+      }
+      return { voxels: count, at: undefined }
+    }),
+  voxelsOf: (series, blanked) => {
+    const sd = sdIn(series, voxels, ofSubject)
+    const { subject } = series
+    return { subject, voxels, blanked, validity: (voxel) => validityOfSd(sd[voxel]!) }
+  }
+})
+
+/** The standard deviations in a subject's memory, which say of every voxel what it is good for. */
+const sdIn = ({ values }: SubjectTimeSeries, voxels: number, { sd }: StoredLayout): Float32Array =>
+  new Float32Array(values.buffer, values.byteOffset + sd, voxels)
+
+const validityOfSd = (sd: number): Validity => {
+  if (!Number.isFinite(sd)) return "notFinite"
+  return sd > 0 ? "valid" : "constant"
+}

@@ -1,0 +1,209 @@
+/**
+ * A lesion, as the stages take it: which of the connectome's voxels it covers.
+ *
+ * Loaded from a binary or weighted NIfTI mask on any grid, resampled to the connectome's by nearest neighbour. Which values are
+ * lesion, the config says; where it does not, every voxel above 0 is. What may not be meant comes with a warning. How much of it
+ * fell outside the brain mask can be told from the counts. Seeds and correlations are made of `voxels` by later stages.
+ *
+ * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
+ */
+import { basename } from "node:path"
+import { Effect, Schema } from "effect"
+import { voxelVolumeMm3 } from "../imaging/affine.ts"
+import { type OutputName, outputName } from "../imaging/BidsName.ts"
+import { type Grid, voxelsOf } from "../imaging/Grid.ts"
+import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
+import { mostDistinct } from "../imaging/maskValues.ts"
+import type { NiftiHeader } from "../imaging/NiftiHeader.ts"
+import { placementWarnings } from "../imaging/placementWarnings.ts"
+import { type NotASingleVolume, readVolumeHeader } from "../imaging/readVolume.ts"
+import { SpaceMismatch, spaceInName, spaceWarnings } from "../imaging/templateSpace.ts"
+import { type Warning, warnAll } from "../runtime/Warnings.ts"
+import { type LesionValues, type NegativeValues, saysWhichValues } from "./lesionValues.ts"
+import { type InvalidWeight, weightsAt } from "./lesionWeights.ts"
+import type { LesionTooLarge, LoadingMemory } from "./loadingMemory.ts"
+import type { OutputNaming } from "./outputNames.ts"
+import { type LesionTarget, type PlacedLesion, placeLesion } from "./placeLesion.ts"
+import { type LesionMask, readingBytes, readLesionMask } from "./readLesionMask.ts"
+
+export interface LesionCounts {
+  /** Lesion voxels in the file, on its own grid. */
+  readonly sourceVoxels: number
+  /** Their volume. */
+  readonly sourceVolumeMl: number
+  /** Lesion voxels on the connectome's grid, brain or not. */
+  readonly gridVoxels: number
+  /** Lesion voxels inside the connectome's brain mask. */
+  readonly maskVoxels: number
+}
+
+export interface Lesion {
+  /** Path as given. */
+  readonly file: string
+  /** What tables call it: its file's name without folders, or with as many as tell it apart. */
+  readonly name: string
+  /** What its outputs are named after. Undefined: `name`. */
+  readonly naming?: OutputNaming | undefined
+  /** The file's own grid. */
+  readonly grid: Grid
+  /** Shape: (mask voxels), ascending. Which of the connectome's voxels are lesion. */
+  readonly voxels: Int32Array
+  /** Shape: as `voxels`. What each counts in the seed, the largest 1. Undefined: all the same. */
+  readonly weights?: Float32Array | undefined
+  /** Voxels of its refined seed, once there is one. */
+  readonly seedVoxels?: number | undefined
+  readonly counts: LesionCounts
+}
+
+/** Names the outputs of a lesion. */
+export const outputNameOf = (
+  { name, naming }: Pick<Lesion, "name" | "naming">,
+  { space, description }: { readonly space: string | undefined; readonly description: string }
+): OutputName => outputName(naming?.entities ?? name, { space, description: `${description}${naming?.apart ?? ""}` })
+
+/** A lesion file has no lesion in it. */
+export class EmptyLesion extends Schema.TaggedError<EmptyLesion>()("EmptyLesion", {
+  file: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.file}: ${this.problem}. Draw the lesion again, or leave the file out`
+  }
+}
+
+/** No voxel of a lesion lies in the connectome's brain mask. */
+export class LesionOutsideBrain extends Schema.TaggedError<LesionOutsideBrain>()("LesionOutsideBrain", {
+  file: Schema.String,
+  sourceVoxels: Schema.Finite,
+  gridVoxels: Schema.Finite
+}) {
+  override get message(): string {
+    const found = `none of its ${this.sourceVoxels} lesion voxels lies in the connectome's brain mask`
+    const hint =
+      this.gridVoxels === 0
+        ? "It lies beyond the connectome's grid, or farther from the brain mask than a voxel's diagonal: check that it is in the connectome's space"
+        : "Check that it is in the connectome's space and not in white matter or fluid that the mask leaves out"
+    return `${this.file}: ${found} (${this.gridVoxels} on its whole grid). ${hint}`
+  }
+}
+
+/** A file covers most of the brain with so many different values that it is no mask. */
+export class LesionCoversBrain extends Schema.TaggedError<LesionCoversBrain>()("LesionCoversBrain", {
+  file: Schema.String,
+  /** Share of the brain mask that is above 0. */
+  share: Schema.Finite
+}) {
+  override get message(): string {
+    return (
+      `${this.file}: more than ${mostDistinct} different values cover ${percentOf(this.share)} of the brain mask: this is an image or ` +
+      "noise, not a mask. Set lesions.threshold to the value from which on it is lesion, or lesions.weights: values where they are weights"
+    )
+  }
+}
+
+export type LesionError =
+  | InvalidNifti
+  | NotASingleVolume
+  | EmptyLesion
+  | LesionOutsideBrain
+  | LesionCoversBrain
+  | LesionTooLarge
+  | SpaceMismatch
+  | NegativeValues
+  | InvalidWeight
+
+const percentOf = (share: number): string => `${Number((100 * share).toPrecision(2))} %`
+
+/** Share of a lesion in the brain mask below which it is likely in the wrong place. */
+const leastShareInBrain = 0.5
+
+/** Share of the brain mask above which a lesion is likely inverted. */
+const mostShareOfBrain = 0.5
+
+/** What is to be said of where a lesion came to lie. */
+const placeWarnings = (
+  file: string,
+  { voxels, gridVoxels, shareInGrid, betweenVoxelsMm }: PlacedLesion
+): ReadonlyArray<Warning> => {
+  const nearest = voxels.length === 1 ? "The nearest voxel" : `The nearest ${voxels.length} voxels`
+  const between = {
+    file,
+    found: "it is smaller than a voxel and falls between the centres of the connectome's voxels",
+    taken: `${nearest} of the brain mask, up to ${betweenVoxelsMm?.toFixed(1)} mm away, was taken`
+  }
+  const share = (voxels.length / gridVoxels) * shareInGrid
+  const beyond = shareInGrid < 1 ? `, and ${percentOf(1 - shareInGrid)} of it lies beyond that grid` : ""
+  const partly = {
+    file,
+    found: `${percentOf(share)} of it lies in the connectome's brain mask: ${voxels.length} of ${gridVoxels} voxels on the connectome's grid${beyond}`,
+    taken: "The map is made of that part. Check that the lesion is in the connectome's space"
+  }
+  return [...(betweenVoxelsMm === undefined ? [] : [between]), ...(share < leastShareInBrain ? [partly] : [])]
+}
+
+/** Warnings of a binary lesion that covers most of the brain; one that does so by noise is refused. */
+const checkCover = (
+  file: string,
+  share: number,
+  { values }: LesionMask,
+  reading: LesionValues
+): Effect.Effect<ReadonlyArray<Warning>, LesionCoversBrain> => {
+  // An electric field, or a probability, may well be above 0 in the whole brain.
+  if (share <= mostShareOfBrain || reading.weights === "values") return Effect.succeed([])
+  if (values.distinct === undefined && !saysWhichValues(reading)) {
+    return Effect.fail(new LesionCoversBrain({ file, share }))
+  }
+  const taken = "All of it was taken as lesion. If the mask is inverted, turn it over: 0 is background"
+  return Effect.succeed([{ file, found: `it covers ${percentOf(share)} of the brain mask`, taken }])
+}
+
+/** The part of `loadLesion` that takes memory. */
+const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: LesionTarget, reading: LesionValues) {
+  const { file, grid } = header
+  const found = yield* readLesionMask(header, reading)
+  const { mask, empty } = found
+  if (empty !== undefined) return yield* new EmptyLesion({ file, problem: empty })
+  const sourceVoxels = mask.elements.length
+  const placed = placeLesion(mask, target)
+  const { voxels, gridVoxels } = placed
+  if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
+  const coverWarnings = yield* checkCover(file, voxels.length / target.gridIndex.length, found, reading)
+  // Only now: they say what was taken.
+  yield* warnAll([...found.warnings, ...coverWarnings, ...placeWarnings(file, placed)])
+  const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(grid.affine)) / 1000
+  const counts = { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length }
+  const lesion: Lesion = { file, name: basename(file), grid, voxels, counts }
+  return "values" in mask ? { ...lesion, weights: weightsAt(mask, placed.positions()) } : lesion
+})
+
+/** How a lesion file is read. */
+export interface LesionReading extends LesionValues {
+  /** What the file is held against before it is inflated. Default: nothing. */
+  readonly memory?: LoadingMemory
+}
+
+/**
+ * Reads a lesion and puts it onto a connectome's voxels.
+ *
+ * Errors: `SpaceMismatch`, told from the name before anything is read; `InvalidNifti`, `NotASingleVolume`; `LesionTooLarge`, told
+ * from the header; `NegativeValues`, `InvalidWeight`; `EmptyLesion` where no voxel is lesion; `LesionOutsideBrain` where none is left
+ * in the brain mask; `LesionCoversBrain`.
+ *
+ * Memory: the file's stored volume, and 1 byte (weighted: 5) a voxel of it and of the connectome's grid, until it returns.
+ */
+export const loadLesion = Effect.fnUntraced(function* (
+  file: string,
+  target: LesionTarget,
+  reading: LesionReading = {}
+): Effect.fn.Return<Lesion, LesionError> {
+  const space = spaceInName(file)
+  if (space !== undefined && target.space !== undefined && space !== target.space) {
+    return yield* new SpaceMismatch({ file, space, expected: target.space })
+  }
+  const header = yield* readVolumeHeader(file)
+  yield* warnAll([...spaceWarnings(file, target.space), ...placementWarnings(header)])
+  const lesion = readAndPlace(header, target, reading)
+  if (reading.memory === undefined) return yield* lesion
+  const bytes = readingBytes(header, reading) + voxelsOf(target.grid)
+  return yield* lesion.pipe(reading.memory.reserve(file, header.grid.shape, bytes))
+})

@@ -1,0 +1,98 @@
+/**
+ * Reads the voxels of a lesion file: those that the config's rule makes lesion, and their values where these are weights.
+ *
+ * Between the file and `Lesion`, on the file's own grid. Gives warnings of what the file holds that may not be meant.
+ */
+import { Effect } from "effect"
+import { decodeVoxels } from "../imaging/decodeVoxels.ts"
+import { voxelsOf } from "../imaging/Grid.ts"
+import { giveBack } from "../imaging/giveBack.ts"
+import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
+import { type MaskValues, surveyValues } from "../imaging/maskValues.ts"
+import { type NiftiHeader, volumeBytesOf } from "../imaging/NiftiHeader.ts"
+import { elementsWhere, type Mask } from "../imaging/readMask.ts"
+import { streamingBytes, streamVolumes } from "../imaging/streamVolumes.ts"
+import { visitNonZero } from "../imaging/visitNonZero.ts"
+import type { Warning } from "../runtime/Warnings.ts"
+import {
+  checkSigns,
+  type LesionValues,
+  labelsOf,
+  lesionCondition,
+  type NegativeValues,
+  saysWhichValues,
+  valueWarnings,
+  whyEmpty
+} from "./lesionValues.ts"
+import { checkWeights, type InvalidWeight, type WeightedMask } from "./lesionWeights.ts"
+
+export interface LesionMask {
+  readonly mask: Mask | WeightedMask
+  readonly values: MaskValues
+  /** Why no voxel is lesion, where none is. */
+  readonly empty: string | undefined
+  /** What is to be said of the file's values, if they are taken. */
+  readonly warnings: ReadonlyArray<Warning>
+}
+
+/** Bytes that reading takes beside the lesion's own voxels: the stored volume, and its grid once more to resample from. */
+export const readingBytes = (header: NiftiHeader, { weights = "binary" }: LesionValues): number =>
+  volumeBytesOf(header) + voxelsOf(header.grid) * (weights === "values" ? 4 : 1) + streamingBytes
+
+/** Reads a lesion's voxels; errors and memory as `loadLesion`. */
+export const readLesionMask = Effect.fnUntraced(function* (
+  header: NiftiHeader,
+  reading: LesionValues
+): Effect.fn.Return<LesionMask, InvalidNifti | NegativeValues | InvalidWeight> {
+  const { file } = header
+  const weighted = reading.weights === "values"
+  const bytes = new Uint8Array(volumeBytesOf(header))
+  yield* streamVolumes(header, bytes, () => {})
+  const values = surveyValues(bytes, header)
+  const isLesion = lesionCondition(values, reading)
+  const elements = elementsWhere(
+    bytes,
+    header,
+    (value) => isLesion(value) && (weighted || Number.isFinite(value)),
+    saysWhichValues(reading) ? undefined : nonZeroVoxels(values, weighted)
+  )
+  const mask: Mask = { header, elements }
+  if (elements.length === 0) return { mask, values, empty: whyEmpty(values, reading), warnings: [] }
+  const warnings = valueWarnings(file, values, reading, {
+    missing: missingLabels(bytes, header, values, reading),
+    infinite: weighted || values.infinite === 0 ? 0 : infinitiesWhere(bytes, header, isLesion)
+  })
+  if (!weighted) {
+    giveBack(bytes)
+    yield* checkSigns(file, values, reading)
+    return { mask, values, empty: undefined, warnings }
+  }
+  const weights = new Float64Array(elements.length)
+  decodeVoxels(bytes, header, weights, elements)
+  giveBack(bytes)
+  const weightedMask: WeightedMask = { header, elements, values: weights }
+  yield* checkWeights(weightedMask)
+  return { mask: weightedMask, values, empty: undefined, warnings }
+})
+
+/** Voxels that hold something beyond noise. */
+const nonZeroVoxels = ({ positive, negative, infinite }: MaskValues, withInfinite: boolean): number =>
+  positive.voxels + negative.voxels + (withInfinite ? infinite : 0)
+
+const infinitiesWhere = (bytes: Uint8Array, header: NiftiHeader, isLesion: (value: number) => boolean): number => {
+  let count = 0
+  visitNonZero(bytes, header, (_, value) => {
+    if (Math.abs(value) === Number.POSITIVE_INFINITY && isLesion(value)) count++
+  })
+  return count
+}
+
+/** Labels that the config names and the file does not have. */
+const missingLabels = (bytes: Uint8Array, header: NiftiHeader, { rounding }: MaskValues, reading: LesionValues) => {
+  const missing = new Set(labelsOf(reading) ?? [])
+  if (missing.size === 0) return []
+  visitNonZero(bytes, header, (_, value) => {
+    for (const label of missing) if (Math.abs(value - label) <= rounding) missing.delete(label)
+  })
+  return [...missing]
+}

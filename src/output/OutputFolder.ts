@@ -1,0 +1,162 @@
+/**
+ * The output folder of a run, as a service. A file appears whole or not at all, and only in this folder (`writeInFolder.ts` says
+ * how). Every file's size and SHA-256 is kept for the manifest. The folder is made when the run begins, and not again.
+ */
+import { createHash } from "node:crypto"
+import { access, constants } from "node:fs/promises"
+import path from "node:path"
+import { Context, Effect, Layer, Schema } from "effect"
+import { makeFolder } from "../files/makeFolder.ts"
+import { reasonOf } from "../files/reasonOf.ts"
+import {
+  type Content,
+  isStillThere,
+  openFolder,
+  pathProblem,
+  piecesOf,
+  removeBelow,
+  type WritingFolder,
+  type Written,
+  writeWhole
+} from "../files/writeInFolder.ts"
+
+export interface WrittenFile extends Written {
+  /** Relative to the output folder, with `/`. */
+  readonly path: string
+}
+
+/** A file could not be written during the run. */
+export class OutputNotWritten extends Schema.TaggedError<OutputNotWritten>()("OutputNotWritten", {
+  file: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `${this.file} could not be written: ${reasonOf(this.cause)}. Nothing is left half-written; run again when mended.`
+  }
+}
+
+/** The output folder cannot be made or written to. Found before anything is computed. */
+export class OutputNotWritable extends Schema.TaggedError<OutputNotWritable>()("OutputNotWritable", {
+  folder: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `output.path: ${this.folder}: ${this.problem}. Give a folder that you may write to.`
+  }
+}
+
+/** Files that a message names; more are counted. */
+const mostNamed = 8
+
+/** Files of the run were removed or changed while it was running. */
+export class OutputLost extends Schema.TaggedError<OutputLost>()("OutputLost", {
+  folder: Schema.String,
+  files: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    const rest = this.files.length - mostNamed
+    const named = `${this.files.slice(0, mostNamed).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`
+    return (
+      `${this.folder}: ${this.files.length} file(s) that this run wrote are gone or no longer whole: ${named}. ` +
+      "The folder was removed or changed during the run, so it has no manifest; run again, and leave it alone meanwhile."
+    )
+  }
+}
+
+export class OutputFolder extends Context.Service<
+  OutputFolder,
+  {
+    readonly path: string
+    /** Writes a file whole, making its folders. A path that leaves the folder is refused. */
+    readonly write: (relativePath: string, content: Content) => Effect.Effect<void, OutputNotWritten>
+    /** Removes a file if it is there. */
+    readonly remove: (relativePath: string) => Effect.Effect<void, OutputNotWritten>
+    /** The files written so far, sorted by path; fails where they are not there any more. */
+    readonly written: Effect.Effect<ReadonlyArray<WrittenFile>, OutputLost>
+  }
+>()("lesion-network-mapping/runtime/OutputFolder") {
+  /** A folder on disk, made where it is missing. */
+  static readonly layer = (folder: string): Layer.Layer<OutputFolder, OutputNotWritable> =>
+    Layer.effect(
+      OutputFolder,
+      Effect.gen(function* () {
+        const opened = yield* Effect.tryPromise({
+          try: () =>
+            makeFolder(folder)
+              .then(() => access(folder, constants.W_OK))
+              .then(() => openFolder(folder)),
+          catch: (cause) => new OutputNotWritable({ folder, problem: reasonOf(cause) })
+        })
+        return makeOutputFolder(onDisk(opened))
+      })
+    )
+
+  /** Keeps the files in a Map instead, for tests. */
+  static readonly layerMemory = (files: Map<string, Uint8Array>): Layer.Layer<OutputFolder> =>
+    Layer.sync(OutputFolder, () => makeOutputFolder(inMemory(files)))
+}
+
+/** Writes several files, in the order of their names in the record. */
+export const writeAll = (files: Readonly<Record<string, Content>>) =>
+  Effect.flatMap(OutputFolder, (output) =>
+    Effect.forEach(Object.entries(files), ([name, content]) => output.write(name, content), { discard: true })
+  )
+
+/** Where the files of an output folder are. Fails with what the system says. */
+interface Files {
+  readonly path: string
+  readonly write: (relativePath: string, content: Content) => Effect.Effect<Written, unknown>
+  readonly remove: (relativePath: string) => Effect.Effect<void, unknown>
+  readonly isStillThere: (relativePath: string, bytes: number) => Effect.Effect<boolean>
+}
+
+const onDisk = (folder: WritingFolder): Files => ({
+  path: folder.path,
+  write: (relativePath, content) => writeWhole(folder, relativePath, content),
+  remove: (relativePath) => removeBelow(folder, relativePath),
+  isStillThere: (relativePath, bytes) => isStillThere(folder, relativePath, bytes)
+})
+
+const inMemory = (files: Map<string, Uint8Array>): Files => ({
+  path: "",
+  write: (relativePath, content) => {
+    const problem = pathProblem(relativePath)
+    if (problem !== undefined) return Effect.fail(new Error(problem))
+    return Effect.sync(() => {
+      const bytes = Buffer.concat(Array.from(piecesOf(content), (piece) => Buffer.from(piece)))
+      files.set(relativePath, bytes)
+      return { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") }
+    })
+  },
+  remove: (relativePath) => Effect.sync(() => void files.delete(relativePath)),
+  isStillThere: () => Effect.succeed(true)
+})
+
+/** Files that are looked at side by side. */
+const filesAtOnce = 16
+
+const makeOutputFolder = (place: Files) => {
+  const files = new Map<string, WrittenFile>()
+  const failed = (relativePath: string) => (cause: unknown) =>
+    new OutputNotWritten({ file: path.join(place.path, relativePath), cause })
+  return OutputFolder.of({
+    path: place.path,
+    write: Effect.fn("OutputFolder.write")(function* (relativePath, content) {
+      const written = yield* Effect.mapError(place.write(relativePath, content), failed(relativePath))
+      files.set(relativePath, { path: relativePath, ...written })
+    }),
+    remove: Effect.fn("OutputFolder.remove")(function* (relativePath) {
+      yield* Effect.mapError(place.remove(relativePath), failed(relativePath))
+      files.delete(relativePath)
+    }),
+    written: Effect.gen(function* () {
+      const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+      const there = yield* Effect.forEach(sorted, (file) => place.isStillThere(file.path, file.bytes), {
+        concurrency: filesAtOnce
+      })
+      const lost = sorted.filter((_, position) => !there[position]).map((file) => file.path)
+      if (lost.length > 0) return yield* new OutputLost({ folder: place.path, files: lost })
+      return sorted
+    })
+  })
+}
