@@ -185,7 +185,7 @@ export const makeStore = Effect.fn("makeStore")(function* (prepared: PreparedSto
 })
 
 const program: WorkerProgram = {
-  file: workerFile("prepareWorker"),
+  file: workerFile("../src/runtime/prepareWorker", import.meta.url),
   remedy: "The subjects that are finished are kept: run again, and it goes on after them."
 }
 

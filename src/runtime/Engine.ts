@@ -10,9 +10,16 @@ import { Context, Effect, Layer } from "effect"
 import { type Arithmetic, compileKernels, type KernelMemory, makeKernelMemory } from "../kernels/WasmKernels.ts"
 import * as BufferPool from "./BufferPool.ts"
 import { ChunkPool } from "./ChunkPool.ts"
+import type { EngineTask, TaskDone, WorkerStart } from "./EngineTask.ts"
 import { type EngineLayout, layOutEngine } from "./engineLayout.ts"
 import { bytesPerFloat32, type ProblemShape } from "./ProblemShape.ts"
-import { makeWorkerPool, type WorkerFailed, type WorkerPool } from "./WorkerPool.ts"
+import { makeWorkerPool, type WorkerFailed, type WorkerPool, type WorkerProgram, workerFile } from "./WorkerPool.ts"
+
+/** What the engine's workers run. */
+export const engineProgram: WorkerProgram = {
+  file: workerFile("./engineWorker", import.meta.url),
+  remedy: "No map was written from incomplete sums; run again."
+}
 
 export class Engine extends Context.Service<
   Engine,
@@ -22,7 +29,7 @@ export class Engine extends Context.Service<
     readonly workers: number
     readonly memory: KernelMemory
     readonly layout: EngineLayout
-    readonly run: WorkerPool["run"]
+    readonly run: WorkerPool<EngineTask, TaskDone>["run"]
   }
 >()("lesion-network-mapping/runtime/Engine") {
   static readonly layer = ({
@@ -35,7 +42,10 @@ export class Engine extends Context.Service<
         const kernels = yield* Effect.promise(() => compileKernels(arithmetic))
         const layout = layOutEngine(shape, workers)
         const memory = makeKernelMemory(layout.bytes)
-        const pool = yield* makeWorkerPool(layout.workers.map((own) => ({ ...own, module: kernels.module, memory })))
+        const pool = yield* makeWorkerPool<WorkerStart, EngineTask, TaskDone>(
+          layout.workers.map((own) => ({ ...own, module: kernels.module, memory })),
+          engineProgram
+        )
         const slots = layout.slots.values()
         const chunks = yield* BufferPool.make(
           layout.slots.length,

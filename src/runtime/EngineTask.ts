@@ -191,10 +191,6 @@ export interface TaskDone {
   readonly maps?: StatisticMaps
 }
 
-/** The arrays of a task or of its answer that change hands instead of being copied. */
-export const transfersOf = (arrays: object): Array<ArrayBuffer> =>
-  Object.values(arrays).flatMap((value) => (value instanceof Float64Array ? [value.buffer as ArrayBuffer] : []))
-
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module
@@ -202,7 +198,3 @@ export interface WorkerStart {
   readonly invalidVoxels: number
   readonly scratch: number
 }
-
-export type WorkerReply =
-  | { readonly ok: true; readonly done: TaskDone }
-  | { readonly ok: false; readonly error: { readonly message: string; readonly stack: string | undefined } }

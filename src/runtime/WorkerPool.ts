@@ -6,7 +6,7 @@
  */
 import { Worker } from "node:worker_threads"
 import { Effect, Schema, type Scope } from "effect"
-import { type EngineTask, type TaskDone, transfersOf, type WorkerReply, type WorkerStart } from "./EngineTask.ts"
+import { transfersOf } from "./transfersOf.ts"
 
 /** A worker reported an error or died. */
 export class WorkerFailed extends Schema.TaggedError<WorkerFailed>()("WorkerFailed", {
@@ -20,7 +20,7 @@ export class WorkerFailed extends Schema.TaggedError<WorkerFailed>()("WorkerFail
   }
 }
 
-export interface WorkerPool<Task = EngineTask, Done = TaskDone> {
+export interface WorkerPool<Task, Done> {
   readonly workers: number
   /** Runs a task on the next free worker. A task that has begun is not stopped by interruption. */
   readonly run: (task: Task) => Effect.Effect<Done, WorkerFailed>
@@ -39,7 +39,9 @@ export interface WorkerProgram {
 }
 
 /** What a worker answers to a task. */
-export type Reply<Done> = { readonly ok: true; readonly done: Done } | Extract<WorkerReply, { readonly ok: false }>
+export type Reply<Done> =
+  | { readonly ok: true; readonly done: Done }
+  | { readonly ok: false; readonly error: { readonly message: string; readonly stack: string | undefined } }
 
 type Settle<Done> = (result: Effect.Effect<Done, WorkerFailed>) => void
 
@@ -54,23 +56,19 @@ interface Job<Task, Done> {
  */
 const maxYoungGenerationSizeMb = 2
 
-/** The module of a worker beside this file: JavaScript in the compiled package, TypeScript in a checkout. */
-export const workerFile = (name: string): URL =>
-  new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)
-
-const engineProgram: WorkerProgram = {
-  file: workerFile("engineWorker"),
-  remedy: "No map was written from incomplete sums; run again."
-}
-
 /**
- * Starts the workers, one for each of `starts`, which it is given.
+ * The module of a worker: JavaScript in the compiled package, TypeScript in a checkout.
  *
- * @param program default: the engine's
+ * @param name without extension, relative to the module `base`
+ * @param base `import.meta.url` of the caller
  */
-export const makeWorkerPool = <Start = WorkerStart, Task extends WorkerTask = EngineTask, Done = TaskDone>(
+export const workerFile = (name: string, base: string): URL =>
+  new URL(`${name}${base.endsWith(".ts") ? ".ts" : ".js"}`, base)
+
+/** Starts the workers, one for each of `starts`, which it is given. */
+export const makeWorkerPool = <Start, Task extends WorkerTask, Done>(
   starts: ReadonlyArray<Start>,
-  program: WorkerProgram = engineProgram
+  program: WorkerProgram
 ): Effect.Effect<WorkerPool<Task, Done>, WorkerFailed, Scope.Scope> =>
   Effect.gen(function* () {
     const waiting: Array<Job<Task, Done>> = []

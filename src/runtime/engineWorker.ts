@@ -12,26 +12,26 @@ import { lesionStatistics } from "../kernels/lesionStatistics.ts"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
-import {
-  type ComponentTask,
-  type ConnectivityTask,
-  type EngineTask,
-  type PackTask,
-  type PairsTask,
-  type ReadStoredTask,
-  type ReadTask,
-  type SeedTask,
-  type StandardiseTask,
-  type StatisticsTask,
-  type StoredConnectivityTask,
-  type StoredSeedTask,
-  type StoredWithinTask,
-  type TaskDone,
-  transfersOf,
-  type WithinTask,
-  type WorkerReply,
-  type WorkerStart
+import type {
+  ComponentTask,
+  ConnectivityTask,
+  EngineTask,
+  PackTask,
+  PairsTask,
+  ReadStoredTask,
+  ReadTask,
+  SeedTask,
+  StandardiseTask,
+  StatisticsTask,
+  StoredConnectivityTask,
+  StoredSeedTask,
+  StoredWithinTask,
+  TaskDone,
+  WithinTask,
+  WorkerStart
 } from "./EngineTask.ts"
+import { transfersOf } from "./transfersOf.ts"
+import type { Reply } from "./WorkerPool.ts"
 
 const start = workerData as WorkerStart
 const memory = start.memory as KernelMemory
@@ -216,7 +216,7 @@ const count = (
   }
 }
 
-const work = async (task: EngineTask): Promise<WorkerReply> => {
+const work = async (task: EngineTask): Promise<Reply<TaskDone>> => {
   const startedAt = performance.now()
   try {
     const outcome = await perform(task)

@@ -1,8 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { compileKernels, makeKernelMemory, RESERVED_BYTES } from "../../src/kernels/WasmKernels.ts"
-import type { ConnectivityTask, ReadTask, WorkerStart } from "../../src/runtime/EngineTask.ts"
+import { engineProgram } from "../../src/runtime/Engine.ts"
+import type { ConnectivityTask, EngineTask, ReadTask, TaskDone, WorkerStart } from "../../src/runtime/EngineTask.ts"
 import { makeWorkerPool } from "../../src/runtime/WorkerPool.ts"
+
+const startWorkers = (starts: ReadonlyArray<WorkerStart>) =>
+  makeWorkerPool<WorkerStart, EngineTask, TaskDone>(starts, engineProgram)
 
 const memoryBytes = 2 ** 20
 
@@ -43,7 +47,7 @@ describe("WorkerPool", () => {
   it.live("runs more tasks than it has workers, and says what each counted", () =>
     Effect.gen(function* () {
       const one = yield* start
-      const pool = yield* makeWorkerPool([one, { ...one, invalidVoxels: 2 ** 15, scratch: 2 ** 15 + 64 }])
+      const pool = yield* startWorkers([one, { ...one, invalidVoxels: 2 ** 15, scratch: 2 ** 15 + 64 }])
       const done = yield* Effect.forEach(Array.from({ length: 20 }), () => pool.run(zeros), {
         concurrency: "unbounded"
       })
@@ -56,7 +60,7 @@ describe("WorkerPool", () => {
 
   it.live("fails a task with what the worker threw, and goes on with the next", () =>
     Effect.gen(function* () {
-      const pool = yield* makeWorkerPool([yield* start])
+      const pool = yield* startWorkers([yield* start])
       const beyond = yield* Effect.flip(pool.run({ ...zeros, values: 2 ** 31 }))
       assert.strictEqual(beyond._tag, "WorkerFailed")
       assert.include(beyond.message, "out of bounds")
@@ -69,7 +73,7 @@ describe("WorkerPool", () => {
   it.live("fails every task, waiting or new, once a worker has died", () =>
     Effect.gen(function* () {
       // No module: the worker throws when it starts.
-      const pool = yield* makeWorkerPool([{ ...(yield* start), module: undefined as never }])
+      const pool = yield* startWorkers([{ ...(yield* start), module: undefined as never }])
       const exits = yield* Effect.forEach([zeros, zeros], (task) => Effect.exit(pool.run(task)), {
         concurrency: "unbounded"
       })
