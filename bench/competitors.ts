@@ -4,7 +4,7 @@
  */
 import { readFile, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
-import type { Manifest } from "../src/runtime/Manifest.ts"
+import type { Manifest } from "../src/output/Manifest.ts"
 import { capture, type Measured, measure, python } from "./measure.ts"
 import type { OpenBlas } from "./openblas.ts"
 import { connectomeFolder, lesionFolder, type Storage, space, type Workload } from "./workload.ts"

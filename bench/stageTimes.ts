@@ -8,9 +8,9 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer } from "effect"
 import { run } from "../pipelines/functional-network-mapping.ts"
 import { openStudy } from "../src/cli/openStudy.ts"
-import { Checksums } from "../src/runtime/Checksums.ts"
-import { loadConfig } from "../src/runtime/loadConfig.ts"
-import { OutputFolder } from "../src/runtime/OutputFolder.ts"
+import { loadConfig } from "../src/config/loadConfig.ts"
+import { Checksums } from "../src/output/Checksums.ts"
+import { OutputFolder } from "../src/output/OutputFolder.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 
 export interface StageTimes {

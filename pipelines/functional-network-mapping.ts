@@ -15,12 +15,11 @@
  *   doi:10.1093/braincomms/fcab259
  */
 import { Clock, Effect, Fiber, Option, Ref, Stream } from "effect"
-import { Checksums } from "../src/runtime/Checksums.ts"
-import { type Config, memoryLimitOf } from "../src/runtime/Config.ts"
-import { type ChosenEngine, chooseEngine, describeEngine, memoryFor } from "../src/runtime/chosenEngine.ts"
-import { describeDataset } from "../src/runtime/datasetDescription.ts"
-import { describePlan, makeManifest, manifestName } from "../src/runtime/Manifest.ts"
-import { checkOutputFolder, OutputFolder, writeAll } from "../src/runtime/OutputFolder.ts"
+import { type ChosenEngine, chooseEngine, describeEngine, memoryFor } from "../src/engine/chosenEngine.ts"
+import { Checksums } from "../src/output/Checksums.ts"
+import { describeDataset } from "../src/output/datasetDescription.ts"
+import { describePlan, makeManifest, manifestName } from "../src/output/Manifest.ts"
+import { checkOutputFolder, OutputFolder, writeAll } from "../src/output/OutputFolder.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { cutIntoPasses, defaultMemoryShare, freeMemoryBytes, makePlan, type Plan } from "../src/runtime/Plan.ts"
 import { Progress } from "../src/runtime/Progress.ts"
@@ -39,9 +38,10 @@ import { type SeedPairSums, seedToSeed } from "../src/stages/SeedToSeed.ts"
 import { statistics } from "../src/stages/Statistics.ts"
 import { writeMaps } from "../src/stages/WriteMaps.ts"
 import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
-import { inputFilesOf, loadStudy, type Pairing, type Study } from "../src/study/Study.ts"
-import { bytesPerPass, shapeOf } from "../src/study/studyShape.ts"
-import { formatStudyTables } from "../src/study/studyTables.ts"
+import { type Config, memoryLimitOf } from "./functional-network-mapping/Config.ts"
+import { inputFilesOf, loadStudy, type Pairing, type Study } from "./functional-network-mapping/Study.ts"
+import { bytesPerPass, shapeOf } from "./functional-network-mapping/studyShape.ts"
+import { formatStudyTables } from "./functional-network-mapping/studyTables.ts"
 
 /** Seeds of the pass; where they are correlated with one another, of all lesions. */
 const seeding = ({ connectome, lesions, seeds, pairing }: Study) => {

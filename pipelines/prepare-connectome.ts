@@ -10,35 +10,35 @@
 import path from "node:path"
 import { crc32 } from "node:zlib"
 import { Console, Effect, Schema, Stream } from "effect"
-import { assembleStore, nameStore } from "../src/connectome/finishStore.ts"
+import { memoryLimitOf } from "../src/config/configKeys.ts"
 import { openRawConnectome } from "../src/connectome/openRawConnectome.ts"
 import type { BadScan, RawConnectome, RawSubject } from "../src/connectome/RawConnectome.ts"
-import { lockStore } from "../src/connectome/StoreLock.ts"
-import { StoreNotWritten } from "../src/connectome/StoreNotWritten.ts"
-import { storeFormatVersion, unfinishedFolder } from "../src/connectome/storeFormat.ts"
-import { type StoreExtent, subjectBytes } from "../src/connectome/storeGeometry.ts"
-import type { StoreJob, SubjectEntry } from "../src/connectome/storeProgress.ts"
+import { assembleStore, nameStore } from "../src/connectome/store/making/finishStore.ts"
+import { lockStore } from "../src/connectome/store/making/StoreLock.ts"
+import { StoreNotWritten } from "../src/connectome/store/making/StoreNotWritten.ts"
+import type { StoreJob, SubjectEntry } from "../src/connectome/store/making/storeProgress.ts"
 import {
   checkStorePath,
   openUnfinished,
   recordSubject,
   type UnfinishedStore
-} from "../src/connectome/UnfinishedStore.ts"
+} from "../src/connectome/store/making/UnfinishedStore.ts"
+import { storeFormatVersion, unfinishedFolder } from "../src/connectome/store/storeFormat.ts"
+import { type StoreExtent, subjectBytes } from "../src/connectome/store/storeGeometry.ts"
+import { defaultWorkers } from "../src/engine/Engine.ts"
 import { voxelsOf } from "../src/imaging/Grid.ts"
 import { fewestSubjects } from "../src/kernels/numericPolicy.ts"
-import { memoryLimitOf } from "../src/runtime/configKeys.ts"
-import { defaultWorkers } from "../src/runtime/Engine.ts"
-import { checkOutputFolder } from "../src/runtime/OutputFolder.ts"
+import { checkOutputFolder } from "../src/output/OutputFolder.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { defaultMemoryShare, freeMemoryBytes } from "../src/runtime/Plan.ts"
-import type { PrepareConfig } from "../src/runtime/PrepareConfig.ts"
-import type { PrepareStart, SubjectDone, SubjectTask } from "../src/runtime/PrepareTask.ts"
 import type { ProblemShape } from "../src/runtime/ProblemShape.ts"
 import { Progress } from "../src/runtime/Progress.ts"
-import { checkDisk, makePreparePlan, type PreparePlan } from "../src/runtime/preparePlan.ts"
 import { packageVersion } from "../src/runtime/version.ts"
 import { makeWorkerPool, type WorkerPool, type WorkerProgram, workerFile } from "../src/runtime/WorkerPool.ts"
-import { storeSubject } from "./storeSubject.ts"
+import type { PrepareConfig } from "./prepare-connectome/PrepareConfig.ts"
+import type { PrepareStart, SubjectDone, SubjectTask } from "./prepare-connectome/PrepareTask.ts"
+import { checkDisk, makePreparePlan, type PreparePlan } from "./prepare-connectome/preparePlan.ts"
+import { storeSubject } from "./prepare-connectome/storeSubject.ts"
 
 /** Some subjects cannot be used. */
 export class BadScans extends Schema.TaggedError<BadScans>()("BadScans", {
@@ -185,7 +185,7 @@ export const makeStore = Effect.fn("makeStore")(function* (prepared: PreparedSto
 })
 
 const program: WorkerProgram = {
-  file: workerFile("../src/runtime/prepareWorker", import.meta.url),
+  file: workerFile("./prepare-connectome/prepareWorker", import.meta.url),
   remedy: "The subjects that are finished are kept: run again, and it goes on after them."
 }
 

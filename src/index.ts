@@ -2,6 +2,9 @@
  * `lesion-network-mapping` as a library: the stages, how pipelines are made of them, where their data comes from and
  * what they run on. Everything is an Effect value; nothing happens on import.
  */
+
+export { Config } from "../pipelines/functional-network-mapping/Config.ts"
+export type { Study } from "../pipelines/functional-network-mapping/Study.ts"
 export {
   functionalNetworkMapping,
   type PreparedStudy,
@@ -9,7 +12,10 @@ export {
   run,
   seedRefinement
 } from "../pipelines/functional-network-mapping.ts"
+export { PrepareConfig } from "../pipelines/prepare-connectome/PrepareConfig.ts"
 export { makeStore, type PreparedStore, prepareStore } from "../pipelines/prepare-connectome.ts"
+export { configJsonSchema } from "./config/configSchema.ts"
+export { InvalidConfig, loadAnyConfig, loadConfig } from "./config/loadConfig.ts"
 export {
   type Connectome,
   ConnectomeUnreadable,
@@ -17,15 +23,21 @@ export {
   type ReadingPart,
   type Subject
 } from "./connectome/Connectome.ts"
-export { openHdf5Connectome } from "./connectome/Hdf5Connectome.ts"
-export { openNiftiConnectome } from "./connectome/NiftiConnectome.ts"
+export { openHdf5Connectome } from "./connectome/hdf5/Hdf5Connectome.ts"
+export { openNiftiConnectome } from "./connectome/nifti/NiftiConnectome.ts"
 export {
   type ConnectomeLocation,
   ContradictorySpace,
   openConnectome,
   UnknownSpace
 } from "./connectome/openConnectome.ts"
+export type { ConnectivitySums, ReduceOptions } from "./elements/ConnectivitySums.ts"
+export { InvalidTimeSeries } from "./elements/InvalidTimeSeries.ts"
+export type { WithinCorrelations } from "./elements/WithinCorrelations.ts"
+export { Engine, type EngineOptions } from "./engine/Engine.ts"
 export type { Affine, Grid, Shape } from "./imaging/Grid.ts"
+export { timeSeriesView, volumeView } from "./imaging/views.ts"
+export type { Statistic } from "./kernels/numericPolicy.ts"
 export {
   EmptyLesion,
   type Lesion,
@@ -34,40 +46,31 @@ export {
   type LesionTarget,
   loadLesion,
   SpaceMismatch
-} from "./imaging/Lesion.ts"
-export { InvalidWeight } from "./imaging/lesionWeights.ts"
-export { type LesionLocation, loadLesions, SameOutputName } from "./imaging/loadLesions.ts"
-export { InvalidParcellation, loadParcellation, type ParcellationLocation } from "./imaging/loadParcellation.ts"
-export type { Parcellation } from "./imaging/Parcellation.ts"
-export { InvalidParcelLabels, type ParcelLabel } from "./imaging/parcelLabels.ts"
-export { InvalidParticipants } from "./imaging/participantsTable.ts"
-export { type LesionSelection, NothingSelected } from "./imaging/selectLesions.ts"
-export { timeSeriesView, volumeView } from "./imaging/views.ts"
-export type { Statistic } from "./kernels/numericPolicy.ts"
+} from "./lesions/Lesion.ts"
+export { InvalidWeight } from "./lesions/lesionWeights.ts"
+export { type LesionLocation, loadLesions, SameOutputName } from "./lesions/loadLesions.ts"
+export { InvalidParticipants } from "./lesions/participantsTable.ts"
+export { type LesionSelection, NothingSelected } from "./lesions/selectLesions.ts"
+export { Checksums } from "./output/Checksums.ts"
+export { Manifest, readManifest } from "./output/Manifest.ts"
+export { OutputFolder, OutputNotWritable, OutputNotWritten } from "./output/OutputFolder.ts"
+export type { LesionSummary } from "./output/Summary.ts"
+export { InvalidParcellation, loadParcellation, type ParcellationLocation } from "./parcellations/loadParcellation.ts"
+export type { Parcellation } from "./parcellations/Parcellation.ts"
+export { InvalidParcelLabels, type ParcelLabel } from "./parcellations/parcelLabels.ts"
 export type { BufferPool, Slot } from "./runtime/BufferPool.ts"
-export { Checksums } from "./runtime/Checksums.ts"
 export { ChunkPool } from "./runtime/ChunkPool.ts"
-export { Config } from "./runtime/Config.ts"
-export { configJsonSchema } from "./runtime/configSchema.ts"
-export { Engine, type EngineOptions } from "./runtime/Engine.ts"
-export { InvalidConfig, loadAnyConfig, loadConfig } from "./runtime/loadConfig.ts"
-export { Manifest, readManifest } from "./runtime/Manifest.ts"
-export { OutputFolder, OutputNotWritable, OutputNotWritten } from "./runtime/OutputFolder.ts"
 export * as Pipeline from "./runtime/Pipeline.ts"
 export { makePlan, NotEnoughMemory, type Plan } from "./runtime/Plan.ts"
-export { PrepareConfig } from "./runtime/PrepareConfig.ts"
 export type { ProblemShape } from "./runtime/ProblemShape.ts"
 export { Progress, type ProgressState } from "./runtime/Progress.ts"
 export type { Stage } from "./runtime/Stage.ts"
-export type { LesionSummary } from "./runtime/Summary.ts"
 export { makeWarnings, type Warning, Warnings, type WarningsService } from "./runtime/Warnings.ts"
 export { WorkerFailed } from "./runtime/WorkerPool.ts"
-export type { ConnectivitySums, ReduceOptions } from "./stages/ConnectivitySums.ts"
 export { correlate, type Tile } from "./stages/Correlate.ts"
 export { type CorrelateWithinOptions, correlateWithin } from "./stages/CorrelateWithin.ts"
 export { fisherZ } from "./stages/FisherZ.ts"
 export { type Chunk, ingest, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./stages/Ingest.ts"
-export { InvalidTimeSeries } from "./stages/InvalidTimeSeries.ts"
 export {
   type ParcellatedMaps,
   type ParcellateOptions,
@@ -84,7 +87,5 @@ export {
 export { reduce } from "./stages/Reduce.ts"
 export { type SeededChunk, type SeedRegion, type SeedRegions, type SubjectRegions, seed } from "./stages/Seed.ts"
 export { type LesionMaps, type StatisticsOptions, statistics } from "./stages/Statistics.ts"
-export type { WithinCorrelations } from "./stages/WithinCorrelations.ts"
 export { type WritableMaps, type WriteMapsOptions, type WrittenLesion, writeMaps } from "./stages/WriteMaps.ts"
 export { type WriteSeedsOptions, writeSeeds } from "./stages/WriteSeeds.ts"
-export type { Study } from "./study/Study.ts"

@@ -1,8 +1,8 @@
 /** What `lnm inspect` says of a connectome store, and `--check`: every chunk file read and held against its checksum. */
 import { Effect, Schema } from "effect"
-import { type DamagedChunk, findDamagedChunks } from "../connectome/StoreConnectome.ts"
-import { readStoreContent, type StoreContent } from "../connectome/storeContent.ts"
-import { chunkGeometry, subjectBytes, subjectFiles } from "../connectome/storeGeometry.ts"
+import { type DamagedChunk, findDamagedChunks } from "../connectome/store/StoreConnectome.ts"
+import { readStoreContent, type StoreContent } from "../connectome/store/storeContent.ts"
+import { chunkGeometry, subjectBytes, subjectFiles } from "../connectome/store/storeGeometry.ts"
 import { formatBytes } from "../runtime/Plan.ts"
 import { checking, running } from "./CommandFailed.ts"
 

@@ -1,9 +1,9 @@
 /** `lnm run` of `functional-network-mapping`: computes the maps of a study, and says where they are. */
 import { Console, Effect, Layer } from "effect"
 import { run as runPipeline } from "../../pipelines/functional-network-mapping.ts"
-import { Checksums } from "../runtime/Checksums.ts"
-import type { LoadedConfig } from "../runtime/loadConfig.ts"
-import { OutputFolder } from "../runtime/OutputFolder.ts"
+import type { LoadedConfig } from "../config/loadConfig.ts"
+import { Checksums } from "../output/Checksums.ts"
+import { OutputFolder } from "../output/OutputFolder.ts"
 import { formatBytes } from "../runtime/Plan.ts"
 import { formatSeconds } from "../runtime/Progress.ts"
 import { checking, running } from "./CommandFailed.ts"

@@ -1,6 +1,6 @@
 /** What `run` and `plan` begin with: the config, of whatever pipeline, with what the command line overrides. */
 import path from "node:path"
-import { loadAnyConfig } from "../runtime/loadConfig.ts"
+import { loadAnyConfig } from "../config/loadConfig.ts"
 
 export interface ConfigOptions {
   readonly config: string

@@ -1,9 +1,9 @@
 /** `lnm run` and `lnm plan` of `prepare-connectome`: make a store, or say what that will take. */
 import { Clock, Console, Effect } from "effect"
+import type { PrepareConfig } from "../../pipelines/prepare-connectome/PrepareConfig.ts"
 import { describeBad, makeStore, type PreparedStore, prepareStore } from "../../pipelines/prepare-connectome.ts"
-import { unfinishedFolder } from "../connectome/storeFormat.ts"
+import { unfinishedFolder } from "../connectome/store/storeFormat.ts"
 import { formatBytes } from "../runtime/Plan.ts"
-import type { PrepareConfig } from "../runtime/PrepareConfig.ts"
 import { formatSeconds } from "../runtime/Progress.ts"
 import { CommandFailed, checking, exitCodes } from "./CommandFailed.ts"
 import { type ProgressKind, progressLayer } from "./progressLayer.ts"

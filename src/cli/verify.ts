@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises"
 import path from "node:path"
 import { Console, Effect, Schema } from "effect"
-import { type FileRecord, readManifest, recordFile } from "../runtime/Manifest.ts"
+import { type FileRecord, readManifest, recordFile } from "../output/Manifest.ts"
 import { checking, running } from "./CommandFailed.ts"
 
 /** Some files are gone or are no longer what was written. */

@@ -7,9 +7,9 @@
  */
 import { type Effect, Schema } from "effect"
 import type { Grid } from "../imaging/Grid.ts"
-import type { Hdf5Block } from "./hdf5Block.ts"
-import type { PlacedFile, StoredLayout } from "./storedSubjects.ts"
-import type { StoreExtent } from "./storeGeometry.ts"
+import type { Hdf5Block } from "./hdf5/hdf5Block.ts"
+import type { PlacedFile, StoredLayout } from "./store/storedSubjects.ts"
+import type { StoreExtent } from "./store/storeGeometry.ts"
 
 /** One subject of the connectome: one scan, or several runs that form one. */
 export interface Subject {

@@ -5,9 +5,9 @@
 import { Effect, Schema } from "effect"
 import { fewestSubjects } from "../kernels/numericPolicy.ts"
 import { InvalidConnectome } from "./Connectome.ts"
-import { openHdf5Connectome } from "./Hdf5Connectome.ts"
-import { openNiftiConnectome } from "./NiftiConnectome.ts"
-import { isStore, openStoreConnectome } from "./StoreConnectome.ts"
+import { openHdf5Connectome } from "./hdf5/Hdf5Connectome.ts"
+import { openNiftiConnectome } from "./nifti/NiftiConnectome.ts"
+import { isStore, openStoreConnectome } from "./store/StoreConnectome.ts"
 
 export interface ConnectomeLocation {
   readonly path: string

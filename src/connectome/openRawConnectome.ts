@@ -2,9 +2,9 @@
 import { Effect } from "effect"
 import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
 import type { InvalidConnectome } from "./Connectome.ts"
+import { openRawHdf5 } from "./hdf5/rawHdf5.ts"
+import { openRawNifti } from "./nifti/rawNifti.ts"
 import type { RawConnectome, RawLocation } from "./RawConnectome.ts"
-import { openRawHdf5 } from "./rawHdf5.ts"
-import { openRawNifti } from "./rawNifti.ts"
 
 /**
  * Looks at every header of a source.

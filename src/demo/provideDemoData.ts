@@ -4,7 +4,7 @@
  */
 import path from "node:path"
 import { Effect } from "effect"
-import { builtinDemo, type Config } from "../runtime/Config.ts"
+import { builtinDemo, type Config } from "../../pipelines/functional-network-mapping/Config.ts"
 import { writeDemoData } from "./writeDemoData.ts"
 
 export const provideDemoData = Effect.fn("provideDemoData")(function* (config: Config) {

@@ -5,9 +5,9 @@ import { existsSync } from "node:fs"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
+import { partialSuffix } from "../files/writeWhole.ts"
 import { type DemoData, filesOf } from "./DemoData.ts"
 import { DemoNotWritten, demoNotWritten } from "./DemoNotWritten.ts"
-import { partialSuffix } from "./writeWhole.ts"
 
 const listFiles = async (folder: string): Promise<ReadonlyArray<string>> => {
   if (!existsSync(folder)) return []

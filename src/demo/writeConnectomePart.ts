@@ -6,10 +6,10 @@
  */
 import { Effect } from "effect"
 import type { Dataset, File } from "h5wasm/node"
+import { writeWhole } from "../files/writeWhole.ts"
 import { type DemoBrain, demoSpace } from "./DemoBrain.ts"
 import { type DemoNotWritten, demoNotWritten } from "./DemoNotWritten.ts"
 import { DemoSubject } from "./DemoSubject.ts"
-import { writeWhole } from "./writeWhole.ts"
 
 export interface ConnectomePart {
   readonly file: string

@@ -5,6 +5,7 @@
  * Everything follows from one seed. It is a phantom: nothing in it comes from a person.
  */
 import { Effect } from "effect"
+import { writeBytes } from "../files/writeWhole.ts"
 import { demoSpace, makeDemoBrain } from "./DemoBrain.ts"
 import { type DemoData, demoDataIn } from "./DemoData.ts"
 import { demoLesions } from "./DemoLesion.ts"
@@ -13,7 +14,6 @@ import { refuseForeignFiles } from "./refuseForeignFiles.ts"
 import { writeConnectomePart } from "./writeConnectomePart.ts"
 import { writeLesions } from "./writeLesions.ts"
 import { writeNetworks } from "./writeNetworks.ts"
-import { writeBytes } from "./writeWhole.ts"
 
 /** Seed of the demo's connectome. Any other gives another one of the same kind. */
 const demoSeed = 20_150_828

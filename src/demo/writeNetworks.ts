@@ -2,12 +2,12 @@
  * Writes the demo's ground truth for the eye: a label volume of the seven networks, and the table of its labels.
  */
 import { Effect } from "effect"
+import { writeBytes } from "../files/writeWhole.ts"
 import { encodeNifti, gzipNifti } from "../imaging/writeNifti.ts"
 import { type DemoBrain, volumeOf } from "./DemoBrain.ts"
 import type { DemoNotWritten } from "./DemoNotWritten.ts"
 import { networkNames } from "./Network.ts"
 import { tsv } from "./writeLesions.ts"
-import { writeBytes } from "./writeWhole.ts"
 
 /** Voxels of network `label` in each hemisphere. */
 const countSides = ({ network, right, voxels }: DemoBrain, label: number): { left: number; right: number } => {

@@ -9,7 +9,7 @@
  * )
  */
 import { Effect, Option, Pipeable, Stream } from "effect"
-import { Engine } from "./Engine.ts"
+import { Engine } from "../engine/Engine.ts"
 import type { ProblemShape } from "./ProblemShape.ts"
 import type { AnyStage, Fusion, Stage } from "./Stage.ts"
 

@@ -6,7 +6,7 @@
 import { freemem } from "node:os"
 import { availableMemory, constrainedMemory } from "node:process"
 import { ByteSize, Effect, Schema } from "effect"
-import { largestMemoryBytes, layOutEngine } from "./engineLayout.ts"
+import { largestMemoryBytes, layOutEngine } from "../engine/engineLayout.ts"
 import * as Pipeline from "./Pipeline.ts"
 import { chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
 import type { AnyStage } from "./Stage.ts"

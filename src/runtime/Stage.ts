@@ -6,7 +6,7 @@
  * tile) is owned by whoever received it last: that stage either hands it on or calls its `release`.
  */
 import type { Stream } from "effect"
-import type { Engine } from "./Engine.ts"
+import type { Engine } from "../engine/Engine.ts"
 import type { ProblemShape } from "./ProblemShape.ts"
 
 export interface Stage<in In, out Out, out E = never, out R = never> {

@@ -7,16 +7,16 @@
  * Source: Pini et al. 2021, Brain Communications, doi:10.1093/braincomms/fcab259
  */
 import { Effect, Stream } from "effect"
+import { columnsOf, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
+import { fusedWithin, fusedWithinName, storedWithin, storedWithinName } from "../engine/EngineWithin.ts"
+import { fusedFootprintBytes } from "../engine/FusedConnectivity.ts"
+import { storedFootprintBytes } from "../engine/StoredConnectivity.ts"
 import { correlateWithin as correlateVoxels } from "../kernels/correlateWithin.ts"
 import { bytesPerFloat64, withinBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import { fusedWithin, fusedWithinName, storedWithin, storedWithinName } from "./EngineWithin.ts"
-import { fusedFootprintBytes } from "./FusedConnectivity.ts"
 import { ingestedConnectome } from "./Ingest.ts"
 import { type SeededChunk, type SeedRegion, seedRegionsOf } from "./Seed.ts"
-import { storedFootprintBytes } from "./StoredConnectivity.ts"
-import { columnsOf, type WithinCorrelations } from "./WithinCorrelations.ts"
 
 export interface CorrelateWithinOptions {
   /** The regions that the seeds are made of. */

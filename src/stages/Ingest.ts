@@ -7,8 +7,8 @@
  */
 import { Duration, Effect, Option, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, Subject } from "../connectome/Connectome.ts"
+import { Engine } from "../engine/Engine.ts"
 import { ChunkPool } from "../runtime/ChunkPool.ts"
-import { Engine } from "../runtime/Engine.ts"
 import { chunkSlotBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { AnyStage, Stage } from "../runtime/Stage.ts"

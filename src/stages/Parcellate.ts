@@ -5,8 +5,8 @@
  * writeMaps; means are taken over the connectome's own voxels, whatever grid the maps are written on.
  */
 import { Stream } from "effect"
-import { type Parcellation, parcellationBytes } from "../imaging/Parcellation.ts"
 import { parcelMeans } from "../kernels/parcelMeans.ts"
+import { type Parcellation, parcellationBytes } from "../parcellations/Parcellation.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { SeedRegion } from "./Seed.ts"

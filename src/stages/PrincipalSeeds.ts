@@ -9,15 +9,15 @@
  */
 import { Effect, Option, Schema, Stream } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
+import type { WithinCorrelations } from "../elements/WithinCorrelations.ts"
+import { Engine } from "../engine/Engine.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
 import { keepByLoading } from "../kernels/keepByLoading.ts"
 import { fewestSubjects } from "../kernels/numericPolicy.ts"
-import { Engine } from "../runtime/Engine.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { SeedRegion, SubjectRegions } from "./Seed.ts"
-import type { WithinCorrelations } from "./WithinCorrelations.ts"
 
 export interface PrincipalSeedsOptions {
   /** The regions that the correlations are of. */

@@ -8,19 +8,19 @@
  * and a connectome that is a store, the five (`StoredConnectivity`).
  */
 import { Effect, Stream } from "effect"
+import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
+import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
+import { fusedConnectivity, fusedConnectivityName, fusedFootprintBytes } from "../engine/FusedConnectivity.ts"
+import { storedConnectivity, storedConnectivityName, storedFootprintBytes } from "../engine/StoredConnectivity.ts"
 import { accumulate } from "../kernels/accumulate.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { ConnectivitySums, ReduceOptions } from "./ConnectivitySums.ts"
 import { correlate, type Tile } from "./Correlate.ts"
 import { fisherZ } from "./FisherZ.ts"
-import { fusedConnectivity, fusedConnectivityName, fusedFootprintBytes } from "./FusedConnectivity.ts"
 import { ingestedConnectome } from "./Ingest.ts"
-import { InvalidTimeSeries } from "./InvalidTimeSeries.ts"
 import { seedRegionsOf } from "./Seed.ts"
 import { seedToSeedOf } from "./SeedToSeed.ts"
-import { storedConnectivity, storedConnectivityName, storedFootprintBytes } from "./StoredConnectivity.ts"
 
 export const reduce = (options: ReduceOptions): Stage<Tile<"z">, ConnectivitySums, InvalidTimeSeries, Progress> => ({
   name: "reduce",

@@ -8,12 +8,12 @@
  *   doi:10.1111/j.2517-6161.1995.tb02031.x
  */
 import { Effect, Option, Stream } from "effect"
+import type { ConnectivitySums } from "../elements/ConnectivitySums.ts"
+import { Engine } from "../engine/Engine.ts"
 import { lesionStatistics, type StatisticMaps } from "../kernels/lesionStatistics.ts"
-import { Engine } from "../runtime/Engine.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { ConnectivitySums } from "./ConnectivitySums.ts"
 
 export interface StatisticsOptions {
   /** False discovery rate at which a voxel counts as significant. */

@@ -2,7 +2,7 @@
 import { renameSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
-import type { Precision } from "../../src/connectome/storeGeometry.ts"
+import type { Precision } from "../../src/connectome/store/storeGeometry.ts"
 import { flipByte, truncate } from "../support/damage.ts"
 import { contentOf, filesIn } from "../support/folderContent.ts"
 import { lnmHere, lnmHereSucceeds } from "../support/lnmHere.ts"

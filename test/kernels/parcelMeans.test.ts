@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { concatenateParcels } from "../../src/imaging/Parcellation.ts"
 import { parcelMeans } from "../../src/kernels/parcelMeans.ts"
+import { concatenateParcels } from "../../src/parcellations/Parcellation.ts"
 
 describe("parcelMeans", () => {
   it("agrees with a sum over all voxels, parcel by parcel", () => {

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
+import { engineProgram } from "../../src/engine/Engine.ts"
+import type { ConnectivityTask, EngineTask, ReadTask, TaskDone, WorkerStart } from "../../src/engine/EngineTask.ts"
 import { compileKernels, makeKernelMemory, RESERVED_BYTES } from "../../src/kernels/WasmKernels.ts"
-import { engineProgram } from "../../src/runtime/Engine.ts"
-import type { ConnectivityTask, EngineTask, ReadTask, TaskDone, WorkerStart } from "../../src/runtime/EngineTask.ts"
 import { makeWorkerPool } from "../../src/runtime/WorkerPool.ts"
 
 const startWorkers = (starts: ReadonlyArray<WorkerStart>) =>

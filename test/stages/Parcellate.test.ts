@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { concatenateParcels, type Parcellation, parcellationBytes } from "../../src/imaging/Parcellation.ts"
+import { concatenateParcels, type Parcellation, parcellationBytes } from "../../src/parcellations/Parcellation.ts"
 import { parcellate } from "../../src/stages/Parcellate.ts"
 import { memoryConnectome, spreadRegions } from "../support/memoryConnectome.ts"
 import { mapsOf } from "../support/runStages.ts"

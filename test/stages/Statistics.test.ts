@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import type { ConnectivitySums } from "../../src/stages/ConnectivitySums.ts"
+import type { ConnectivitySums } from "../../src/elements/ConnectivitySums.ts"
 import { type StatisticsOptions, statistics } from "../../src/stages/Statistics.ts"
 import { mean, naiveBenjaminiHochberg, naiveTwoTailedP } from "../support/naiveMaps.ts"
 

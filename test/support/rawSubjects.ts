@@ -1,7 +1,7 @@
 /** Subjects and scans for the stages that prepare a connectome, without files. */
 import type { RawSubject } from "../../src/connectome/RawConnectome.ts"
-import type { StoreExtent } from "../../src/connectome/storeGeometry.ts"
-import type { Scan } from "../../src/stages/ReadScan.ts"
+import type { StoreExtent } from "../../src/connectome/store/storeGeometry.ts"
+import type { Scan } from "../../src/stages/prepare/ReadScan.ts"
 import { noise } from "./tinyConnectome.ts"
 
 /** A subject of runs that are never read. */

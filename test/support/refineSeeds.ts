@@ -1,8 +1,8 @@
 /** The first pass of method pini without files: by the plain stages, on an engine, and as naive loops in float64. */
 import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
+import { Engine } from "../../src/engine/Engine.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
-import { Engine } from "../../src/runtime/Engine.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { correlateWithin } from "../../src/stages/CorrelateWithin.ts"

@@ -1,8 +1,8 @@
 /** Runs all of the pipeline but its last stage on an engine with workers, for comparison with the plain stages. */
 import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
+import { Engine } from "../../src/engine/Engine.ts"
 import type { Arithmetic } from "../../src/kernels/WasmKernels.ts"
-import { Engine } from "../../src/runtime/Engine.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
 import { Progress } from "../../src/runtime/Progress.ts"

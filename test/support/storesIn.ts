@@ -1,8 +1,8 @@
 /** Stores made from connectomes that are in memory, and opened. */
 import { join } from "node:path"
 import { Effect } from "effect"
-import { openStoreConnectome } from "../../src/connectome/StoreConnectome.ts"
-import type { Precision } from "../../src/connectome/storeGeometry.ts"
+import { openStoreConnectome } from "../../src/connectome/store/StoreConnectome.ts"
+import type { Precision } from "../../src/connectome/store/storeGeometry.ts"
 import type { MemoryConnectome } from "./memoryConnectome.ts"
 import { writeStore } from "./writeStore.ts"
 

@@ -6,8 +6,8 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import FileSystemStore from "@zarrita/storage/fs"
 import * as zarr from "zarrita"
-import { checksumOf } from "../../src/connectome/storeChecksum.ts"
-import { makeAttributes } from "../../src/connectome/storeFormat.ts"
+import { checksumOf } from "../../src/connectome/store/storeChecksum.ts"
+import { makeAttributes } from "../../src/connectome/store/storeFormat.ts"
 import {
   arraysOf,
   chunkGeometry,
@@ -15,7 +15,7 @@ import {
   type StoreExtent,
   sharedFiles,
   subjectFiles
-} from "../../src/connectome/storeGeometry.ts"
+} from "../../src/connectome/store/storeGeometry.ts"
 import type { Grid } from "../../src/imaging/Grid.ts"
 
 export interface StoreSource {

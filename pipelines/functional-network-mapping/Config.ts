@@ -1,0 +1,223 @@
+/**
+ * The config of `functional-network-mapping`: every key with its unit and default, as a Schema. Decoded once, when the
+ * YAML file has been read; the same Schema makes the JSON Schema that editors use.
+ */
+import { Schema } from "effect"
+import { AutoOrCount, Memory, Path, withDefault } from "../../src/config/configKeys.ts"
+import { statistics } from "../../src/kernels/numericPolicy.ts"
+
+export { memoryLimitOf } from "../../src/config/configKeys.ts"
+
+/** Instead of a path of the connectome or the lesions: the demo's data, which is made when it is needed. */
+export const builtinDemo = "builtin:demo"
+
+const Probability = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
+
+const Connectome = Schema.Struct({
+  path: Path(
+    "An HDF5 file, a folder of HDF5 files, a connectome store, or a folder of 4D NIfTI files. Relative to this file."
+  ),
+  space: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "BIDS label of the template space, e.g. MNI152NLin6Asym. Optional where the source says it."
+    })
+  ),
+  pattern: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({ description: "NIfTI only: which files are scans. Default: **/*_bold.nii.gz" })
+  ),
+  mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels that are not 0 are used."))
+})
+
+const OneOrMore = <S extends Schema.Constraint>(schema: S) =>
+  Schema.Union([schema, Schema.Array(schema).check(Schema.isMinLength(1))])
+
+/** Numbers are refused: YAML reads 01 as 1. */
+const Labels = (description: string) =>
+  Schema.optionalKey(
+    OneOrMore(Schema.NonEmptyString).annotate({
+      description: `${description}: one, or a list; each may be a glob pattern. In quotes where it is a number. Default: all.`
+    })
+  )
+
+const Lesions = Schema.Struct({
+  path: OneOrMore(Schema.NonEmptyString).annotate({
+    description: "A BIDS dataset, a folder, or one file; or a list of these. Relative to this file."
+  }),
+  pattern: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "Which files are lesions. Default: **/*_mask.nii* in a BIDS dataset, **/*.nii* in another folder."
+    })
+  ),
+  participant: Labels("Participants whose lesions are taken, with or without sub-"),
+  session: Labels("Sessions whose lesions are taken, with or without ses-"),
+  label: Labels("Values of the entity label- whose files are taken"),
+  where: Schema.optionalKey(
+    Schema.Record(
+      Schema.String,
+      OneOrMore(Schema.Union([Schema.NonEmptyString, Schema.Finite, Schema.Boolean]))
+    ).annotate({
+      description:
+        "Columns of participants.tsv and the value, or values, that a participant must have in each. Default: all participants."
+    })
+  ),
+  weights: withDefault(
+    Schema.Literals(["binary", "values"]).annotate({
+      description:
+        "What the files' values mean. binary: every voxel that is not 0 is lesion. values: they weight the mean (an electric field, a probability); none may be negative or NaN.",
+      default: "binary"
+    }),
+    "binary"
+  ),
+  batch_size: withDefault(
+    AutoOrCount.annotate({
+      description: "Lesions a pass over the connectome: auto (as many as memory allows) or a number.",
+      default: "auto"
+    }),
+    "auto"
+  )
+})
+
+const Statistics = Schema.Struct({
+  maps: withDefault(
+    Schema.Array(Schema.Literals(statistics))
+      .check(Schema.isMinLength(1), Schema.isUnique())
+      .annotate({ description: "Which maps are written.", default: statistics }),
+    statistics
+  ),
+  fdr_alpha: withDefault(
+    Probability.annotate({ description: "False discovery rate of the significance mask.", default: 0.05 }),
+    0.05
+  ),
+  t_threshold: withDefault(
+    Schema.NullOr(Schema.Finite.check(Schema.isGreaterThan(0))).annotate({
+      description: "Two-sided threshold: a mask of |t| at or above it is written. null: no such mask.",
+      default: null
+    }),
+    null
+  ),
+  matrix: withDefault(
+    Schema.Boolean.annotate({
+      description: "Also write the connectivity of every lesion with every other, as tables of mean z and r.",
+      default: false
+    }),
+    false
+  )
+})
+
+const Parcellation = Schema.Struct({
+  name: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9]+$/)).annotate({
+    description: "What the parcellation is called in the names of files: letters and digits."
+  }),
+  path: Path("The atlas: a 3D image of labels, or a 4D image with one volume of probabilities a parcel."),
+  labels: Schema.optionalKey(
+    Path(
+      "The parcels' names: a table with columns index and name, rows of a number and a name, or one name a line. Default: their numbers."
+    )
+  )
+})
+
+const hasDistinctNames = Schema.makeFilter<ReadonlyArray<{ readonly name: string }>>((parcellations) =>
+  new Set(parcellations.map(({ name }) => name)).size === parcellations.length
+    ? undefined
+    : "Expected parcellations of different names"
+)
+
+const Output = Schema.Struct({
+  path: Path("The folder that the maps are written to, as a BIDS derivative dataset. Relative to this file."),
+  grid: withDefault(
+    Schema.Literals(["connectome", "lesion"]).annotate({
+      description: "The grid of the maps: the connectome's, or each lesion's own, to which they are then resampled.",
+      default: "connectome"
+    }),
+    "connectome"
+  )
+})
+
+const Compute = Schema.Struct({
+  workers: withDefault(
+    AutoOrCount.annotate({
+      description: "Threads that read and compute: auto (one a core) or a number.",
+      default: "auto"
+    }),
+    "auto"
+  ),
+  memory: withDefault(
+    Memory.annotate({
+      description:
+        "Bytes that the run may use, e.g. 4GB. auto: 60 % of what the machine, or its control group, has free.",
+      default: "auto"
+    }),
+    "auto"
+  ),
+  arithmetic: withDefault(
+    Schema.Literals(["fast", "strict"]).annotate({
+      description:
+        "fast uses fused multiply-add where the machine has it; strict gives the same bits on every machine.",
+      default: "fast"
+    }),
+    "fast"
+  ),
+  subjects_per_chunk: withDefault(
+    AutoOrCount.annotate({
+      description: "Subjects that are read and computed together: auto (what the storage suggests) or a number.",
+      default: "auto"
+    }),
+    "auto"
+  )
+})
+
+export const Config = Schema.Struct({
+  pipeline: Schema.Literals(["functional-network-mapping"]).annotate({ description: "Which pipeline to run." }),
+  connectome: Connectome.annotate({ description: "The normative connectome." }),
+  lesions: Lesions.annotate({ description: "The lesion masks." }),
+  method: withDefault(
+    Schema.Literals(["boes", "pini"]).annotate({
+      description:
+        "How the seed is made. boes: the mean over the lesion's voxels (doi:10.1093/brain/awv228). pini: over those of them that go together over subjects (doi:10.1093/braincomms/fcab259).",
+      default: "boes"
+    }),
+    "boes"
+  ),
+  pini_percentile: withDefault(
+    Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 })).annotate({
+      description:
+        "pini only: percentile of |loading| on the first principal component from which a lesion voxel is kept: 0 to 100.",
+      default: 20
+    }),
+    20
+  ),
+  pini_scope: withDefault(
+    Schema.Literals(["connectome", "file"]).annotate({
+      description:
+        "pini only: fit the component over all subjects of the connectome, or over those of each HDF5 file apart.",
+      default: "connectome"
+    }),
+    "connectome"
+  ),
+  statistics: withDefault(Statistics.annotate({ description: "What is computed from the correlations." }), {}),
+  parcellations: withDefault(
+    Schema.Array(Parcellation)
+      .annotate({
+        description: "Atlases: tables of the mean r, z and t, and of the lesion load, of each of their parcels.",
+        default: []
+      })
+      .check(hasDistinctNames),
+    []
+  ),
+  invalid: withDefault(
+    Schema.Literals(["zero", "error"]).annotate({
+      description: "A time series without variance, or with a NaN or infinity: count it as r = 0, or fail.",
+      default: "zero"
+    }),
+    "zero"
+  ),
+  output: Output.annotate({ description: "Where the maps go." }),
+  compute: withDefault(
+    Compute.annotate({
+      description: "How the run uses the machine. Only arithmetic changes the maps, in their last bits."
+    }),
+    {}
+  )
+}).annotate({ title: "lnm: functional-network-mapping" })
+
+export type Config = typeof Config.Type

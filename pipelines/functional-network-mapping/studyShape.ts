@@ -1,0 +1,59 @@
+/**
+ * The size of a study's problem, from which its plan is made: the shape of a pass over all its lesions, and the bytes that a pass
+ * reads. What the source of the connectome likes to read together is weighed here against what the engine likes to compute.
+ */
+import type { Connectome } from "../../src/connectome/Connectome.ts"
+import { bytesWithLesions } from "../../src/engine/EngineWithin.ts"
+import { voxelsOf } from "../../src/imaging/Grid.ts"
+import type { Lesion } from "../../src/lesions/Lesion.ts"
+import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
+import type { Study } from "./Study.ts"
+
+/** Two slots: one chunk is read while another is computed. */
+const chunkSlots = 2
+
+/**
+ * Subjects a chunk that the engine likes: a panel's sums are read and written once a chunk, and four subjects suffice to
+ * make that small beside the rest.
+ */
+const engineSubjectsPerChunk = 4
+
+/** @param workers of the engine; undefined: the study is computed without one */
+export const shapeOf = (
+  { connectome, lesions, maps, pini, matrix }: Study,
+  workers: number | undefined
+): ProblemShape => ({
+  subjects: connectome.subjects.length,
+  subjectsPerChunk: Math.min(connectome.subjects.length, subjectsPerChunk(connectome, workers !== undefined)),
+  chunkSlots,
+  readers: workers ?? 1,
+  timePoints: connectome.subjects.reduce((longest, { timePoints }) => Math.max(longest, timePoints), 0),
+  voxels: connectome.voxels,
+  gridVoxels: voxelsOf(connectome.grid),
+  lesions: lesions.length,
+  lesionVoxels: lesions.reduce((sum, { voxels }) => sum + voxels.length, 0),
+  mapsPerLesion: maps.length,
+  storedBytesPerSubject: workers === undefined ? undefined : connectome.stored?.layout.bytes,
+  withinVoxels: pini === undefined ? undefined : largestTogether(lesions),
+  pairedSeeds: matrix === true ? lesions.length : undefined
+})
+
+/** Bytes that are read for a pass: the connectome, and where seeds are refined what that reads before. */
+export const bytesPerPass = ({ connectome, lesions, pini }: Study, onEngine: boolean): number => {
+  const { bytesToRead, stored } = connectome
+  if (pini === undefined) return bytesToRead
+  const toRefine = onEngine && stored !== undefined ? bytesWithLesions(connectome, stored, lesions) : bytesToRead
+  return bytesToRead + toRefine
+}
+
+/** At position n the voxels that the n largest lesions have together. */
+const largestTogether = (lesions: ReadonlyArray<Lesion>): ReadonlyArray<number> => {
+  const together = [0]
+  const sizes = lesions.map(({ voxels }) => voxels.length).sort((a, b) => b - a)
+  for (const size of sizes) together.push(together.at(-1)! + size)
+  return together
+}
+
+/** As many as the source likes to read together, or the next multiple of that which the engine likes. */
+const subjectsPerChunk = ({ subjectsPerRead }: Connectome, onEngine: boolean): number =>
+  onEngine ? subjectsPerRead * Math.ceil(engineSubjectsPerChunk / subjectsPerRead) : subjectsPerRead

@@ -1,0 +1,168 @@
+/**
+ * A connectome in HDF5: one file, or a folder of files in the order of their names, each with the time series of some
+ * subjects. Values of 4 or 8 bytes, contiguous or chunked, compressed or not.
+ *
+ * Looks at every file's metadata when it is opened; time series are read in blocks that follow the storage chunks.
+ */
+import { readdir, stat } from "node:fs/promises"
+import path from "node:path"
+import { Effect, Exit, Scope } from "effect"
+import {
+  type Connectome,
+  ConnectomeUnreadable,
+  InvalidConnectome,
+  type ReadingPart,
+  type Subject
+} from "../Connectome.ts"
+import { blockBytes, blocksOf, type Hdf5Block, readSlab } from "./hdf5Block.ts"
+import { checkAgreement, type Hdf5Layout, readLayout } from "./hdf5Layout.ts"
+import { type Hdf5File, hdf5Reason } from "./hdf5Library.ts"
+import { openHdf5 } from "./openHdf5.ts"
+import { placesBytes, placesOfBlock, readPlaces } from "./readPlaces.ts"
+
+/** Whether a path names an HDF5 file. */
+export const isHdf5 = (file: string): boolean => /\.(h5|hdf5|hdf)$/i.test(file)
+
+/**
+ * Opens a connectome: looks at every file's metadata, reads no time series.
+ *
+ * @param location an HDF5 file, or a folder that holds some
+ */
+export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (location: string) {
+  const files = yield* listFiles(location)
+  const layouts: Array<Hdf5Layout> = []
+  for (const file of files) {
+    const layout = yield* Effect.scoped(Effect.flatMap(openHdf5(file), readLayout))
+    if (layouts[0] !== undefined) yield* checkAgreement(layouts[0], layout)
+    layouts.push(layout)
+  }
+  const first = layouts[0]!
+  const sizes = yield* Effect.promise(() => Promise.all(files.map((file) => stat(file).then(({ size }) => size))))
+  const readPart = yield* makeReader
+  const subjects = listSubjects(layouts)
+  const parts = (firstSubject: number, into: ReadonlyArray<Float32Array>) =>
+    partsOf(subjects.slice(firstSubject, firstSubject + into.length), into)
+  const connectome: Connectome = {
+    kind: "hdf5",
+    path: location,
+    files,
+    subjects: subjects.map(({ subject }) => subject),
+    voxels: first.voxels,
+    grid: first.grid,
+    gridIndex: first.gridIndex,
+    space: first.space,
+    storage: describeStorage(first),
+    bytesToRead: sizes.reduce((sum, size) => sum + size, 0),
+    subjectsPerRead: Math.max(...layouts.map(({ chunks, subjects }) => Math.min(subjects, chunks?.[0] ?? 1))),
+    readingBytes: (count) => Math.max(...layouts.map((layout) => readingBytes(layout, count))),
+    read: (firstSubject, into) => Effect.forEach(parts(firstSubject, into), readPart, { discard: true }),
+    parts
+  }
+  return connectome
+})
+
+const listFiles = Effect.fnUntraced(function* (location: string) {
+  const invalid = (problem: string, remedy: string) => new InvalidConnectome({ file: location, problem, remedy })
+  const found = yield* Effect.promise(() => stat(location).catch(() => undefined))
+  if (found === undefined) return yield* invalid("there is no such file or folder", "Correct connectome.path.")
+  if (!found.isDirectory()) return [path.resolve(location)]
+  const names = yield* Effect.promise(() => readdir(location))
+  const files = names.filter(isHdf5).sort()
+  if (files.length === 0) {
+    return yield* invalid(
+      "the folder holds no .h5 file",
+      "Give an HDF5 file, or a folder with some, as connectome.path; for 4D NIfTI files set connectome.mask too."
+    )
+  }
+  return files.map((name) => path.resolve(location, name))
+})
+
+interface LocatedSubject {
+  readonly subject: Subject
+  readonly layout: Hdf5Layout
+  /** Position in its file. */
+  readonly row: number
+}
+
+const listSubjects = (layouts: ReadonlyArray<Hdf5Layout>): ReadonlyArray<LocatedSubject> => {
+  const subjects: Array<LocatedSubject> = []
+  for (const layout of layouts) {
+    for (let row = 0; row < layout.subjects; row++) {
+      const id = `${path.basename(layout.path)}[${row}]`
+      const { path: file, timePoints } = layout
+      subjects.push({ subject: { index: subjects.length, id, file, timePoints }, layout, row })
+    }
+  }
+  return subjects
+}
+
+const describeStorage = ({ bytesPerValue, filters, chunks }: Hdf5Layout): string =>
+  [
+    `float${8 * bytesPerValue}`,
+    ...filters.map((filter) => (filter === "deflate" ? "gzip" : filter)),
+    chunks === undefined ? "contiguous" : `chunks ${chunks.join(" × ")}`
+  ].join(", ")
+
+/** The HDF5 library itself and its caches, in a thread that has loaded it, without its buffer: measured, rounded up. */
+const libraryBytes = 20e6
+
+const readingBytes = (layout: Hdf5Layout, count: number): number =>
+  layout.places === undefined ? libraryBytes + blockBytes(layout, count) : placesBytes(layout)
+
+/** Reads blocks on this thread. The file that was used last stays open until another is needed or the Scope closes. */
+const makeReader = Effect.gen(function* () {
+  const parent = yield* Effect.scope
+  let current: { readonly file: Hdf5File; readonly scope: Scope.Closeable } | undefined
+
+  const fileAt = Effect.fnUntraced(function* (path: string) {
+    if (current?.file.path === path) return current.file
+    if (current !== undefined) yield* Scope.close(current.scope, Exit.void)
+    current = undefined
+    const scope = yield* Scope.fork(parent)
+    const file = yield* Scope.provide(openHdf5(path), scope)
+    current = { file, scope }
+    return file
+  })
+  return Effect.fnUntraced(function* ({ block, into, unreadable }: ReadingPart) {
+    const { places } = block
+    if (places !== undefined) yield* Effect.try({ try: () => readPlaces(block, places, into), catch: unreadable })
+    else {
+      const file = yield* Effect.mapError(fileAt(block.path), ({ cause }) => unreadable(cause))
+      yield* Effect.try({ try: () => readSlab(file, block, into), catch: unreadable })
+    }
+    yield* Effect.yieldNow
+  })
+})
+
+/** The blocks of some consecutive subjects; those of one file lie in consecutive rows. */
+const partsOf = (
+  subjects: ReadonlyArray<LocatedSubject>,
+  into: ReadonlyArray<Float32Array>
+): ReadonlyArray<ReadingPart> => {
+  let position = 0
+  return [...Map.groupBy(subjects, ({ layout }) => layout)].flatMap(([layout, members]) => {
+    const arrays = into.slice(position, position + members.length)
+    position += members.length
+    const first = members[0]!.row
+    return blocksOf(layout.path, layout, first, members.length).map((slab) => {
+      const places = placesOfBlock(slab, layout)
+      const block: Hdf5Block = places === undefined ? slab : { ...slab, places }
+      const from = block.offset[0] - first
+      const { id } = members[from]!.subject
+      return {
+        block,
+        into: arrays.slice(from, from + block.count[0]),
+        unreadable: (cause): ConnectomeUnreadable => unreadable(block, id, cause)
+      }
+    })
+  })
+}
+
+const unreadable = ({ path: file, offset, count }: Hdf5Block, subject: string, cause: unknown) =>
+  new ConnectomeUnreadable({
+    file,
+    subject,
+    problem: `time points ${offset[1]} to ${offset[1] + count[1] - 1} cannot be read: ${hdf5Reason(cause)}`,
+    remedy: "The file is damaged; copy it again.",
+    cause
+  })

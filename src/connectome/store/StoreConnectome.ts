@@ -1,0 +1,142 @@
+/**
+ * A connectome in a store that `prepare-connectome` made: standardised time series in the order in which the engine
+ * computes, so that nothing has to be inflated, transposed or standardised at run time.
+ *
+ * Opening reads the metadata and looks at the size of every chunk file. Each file is held against its checksum when it is
+ * read. `read` gives the raw signal without its mean; the engine reads the chunk files themselves (`stored`).
+ */
+import { existsSync, statSync } from "node:fs"
+import path from "node:path"
+import { Effect } from "effect"
+import { type Connectome, ConnectomeUnreadable, InvalidConnectome, type StoredTimeSeries } from "../Connectome.ts"
+import { readStoreContent, type StoreContent } from "./storeContent.ts"
+import { readStoredFile, StoredFileDamaged } from "./storedFiles.ts"
+import { placedFiles, storedLayout, unpackSubject } from "./storedSubjects.ts"
+import { unfinishedSuffix } from "./storeFormat.ts"
+import { arraysOf, chunkGeometry, sharedFiles, subjectBytes } from "./storeGeometry.ts"
+
+/** Whether a path names a store, finished or not: by its ending, or because a Zarr group lies there. */
+export const isStore = (location: string): boolean => {
+  const name = location.replace(/\/+$/, "")
+  return name.endsWith(".zarr") || name.endsWith(`.zarr${unfinishedSuffix}`) || existsSync(path.join(name, "zarr.json"))
+}
+
+/** A store as a connectome; its time series are always there as the engine reads them. */
+export interface StoreConnectome extends Connectome {
+  readonly stored: StoredTimeSeries
+  readonly content: StoreContent
+}
+
+export const openStoreConnectome = Effect.fn("openStoreConnectome")(function* (location: string) {
+  const content = yield* readStoreContent(location)
+  const { folder, attributes, extent, grid, gridIndex, timePoints } = content
+  const stored = storedTimeSeries(content)
+  yield* checkSizes(content, stored)
+  const subjects = attributes.subject_ids.map((id, index) => ({
+    index,
+    id,
+    file: path.join(folder, "timeseries", "c", String(index)),
+    timePoints: timePoints[index]!
+  }))
+  const { chunks, chunkBytes } = chunkGeometry(extent)
+  const read = Effect.fnUntraced(function* (first: number, into: ReadonlyArray<Float32Array>) {
+    const memory = new Uint8Array(storedLayout(extent).bytes)
+    for (const [position, values] of into.entries()) {
+      const index = first + position
+      for (const file of stored.filesOf(index)) {
+        yield* Effect.try({
+          try: () => readStoredFile(file, memory.subarray(file.offset, file.offset + file.bytes)),
+          catch: (cause) => stored.unreadable(file.path, index, cause)
+        })
+        yield* Effect.yieldNow
+      }
+      unpackSubject(extent, memory, timePoints[index]!, values)
+      yield* Effect.yieldNow
+    }
+  })
+  const connectome: StoreConnectome = {
+    kind: "store",
+    path: folder,
+    files: metadataFiles(content),
+    subjects,
+    voxels: extent.voxels,
+    grid,
+    gridIndex,
+    space: attributes.space,
+    storage: `${extent.precision}, standardised, ${chunks} chunk file(s) a subject of ${chunkBytes} bytes`,
+    bytesToRead: extent.subjects * subjectBytes(extent),
+    subjectsPerRead: 1,
+    readingBytes: () => storedLayout(extent).bytes,
+    read,
+    stored,
+    content
+  }
+  return connectome
+})
+
+/** Metadata and the small arrays; the checksums among them vouch for all other files. */
+const metadataFiles = ({ folder, extent }: StoreContent): ReadonlyArray<string> =>
+  ["zarr.json", ...Object.keys(arraysOf(extent)).map((name) => `${name}/zarr.json`), ...Object.values(sharedFiles)].map(
+    (name) => path.join(folder, name)
+  )
+
+const storedTimeSeries = ({ folder, extent, checksums, attributes }: StoreContent): StoredTimeSeries => {
+  const perSubject = checksums.length / extent.subjects
+  return {
+    extent,
+    layout: storedLayout(extent),
+    filesOf: (subject) =>
+      placedFiles(folder, extent, subject, checksums.subarray(subject * perSubject, (subject + 1) * perSubject)),
+    unreadable: (file, subject, cause) =>
+      new ConnectomeUnreadable({
+        file,
+        subject: attributes.subject_ids[subject]!,
+        problem: `the chunk cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+        remedy: "Copy the store again, or prepare it again; `lnm inspect --check` lists all damaged chunks.",
+        cause
+      })
+  }
+}
+
+/** Fails where a chunk file is missing or has another size: found in moments, before anything is computed. */
+const checkSizes = Effect.fnUntraced(function* ({ extent }: StoreContent, stored: StoredTimeSeries) {
+  for (let subject = 0; subject < extent.subjects; subject++) {
+    for (const { path: file, bytes } of stored.filesOf(subject)) {
+      const size = statSync(file, { throwIfNoEntry: false })?.size
+      if (size === bytes) continue
+      return yield* new InvalidConnectome({
+        file,
+        problem: size === undefined ? "the chunk is missing" : `the chunk has ${size} bytes instead of ${bytes}`,
+        remedy: "The store is damaged: copy it again, or prepare it again; `lnm inspect --check` lists all such chunks."
+      })
+    }
+    yield* Effect.yieldNow
+  }
+})
+
+/** A chunk file that is not what was written. */
+export interface DamagedChunk {
+  readonly file: string
+  readonly subject: string
+  readonly problem: string
+}
+
+/** Reads every chunk file of a store and holds it against its checksum; gives all that are damaged. */
+export const findDamagedChunks = Effect.fn("findDamagedChunks")(function* (content: StoreContent) {
+  const stored = storedTimeSeries(content)
+  const memory = new Uint8Array(stored.layout.bytes)
+  const damaged: Array<DamagedChunk> = []
+  for (let subject = 0; subject < content.extent.subjects; subject++) {
+    for (const file of stored.filesOf(subject)) {
+      const problem = yield* Effect.try({
+        try: () => readStoredFile(file, memory.subarray(file.offset, file.offset + file.bytes)),
+        catch: (cause) => (cause instanceof StoredFileDamaged ? cause.message : `it cannot be read: ${String(cause)}`)
+      }).pipe(Effect.match({ onFailure: (reason) => reason, onSuccess: () => undefined }))
+      if (problem !== undefined) {
+        damaged.push({ file: file.path, subject: content.attributes.subject_ids[subject]!, problem })
+      }
+      yield* Effect.yieldNow
+    }
+  }
+  return damaged
+})

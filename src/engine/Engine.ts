@@ -1,0 +1,86 @@
+/**
+ * The engine: worker threads that compute on one shared memory with WebAssembly SIMD kernels. Stages that know it give
+ * it their work in tasks; where there is none, they compute on this thread with the plain kernels.
+ *
+ * Its layer also provides the chunk pool, whose slots then lie in the shared memory, so that a worker reads a chunk
+ * where another has written it. The memory is laid out once for the largest pass of the plan.
+ */
+import { availableParallelism } from "node:os"
+import { Context, Effect, Layer } from "effect"
+import { type Arithmetic, compileKernels, type KernelMemory, makeKernelMemory } from "../kernels/WasmKernels.ts"
+import * as BufferPool from "../runtime/BufferPool.ts"
+import { ChunkPool } from "../runtime/ChunkPool.ts"
+import { bytesPerFloat32, type ProblemShape } from "../runtime/ProblemShape.ts"
+import {
+  makeWorkerPool,
+  type WorkerFailed,
+  type WorkerPool,
+  type WorkerProgram,
+  workerFile
+} from "../runtime/WorkerPool.ts"
+import type { EngineTask, TaskDone, WorkerStart } from "./EngineTask.ts"
+import { type EngineLayout, layOutEngine } from "./engineLayout.ts"
+
+/** What the engine's workers run. */
+export const engineProgram: WorkerProgram = {
+  file: workerFile("./engineWorker", import.meta.url),
+  remedy: "No map was written from incomplete sums; run again."
+}
+
+export class Engine extends Context.Service<
+  Engine,
+  {
+    /** What the kernels compute with: `strict` where `fast` was asked for and this machine has no relaxed SIMD. */
+    readonly arithmetic: Arithmetic
+    readonly workers: number
+    readonly memory: KernelMemory
+    readonly layout: EngineLayout
+    readonly run: WorkerPool<EngineTask, TaskDone>["run"]
+  }
+>()("lesion-network-mapping/runtime/Engine") {
+  static readonly layer = ({
+    shape,
+    workers,
+    arithmetic
+  }: EngineOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed> =>
+    Layer.effectContext(
+      Effect.gen(function* () {
+        const kernels = yield* Effect.promise(() => compileKernels(arithmetic))
+        const layout = layOutEngine(shape, workers)
+        const memory = makeKernelMemory(layout.bytes)
+        const pool = yield* makeWorkerPool<WorkerStart, EngineTask, TaskDone>(
+          layout.workers.map((own) => ({ ...own, module: kernels.module, memory })),
+          engineProgram
+        )
+        const slots = layout.slots.values()
+        const chunks = yield* BufferPool.make(
+          layout.slots.length,
+          () => new Float32Array(memory.buffer, slots.next().value, layout.slotBytes / bytesPerFloat32)
+        )
+        const engine = Engine.of({ arithmetic: kernels.arithmetic, workers, memory, layout, run: pool.run })
+        return Context.make(Engine, engine).pipe(Context.add(ChunkPool, chunks))
+      })
+    )
+}
+
+export interface EngineOptions {
+  readonly shape: ProblemShape
+  readonly workers: number
+  readonly arithmetic: Arithmetic
+}
+
+/** One worker a core. */
+export const defaultWorkers = (): number => availableParallelism()
+
+/**
+ * The arithmetic that the kernels would have on this machine: `strict` where `fast` is asked for but there is no relaxed
+ * SIMD, undefined where they cannot run at all.
+ */
+export const arithmeticOf = Effect.fn("arithmeticOf")((wanted: Arithmetic) =>
+  Effect.promise(() =>
+    compileKernels(wanted).then(
+      ({ arithmetic }) => arithmetic,
+      () => undefined
+    )
+  )
+)

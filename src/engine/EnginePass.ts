@@ -1,0 +1,188 @@
+/**
+ * A pass of the engine over all subjects, in whatever form their time series are: seed, correlate, Fisher z and reduce of one
+ * chunk after the other. No r or z exists beyond a tile that stays in a core's cache.
+ *
+ * Workers first make the seeds; then they take ranges of voxels, in which each adds all subjects of the chunk in their order: no
+ * sum is ever split, so the bits do not depend on workers, chunks or batches.
+ */
+import { Effect, Stream } from "effect"
+import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
+import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
+import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
+import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { Progress } from "../runtime/Progress.ts"
+import type { WorkerFailed } from "../runtime/WorkerPool.ts"
+import type { Chunk, SubjectTimeSeries } from "../stages/Ingest.ts"
+import type { SeedRegions } from "../stages/Seed.ts"
+import type { SeedToSeedOptions } from "../stages/SeedToSeed.ts"
+import type { Engine } from "./Engine.ts"
+import { alike, type EngineSeeds, engineSeeds, makeSeries, packSeries, taskSeconds } from "./EngineSeeds.ts"
+import { addPairs, pairSumsIn } from "./EngineSeedToSeed.ts"
+import type { SeriesForm } from "./SeriesForm.ts"
+
+/** What a worker thread itself holds: its V8 heap and code. */
+export const bytesPerWorker = 20e6
+
+export interface EnginePassOptions {
+  readonly engine: Engine["Service"]
+  readonly form: SeriesForm
+  readonly regions: SeedRegions
+  readonly reduce: ReduceOptions
+  /** Where seeds are correlated with one another: those of all lesions are made, and those of the pass come first. */
+  readonly pairing: SeedToSeedOptions | undefined
+}
+
+/** The sums of a pass over chunks, which it releases. */
+export const enginePass = <E, R>(
+  chunks: Stream.Stream<Chunk, E, R>,
+  options: EnginePassOptions
+): Stream.Stream<ConnectivitySums, E | InvalidTimeSeries | WorkerFailed, R | Progress> =>
+  Stream.unwrap(
+    Effect.map(Progress, (progress) => {
+      const pass = beginPass(options)
+      const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(pass, chunk, progress))
+      return Stream.concat(Stream.drain(consumed), Stream.fromEffect(endPass(pass)))
+    })
+  )
+
+interface Pass extends EnginePassOptions {
+  readonly seeds: EngineSeeds
+  readonly blocks: number
+  readonly panels: number
+  subjects: number
+  invalidVoxels: number
+}
+
+const beginPass = (options: EnginePassOptions): Pass => {
+  const { engine, form, regions, pairing } = options
+  const { lesions, voxels } = options.reduce
+  const { memory, layout } = engine
+  new Float64Array(memory.buffer, layout.sums, layout.sumsBytes / bytesPerFloat64).fill(0)
+  new Int32Array(memory.buffer, layout.invalidSeeds, lesions).fill(0)
+  if (pairing !== undefined) pairSumsIn(engine, pairing.seeds).fill(0)
+  return {
+    ...options,
+    seeds: engineSeeds(engine, form, regions),
+    blocks: Math.ceil(lesions / BLOCK_LESIONS),
+    panels: Math.ceil(voxels / PANEL_VOXELS),
+    subjects: 0,
+    invalidVoxels: 0
+  }
+}
+
+const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress: Progress["Service"]) {
+  const { lesions, voxels, invalid } = pass.reduce
+  for (const subjects of alike(chunk.subjects, pass.regions)) {
+    const seeds = yield* makeSeeds(pass, subjects)
+    const sums = yield* addSubjects(pass, subjects)
+    yield* progress.worked({
+      computeSeconds: seeds.seconds + sums.seconds,
+      operations: 2 * subjects.length * subjects[0]!.subject.timePoints * voxels * lesions
+    })
+    for (const [index, { subject }] of subjects.entries()) {
+      const [invalidSeeds, invalidVoxels] = [seeds.invalid[index]!, sums.invalid[index]!]
+      if (invalid === "error" && invalidSeeds + invalidVoxels > 0) {
+        const { file, id } = subject
+        return yield* new InvalidTimeSeries({ file, subject: id, invalidVoxels, invalidSeeds })
+      }
+      pass.invalidVoxels += invalidVoxels
+      pass.subjects++
+      yield* progress.subjectDone
+    }
+  }
+  yield* chunk.release
+})
+
+/** Makes and packs the seeds of the subjects, and adds their pairs where these are asked for. */
+const makeSeeds = Effect.fnUntraced(function* (
+  { engine, seeds, reduce: { lesions }, pairing }: Pass,
+  subjects: ReadonlyArray<SubjectTimeSeries>
+) {
+  const all = pairing?.seeds ?? lesions
+  const made = yield* makeSeries(seeds, all, subjects)
+  const packed = yield* packSeries(engine, { lesions, seeds: all }, subjects)
+  // After the packing, which takes the series as they are.
+  const paired = pairing === undefined ? 0 : yield* addPairs(engine, all, subjects)
+  return { invalid: packed.invalid, seconds: made.reduce((sum, { seconds }) => sum + seconds, packed.seconds + paired) }
+})
+
+/** Adds subjects that are alike to the sums. */
+const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
+  const { engine, form, panels } = pass
+  const { lesions, voxels } = pass.reduce
+  const first = subjects[0]!
+  const perTask = panelsOfTask(pass, subjects.length, first.subject.timePoints)
+  const done = yield* Effect.forEach(
+    Array.from({ length: Math.ceil(panels / perTask) }, (_, task) => task * perTask),
+    (firstPanel) =>
+      engine.run(
+        form.connectivity(first, {
+          subjects: subjects.length,
+          voxels,
+          firstPanel,
+          panels: Math.min(perTask, panels - firstPanel),
+          tilePanels: engine.layout.tilePanels,
+          seeds: engine.layout.seeds,
+          lesions,
+          sums: engine.layout.sums
+        })
+      ),
+    { concurrency: "unbounded" }
+  )
+  return {
+    invalid: subjects.map((_, subject) => done.reduce((sum, { invalid }) => sum + invalid[subject]!, 0)),
+    seconds: done.reduce((sum, { seconds }) => sum + seconds, 0)
+  }
+})
+
+/** What a core does in a second, roughly: multiply-adds of the product, and time points packed. */
+const multiplyAddsPerSecond = 15e9
+const packedPerSecond = 0.6e9
+
+/** Tasks that a worker gets at least, for a fair share. */
+const tasksPerWorker = 4
+
+/** Voxel panels of a task: whole tiles, so many that every worker gets its share and no task lasts long. */
+const panelsOfTask = ({ engine, blocks, panels }: Pass, subjects: number, timePoints: number): number => {
+  const { tilePanels } = engine.layout
+  const perPanel = subjects * timePoints * PANEL_VOXELS
+  const seconds = perPanel / packedPerSecond + (perPanel * blocks * BLOCK_LESIONS) / multiplyAddsPerSecond
+  const share = Math.ceil(panels / (tasksPerWorker * engine.workers))
+  const wanted = Math.min(share, Math.max(1, Math.floor(taskSeconds / seconds)))
+  return Math.max(1, Math.floor(wanted / tilePanels)) * tilePanels
+}
+
+/** The sums of the pass; before, those of pairs of seeds are handed over. */
+const endPass = Effect.fnUntraced(function* (pass: Pass) {
+  const { engine, pairing, subjects } = pass
+  if (pairing !== undefined) {
+    const { seeds, whenDone } = pairing
+    yield* whenDone({ seeds, subjects, sumZ: pairSumsIn(engine, seeds) })
+  }
+  return sumsOf(pass)
+})
+
+const sumsOf = ({ engine, reduce, blocks, panels, subjects, invalidVoxels }: Pass): ConnectivitySums => {
+  const { memory, layout } = engine
+  const { lesions, voxels } = reduce
+  const rowValues = 2 * PANEL_VOXELS
+  const sums = new Float64Array(memory.buffer, layout.sums, panels * blocks * BLOCK_LESIONS * rowValues)
+  return {
+    lesions,
+    voxels,
+    subjects,
+    copyLesion: (lesion, sumZ, sumZ2) => {
+      for (let panel = 0; panel < panels; panel++) {
+        const from = (panel * blocks * BLOCK_LESIONS + lesion) * rowValues
+        const first = panel * PANEL_VOXELS
+        const count = Math.min(PANEL_VOXELS, voxels - first)
+        for (let i = 0; i < count; i++) {
+          sumZ[first + i] = sums[from + i]!
+          sumZ2[first + i] = sums[from + PANEL_VOXELS + i]!
+        }
+      }
+    },
+    invalidVoxels,
+    invalidSeeds: Uint32Array.from(new Int32Array(memory.buffer, layout.invalidSeeds, lesions))
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Seed time series in the engine's workers: those of all lesions for the subjects of a chunk, each task some time points of one
+ * subject; then standardised and packed into blocks, as the product takes them.
+ */
+import { Effect } from "effect"
+import type { Subject } from "../connectome/Connectome.ts"
+import { BLOCK_LESIONS } from "../kernels/WasmKernels.ts"
+import { bytesPerFloat32, bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import type { SubjectTimeSeries } from "../stages/Ingest.ts"
+import { regionsIn, type SeedRegion, type SeedRegions } from "../stages/Seed.ts"
+import type { Engine } from "./Engine.ts"
+import type { RegionTasks, SeedPace, SeriesForm } from "./SeriesForm.ts"
+
+type EngineService = Engine["Service"]
+
+/** Seconds that a task should take: long beside the message that starts it, short beside an interruption. */
+export const taskSeconds = 0.015
+
+/** Seeds of the regions, in subjects that lie in the engine's memory in one form. */
+export interface EngineSeeds {
+  readonly engine: EngineService
+  readonly regions: SeedRegions
+  readonly pace: SeedPace
+  /** The regions of a subject and the tasks on them; those of other regions are not there any more. */
+  readonly regionsOf: (subject: Subject) => PlacedRegions
+}
+
+interface PlacedRegions {
+  readonly regions: ReadonlyArray<SeedRegion>
+  readonly lesionVoxels: number
+  readonly tasks: RegionTasks
+}
+
+/** Tables are written when a subject needs others than the one before. */
+export const engineSeeds = (engine: EngineService, form: SeriesForm, regions: SeedRegions): EngineSeeds => {
+  let placed: PlacedRegions | undefined
+  return {
+    engine,
+    regions,
+    pace: form.seedPace,
+    regionsOf: (subject) => {
+      const needed = regionsIn(regions, subject)
+      if (placed?.regions !== needed) {
+        const lesionVoxels = needed.reduce((sum, { voxels }) => sum + voxels.length, 0)
+        placed = { regions: needed, lesionVoxels, tasks: form.placeRegions(needed, engine) }
+      }
+      return placed
+    }
+  }
+}
+
+/** Consecutive subjects with as many time points and the same regions, which the kernels take together. */
+export const alike = (
+  subjects: ReadonlyArray<SubjectTimeSeries>,
+  regions: SeedRegions
+): ReadonlyArray<ReadonlyArray<SubjectTimeSeries>> => {
+  const groups: Array<Array<SubjectTimeSeries>> = []
+  for (const series of subjects) {
+    const last = groups.at(-1)
+    const subject = last?.[0]?.subject
+    const { timePoints } = series.subject
+    const fits =
+      subject?.timePoints === timePoints && regionsIn(regions, subject) === regionsIn(regions, series.subject)
+    if (last !== undefined && fits) last.push(series)
+    else groups.push([series])
+  }
+  return groups
+}
+
+/** Has the workers compute the seed time series of subjects that are alike. */
+export const makeSeries = Effect.fnUntraced(function* (
+  seeds: EngineSeeds,
+  lesions: number,
+  subjects: ReadonlyArray<SubjectTimeSeries>
+) {
+  const { engine } = seeds
+  const { subject } = subjects[0]!
+  const { timePoints } = subject
+  const { tasks, lesionVoxels } = seeds.regionsOf(subject)
+  const times = timesOfTask(seeds, lesionVoxels, subjects.length, timePoints)
+  const starts = Array.from({ length: Math.ceil(timePoints / times) }, (_, task) => task * times)
+  return yield* Effect.forEach(
+    subjects.flatMap((series, position) => starts.map((firstTime) => ({ series, position, firstTime }))),
+    ({ series, position, firstTime }) =>
+      engine.run(
+        tasks.seed(series, {
+          firstTime,
+          times: Math.min(times, timePoints - firstTime),
+          lesions,
+          series: engine.layout.series + position * lesions * timePoints * bytesPerFloat64
+        })
+      ),
+    { concurrency: "unbounded" }
+  )
+})
+
+/** Time points of a seed task: all lesions take them together, so that the time series come from memory once. */
+const timesOfTask = (
+  { engine, pace }: EngineSeeds,
+  lesionVoxels: number,
+  subjects: number,
+  timePoints: number
+): number => {
+  const { timesTogether, tasksPerWorker, valuesPerSecond } = pace
+  const seconds = (lesionVoxels * timePoints) / valuesPerSecond
+  const parts = Math.max(Math.ceil((tasksPerWorker * engine.workers) / subjects), Math.ceil(seconds / taskSeconds))
+  return timesTogether * Math.ceil(timePoints / parts / timesTogether)
+}
+
+/**
+ * Packs the seed time series of subjects that are alike: those of the first `lesions` of `seeds` seeds.
+ *
+ * @returns how many seeds of each subject are invalid, and the seconds that it took
+ */
+export const packSeries = (
+  engine: EngineService,
+  { lesions, seeds }: { readonly lesions: number; readonly seeds: number },
+  subjects: ReadonlyArray<SubjectTimeSeries>
+) => {
+  const { timePoints } = subjects[0]!.subject
+  const blockBytes = Math.ceil(lesions / BLOCK_LESIONS) * BLOCK_LESIONS * timePoints * bytesPerFloat32
+  return engine.run({
+    kind: "pack",
+    timePoints,
+    lesions,
+    subjects: subjects.map((_, position) => ({
+      series: engine.layout.series + position * seeds * timePoints * bytesPerFloat64,
+      blocks: engine.layout.seeds + position * blockBytes
+    })),
+    invalidSeeds: engine.layout.invalidSeeds
+  })
+}

@@ -1,0 +1,200 @@
+/**
+ * What the engine asks of a worker, as plain messages: read a block of the connectome, make seeds or pack them,
+ * add a range of voxel panels to the sums, or make the maps of a lesion. Bulk data is in the shared memory, and a message
+ * carries addresses; the sums and maps of one lesion are arrays that change hands.
+ */
+import type { Hdf5Block } from "../connectome/hdf5/hdf5Block.ts"
+import type { StoredFile } from "../connectome/store/storedFiles.ts"
+import type { StoredLayout } from "../connectome/store/storedSubjects.ts"
+import type { MatrixView } from "../kernels/firstComponent.ts"
+import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
+
+/** Reads a block into the shared memory. */
+export interface ReadTask {
+  readonly kind: "read"
+  readonly block: Hdf5Block
+  /** Address of each subject's time series, (time points, voxels). */
+  readonly subjects: ReadonlyArray<number>
+}
+
+/** Computes the seed time series of all lesions in one subject, for some of its time points. */
+export interface SeedTask {
+  readonly kind: "seed"
+  readonly values: number
+  readonly timePoints: number
+  readonly voxels: number
+  readonly firstTime: number
+  readonly times: number
+  readonly lesions: number
+  readonly tables: LesionTables
+  readonly series: number
+}
+
+/** Addresses of the tables of all lesions, as the kernels read them. */
+export interface LesionTables {
+  /** int32 [runs][2]: start and length of consecutive voxels, lesion after lesion. */
+  readonly runs: number
+  /** int32 [lesions + 1]: the first run of each lesion, and the end of the last. */
+  readonly runEnds: number
+  /** float32, one a lesion voxel. */
+  readonly weights: number
+  /** float64 [lesions]: 1 / sum of the weights. */
+  readonly scales: number
+}
+
+/** Standardises the seeds of a chunk's subjects and packs them into blocks. */
+export interface PackTask {
+  readonly kind: "pack"
+  readonly timePoints: number
+  readonly lesions: number
+  /** Of each subject: address of its seed time series, and of its first block. */
+  readonly subjects: ReadonlyArray<{ readonly series: number; readonly blocks: number }>
+  readonly invalidSeeds: number
+}
+
+/** Correlates, transforms and sums a range of voxel panels over the subjects of a chunk. */
+export interface ConnectivityTask {
+  readonly kind: "connectivity"
+  readonly values: number
+  readonly subjects: number
+  readonly timePoints: number
+  readonly voxels: number
+  readonly firstPanel: number
+  readonly panels: number
+  readonly tilePanels: number
+  readonly seeds: number
+  readonly lesions: number
+  readonly sums: number
+}
+
+/** Computes the maps of one lesion; its sums go over to the worker. */
+export interface StatisticsTask {
+  readonly kind: "statistics"
+  /** Shapes: (voxels). */
+  readonly sumZ: Float64Array<ArrayBuffer>
+  readonly sumZ2: Float64Array<ArrayBuffer>
+  readonly subjects: number
+}
+
+/** Reads a chunk file of a store into the shared memory and checks it. */
+export interface ReadStoredTask {
+  readonly kind: "readStored"
+  readonly file: StoredFile
+  readonly address: number
+}
+
+/** `SeedTask` for a subject of a store. */
+export interface StoredSeedTask extends Omit<SeedTask, "kind" | "values" | "voxels" | "tables"> {
+  readonly kind: "storedSeed"
+  /** Address of the subject's memory. */
+  readonly subject: number
+  readonly layout: StoredLayout
+  readonly tables: StoredTables
+}
+
+/** Addresses of the tables of all lesions, as the kernels of a store read them. */
+export interface StoredTables {
+  /** int32: the voxels of each lesion, ascending, lesion after lesion. */
+  readonly voxels: number
+  /** float32, one a lesion voxel. */
+  readonly weights: number
+  /** int32 [lesions + 1]: the first voxel of each lesion, and the end of the last. */
+  readonly ends: number
+  /** float64 [lesions]: 1 / sum of the weights. */
+  readonly scales: number
+  /** int32 [panelCount]: the voxel panels that some lesion touches, ascending. */
+  readonly panels: number
+  readonly panelCount: number
+}
+
+/** `ConnectivityTask` for subjects of a store, one after the other from `subject` on. */
+export interface StoredConnectivityTask extends Omit<ConnectivityTask, "kind" | "values"> {
+  readonly kind: "storedConnectivity"
+  readonly subject: number
+  readonly layout: StoredLayout
+}
+
+/** Correlates the voxels of some lesions with their own seed, in one subject, and standardises those seeds in place. */
+export interface WithinTask {
+  readonly kind: "within"
+  readonly values: number
+  readonly timePoints: number
+  readonly voxels: number
+  readonly tables: LesionTables
+  readonly firstLesion: number
+  readonly lesions: number
+  readonly series: number
+  /** Address of the subject's row of correlations. */
+  readonly row: number
+}
+
+/** `WithinTask` for a subject of a store. */
+export interface StoredWithinTask extends Omit<WithinTask, "kind" | "values" | "voxels" | "tables"> {
+  readonly kind: "storedWithin"
+  readonly subject: number
+  readonly layout: StoredLayout
+  readonly tables: StoredTables
+}
+
+/** Fits the first principal component of correlations that lie in the shared memory. */
+export interface ComponentTask {
+  readonly kind: "component"
+  /** Address of the correlations, and how many there are. */
+  readonly values: number
+  readonly length: number
+  readonly matrix: Omit<MatrixView, "values">
+}
+
+/** Centres seed time series and brings them to unit norm, in place, in float64. */
+export interface StandardiseTask {
+  readonly kind: "standardise"
+  readonly series: number
+  readonly seeds: number
+  readonly timePoints: number
+}
+
+/** Adds z of pairs of standardised seeds, for some rows of the matrix and all subjects of a chunk. */
+export interface PairsTask {
+  readonly kind: "pairs"
+  /** Address of each subject's series. */
+  readonly series: ReadonlyArray<number>
+  readonly seeds: number
+  readonly timePoints: number
+  readonly firstRow: number
+  readonly lastRow: number
+  readonly sums: number
+}
+
+export type EngineTask =
+  | ReadTask
+  | SeedTask
+  | PackTask
+  | ConnectivityTask
+  | ReadStoredTask
+  | StoredSeedTask
+  | StoredConnectivityTask
+  | WithinTask
+  | StoredWithinTask
+  | ComponentTask
+  | StandardiseTask
+  | PairsTask
+  | StatisticsTask
+
+export interface TaskDone {
+  /** Seconds that the worker was busy with it. */
+  readonly seconds: number
+  /** Of each subject of the task: seeds, or voxels of the range, that were invalid. Empty for other tasks. */
+  readonly invalid: ReadonlyArray<number>
+  /** Of a component task: shape (columns). */
+  readonly loadings?: Float64Array
+  /** Of a statistics task. */
+  readonly maps?: StatisticMaps
+}
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module
+  readonly memory: unknown
+  readonly invalidVoxels: number
+  readonly scratch: number
+}

@@ -1,0 +1,175 @@
+/**
+ * Seed and correlate-within as one pass of the engine: the first pass of refined seeds.
+ *
+ * Input: chunks whose slots lie in the engine's memory; on a store, ranges of subjects, of which only the chunk files are read that
+ * hold a voxel of a lesion. Output: the correlations over all subjects, in the engine's memory. Workers make the seeds, then each
+ * takes some lesions of a subject: every correlation is made in one place, so the bits do not depend on workers, chunks or batches.
+ */
+import { Effect, Stream } from "effect"
+import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
+import type { PlacedFile } from "../connectome/store/storedSubjects.ts"
+import { columnsOf, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
+import type { ChunkPool } from "../runtime/ChunkPool.ts"
+import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { Progress } from "../runtime/Progress.ts"
+import type { Stage } from "../runtime/Stage.ts"
+import type { WorkerFailed } from "../runtime/WorkerPool.ts"
+import type { Chunk, SubjectRange } from "../stages/Ingest.ts"
+import type { SeedRegion } from "../stages/Seed.ts"
+import type { Engine } from "./Engine.ts"
+import { alike, type EngineSeeds, engineSeeds, makeSeries } from "./EngineSeeds.ts"
+import { fusedFootprintBytes } from "./FusedConnectivity.ts"
+import { ingestStored } from "./IngestStored.ts"
+import { rawSeries, type SeriesForm, storedSeries } from "./SeriesForm.ts"
+import { storedFootprintBytes } from "./StoredConnectivity.ts"
+import { touchedPanels } from "./storedTables.ts"
+
+type EngineService = Engine["Service"]
+
+export const fusedWithinName = "fused: seed, correlateWithin"
+export const storedWithinName = "fused: ingest, seed, correlateWithin"
+
+export const fusedWithin = (
+  regions: ReadonlyArray<SeedRegion>,
+  subjects: number,
+  engine: EngineService
+): Stage<Chunk, WithinCorrelations, WorkerFailed, Progress> => ({
+  name: fusedWithinName,
+  transform: (chunks) => withinPass(chunks, { engine, form: rawSeries, regions, subjects }),
+  footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
+})
+
+export const storedWithin = (
+  connectome: Connectome,
+  stored: StoredTimeSeries,
+  regions: ReadonlyArray<SeedRegion>,
+  engine: EngineService
+): Stage<SubjectRange, WithinCorrelations, ConnectomeUnreadable | WorkerFailed, ChunkPool | Progress> => ({
+  name: storedWithinName,
+  transform: (ranges) => {
+    const filesOf = (subject: number) => filesWithLesions(stored, regions, subject)
+    const source = { connectome, engine, stored, filesOf, bytes: bytesWithLesions(connectome, stored, regions) }
+    const subjects = connectome.subjects.length
+    return withinPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), regions, subjects })
+  },
+  footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
+})
+
+interface WithinPassOptions {
+  readonly engine: EngineService
+  readonly form: SeriesForm
+  readonly regions: ReadonlyArray<SeedRegion>
+  readonly subjects: number
+}
+
+/** The correlations of all chunks, which it releases. */
+const withinPass = <E, R>(
+  chunks: Stream.Stream<Chunk, E, R>,
+  { engine, form, regions, subjects }: WithinPassOptions
+): Stream.Stream<WithinCorrelations, E | WorkerFailed, R | Progress> =>
+  Stream.unwrap(
+    Effect.map(Progress, (progress) => {
+      const found = correlationsIn(engine, regions, subjects)
+      const seeds = engineSeeds(engine, form, regions)
+      const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(chunk, seeds, found, progress))
+      return Stream.concat(
+        Stream.drain(consumed),
+        Stream.sync(() => found)
+      )
+    })
+  )
+
+const correlationsIn = (
+  { memory, layout }: EngineService,
+  regions: ReadonlyArray<SeedRegion>,
+  subjects: number
+): WithinCorrelations => {
+  const columns = columnsOf(regions)
+  return { subjects, columns, values: new Int32Array(memory.buffer, layout.within, subjects * columns.at(-1)!) }
+}
+
+const addChunk = Effect.fnUntraced(function* (
+  chunk: Chunk,
+  seeds: EngineSeeds,
+  { columns, values }: WithinCorrelations,
+  progress: Progress["Service"]
+) {
+  const { engine } = seeds
+  const lesions = columns.length - 1
+  const rowBytes = columns.at(-1)! * Int32Array.BYTES_PER_ELEMENT
+  for (const subjects of alike(chunk.subjects, seeds.regions)) {
+    const { subject } = subjects[0]!
+    const made = yield* makeSeries(seeds, lesions, subjects)
+    const { tasks } = seeds.regionsOf(subject)
+    const parts = partsOf(columns, Math.ceil((tasksPerWorker * engine.workers) / subjects.length))
+    const done = yield* Effect.forEach(
+      subjects.flatMap((series, position) => parts.map((part) => ({ part, series, position }))),
+      ({ part, series, position }) =>
+        engine.run(
+          tasks.within(series, {
+            ...part,
+            series: engine.layout.series + position * lesions * subject.timePoints * bytesPerFloat64,
+            row: values.byteOffset + series.subject.index * rowBytes
+          })
+        ),
+      { concurrency: "unbounded" }
+    )
+    yield* progress.worked({
+      computeSeconds: [...made, ...done].reduce((sum, { seconds }) => sum + seconds, 0),
+      operations: 2 * subjects.length * subject.timePoints * columns.at(-1)!
+    })
+    yield* Effect.forEach(subjects, () => progress.subjectDone)
+  }
+  yield* chunk.release
+})
+
+/** Tasks that a worker gets at least, for a fair share. */
+const tasksPerWorker = 4
+
+/** Consecutive lesions with about as many voxels in each part. */
+const partsOf = (columns: Int32Array, parts: number) => {
+  const lesions = columns.length - 1
+  const wanted = columns[lesions]! / parts
+  const found: Array<{ readonly firstLesion: number; readonly lesions: number }> = []
+  for (let firstLesion = 0; firstLesion < lesions; ) {
+    let end = firstLesion + 1
+    while (end < lesions && columns[end + 1]! - columns[firstLesion]! <= wanted) end++
+    found.push({ firstLesion, lesions: end - firstLesion })
+    firstLesion = end
+  }
+  return found
+}
+
+/** Chunk files of a subject that hold a voxel of a lesion, and the scales of all voxels. */
+const filesWithLesions = (
+  stored: StoredTimeSeries,
+  regions: ReadonlyArray<SeedRegion>,
+  subject: number
+): ReadonlyArray<PlacedFile> => {
+  const { layout } = stored
+  const touched = rememberedPanels(regions)
+  return stored.filesOf(subject).filter(({ offset, bytes }) => {
+    const firstPanel = offset / layout.panelBytes
+    return (
+      offset >= layout.sd ||
+      touched.some((panel) => panel >= firstPanel && panel < firstPanel + bytes / layout.panelBytes)
+    )
+  })
+}
+
+/** Bytes that the first pass reads of all subjects. */
+export const bytesWithLesions = (
+  connectome: Connectome,
+  stored: StoredTimeSeries,
+  regions: ReadonlyArray<SeedRegion>
+): number =>
+  connectome.subjects.length * filesWithLesions(stored, regions, 0).reduce((sum, { bytes }) => sum + bytes, 0)
+
+const touchedByRegions = new WeakMap<ReadonlyArray<SeedRegion>, Int32Array>()
+
+/** Found once for the regions of a pass. */
+const rememberedPanels = (regions: ReadonlyArray<SeedRegion>): Int32Array => {
+  const panels = touchedByRegions.get(regions) ?? touchedPanels(regions)
+  touchedByRegions.set(regions, panels)
+  return panels
+}

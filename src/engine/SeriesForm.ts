@@ -1,0 +1,99 @@
+/**
+ * How the time series of a chunk lie in the engine's memory, raw or as a store has them, and the tasks that read them so.
+ *
+ * What the engine's stages do with a chunk is the same for both; they differ in the tables of the lesions that the kernels take,
+ * in the kernels, and in how a seed task is best cut.
+ */
+import type { StoredTimeSeries } from "../connectome/Connectome.ts"
+import type { SubjectTimeSeries } from "../stages/Ingest.ts"
+import type { SeedRegion } from "../stages/Seed.ts"
+import type { Engine } from "./Engine.ts"
+import type {
+  ConnectivityTask,
+  SeedTask,
+  StoredConnectivityTask,
+  StoredSeedTask,
+  StoredWithinTask,
+  WithinTask
+} from "./EngineTask.ts"
+import { writeLesionTables } from "./lesionTables.ts"
+import { writeStoredTables } from "./storedTables.ts"
+
+export interface SeriesForm {
+  /** Writes the tables of the regions to their one place in the engine's memory, and gives the tasks that read them there. */
+  readonly placeRegions: (regions: ReadonlyArray<SeedRegion>, engine: Engine["Service"]) => RegionTasks
+  /** Of consecutive subjects, from `first` on. */
+  readonly connectivity: (first: SubjectTimeSeries, part: ConnectivityPart) => ConnectivityTask | StoredConnectivityTask
+  readonly seedPace: SeedPace
+}
+
+/** Tasks of one subject on the regions whose tables were written last. */
+export interface RegionTasks {
+  readonly seed: (series: SubjectTimeSeries, part: SeedPart) => SeedTask | StoredSeedTask
+  readonly within: (series: SubjectTimeSeries, part: WithinPart) => WithinTask | StoredWithinTask
+}
+
+/** What a task has beside the subject and the tables. */
+export type ConnectivityPart = Omit<ConnectivityTask, "kind" | "values" | "timePoints">
+export type SeedPart = Pick<SeedTask, "firstTime" | "times" | "lesions" | "series">
+export type WithinPart = Pick<WithinTask, "firstLesion" | "lesions" | "series" | "row">
+
+/** How seed tasks are cut. */
+export interface SeedPace {
+  /** Time points that the kernel takes together. */
+  readonly timesTogether: number
+  /** Tasks that a worker gets at least, for a fair share. */
+  readonly tasksPerWorker: number
+  /** Lesion voxels and time points that a core adds in a second, roughly. */
+  readonly valuesPerSecond: number
+}
+
+/** Float32 [time points][voxels] of each subject. */
+export const rawSeries: SeriesForm = {
+  placeRegions: (regions, { memory, layout }) => {
+    const tables = writeLesionTables(regions, memory.buffer, layout)
+    const ofSubject = ({ values, subject }: SubjectTimeSeries) => ({
+      values: values.byteOffset,
+      timePoints: subject.timePoints,
+      voxels: values.length / subject.timePoints,
+      tables
+    })
+    return {
+      seed: (series, part) => ({ kind: "seed", ...ofSubject(series), ...part }),
+      within: (series, part) => ({ kind: "within", ...ofSubject(series), ...part })
+    }
+  },
+  connectivity: ({ values, subject: { timePoints } }, part) => ({
+    kind: "connectivity",
+    values: values.byteOffset,
+    timePoints,
+    ...part
+  }),
+  seedPace: { timesTogether: 4, tasksPerWorker: 4, valuesPerSecond: 2.3e9 }
+}
+
+/** Panels, sd and step of each subject, as `StoredLayout` says. */
+export const storedSeries = ({ layout: ofSubject }: StoredTimeSeries): SeriesForm => ({
+  placeRegions: (regions, { memory, layout }) => {
+    const tables = writeStoredTables(regions, memory.buffer, layout)
+    const common = ({ values, subject: { timePoints } }: SubjectTimeSeries) => ({
+      subject: values.byteOffset,
+      layout: ofSubject,
+      timePoints,
+      tables
+    })
+    return {
+      seed: (series, part) => ({ kind: "storedSeed", ...common(series), ...part }),
+      within: (series, part) => ({ kind: "storedWithin", ...common(series), ...part })
+    }
+  },
+  connectivity: ({ values, subject: { timePoints } }, part) => ({
+    kind: "storedConnectivity",
+    subject: values.byteOffset,
+    layout: ofSubject,
+    timePoints,
+    ...part
+  }),
+  // A subject's panels are best read whole, so a worker gets few tasks.
+  seedPace: { timesTogether: 32, tasksPerWorker: 2, valuesPerSecond: 5e9 }
+})

@@ -1,0 +1,55 @@
+/**
+ * Stored connectivity: ingest, seed, correlate, Fisher z and reduce as one pass of the engine over a connectome store.
+ *
+ * Input: ranges of subjects. Output: the sums of the pass, as reduce gives them. The time series stay as they are stored, and are
+ * brought to float32 a tile at a time when they are correlated.
+ */
+import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
+import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
+import type { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
+import type { ChunkPool } from "../runtime/ChunkPool.ts"
+import type { ProblemShape } from "../runtime/ProblemShape.ts"
+import type { Progress } from "../runtime/Progress.ts"
+import type { Stage } from "../runtime/Stage.ts"
+import type { WorkerFailed } from "../runtime/WorkerPool.ts"
+import type { SubjectRange } from "../stages/Ingest.ts"
+import type { SeedRegions } from "../stages/Seed.ts"
+import type { SeedToSeedOptions } from "../stages/SeedToSeed.ts"
+import type { Engine } from "./Engine.ts"
+import { bytesPerWorker, enginePass } from "./EnginePass.ts"
+import { layOutEngine } from "./engineLayout.ts"
+import { ingestStored } from "./IngestStored.ts"
+import { storedSeries } from "./SeriesForm.ts"
+
+export const storedConnectivityName = "fused: ingest, seed, correlate, fisherZ, reduce"
+
+/**
+ * Part of `processBytes` that a run on a store does not take, since it neither loads the HDF5 library nor hashes large
+ * files: the peaks of 1 to 96 lesions on 60 subjects of 50,000 voxels were that much lower than those on HDF5 explain.
+ */
+const unneededProcessBytes = 50e6
+
+/** All of the engine's memory, and its threads, less what the process spares. */
+export const storedFootprintBytes = (shape: ProblemShape, workers: number): number =>
+  Math.max(0, layOutEngine(shape, workers).bytes + workers * bytesPerWorker - unneededProcessBytes)
+
+export const storedConnectivity = (
+  connectome: Connectome,
+  stored: StoredTimeSeries,
+  regions: SeedRegions,
+  reduce: ReduceOptions,
+  engine: Engine["Service"],
+  pairing?: SeedToSeedOptions
+): Stage<
+  SubjectRange,
+  ConnectivitySums,
+  ConnectomeUnreadable | InvalidTimeSeries | WorkerFailed,
+  ChunkPool | Progress
+> => ({
+  name: storedConnectivityName,
+  transform: (ranges) => {
+    const source = { connectome, engine, stored, filesOf: stored.filesOf, bytes: connectome.bytesToRead }
+    return enginePass(ingestStored(ranges, source), { engine, form: storedSeries(stored), regions, reduce, pairing })
+  },
+  footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
+})

@@ -1,0 +1,123 @@
+/**
+ * Where everything lies in the engine's shared memory: a pure function of the problem's shape, so the plan knows the
+ * bytes before any memory is taken.
+ *
+ *     reserved        the kernels' constants
+ *     chunk slots     float32  raw time series, a slot a chunk; or subjects as a store has them
+ *     seed blocks     float32  [subjects a chunk][blocks][time points][6]
+ *     seed series     float64  [subjects a chunk][lesions][time points], before they are packed
+ *     lesion tables   runs or voxels, their ends, weights and scales of all lesions
+ *     invalid seeds   int32    [lesions]
+ *     sums            float64  [panels][6 · blocks][2][8]
+ *     pairs           float64  [seeds][seeds], where seeds are correlated with one another
+ *     within          int32    [all subjects][lesion voxels], where seeds are refined: r of lesion voxels with their seed
+ *     a worker's own  invalid voxels int32 [subjects a chunk], and scratch
+ */
+import {
+  BLOCK_LESIONS,
+  fusedScratchBytes,
+  PANEL_VOXELS,
+  RESERVED_BYTES,
+  storedMeansScratchBytes
+} from "../kernels/WasmKernels.ts"
+import {
+  bytesPerFloat32,
+  bytesPerFloat64,
+  chunkSlotBytes,
+  type ProblemShape,
+  seedsTogether,
+  withinBytes
+} from "../runtime/ProblemShape.ts"
+
+export interface EngineLayout {
+  readonly slots: ReadonlyArray<number>
+  readonly slotBytes: number
+  readonly seeds: number
+  readonly series: number
+  readonly tables: number
+  readonly tableBytes: number
+  readonly invalidSeeds: number
+  readonly sums: number
+  readonly sumsBytes: number
+  readonly pairs: number
+  readonly within: number
+  /** A place for each worker. */
+  readonly workers: ReadonlyArray<{ readonly invalidVoxels: number; readonly scratch: number }>
+  /** Voxel panels, and seed blocks, of a pass. */
+  readonly panels: number
+  readonly blocks: number
+  readonly tilePanels: number
+  readonly bytes: number
+}
+
+/** Bytes that 32-bit addresses reach, less the page that kernels may touch beyond a buffer's end. */
+export const largestMemoryBytes = 2 ** 32 - 2 ** 16
+
+/** Buffers start on cache lines, so that no two workers write to the same one. */
+const alignment = 64
+
+/** Bytes of a packed tile: what stays in the second-level cache beside the seeds while all blocks pass over it. */
+const tileBytes = 512 * 1024
+
+/** Bytes of the tables of a lesion: an end and a scale, and 4 of alignment. */
+const tableBytesPerLesion = 16
+
+/** Bytes of the tables of a lesion voxel: its weight, and at worst a run (start, length) of its own. */
+const tableBytesPerVoxel = 12
+
+/** Bytes of the tables of a store: of a lesion voxel its number and weight, of a panel that some lesion touches its number. */
+const storedTableBytesPerVoxel = 8
+const storedTableBytesPerPanel = 4
+
+export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout => {
+  const { lesions, timePoints, subjectsPerChunk } = shape
+  const blocks = Math.ceil(lesions / BLOCK_LESIONS)
+  const panels = Math.ceil(shape.voxels / PANEL_VOXELS)
+  const tilePanels = panelsOfTile(shape)
+  let end = RESERVED_BYTES
+  const take = (bytes: number): number => {
+    const start = end
+    end += Math.ceil(bytes / alignment) * alignment
+    return start
+  }
+  const slotBytes = chunkSlotBytes(shape)
+  const seeds = seedsTogether(shape)
+  const tableBytes = seeds * tableBytesPerLesion + voxelTableBytes(shape, panels) + 4 * alignment
+  const sumsBytes = panels * blocks * BLOCK_LESIONS * 2 * PANEL_VOXELS * bytesPerFloat64
+  return {
+    slots: Array.from({ length: shape.chunkSlots }, () => take(slotBytes)),
+    slotBytes,
+    seeds: take(subjectsPerChunk * blocks * timePoints * BLOCK_LESIONS * bytesPerFloat32),
+    series: take(subjectsPerChunk * seeds * timePoints * bytesPerFloat64),
+    tables: take(tableBytes),
+    tableBytes,
+    invalidSeeds: take(lesions * Int32Array.BYTES_PER_ELEMENT),
+    sums: take(sumsBytes),
+    sumsBytes,
+    pairs: take((shape.pairedSeeds ?? 0) ** 2 * bytesPerFloat64),
+    within: take(withinBytes(shape)),
+    workers: Array.from({ length: workers }, () => ({
+      invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
+      // For the tiles of the sums, or for the seeds of a store.
+      scratch: take(
+        Math.max(fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels), storedMeansScratchBytes(seeds))
+      )
+    })),
+    panels,
+    blocks,
+    tilePanels,
+    bytes: end
+  }
+}
+
+/** Of all lesions; those of a store touch at most a panel a voxel. */
+const voxelTableBytes = ({ lesionVoxels, storedBytesPerSubject }: ProblemShape, panels: number): number =>
+  storedBytesPerSubject === undefined
+    ? lesionVoxels * tableBytesPerVoxel
+    : lesionVoxels * storedTableBytesPerVoxel + Math.min(lesionVoxels, panels) * storedTableBytesPerPanel
+
+const panelsOfTile = ({ subjectsPerChunk, timePoints }: ProblemShape): number => {
+  const panelBytes = subjectsPerChunk * timePoints * PANEL_VOXELS * bytesPerFloat32
+  // Two panels, 16 voxels, are a whole cache line of the raw time series.
+  return Math.max(2, 2 * Math.floor(tileBytes / panelBytes / 2))
+}

@@ -1,0 +1,233 @@
+/**
+ * A worker of the engine: takes one task after another, answers each with one reply. Free of Effect, so that it starts
+ * quickly and stays small. It holds no state but the file that it read last.
+ */
+import { parentPort, workerData } from "node:worker_threads"
+import { readSlab } from "../connectome/hdf5/hdf5Block.ts"
+import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5/hdf5Library.ts"
+import { readPlaces } from "../connectome/hdf5/readPlaces.ts"
+import { readStoredFile, type Summation } from "../connectome/store/storedFiles.ts"
+import { firstComponent } from "../kernels/firstComponent.ts"
+import { lesionStatistics } from "../kernels/lesionStatistics.ts"
+import { addSeedPairs } from "../kernels/seedPairs.ts"
+import { standardise } from "../kernels/standardise.ts"
+import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
+import { transfersOf } from "../runtime/transfersOf.ts"
+import type { Reply } from "../runtime/WorkerPool.ts"
+import type {
+  ComponentTask,
+  ConnectivityTask,
+  EngineTask,
+  PackTask,
+  PairsTask,
+  ReadStoredTask,
+  ReadTask,
+  SeedTask,
+  StandardiseTask,
+  StatisticsTask,
+  StoredConnectivityTask,
+  StoredSeedTask,
+  StoredWithinTask,
+  TaskDone,
+  WithinTask,
+  WorkerStart
+} from "./EngineTask.ts"
+
+const start = workerData as WorkerStart
+const memory = start.memory as KernelMemory
+const kernels = instantiateKernels(start.module, memory)
+
+let open: Hdf5File | undefined
+
+const fileAt = async (path: string): Promise<Hdf5File> => {
+  if (open?.path === path) return open
+  open?.close()
+  open = undefined
+  open = (await loadHdf5Library()).open(path)
+  return open
+}
+
+const read = async ({ block, subjects }: ReadTask): Promise<ReadonlyArray<number>> => {
+  const values = block.layout.timePoints * block.layout.voxels
+  const into = subjects.map((address) => new Float32Array(memory.buffer, address, values))
+  if (block.places !== undefined) readPlaces(block, block.places, into)
+  else readSlab(await fileAt(block.path), block, into)
+  return []
+}
+
+const seed = ({ values, timePoints, voxels, firstTime, times, lesions, tables, series }: SeedTask) => {
+  const { runs, runEnds, weights, scales } = tables
+  kernels.lesionMeans(values, timePoints, voxels, firstTime, times, runs, runEnds, weights, scales, lesions, series)
+  return []
+}
+
+const pack = ({ subjects, lesions, timePoints, invalidSeeds }: PackTask): ReadonlyArray<number> =>
+  subjects.map(({ series, blocks }) => kernels.packSeeds(series, lesions, timePoints, blocks, invalidSeeds))
+
+const connectivity = (task: ConnectivityTask): ReadonlyArray<number> => {
+  const invalid = new Int32Array(memory.buffer, start.invalidVoxels, task.subjects).fill(0)
+  kernels.fusedTile(
+    task.values,
+    task.subjects,
+    task.timePoints,
+    task.voxels,
+    task.firstPanel,
+    task.panels,
+    task.tilePanels,
+    task.seeds,
+    task.lesions,
+    task.sums,
+    start.invalidVoxels,
+    start.scratch
+  )
+  return [...invalid]
+}
+
+/** The sums lie in this worker's scratch, which no task uses beyond its end. */
+const summation: Summation = {
+  addWords: (piece, sums) =>
+    kernels.wordSums(piece.byteOffset, piece.byteLength / Uint32Array.BYTES_PER_ELEMENT, sums.byteOffset),
+  sums: new BigUint64Array(memory.buffer, start.scratch, 2)
+}
+
+const readStored = ({ file, address }: ReadStoredTask) => {
+  readStoredFile(file, new Uint8Array(memory.buffer, address, file.bytes), summation)
+  return []
+}
+
+const storedSeed = ({ subject, layout, timePoints, firstTime, times, tables, lesions, series }: StoredSeedTask) => {
+  const { panels, panelCount, voxels, weights, ends, scales } = tables
+  kernels.storedMeans(
+    subject,
+    layout.panelBytes,
+    timePoints,
+    subject + layout.sd,
+    layout.step === undefined ? 0 : subject + layout.step,
+    firstTime,
+    times,
+    panels,
+    panelCount,
+    voxels,
+    weights,
+    ends,
+    scales,
+    lesions,
+    series,
+    start.scratch
+  )
+  return []
+}
+
+const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number> => {
+  const invalid = new Int32Array(memory.buffer, start.invalidVoxels, task.subjects).fill(0)
+  const { bytes, panelBytes, sd, step = 0 } = task.layout
+  kernels.storedTile(
+    task.subject,
+    bytes,
+    panelBytes,
+    sd,
+    step,
+    task.subjects,
+    task.timePoints,
+    task.voxels,
+    task.firstPanel,
+    task.panels,
+    task.tilePanels,
+    task.seeds,
+    task.lesions,
+    task.sums,
+    start.invalidVoxels,
+    start.scratch
+  )
+  return [...invalid]
+}
+
+const within = (task: WithinTask) => {
+  const { runs, runEnds } = task.tables
+  const { values, timePoints, voxels, series, firstLesion, lesions, row } = task
+  kernels.correlateWithin(values, timePoints, voxels, runs, runEnds, series, firstLesion, lesions, row)
+  return []
+}
+
+const storedWithin = ({ subject, layout, timePoints, tables, series, firstLesion, lesions, row }: StoredWithinTask) => {
+  const { voxels, ends } = tables
+  const { panelBytes, step } = layout
+  const integers = step === undefined ? 0 : 1
+  kernels.storedWithin(subject, panelBytes, integers, timePoints, voxels, ends, series, firstLesion, lesions, row)
+  return []
+}
+
+const standardiseSeeds = ({ series, seeds, timePoints }: StandardiseTask) => {
+  const values = new Float64Array(memory.buffer, series, seeds * timePoints)
+  for (let seed = 0; seed < seeds; seed++) standardise(values, seed * timePoints, timePoints)
+  return []
+}
+
+const pairs = ({ series, seeds, timePoints, firstRow, lastRow, sums }: PairsTask) => {
+  const sumZ = new Float64Array(memory.buffer, sums, seeds * seeds)
+  for (const address of series) {
+    const values = new Float64Array(memory.buffer, address, seeds * timePoints)
+    addSeedPairs(values, seeds, timePoints, firstRow, lastRow, sumZ)
+  }
+  return []
+}
+
+/** What a task gives beyond the time that it took. */
+type Outcome = Omit<TaskDone, "seconds">
+
+const perform = async (task: EngineTask): Promise<Outcome> => {
+  if (task.kind === "statistics") {
+    return { invalid: [], maps: lesionStatistics(task.sumZ, task.sumZ2, task.subjects) }
+  }
+  if (task.kind === "component") {
+    const values = new Int32Array(memory.buffer, task.values, task.length)
+    return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }
+  }
+  return { invalid: await count(task) }
+}
+
+/** Performs a task on the shared memory; what it counted as invalid. */
+const count = (
+  task: Exclude<EngineTask, StatisticsTask | ComponentTask>
+): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
+  switch (task.kind) {
+    case "read":
+      return read(task)
+    case "seed":
+      return seed(task)
+    case "pack":
+      return pack(task)
+    case "connectivity":
+      return connectivity(task)
+    case "readStored":
+      return readStored(task)
+    case "storedSeed":
+      return storedSeed(task)
+    case "storedConnectivity":
+      return storedConnectivity(task)
+    case "within":
+      return within(task)
+    case "storedWithin":
+      return storedWithin(task)
+    case "standardise":
+      return standardiseSeeds(task)
+    case "pairs":
+      return pairs(task)
+  }
+}
+
+const work = async (task: EngineTask): Promise<Reply<TaskDone>> => {
+  const startedAt = performance.now()
+  try {
+    const outcome = await perform(task)
+    return { ok: true, done: { ...outcome, seconds: (performance.now() - startedAt) / 1000 } }
+  } catch (cause) {
+    const { message, stack } = cause instanceof Error ? cause : new Error(String(cause))
+    return { ok: false, error: { message, stack } }
+  }
+}
+
+parentPort!.on("message", async (task: EngineTask) => {
+  const reply = await work(task)
+  parentPort!.postMessage(reply, reply.ok ? transfersOf(reply.done.maps ?? {}) : [])
+})

@@ -1,0 +1,116 @@
+/**
+ * `manifest.json`: what a run was made of and what it made, so that it can be checked and repeated. Version, the config
+ * as resolved, platform, every input and output with size and SHA-256, wall time and peak memory. Written last: an
+ * output folder without one holds an unfinished run.
+ */
+import { createHash } from "node:crypto"
+import { open, readFile } from "node:fs/promises"
+import path from "node:path"
+import { Effect, Schema } from "effect"
+import type { Plan } from "../runtime/Plan.ts"
+import { packageName, packageVersion } from "../runtime/version.ts"
+
+const FileRecord = Schema.Struct({ path: Schema.String, bytes: Schema.Number, sha256: Schema.String })
+
+export type FileRecord = typeof FileRecord.Type
+
+export const Manifest = Schema.Struct({
+  software: Schema.Struct({ name: Schema.String, version: Schema.String }),
+  platform: Schema.Struct({ node: Schema.String, os: Schema.String, architecture: Schema.String }),
+  config: Schema.Unknown,
+  plan: Schema.Struct({
+    subjects: Schema.Number,
+    lesions: Schema.Number,
+    passes: Schema.Number,
+    predicted_peak_bytes: Schema.Number
+  }),
+  engine: Schema.Struct({
+    kernels: Schema.Literals(["WebAssembly", "TypeScript"]),
+    /** float64: the plain stages. fast, strict: float32 with and without fused multiply-add. */
+    arithmetic: Schema.Literals(["fast", "strict", "float64"]),
+    workers: Schema.Number
+  }),
+  /** What may not be what the user meant: the file, what was found, and what was taken. */
+  warnings: Schema.Array(Schema.Struct({ file: Schema.String, found: Schema.String, taken: Schema.String })).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed([]))
+  ),
+  wall_seconds: Schema.Number,
+  peak_memory_bytes: Schema.Number,
+  inputs: Schema.Array(FileRecord),
+  outputs: Schema.Array(FileRecord)
+})
+
+export type Manifest = typeof Manifest.Type
+
+export const manifestName = "manifest.json"
+
+/** There is no manifest, or it cannot be understood. */
+export class NoManifest extends Schema.TaggedError<NoManifest>()("NoManifest", {
+  folder: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.folder}: ${this.problem}. Give the output folder of a finished run.`
+  }
+}
+
+/** A file that was read could not be read again for its checksum. */
+export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("InputUnreadable", {
+  file: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `${this.file} could not be read for its checksum: ${(this.cause as Error).message}. Keep inputs in place during a run.`
+  }
+}
+
+export const makeManifest = (
+  parts: Pick<Manifest, "config" | "plan" | "engine" | "warnings" | "wall_seconds" | "inputs" | "outputs">
+) =>
+  Manifest.make({
+    software: { name: packageName, version: packageVersion },
+    platform: { node: process.version, os: process.platform, architecture: process.arch },
+    peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
+    ...parts
+  })
+
+/** As the manifest has it. */
+export const describePlan = ({ shape, lesions, passes, peakBytes }: Plan): Manifest["plan"] => ({
+  subjects: shape.subjects,
+  lesions,
+  passes,
+  predicted_peak_bytes: peakBytes
+})
+
+/** Bytes that are read and hashed at a time. */
+const blockBytes = 2 ** 20
+
+/** Size and SHA-256 of a file, read block by block through one buffer. */
+export const recordFile = Effect.fn("recordFile")(function* (file: string) {
+  return yield* Effect.tryPromise({
+    try: async (signal): Promise<FileRecord> => {
+      const hash = createHash("sha256")
+      const block = Buffer.allocUnsafe(blockBytes)
+      await using handle = await open(file)
+      for (let bytes = 0; ; ) {
+        signal.throwIfAborted()
+        const { bytesRead } = await handle.read(block, 0, blockBytes)
+        if (bytesRead === 0) return { path: file, bytes, sha256: hash.digest("hex") }
+        hash.update(block.subarray(0, bytesRead))
+        bytes += bytesRead
+      }
+    },
+    catch: (cause) => new InputUnreadable({ file, cause })
+  })
+})
+
+export const readManifest = Effect.fn("readManifest")(function* (folder: string) {
+  const file = path.join(folder, manifestName)
+  const text = yield* Effect.tryPromise({
+    try: () => readFile(file, "utf8"),
+    catch: () => new NoManifest({ folder, problem: `there is no ${manifestName}: no run has finished here` })
+  })
+  return yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Manifest))(text).pipe(
+    Effect.mapError(({ message }) => new NoManifest({ folder, problem: `its ${manifestName} is damaged: ${message}` }))
+  )
+})

@@ -1,0 +1,121 @@
+/**
+ * `summary.tsv`: a row a lesion, with what a researcher looks at first: how much of the lesion was used, how strong and
+ * how wide its network is, and how much of the data was invalid.
+ */
+import type { Lesion } from "../lesions/Lesion.ts"
+import type { Warning } from "../runtime/Warnings.ts"
+import type { LesionMaps } from "../stages/Statistics.ts"
+import { formatTable } from "./table.ts"
+
+export interface LesionSummary {
+  /** Name of the lesion's file. */
+  readonly lesion: string
+  /** Volume of the mask as it is in its file, in mL. */
+  readonly volume_ml: number
+  /** Voxels of the mask in its file, on its own grid. */
+  readonly lesion_voxels: number
+  /** Voxels of the mask on the connectome's grid, inside the brain mask or not. */
+  readonly grid_voxels: number
+  /** Of these, the voxels inside the connectome's brain mask. */
+  readonly mask_voxels: number
+  /** Of these, the voxels that the seed is the mean of; fewer where it was refined. With a seed for each file their mean number. */
+  readonly seed_voxels: number
+  readonly subjects: number
+  readonly r_min: number
+  readonly r_max: number
+  readonly r_mean: number
+  readonly t_min: number
+  readonly t_max: number
+  readonly t_mean: number
+  /** Voxels with pfdr below `statistics.fdr_alpha`. */
+  readonly significant_voxels: number
+  /** The same, in percent of the brain mask. */
+  readonly significant_percent: number
+  /** Voxels with |t| at or above `statistics.t_threshold`; n/a where none is given. */
+  readonly t_threshold_voxels: number | undefined
+  /** Of these, the voxels with t above 0. */
+  readonly t_threshold_positive_voxels: number | undefined
+  /** All of them, in percent of the brain mask. */
+  readonly t_threshold_percent: number | undefined
+  /** Voxel time series, over all subjects, that were invalid and counted as r = 0. */
+  readonly invalid_voxels: number
+  /** Subjects in which the lesion's seed was invalid. */
+  readonly invalid_seeds: number
+  /** What was warned of the lesion's file; n/a where nothing was. */
+  readonly warnings: string | undefined
+}
+
+/** @param warnings those of the run; of which the lesion's own are told */
+export const summarise = (
+  { file, name, counts, seedVoxels }: Lesion,
+  result: LesionMaps,
+  warnings: ReadonlyArray<Warning> = []
+): LesionSummary => {
+  const r = rangeOf(result.maps.r)
+  const t = rangeOf(result.maps.t)
+  const { pfdrthreshold, tthreshold } = result.masks
+  const voxels = pfdrthreshold.length
+  const significant = countOf(pfdrthreshold)
+  const beyond = tthreshold === undefined ? undefined : countOf(tthreshold)
+  return {
+    lesion: name,
+    volume_ml: counts.sourceVolumeMl,
+    lesion_voxels: counts.sourceVoxels,
+    grid_voxels: counts.gridVoxels,
+    mask_voxels: counts.maskVoxels,
+    seed_voxels: seedVoxels ?? counts.maskVoxels,
+    subjects: result.subjects,
+    r_min: r.min,
+    r_max: r.max,
+    r_mean: r.mean,
+    t_min: t.min,
+    t_max: t.max,
+    t_mean: t.mean,
+    significant_voxels: significant,
+    significant_percent: (100 * significant) / voxels,
+    t_threshold_voxels: beyond,
+    t_threshold_positive_voxels: tthreshold === undefined ? undefined : positivesOf(tthreshold, result.maps.t),
+    t_threshold_percent: beyond === undefined ? undefined : (100 * beyond) / voxels,
+    invalid_voxels: result.invalidVoxels,
+    invalid_seeds: result.invalidSeeds,
+    warnings: warningsOf(file, warnings)
+  }
+}
+
+const warningsOf = (file: string, warnings: ReadonlyArray<Warning>): string | undefined => {
+  const own = warnings.filter((warning) => warning.file === file)
+  return own.length === 0 ? undefined : own.map(({ found, taken }) => `${found}. ${taken}.`).join(" ")
+}
+
+export const formatSummary = (rows: ReadonlyArray<LesionSummary>): string => {
+  const columns = Object.keys(rows[0] ?? {}) as ReadonlyArray<keyof LesionSummary>
+  return formatTable(
+    columns,
+    rows.map((row) => columns.map((column) => row[column]))
+  )
+}
+
+const rangeOf = (values: Float64Array) => {
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  let sum = 0
+  for (let v = 0; v < values.length; v++) {
+    const value = values[v]!
+    if (value < min) min = value
+    if (value > max) max = value
+    sum += value
+  }
+  return { min, max, mean: sum / values.length }
+}
+
+const countOf = (mask: Uint8Array): number => {
+  let count = 0
+  for (let v = 0; v < mask.length; v++) count += mask[v]!
+  return count
+}
+
+const positivesOf = (mask: Uint8Array, t: Float64Array): number => {
+  let count = 0
+  for (let v = 0; v < mask.length; v++) if (mask[v] === 1 && t[v]! > 0) count++
+  return count
+}

@@ -1,0 +1,69 @@
+/**
+ * What makes the output folder a BIDS derivative dataset: `dataset_description.json`, a README, and `.bidsignore`, which
+ * tells validators of the names that BIDS 1.10 does not have yet.
+ *
+ * Source: BIDS 1.10, "Modality agnostic files", https://bids-specification.readthedocs.io
+ */
+import { pathToFileURL } from "node:url"
+import { packageName, packageVersion } from "../runtime/version.ts"
+
+export interface DescribedDataset {
+  readonly method: string
+  readonly space: string
+  readonly connectome: { readonly path: string; readonly subjects: ReadonlyArray<unknown> }
+}
+
+/** Sources of each method: PINI refines the seeds, and maps as ever. */
+const references: Readonly<Record<string, ReadonlyArray<string>>> = {
+  boes: ["https://doi.org/10.1093/brain/awv228"],
+  pini: ["https://doi.org/10.1093/braincomms/fcab259", "https://doi.org/10.1093/brain/awv228"]
+}
+
+const formatDatasetDescription = ({ method, space, connectome }: DescribedDataset): string => {
+  const description = {
+    Name: `Lesion network maps (${method}, ${space})`,
+    BIDSVersion: "1.10.0",
+    DatasetType: "derivative",
+    GeneratedBy: [
+      {
+        Name: packageName,
+        Version: packageVersion,
+        Description: `Functional lesion network mapping over ${connectome.subjects.length} subjects of ${connectome.path}`
+      }
+    ],
+    SourceDatasets: [{ URL: pathToFileURL(connectome.path).href }],
+    ReferencesAndLinks: references[method] ?? []
+  }
+  return `${JSON.stringify(description, null, 2)}\n`
+}
+
+const formatReadme = ({ method, space, connectome }: DescribedDataset): string => `Lesion network maps
+
+Made by ${packageName} ${packageVersion}, method ${method}, space ${space}, from ${connectome.subjects.length} subjects of
+${connectome.path}.
+
+sub-*/    the maps of each lesion (stat-r, z, t, p, pfdr), masks of what passes a threshold, and the voxels of a refined seed
+  (desc-piniseed), with JSON sidecars
+summary.tsv    a row a lesion; its columns are described in summary.json
+seg-*_parcels.tsv    means over the parcels of an atlas, where one was given: a row a lesion, a column a parcel
+*_relmat.tsv    connectivity of every lesion with every other, where it was asked for
+manifest.json    version, config, and the size and SHA-256 of every input and output; checked by \`lnm verify\`
+`
+
+/** Names that are in use for derivatives but not in BIDS 1.10: the suffixes statmap, parcels and relmat, the entity stat. */
+const ignored = [
+  "manifest.json",
+  "summary.tsv",
+  "summary.json",
+  "*_statmap.*",
+  "*_stat-*_mask.*",
+  "*_parcels.*",
+  "*_relmat.*"
+]
+
+/** The files that describe the output folder, by name. */
+export const describeDataset = (dataset: DescribedDataset): Readonly<Record<string, string>> => ({
+  "dataset_description.json": formatDatasetDescription(dataset),
+  README: formatReadme(dataset),
+  ".bidsignore": `${ignored.join("\n")}\n`
+})

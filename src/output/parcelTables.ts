@@ -1,0 +1,92 @@
+/**
+ * The tables of parcels: a long one for each lesion (a row a parcel), and for all lesions a wide one for each parcellation
+ * and statistic (a row a lesion, a column a parcel); each with a sidecar that says what its columns are.
+ */
+import { distinctNames, type Parcellation } from "../parcellations/Parcellation.ts"
+import { type ParcelStatistic, type ParcelTable, parcelStatistics } from "../stages/Parcellate.ts"
+import { formatTable } from "./table.ts"
+
+export interface TableFile {
+  /** Without its extension. */
+  readonly stem: string
+  readonly table: string
+  readonly sidecar: object
+}
+
+const descriptions: Readonly<Record<ParcelStatistic, string>> = {
+  r: "Mean over the parcel's voxels of r, the mean functional connectivity with the lesion",
+  z: "Mean over the parcel's voxels of z, the mean over subjects of Fisher z transformed correlations",
+  t: "Mean over the parcel's voxels of t, the one-sample t over subjects of z against zero",
+  lesionload: "Share of the parcel that is lesioned, from 0 to 1"
+}
+
+const units: Readonly<Record<ParcelStatistic, string>> = {
+  r: "correlation coefficient",
+  z: "arbitrary",
+  t: "arbitrary",
+  lesionload: "proportion"
+}
+
+const column = (statistic: ParcelStatistic) => ({ Description: descriptions[statistic], Units: units[statistic] })
+
+const longColumns = ["parcellation", "index", "name", "voxels", ...parcelStatistics]
+
+/** Voxels of each parcel in the brain mask; of a probabilistic atlas, all that have a weight. */
+const voxelsOfParcel = ({ starts }: Parcellation, parcel: number): number => starts[parcel + 1]! - starts[parcel]!
+
+/** The long table of a lesion, of all parcellations one below the other. */
+export const formatLongTable = (tables: ReadonlyArray<ParcelTable>): string =>
+  formatTable(
+    longColumns,
+    tables.flatMap(({ parcellation, values }) =>
+      parcellation.parcels.map(({ index, name }, parcel) => [
+        parcellation.name,
+        index,
+        name,
+        voxelsOfParcel(parcellation, parcel),
+        ...parcelStatistics.map((statistic) => values[statistic][parcel])
+      ])
+    )
+  )
+
+/** The sidecar of a long table, without what it shares with the maps. */
+export const describeLongTable = (tables: ReadonlyArray<ParcelTable>): object => ({
+  parcellation: { Description: "Name of the parcellation" },
+  index: { Description: "Number of the parcel in its atlas" },
+  name: { Description: "Name of the parcel in its atlas" },
+  voxels: {
+    Description: "Voxels of the parcel in the connectome's brain mask; n/a in the other columns where there are none"
+  },
+  ...Object.fromEntries(parcelStatistics.map((statistic) => [statistic, column(statistic)])),
+  Parcellations: tables.map(({ parcellation }) => describeParcellation(parcellation))
+})
+
+const describeParcellation = ({ name, file, labelsFile, kind }: Parcellation) => ({
+  Name: name,
+  Atlas: file,
+  ...(labelsFile === undefined ? {} : { Labels: labelsFile }),
+  Interpolation: kind === "labels" ? "nearest" : "linear"
+})
+
+export interface LesionParcels {
+  /** Name of the lesion's file. */
+  readonly lesion: string
+  readonly parcels: ReadonlyArray<ParcelTable>
+}
+
+/** The wide tables of a run, of all lesions in their order. */
+export const wideTables = (rows: ReadonlyArray<LesionParcels>, method: string): ReadonlyArray<TableFile> =>
+  (rows[0]?.parcels ?? []).flatMap(({ parcellation }, position) =>
+    parcelStatistics.map((statistic) => ({
+      stem: `seg-${parcellation.name}_desc-${method}_stat-${statistic}_parcels`,
+      table: formatTable(
+        ["lesion", ...distinctNames(parcellation.parcels)],
+        rows.map(({ lesion, parcels }) => [lesion, ...parcels[position]!.values[statistic]])
+      ),
+      sidecar: {
+        Description: `${descriptions[statistic]}; a row a lesion, a column a parcel`,
+        Units: units[statistic],
+        Parcellation: describeParcellation(parcellation)
+      }
+    }))
+  )

@@ -1,0 +1,173 @@
+/**
+ * Reads a parcellation from its atlas: a 3D image of labels, or a 4D image with one volume of probabilities a parcel, on any
+ * grid of the connectome's space, and puts it onto the connectome's voxels.
+ *
+ * Label images are resampled by nearest neighbour, probabilities linearly. A parcel that has no voxel in the brain mask
+ * stays in the list, with no voxels.
+ */
+import { basename } from "node:path"
+import { Effect, Schema } from "effect"
+import { entityOf, parseBidsName } from "../imaging/BidsName.ts"
+import { decodeVoxels } from "../imaging/decodeVoxels.ts"
+import { sameGrid, voxelsOf } from "../imaging/Grid.ts"
+import { type NiftiHeader, readNiftiHeader, volumeBytesOf, volumesOf } from "../imaging/NiftiHeader.ts"
+import { resampleLinear } from "../imaging/resampleLinear.ts"
+import { resampleNearest } from "../imaging/resampleNearest.ts"
+import { streamVolumes } from "../imaging/streamVolumes.ts"
+import { type LesionTarget, SpaceMismatch } from "../lesions/Lesion.ts"
+import { concatenateParcels, type Parcellation } from "./Parcellation.ts"
+import { InvalidParcelLabels, type ParcelLabel, readParcelLabels } from "./parcelLabels.ts"
+
+export interface ParcellationLocation {
+  readonly name: string
+  readonly path: string
+  readonly labels?: string
+}
+
+/** An atlas is no parcellation, or has nothing in the brain mask. */
+export class InvalidParcellation extends Schema.TaggedError<InvalidParcellation>()("InvalidParcellation", {
+  file: Schema.String,
+  problem: Schema.String,
+  remedy: Schema.String
+}) {
+  override get message(): string {
+    return `${this.file}: ${this.problem}. ${this.remedy}.`
+  }
+}
+
+/** Voxels decoded at a time: their values fit the cache. */
+const blockVoxels = 8192
+
+/** The largest label that an Int32Array holds. */
+const largestLabel = 2 ** 31 - 1
+
+/** Reads the atlas and its labels onto the voxels of a connectome. */
+export const loadParcellation = Effect.fn("loadParcellation")(function* (
+  { name, path: file, labels: labelsFile }: ParcellationLocation,
+  target: LesionTarget
+) {
+  const parsed = parseBidsName(basename(file))
+  const space = entityOf(parsed, "space") ?? entityOf(parsed, "tpl")
+  if (space !== undefined && target.space !== undefined && space !== target.space) {
+    return yield* new SpaceMismatch({ file, space, expected: target.space })
+  }
+  const names = labelsFile === undefined ? undefined : yield* readParcelLabels(labelsFile)
+  const header = yield* readNiftiHeader(file)
+  const kind = volumesOf(header) === 1 ? "labels" : "probabilistic"
+  const found = yield* kind === "labels" ? readLabels(header, target) : readProbabilities(header, target)
+  const parcels = yield* nameParcels(found.indices, names, { file, labelsFile, kind })
+  if (found.voxels.length === 0) {
+    const problem = "none of its parcels has a voxel in the connectome's brain mask"
+    return yield* new InvalidParcellation({ file, problem, remedy: "Check that it is in the connectome's space" })
+  }
+  const parcellation: Parcellation = {
+    name,
+    file,
+    labelsFile,
+    kind,
+    parcels,
+    starts: found.starts,
+    voxels: found.voxels,
+    weights: found.weights
+  }
+  return parcellation
+})
+
+type FoundParcels = Pick<Parcellation, "starts" | "voxels" | "weights"> & { readonly indices: ReadonlyArray<number> }
+
+const readLabels = Effect.fnUntraced(function* (header: NiftiHeader, { grid, gridIndex }: LesionTarget) {
+  const bytes = new Uint8Array(volumeBytesOf(header))
+  yield* streamVolumes(header, bytes, () => {})
+  const labels = new Int32Array(voxelsOf(header.grid))
+  const wrong = decodeLabels(bytes, header, labels)
+  if (wrong !== undefined) {
+    return yield* new InvalidParcellation({
+      file: header.file,
+      problem: `a voxel has the value ${wrong}, and labels are whole numbers from 0 on`,
+      remedy: "Give an image of labels, or a 4D image with one volume of probabilities a parcel"
+    })
+  }
+  const indices = [...new Set(labels)].filter((label) => label !== 0).sort((a, b) => a - b)
+  const ofVoxels = new Int32Array(gridIndex.length)
+  resampleNearest({ target: grid, gridIndex, source: header.grid, mask: labels }, ofVoxels)
+  const members = new Map(indices.map((label): [number, Array<number>] => [label, []]))
+  for (let voxel = 0; voxel < ofVoxels.length; voxel++) members.get(ofVoxels[voxel]!)?.push(voxel)
+  const voxels = indices.map((label) => Int32Array.from(members.get(label)!))
+  const found: FoundParcels = { indices, ...concatenateParcels(voxels, undefined) }
+  return found
+})
+
+/** Writes the labels; gives the first value that is none. Values that are not finite are background. */
+const decodeLabels = (bytes: Uint8Array, header: NiftiHeader, into: Int32Array): number | undefined => {
+  const block = new Float64Array(blockVoxels)
+  for (let start = 0; start < into.length; start += blockVoxels) {
+    const values = block.subarray(0, Math.min(blockVoxels, into.length - start))
+    decodeVoxels(bytes.subarray(start * header.bytesPerVoxel), header, values)
+    for (let n = 0; n < values.length; n++) {
+      const value = values[n]!
+      if (!Number.isFinite(value)) continue
+      if (!Number.isInteger(value) || value < 0 || value > largestLabel) return value
+      into[start + n] = value
+    }
+  }
+  return undefined
+}
+
+const readProbabilities = Effect.fnUntraced(function* (header: NiftiHeader, { grid, gridIndex }: LesionTarget) {
+  const bytes = new Uint8Array(volumeBytesOf(header))
+  const source = new Float64Array(voxelsOf(header.grid))
+  const ofVoxels = new Float64Array(gridIndex.length)
+  const aligned = sameGrid(header.grid, grid)
+  const voxels: Array<Int32Array> = []
+  const weights: Array<Float64Array> = []
+  let negative: { readonly volume: number; readonly value: number } | undefined
+  yield* streamVolumes(header, bytes, (volume) => {
+    decodeVoxels(bytes, header, source)
+    for (let n = 0; n < source.length; n++) {
+      const value = source[n]!
+      if (!Number.isFinite(value)) source[n] = 0
+      else if (value < 0) negative ??= { volume, value }
+    }
+    if (aligned) for (let v = 0; v < gridIndex.length; v++) ofVoxels[v] = source[gridIndex[v]!]!
+    else resampleLinear({ target: grid, gridIndex, source: header.grid, values: source, outside: 0 }, ofVoxels)
+    const members: Array<number> = []
+    for (let voxel = 0; voxel < ofVoxels.length; voxel++) if (ofVoxels[voxel]! > 0) members.push(voxel)
+    voxels.push(Int32Array.from(members))
+    weights.push(Float64Array.from(members, (voxel) => ofVoxels[voxel]!))
+  })
+  if (negative !== undefined) {
+    return yield* new InvalidParcellation({
+      file: header.file,
+      problem: `volume ${negative.volume + 1} has the value ${negative.value}, and probabilities are not negative`,
+      remedy: "Give probabilities, or threshold the maps first"
+    })
+  }
+  const found: FoundParcels = { indices: voxels.map((_, n) => n + 1), ...concatenateParcels(voxels, weights) }
+  return found
+})
+
+/** Gives each parcel its name: its number where there is no table. */
+const nameParcels = Effect.fnUntraced(function* (
+  indices: ReadonlyArray<number>,
+  names: ReadonlyArray<ParcelLabel> | undefined,
+  { file, labelsFile, kind }: Pick<Parcellation, "file" | "labelsFile" | "kind">
+): Effect.fn.Return<ReadonlyArray<ParcelLabel>, InvalidParcelLabels> {
+  if (names === undefined || labelsFile === undefined) return indices.map((index) => ({ index, name: String(index) }))
+  // Volumes have no numbers of their own: the table's rows name them in order, whether they count from 0 or from 1.
+  const rows = kind === "labels" ? names : names.filter(({ index, name }) => !(index === 0 && isBackground(name)))
+  if (kind === "probabilistic") {
+    if (rows.length === indices.length) return rows
+    const problem = `it names ${rows.length} parcels, and ${file} has ${indices.length} volumes`
+    return yield* new InvalidParcelLabels({ file: labelsFile, problem, remedy: "Give the labels of that atlas" })
+  }
+  const known = new Map(rows.map((label) => [label.index, label]))
+  const unnamed = indices.filter((index) => !known.has(index))
+  if (unnamed.length === 0) return indices.map((index) => known.get(index)!)
+  return yield* new InvalidParcelLabels({
+    file: labelsFile,
+    problem: `it has no name for ${unnamed.length} of the ${indices.length} labels in ${file}, among them ${unnamed[0]}`,
+    remedy: "Give the labels of that atlas, or leave `labels` out to call parcels by their numbers"
+  })
+})
+
+const isBackground = (name: string): boolean => /^(background|unknown|outside)$/i.test(name)

@@ -1,0 +1,138 @@
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as fc from "fast-check"
+import { openHdf5Connectome } from "../../../src/connectome/hdf5/Hdf5Connectome.ts"
+import type { Hdf5Block } from "../../../src/connectome/hdf5/hdf5Block.ts"
+import { readSlab } from "../../../src/connectome/hdf5/hdf5Block.ts"
+import { loadHdf5Library } from "../../../src/connectome/hdf5/hdf5Library.ts"
+import { type Hdf5Places, locateValues } from "../../../src/connectome/hdf5/hdf5Places.ts"
+import { readPlaces } from "../../../src/connectome/hdf5/readPlaces.ts"
+import { type Hdf5Fields, writeHdf5File } from "../../support/hdf5Files.ts"
+import { temporaryFolder } from "../../support/niftiBytes.ts"
+
+const locateFixture = (name: string, chunks?: readonly [number, number, number]): Hdf5Places | undefined => {
+  const path = join(import.meta.dirname, "fixtures", name)
+  return locateValues({ path, name: "timeseries", shape: [3, 7, 5], bytesPerValue: 4, chunks })
+}
+
+/** The parts of a reading, each read past the library and through it. */
+const bothWays = Effect.fnUntraced(function* (fields: Hdf5Fields, first: number, count: number) {
+  const file = yield* writeHdf5File(yield* temporaryFolder, "a.h5", fields)
+  const connectome = yield* openHdf5Connectome(file)
+  const library = yield* Effect.promise(loadHdf5Library)
+  const arrays = () =>
+    Array.from({ length: count }, () => new Float32Array(fields.timePoints * fields.voxels).fill(Number.NaN))
+  const [past, through] = [arrays(), arrays()]
+  const source = library.open(file)
+  for (const { block, into } of connectome.parts!(first, past)) readPlaces(block, placesOf(block), into)
+  for (const { block, into } of connectome.parts!(first, through)) readSlab(source, block, into)
+  source.close()
+  return { past, through }
+})
+
+/** HDF5 refuses chunks larger than the dataset. */
+const storageWithin = (
+  shape: readonly [number, number, number],
+  { chunks, gzip }: { readonly chunks: ReadonlyArray<number>; readonly gzip: boolean }
+): Partial<Hdf5Fields> => ({
+  chunks: shape.map((extent, axis) => Math.min(extent, chunks[axis]!)) as [number, number, number],
+  ...(gzip ? { filter: "gzip" } : {})
+})
+
+const placesOf = ({ places }: Hdf5Block) => places ?? assert.fail("the values were not located")
+
+describe("locateValues", () => {
+  it("finds values in one piece, also behind a user block, and in chunks", () => {
+    assert.deepInclude(locateFixture("user-block-f4.h5"), { kind: "contiguous" })
+    const chunked = locateFixture("shuffled-f4.h5", [2, 3, 2])
+    if (chunked?.kind !== "chunked") assert.fail("not located")
+    assert.deepStrictEqual(chunked.grid, [2, 3, 3])
+    assert.strictEqual(new Set(chunked.addresses).size, 18, "each chunk has a place of its own")
+  })
+
+  it("leaves to the library what it does not know: the newest format, a chunk that was never written", () => {
+    assert.isUndefined(locateFixture("latest-f4.h5", [2, 3, 2]))
+    assert.isUndefined(locateFixture("unwritten-f4.h5", [1, 7, 5]))
+  })
+
+  it("leaves to the library a file that is not there or does not agree with what was said of it", () => {
+    assert.isUndefined(locateFixture("no-such.h5"))
+    assert.isUndefined(locateFixture("shuffled-f4.h5", [2, 3, 5]))
+    assert.isUndefined(locateFixture("shuffled-f4.h5"))
+  })
+
+  it.effect("never fails on a damaged file, and never names a place outside of it", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const whole = yield* Effect.promise(() => readFile(join(import.meta.dirname, "fixtures", "shuffled-f4.h5")))
+      const damage = fc.record({ at: fc.nat(whole.length - 1), value: fc.nat(255), length: fc.nat(whole.length) })
+      yield* Effect.promise(() =>
+        fc.assert(
+          fc.asyncProperty(damage, fc.boolean(), async ({ at, value, length }, cut) => {
+            const bytes = Uint8Array.from(whole)
+            bytes[at] = value
+            const path = join(folder, "damaged.h5")
+            await writeFile(path, cut ? bytes.subarray(0, length) : bytes)
+            const places = locateValues({
+              path,
+              name: "timeseries",
+              shape: [3, 7, 5],
+              bytesPerValue: 4,
+              chunks: [2, 3, 2]
+            })
+            if (places?.kind !== "chunked") return
+            for (const [i, address] of places.addresses.entries()) {
+              assert.isAtMost(address + places.sizes[i]!, cut ? length : whole.length)
+            }
+          }),
+          { seed: 3, numRuns: 400 }
+        )
+      )
+    })
+  )
+})
+
+describe("readPlaces", () => {
+  it.effect("gives what the library gives, for any storage and any range of subjects", () => {
+    const extent = fc.integer({ min: 1, max: 6 })
+    const cases = fc.record({
+      subjects: extent,
+      timePoints: fc.integer({ min: 3, max: 9 }),
+      voxels: fc.integer({ min: 1, max: 17 }),
+      storage: fc.option(fc.record({ chunks: fc.tuple(extent, extent, extent), gzip: fc.boolean() }), {
+        nil: undefined
+      }),
+      from: fc.nat(5),
+      to: fc.nat(5)
+    })
+    return Effect.promise(() =>
+      fc.assert(
+        fc.asyncProperty(cases, async ({ subjects, timePoints, voxels, storage, from, to }) => {
+          const first = Math.min(from, to, subjects - 1)
+          const count = Math.min(Math.abs(to - from) + 1, subjects - first)
+          const fields: Hdf5Fields = {
+            subjects,
+            timePoints,
+            voxels,
+            ...(storage === undefined ? {} : storageWithin([subjects, timePoints, voxels], storage))
+          }
+          const { past, through } = await Effect.runPromise(Effect.scoped(bothWays(fields, first, count)))
+          assert.deepStrictEqual(past, through)
+        }),
+        { seed: 2, numRuns: 60 }
+      )
+    )
+  })
+
+  it.effect("gives what the library gives where a subject takes several blocks and chunks are large", () =>
+    Effect.gen(function* () {
+      const fields: Hdf5Fields = { subjects: 2, timePoints: 61, voxels: 23_001 }
+      for (const storage of [{}, { chunks: [1, 61, 5003], filter: "gzip" }, { chunks: [2, 7, 9001] }] as const) {
+        const { past, through } = yield* bothWays({ ...fields, ...storage }, 0, 2)
+        assert.deepStrictEqual(past, through)
+      }
+    })
+  )
+})

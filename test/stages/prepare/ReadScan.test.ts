@@ -1,0 +1,100 @@
+/** The stage that reads scans: the runs of a subject one after the other, from either source, and damaged files. */
+import { rmSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { openRawConnectome } from "../../../src/connectome/openRawConnectome.ts"
+import type { RawConnectome, RawSubject } from "../../../src/connectome/RawConnectome.ts"
+import { readScan, type Scan } from "../../../src/stages/prepare/ReadScan.ts"
+import { damageLastChunk, truncate } from "../../support/damage.ts"
+import { scratchFolder } from "../../support/scratchFolder.ts"
+import { timeSeriesOf, tinyBrain, writeHdf5, writeNiftiScans } from "../../support/tinyConnectome.ts"
+
+const scratch = scratchFolder()
+const voxels = tinyBrain.gridIndex.length
+
+const stageOf = ({ gridIndex }: Pick<RawConnectome, "gridIndex">, timePoints: number) =>
+  readScan({ gridIndex, timePoints, readingBytes: 0 })
+
+/** Copies of the scans: the stage uses its memory again. */
+const scansOf = (subjects: ReadonlyArray<RawSubject>, stage: ReturnType<typeof readScan>) =>
+  stage.transform(Stream.fromIterable(subjects)).pipe(
+    Stream.map((scan): Scan => ({ ...scan, raw: scan.raw.slice() })),
+    Stream.runCollect
+  )
+
+/** NIfTI scans of so many time points each, all of them runs of one subject. */
+const runsOf = Effect.fnUntraced(function* (folder: string, lengths: ReadonlyArray<number>) {
+  const subjects: Array<RawSubject> = []
+  for (const [n, timePoints] of lengths.entries()) {
+    const { path, mask } = writeNiftiScans(join(scratch, folder, `${n}`), { subjects: 1, firstSubject: n, timePoints })
+    subjects.push(...(yield* openRawConnectome({ path, mask }, "separate")).subjects)
+  }
+  const joined: RawSubject = {
+    ...subjects[0]!,
+    runs: subjects.flatMap(({ runs }) => runs),
+    timePoints: lengths.reduce((sum, length) => sum + length, 0)
+  }
+  return { subjects, joined, files: subjects.map(({ runs: [run] }) => (run?.kind === "nifti" ? run.header.file : "")) }
+})
+
+describe("readScan", () => {
+  it.effect("gives the mask's voxels of each subject, of any length, joined runs one after the other", () =>
+    Effect.gen(function* () {
+      const lengths = [9, 3, 14]
+      const { subjects, joined } = yield* runsOf("runs", lengths)
+      const expected = lengths.map((timePoints, n) => timeSeriesOf(tinyBrain, n, timePoints))
+      const scans = yield* scansOf([joined, ...subjects, joined], stageOf(tinyBrain, 26))
+      const all = Float32Array.from(expected.flatMap((series) => [...series]))
+      for (const [n, values] of [all, ...expected, all].entries()) assert.deepStrictEqual(scans[n]!.raw, values)
+      assert.deepStrictEqual(
+        scans.map(({ subject }) => subject),
+        [joined, ...subjects, joined]
+      )
+    })
+  )
+
+  it.effect("gives the same from HDF5, whose subjects are rows of one file", () =>
+    Effect.gen(function* () {
+      const file = join(scratch, "rows.h5")
+      yield* Effect.promise(() => writeHdf5(file, { subjects: 3, timePoints: 5, gzip: true }))
+      const source = yield* openRawConnectome({ path: file }, "separate")
+      const scans = yield* scansOf([...source.subjects].reverse(), stageOf(source, 5))
+      for (const [n, { raw }] of scans.entries()) assert.deepStrictEqual(raw, timeSeriesOf(tinyBrain, 2 - n, 5))
+    })
+  )
+
+  it.effect("tells which run of a subject is truncated, or gone, and reads the next subject all the same", () =>
+    Effect.gen(function* () {
+      const { subjects, joined, files } = yield* runsOf("damaged", [9, 11, 9])
+      truncate(files[1]!, 0.5)
+      rmSync(files[2]!)
+      const stage = stageOf(tinyBrain, 29)
+      const truncated = yield* Effect.flip(scansOf([joined], stage))
+      assert.strictEqual(truncated._tag, "BadSubject")
+      assert.deepStrictEqual([truncated.subject, truncated.file], [joined.id, files[1]!])
+      assert.match(truncated.problem, /^the file is truncated, after \d+ of \d+ bytes/)
+      const gone = yield* Effect.flip(scansOf([subjects[2]!], stage))
+      assert.strictEqual(gone.file, files[2])
+      assert.match(gone.problem, /cannot be read.*ENOENT/)
+      const [scan] = yield* scansOf([subjects[0]!], stage)
+      assert.deepStrictEqual(scan!.raw, timeSeriesOf(tinyBrain, 0, 9))
+    })
+  )
+
+  it.effect("tells a damaged chunk of HDF5 with the file it is in", () =>
+    Effect.gen(function* () {
+      const file = join(scratch, "damaged.h5")
+      yield* Effect.promise(() => writeHdf5(file, { subjects: 2, timePoints: 30, gzip: true }))
+      const { subjects, gridIndex } = yield* openRawConnectome({ path: file }, "separate")
+      damageLastChunk(file, 30 * voxels * 4)
+      const stage = stageOf({ gridIndex }, 30)
+      const [first] = yield* scansOf([subjects[0]!], stage)
+      assert.deepStrictEqual(first!.raw, timeSeriesOf(tinyBrain, 0, 30))
+      const bad = yield* Effect.flip(scansOf([subjects[1]!], stage))
+      assert.strictEqual(bad._tag, "BadSubject")
+      assert.deepStrictEqual([bad.subject, bad.file], ["damaged.h5[1]", file])
+      assert.include(bad.problem, "does not inflate")
+    })
+  )
+})
