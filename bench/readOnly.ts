@@ -8,11 +8,12 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Stream } from "effect"
 import { openStudy } from "../src/cli/openStudy.ts"
 import { loadConfig } from "../src/config/loadConfig.ts"
+import { subjectRanges } from "../src/elements/Chunk.ts"
 import { Engine } from "../src/engine/Engine.ts"
 import { ChunkPool } from "../src/runtime/ChunkPool.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { Progress } from "../src/runtime/Progress.ts"
-import { ingest, subjectRanges } from "../src/stages/Ingest.ts"
+import { ingest } from "../src/stages/Ingest.ts"
 
 const program = Effect.gen(function* () {
   const { prepared } = yield* openStudy(yield* loadConfig(process.argv[2]!))

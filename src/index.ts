@@ -31,8 +31,15 @@ export {
   openConnectome,
   UnknownSpace
 } from "./connectome/openConnectome.ts"
+export { type Chunk, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./elements/Chunk.ts"
 export type { ConnectivitySums, ReduceOptions } from "./elements/ConnectivitySums.ts"
 export { InvalidTimeSeries } from "./elements/InvalidTimeSeries.ts"
+export type { LesionMaps } from "./elements/LesionMaps.ts"
+export type { ParcellatedMaps, ParcelStatistic, ParcelTable } from "./elements/ParcelTable.ts"
+export type { RefinedSeeds } from "./elements/RefinedSeeds.ts"
+export type { SeededChunk } from "./elements/SeededChunk.ts"
+export type { SeedRegion, SeedRegions, SubjectRegions } from "./elements/SeedRegion.ts"
+export type { Tile } from "./elements/Tile.ts"
 export type { WithinCorrelations } from "./elements/WithinCorrelations.ts"
 export { Engine, type EngineOptions } from "./engine/Engine.ts"
 export type { Affine, Grid, Shape } from "./imaging/Grid.ts"
@@ -67,25 +74,14 @@ export { Progress, type ProgressState } from "./runtime/Progress.ts"
 export type { Stage } from "./runtime/Stage.ts"
 export { makeWarnings, type Warning, Warnings, type WarningsService } from "./runtime/Warnings.ts"
 export { WorkerFailed } from "./runtime/WorkerPool.ts"
-export { correlate, type Tile } from "./stages/Correlate.ts"
+export { correlate } from "./stages/Correlate.ts"
 export { type CorrelateWithinOptions, correlateWithin } from "./stages/CorrelateWithin.ts"
 export { fisherZ } from "./stages/FisherZ.ts"
-export { type Chunk, ingest, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./stages/Ingest.ts"
-export {
-  type ParcellatedMaps,
-  type ParcellateOptions,
-  type ParcelStatistic,
-  type ParcelTable,
-  parcellate
-} from "./stages/Parcellate.ts"
-export {
-  type PrincipalSeedsOptions,
-  principalSeeds,
-  type RefinedSeeds,
-  SingleSubjectFile
-} from "./stages/PrincipalSeeds.ts"
+export { ingest } from "./stages/Ingest.ts"
+export { type ParcellateOptions, parcellate } from "./stages/Parcellate.ts"
+export { type PrincipalSeedsOptions, principalSeeds, SingleSubjectFile } from "./stages/PrincipalSeeds.ts"
 export { reduce } from "./stages/Reduce.ts"
-export { type SeededChunk, type SeedRegion, type SeedRegions, type SubjectRegions, seed } from "./stages/Seed.ts"
-export { type LesionMaps, type StatisticsOptions, statistics } from "./stages/Statistics.ts"
+export { seed } from "./stages/Seed.ts"
+export { type StatisticsOptions, statistics } from "./stages/Statistics.ts"
 export { type WritableMaps, type WriteMapsOptions, type WrittenLesion, writeMaps } from "./stages/WriteMaps.ts"
 export { type WriteSeedsOptions, writeSeeds } from "./stages/WriteSeeds.ts"

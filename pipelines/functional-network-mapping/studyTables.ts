@@ -3,11 +3,11 @@
  * connectivity where it was asked for; each with its sidecar.
  */
 import { Option } from "effect"
+import type { SeedPairSums } from "../../src/elements/SeedPairs.ts"
 import { wideTables } from "../../src/output/parcelTables.ts"
 import { formatSummary } from "../../src/output/Summary.ts"
 import { seedMatrixTables } from "../../src/output/seedMatrix.ts"
 import { formatSummarySidecar } from "../../src/output/summarySidecar.ts"
-import type { SeedPairSums } from "../../src/stages/SeedToSeed.ts"
 import type { WrittenLesion } from "../../src/stages/WriteMaps.ts"
 import type { Study } from "./Study.ts"
 

@@ -1,5 +1,5 @@
 /** What the first pass of refined seeds comes to, and where each lesion is in it. */
-import type { SeedRegion } from "../stages/Seed.ts"
+import type { SeedRegion } from "./SeedRegion.ts"
 
 /** Correlations of lesion voxels with their lesion's seed, over all subjects. */
 export interface WithinCorrelations {

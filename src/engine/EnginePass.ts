@@ -6,15 +6,15 @@
  * sum is ever split, so the bits do not depend on workers, chunks or batches.
  */
 import { Effect, Stream } from "effect"
+import type { Chunk, SubjectTimeSeries } from "../elements/Chunk.ts"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
+import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
+import type { SeedRegions } from "../elements/SeedRegion.ts"
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { Chunk, SubjectTimeSeries } from "../stages/Ingest.ts"
-import type { SeedRegions } from "../stages/Seed.ts"
-import type { SeedToSeedOptions } from "../stages/SeedToSeed.ts"
 import type { Engine } from "./Engine.ts"
 import { alike, type EngineSeeds, engineSeeds, makeSeries, packSeries, taskSeconds } from "./EngineSeeds.ts"
 import { addPairs, pairSumsIn } from "./EngineSeedToSeed.ts"

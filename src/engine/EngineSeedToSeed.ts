@@ -1,7 +1,7 @@
 /** Seed to seed in the engine's workers: pairs of the seeds of a chunk's subjects, from the series that lie in its memory. */
 import { Effect } from "effect"
+import type { SubjectTimeSeries } from "../elements/Chunk.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
-import type { SubjectTimeSeries } from "../stages/Ingest.ts"
 import type { Engine } from "./Engine.ts"
 
 /** Multiply-adds of a task: some 15 ms. */

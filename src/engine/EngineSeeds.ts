@@ -4,10 +4,10 @@
  */
 import { Effect } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
+import type { SubjectTimeSeries } from "../elements/Chunk.ts"
+import { regionsIn, type SeedRegion, type SeedRegions } from "../elements/SeedRegion.ts"
 import { BLOCK_LESIONS } from "../kernels/WasmKernels.ts"
 import { bytesPerFloat32, bytesPerFloat64 } from "../runtime/ProblemShape.ts"
-import type { SubjectTimeSeries } from "../stages/Ingest.ts"
-import { regionsIn, type SeedRegion, type SeedRegions } from "../stages/Seed.ts"
 import type { Engine } from "./Engine.ts"
 import type { RegionTasks, SeedPace, SeriesForm } from "./SeriesForm.ts"
 

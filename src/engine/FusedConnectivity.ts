@@ -4,15 +4,15 @@
  * Input: chunks whose slots lie in the engine's memory. Output: the sums of the pass, as reduce gives them.
  */
 
+import type { Chunk } from "../elements/Chunk.ts"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
 import type { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
+import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
+import type { SeedRegions } from "../elements/SeedRegion.ts"
 import { chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { Chunk } from "../stages/Ingest.ts"
-import type { SeedRegions } from "../stages/Seed.ts"
-import type { SeedToSeedOptions } from "../stages/SeedToSeed.ts"
 import type { Engine } from "./Engine.ts"
 import { bytesPerWorker, enginePass } from "./EnginePass.ts"
 import { layOutEngine } from "./engineLayout.ts"

@@ -7,10 +7,10 @@
  */
 import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
+import type { Chunk, SubjectRange, SubjectTimeSeries } from "../elements/Chunk.ts"
 import type { BufferPool } from "../runtime/BufferPool.ts"
 import { ChunkPool } from "../runtime/ChunkPool.ts"
 import { Progress } from "../runtime/Progress.ts"
-import type { Chunk, SubjectRange, SubjectTimeSeries } from "../stages/Ingest.ts"
 import type { Engine } from "./Engine.ts"
 
 /** What a pass reads of a store. */

@@ -5,8 +5,8 @@
  * in the kernels, and in how a seed task is best cut.
  */
 import type { StoredTimeSeries } from "../connectome/Connectome.ts"
-import type { SubjectTimeSeries } from "../stages/Ingest.ts"
-import type { SeedRegion } from "../stages/Seed.ts"
+import type { SubjectTimeSeries } from "../elements/Chunk.ts"
+import type { SeedRegion } from "../elements/SeedRegion.ts"
 import type { Engine } from "./Engine.ts"
 import type {
   ConnectivityTask,

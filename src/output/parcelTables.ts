@@ -2,8 +2,9 @@
  * The tables of parcels: a long one for each lesion (a row a parcel), and for all lesions a wide one for each parcellation
  * and statistic (a row a lesion, a column a parcel); each with a sidecar that says what its columns are.
  */
+
+import { type ParcelStatistic, type ParcelTable, parcelStatistics } from "../elements/ParcelTable.ts"
 import { distinctNames, type Parcellation } from "../parcellations/Parcellation.ts"
-import { type ParcelStatistic, type ParcelTable, parcelStatistics } from "../stages/Parcellate.ts"
 import { formatTable } from "./table.ts"
 
 export interface TableFile {

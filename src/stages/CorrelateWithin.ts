@@ -7,6 +7,8 @@
  * Source: Pini et al. 2021, Brain Communications, doi:10.1093/braincomms/fcab259
  */
 import { Effect, Stream } from "effect"
+import type { SeededChunk } from "../elements/SeededChunk.ts"
+import type { SeedRegion } from "../elements/SeedRegion.ts"
 import { columnsOf, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
 import { fusedWithin, fusedWithinName, storedWithin, storedWithinName } from "../engine/EngineWithin.ts"
 import { fusedFootprintBytes } from "../engine/FusedConnectivity.ts"
@@ -16,7 +18,7 @@ import { bytesPerFloat64, withinBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { ingestedConnectome } from "./Ingest.ts"
-import { type SeededChunk, type SeedRegion, seedRegionsOf } from "./Seed.ts"
+import { seedRegionsOf } from "./Seed.ts"
 
 export interface CorrelateWithinOptions {
   /** The regions that the seeds are made of. */

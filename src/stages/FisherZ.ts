@@ -3,9 +3,9 @@
  * Source: Fisher 1915, Biometrika, doi:10.1093/biomet/10.4.507
  */
 import { Stream } from "effect"
+import type { Tile } from "../elements/Tile.ts"
 import { fisherZ as transformToZ } from "../kernels/fisherZ.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { Tile } from "./Correlate.ts"
 
 export const fisherZ: Stage<Tile<"r">, Tile<"z">> = {
   name: "fisherZ",

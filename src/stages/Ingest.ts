@@ -6,39 +6,13 @@
  * not look at the values: invalid time series pass through and are counted where they are correlated.
  */
 import { Duration, Effect, Option, Stream } from "effect"
-import type { Connectome, ConnectomeUnreadable, Subject } from "../connectome/Connectome.ts"
+import type { Connectome, ConnectomeUnreadable } from "../connectome/Connectome.ts"
+import type { Chunk, SubjectRange, SubjectTimeSeries } from "../elements/Chunk.ts"
 import { Engine } from "../engine/Engine.ts"
 import { ChunkPool } from "../runtime/ChunkPool.ts"
 import { chunkSlotBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { AnyStage, Stage } from "../runtime/Stage.ts"
-
-/** Consecutive subjects `first … first + count - 1`. */
-export interface SubjectRange {
-  readonly first: number
-  readonly count: number
-}
-
-export interface SubjectTimeSeries {
-  readonly subject: Subject
-  /** Shape: (time points, voxels), voxel fastest. A view into the chunk's slot. */
-  readonly values: Float32Array
-}
-
-/** The time series of a few consecutive subjects, in one slot of the chunk pool. */
-export interface Chunk {
-  readonly subjects: ReadonlyArray<SubjectTimeSeries>
-  readonly voxels: number
-  /** Gives the slot back; the time series must not be read afterwards. */
-  readonly release: Effect.Effect<void>
-}
-
-/** All subjects of a connectome, cut into ranges of `subjectsPerChunk` (the last may be shorter). */
-export const subjectRanges = (subjects: number, subjectsPerChunk: number): ReadonlyArray<SubjectRange> =>
-  Array.from({ length: Math.ceil(subjects / subjectsPerChunk) }, (_, chunk) => ({
-    first: chunk * subjectsPerChunk,
-    count: Math.min(subjectsPerChunk, subjects - chunk * subjectsPerChunk)
-  }))
 
 export const ingest = (
   connectome: Connectome

@@ -9,6 +9,8 @@
  */
 import { Effect, Option, Schema, Stream } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
+import type { RefinedSeeds, SubjectGroup } from "../elements/RefinedSeeds.ts"
+import type { SeedRegion } from "../elements/SeedRegion.ts"
 import type { WithinCorrelations } from "../elements/WithinCorrelations.ts"
 import { Engine } from "../engine/Engine.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
@@ -17,7 +19,6 @@ import { fewestSubjects } from "../kernels/numericPolicy.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { SeedRegion, SubjectRegions } from "./Seed.ts"
 
 export interface PrincipalSeedsOptions {
   /** The regions that the correlations are of. */
@@ -27,21 +28,6 @@ export interface PrincipalSeedsOptions {
   readonly percentile: number
   /** One component over all subjects, or one in each input file. */
   readonly scope: "connectome" | "file"
-}
-
-/** The refined seeds of a lesion batch. */
-export interface RefinedSeeds {
-  /** Consecutive subjects with the same seeds: all, or those of a file. */
-  readonly groups: ReadonlyArray<SubjectGroup>
-  /** Of each group and lesion: shape (lesion voxels), 1 where the voxel is kept. */
-  readonly kept: ReadonlyArray<ReadonlyArray<Uint8Array>>
-  /** What is seeded from in a subject. */
-  readonly regions: SubjectRegions
-}
-
-export interface SubjectGroup {
-  readonly first: number
-  readonly count: number
 }
 
 /** A component over the subjects of one file is asked for, and a file has only one. */

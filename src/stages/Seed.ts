@@ -6,58 +6,13 @@
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
  */
 import { Effect, Stream } from "effect"
-import type { Subject } from "../connectome/Connectome.ts"
+import type { Chunk, SubjectTimeSeries } from "../elements/Chunk.ts"
+import type { SeededChunk } from "../elements/SeededChunk.ts"
+import { regionsIn, type SeedRegion, type SeedRegions, weightsOf } from "../elements/SeedRegion.ts"
 import { seedTimeSeries } from "../kernels/seedTimeSeries.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { bytesPerFloat64, seedsTogether } from "../runtime/ProblemShape.ts"
 import type { AnyStage, Stage } from "../runtime/Stage.ts"
-import type { Chunk, SubjectTimeSeries } from "./Ingest.ts"
-
-/** Where a lesion lies: ascending indices into the connectome's voxels. */
-export interface SeedRegion {
-  readonly voxels: Int32Array
-  /** Shape: as `voxels`. What each voxel counts in the mean, above 0. Undefined: all the same. */
-  readonly weights?: Float32Array | undefined
-}
-
-/** Regions of all lesions: the same in every subject, or a function that gives those of a subject. */
-export type SeedRegions = ReadonlyArray<SeedRegion> | SubjectRegions
-
-/** Gives the same array for all subjects that have the same regions. */
-export type SubjectRegions = (subject: Subject) => ReadonlyArray<SeedRegion>
-
-export const regionsIn = (regions: SeedRegions, subject: Subject): ReadonlyArray<SeedRegion> =>
-  typeof regions === "function" ? regions(subject) : regions
-
-/** The regions of several batches of lesions one after the other. */
-export const joinRegions = (parts: ReadonlyArray<SeedRegions>): SeedRegions => {
-  const known = new Map<ReadonlyArray<SeedRegion>, ReadonlyArray<SeedRegion>>()
-  return (subject) => {
-    // Batches agree on which subjects have the same regions.
-    const ofParts = parts.map((part) => regionsIn(part, subject))
-    const joined = known.get(ofParts[0]!) ?? ofParts.flat()
-    known.set(ofParts[0]!, joined)
-    return joined
-  }
-}
-
-export const weightsOf = ({ voxels, weights }: SeedRegion): Float32Array =>
-  weights ?? new Float32Array(voxels.length).fill(1)
-
-/** What the weights of a region are divided by: their sum, in the order of its voxels. */
-export const totalWeight = (region: SeedRegion): number => weightsOf(region).reduce((sum, weight) => sum + weight, 0)
-
-export interface SeededSubject extends SubjectTimeSeries {
-  /** Shape: (lesions, time points), float64, standardised; all zeros where invalid. */
-  readonly seeds: Float64Array
-  /** Shape: (lesions). 1 where the seed has no variance or holds a NaN or infinity. */
-  readonly invalidSeeds: Uint8Array
-}
-
-export interface SeededChunk extends Omit<Chunk, "subjects"> {
-  readonly subjects: ReadonlyArray<SeededSubject>
-  readonly lesions: number
-}
 
 export const seed = (regions: SeedRegions): Stage<Chunk, SeededChunk> => {
   const stage = makeStage(regions)

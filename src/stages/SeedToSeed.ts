@@ -6,26 +6,11 @@
  * workers do this too. All pairs are made in one pass, so they do not depend on how lesions are cut into batches.
  */
 import { Effect, Stream } from "effect"
+import type { SeededChunk } from "../elements/SeededChunk.ts"
+import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { AnyStage, Stage } from "../runtime/Stage.ts"
-import type { SeededChunk } from "./Seed.ts"
-
-/** Sums over subjects for all pairs of seeds. */
-export interface SeedPairSums {
-  readonly seeds: number
-  readonly subjects: number
-  /** Shape: (seeds, seeds), of which only what is on and right of the diagonal is set. */
-  readonly sumZ: Float64Array
-}
-
-export interface SeedToSeedOptions {
-  /** All seeds that come in. */
-  readonly seeds: number
-  /** The first of them, which are handed on. */
-  readonly lesions: number
-  readonly whenDone: (sums: SeedPairSums) => Effect.Effect<void>
-}
 
 export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, SeededChunk> => {
   const stage: Stage<SeededChunk, SeededChunk> = {

@@ -9,8 +9,9 @@
  */
 import { Effect, Option, Stream } from "effect"
 import type { ConnectivitySums } from "../elements/ConnectivitySums.ts"
+import type { LesionMaps } from "../elements/LesionMaps.ts"
 import { Engine } from "../engine/Engine.ts"
-import { lesionStatistics, type StatisticMaps } from "../kernels/lesionStatistics.ts"
+import { lesionStatistics } from "../kernels/lesionStatistics.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
@@ -20,19 +21,6 @@ export interface StatisticsOptions {
   readonly fdrAlpha: number
   /** |t| from which a voxel is in the threshold mask; null: no such mask. */
   readonly tThreshold: number | null
-}
-
-/** A lesion's maps over the voxels of the brain mask. */
-export interface LesionMaps {
-  /** Position in the pass. */
-  readonly lesion: number
-  readonly subjects: number
-  /** Shapes: (voxels), float64. */
-  readonly maps: StatisticMaps
-  /** Shapes: (voxels), 1 where pfdr < fdrAlpha, and where |t| ≥ tThreshold. */
-  readonly masks: { readonly pfdrthreshold: Uint8Array; readonly tthreshold: Uint8Array | undefined }
-  readonly invalidVoxels: number
-  readonly invalidSeeds: number
 }
 
 /** Float64 arrays of (voxels) that a lesion takes: its maps, and its sums. */

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import * as fc from "fast-check"
 import type { ConnectivitySums, ReduceOptions } from "../../src/elements/ConnectivitySums.ts"
-import type { Tile } from "../../src/stages/Correlate.ts"
+import type { Tile } from "../../src/elements/Tile.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
 import { countingProgress } from "../support/runStages.ts"
 

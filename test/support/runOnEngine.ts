@@ -1,6 +1,8 @@
 /** Runs all of the pipeline but its last stage on an engine with workers, for comparison with the plain stages. */
 import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
+import { subjectRanges } from "../../src/elements/Chunk.ts"
+import { regionsIn, type SeedRegion, type SeedRegions } from "../../src/elements/SeedRegion.ts"
 import { Engine } from "../../src/engine/Engine.ts"
 import type { Arithmetic } from "../../src/kernels/WasmKernels.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
@@ -8,9 +10,9 @@ import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { correlate } from "../../src/stages/Correlate.ts"
 import { fisherZ } from "../../src/stages/FisherZ.ts"
-import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
+import { ingest } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
-import { regionsIn, type SeedRegion, type SeedRegions, seed } from "../../src/stages/Seed.ts"
+import { seed } from "../../src/stages/Seed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
 
 export interface EngineRunOptions {

@@ -4,6 +4,8 @@
  */
 import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
+import { subjectRanges } from "../../src/elements/Chunk.ts"
+import { regionsIn, type SeedRegions } from "../../src/elements/SeedRegion.ts"
 import { identity } from "../../src/imaging/affine.ts"
 import type { Grid } from "../../src/imaging/Grid.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
@@ -13,9 +15,9 @@ import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { correlate } from "../../src/stages/Correlate.ts"
 import { fisherZ } from "../../src/stages/FisherZ.ts"
-import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
+import { ingest } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
-import { regionsIn, type SeedRegions, seed } from "../../src/stages/Seed.ts"
+import { seed } from "../../src/stages/Seed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
 
 /** Float32 values of a slot that holds so many subjects. */
