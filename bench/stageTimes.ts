@@ -15,7 +15,7 @@ import { Progress } from "../src/runtime/Progress.ts"
 
 export interface StageTimes {
   readonly workers: number
-  readonly kernels: string
+  readonly backend: string
   readonly arithmetic: string
   readonly passes: number
   /** Loading code, opening the connectome, loading lesions, the plan. */
@@ -66,9 +66,9 @@ const program = Effect.gen(function* () {
     Effect.provide([recordingProgress, OutputFolder.layer(study.config.output.path), Checksums.layerUncached])
   )
   const times: StageTimes = {
-    workers: manifest.engine.workers,
-    kernels: manifest.engine.kernels,
-    arithmetic: manifest.engine.arithmetic,
+    workers: manifest.backend.workers,
+    backend: manifest.backend.name,
+    arithmetic: manifest.backend.arithmetic,
     passes: manifest.plan.passes,
     // performance.now() counts from the start of the process.
     beforeSeconds: marks.began,

@@ -6,6 +6,7 @@
  */
 import { Console, Effect, Stream } from "effect"
 import {
+  Backend,
   ChunkPool,
   correlate,
   fisherZ,
@@ -32,7 +33,10 @@ const program = Effect.gen(function* () {
   const [sums] = yield* Pipeline.stream(
     pipeline,
     Stream.fromIterable(subjectRanges(connectome.subjects.length, 1))
-  ).pipe(Stream.runCollect, Effect.provide([ChunkPool.layerOf(2, longest * connectome.voxels), Progress.layerOff]))
+  ).pipe(
+    Stream.runCollect,
+    Effect.provide([ChunkPool.layerOf(2, longest * connectome.voxels), Backend.layerPlain, Progress.layerOff])
+  )
 
   const [sumZ, sumZ2] = [new Float64Array(connectome.voxels), new Float64Array(connectome.voxels)]
   for (const region of regions.keys()) {

@@ -6,6 +6,7 @@
  */
 import { Console, Effect, Stream } from "effect"
 import {
+  Backend,
   ChunkPool,
   type Connectome,
   correlate,
@@ -49,7 +50,7 @@ const mapsOf = (connectome: Connectome, lesion: { readonly voxels: Int32Array },
   return Pipeline.stream(pipeline, Stream.fromIterable(subjectRanges(connectome.subjects.length, 1))).pipe(
     Stream.runCollect,
     Effect.map(([maps]) => maps!),
-    Effect.provide([ChunkPool.layerOf(2, longest * connectome.voxels), Progress.layerOff])
+    Effect.provide([ChunkPool.layerOf(2, longest * connectome.voxels), Backend.layerPlain, Progress.layerOff])
   )
 }
 

@@ -18,17 +18,16 @@ import { Clock, Effect, Fiber, Option, Ref, Stream } from "effect"
 import { type SubjectRange, subjectRanges } from "../src/elements/Chunk.ts"
 import type { SeedPairSums } from "../src/elements/SeedPairs.ts"
 import { joinRegions } from "../src/elements/SeedRegion.ts"
-import { type ChosenEngine, chooseEngine, describeEngine, memoryFor } from "../src/engine/chosenEngine.ts"
+import { type ChosenBackend, chooseBackend, describeBackend } from "../src/engine/chooseBackend.ts"
 import { Checksums } from "../src/output/Checksums.ts"
 import { describeDataset } from "../src/output/datasetDescription.ts"
-import { describePlan, makeManifest, manifestName } from "../src/output/Manifest.ts"
+import { describePlan, type Manifest, makeManifest, manifestName } from "../src/output/Manifest.ts"
 import { checkOutputFolder, OutputFolder, writeAll } from "../src/output/OutputFolder.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { cutIntoPasses, defaultMemoryShare, freeMemoryBytes, makePlan, type Plan } from "../src/runtime/Plan.ts"
 import { Progress } from "../src/runtime/Progress.ts"
-import type { AnyStage } from "../src/runtime/Stage.ts"
 import { packageVersion } from "../src/runtime/version.ts"
-import { Warnings } from "../src/runtime/Warnings.ts"
+import { Warnings, warn } from "../src/runtime/Warnings.ts"
 import { correlate } from "../src/stages/Correlate.ts"
 import { correlateWithin } from "../src/stages/CorrelateWithin.ts"
 import { fisherZ } from "../src/stages/FisherZ.ts"
@@ -82,32 +81,42 @@ export const seedRefinement = (study: Study, pini: NonNullable<Study["pini"]>) =
 export interface PreparedStudy {
   readonly study: Study
   readonly plan: Plan
-  /** The engine to run on; undefined where the plain stages compute, in float64. */
-  readonly engine: ChosenEngine | undefined
+  readonly chosen: ChosenBackend
+  /** As the plan and the manifest have it. */
+  readonly backend: Manifest["backend"]
 }
 
 /** Opens and checks all inputs and the output folder, and plans the run. Computes and writes nothing. */
 export const prepare = Effect.fn("prepare")(function* (config: Config) {
   const study = yield* loadStudy(config)
-  const engine = yield* chooseEngine(study.connectome.subjects.length, config.compute)
+  const chosen = yield* chooseBackend(study.connectome.subjects.length, config.compute)
+  const { backend } = chosen
   const free = yield* freeMemoryBytes
   const plan = yield* makePlan({
-    pipeline: { stages: stagesOf(study, engine !== undefined) },
-    shape: shapeOf(study, engine?.workers),
-    workers: engine?.workers ?? 0,
+    pipelines: pipelinesOf(study),
+    shape: shapeOf(study, backend.workers),
+    backend,
     batchSize: config.lesions.batch_size,
     subjectsPerChunk: config.compute.subjects_per_chunk,
     memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * free,
-    bytesPerPass: bytesPerPass(study, engine !== undefined)
+    bytesPerPass: bytesPerPass(study, backend.workers > 0)
   })
   yield* checkOutputFolder(config.output.path)
-  const prepared: PreparedStudy = { study, plan, engine }
+  const described = describeBackend(chosen, functionalNetworkMapping(study).stages)
+  if (chosen.plainBecause !== undefined) {
+    yield* warn({
+      file: config.connectome.path,
+      found: chosen.plainBecause,
+      taken: "All stages run plain, in float64 on one thread"
+    })
+  }
+  const prepared: PreparedStudy = { study, plan, chosen, backend: described }
   return prepared
 })
 
 /** Runs a prepared study, pass by pass, and writes the maps, then the tables of all lesions, then the manifest. */
 export const run = Effect.fn("run")(function* (
-  { study, plan, engine }: PreparedStudy,
+  { study, plan, chosen, backend }: PreparedStudy,
   source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
 ) {
   const output = yield* OutputFolder
@@ -120,14 +129,14 @@ export const run = Effect.fn("run")(function* (
 
   const readings = study.pini === undefined ? 1 : 2
   yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions })
-  const mapped = yield* mapLesions(study, plan).pipe(Effect.provide(memoryFor(plan, engine)))
+  const mapped = yield* mapLesions(study, plan).pipe(Effect.provide(chosen.layer(plan.shape)))
   yield* progress.end
 
   yield* writeAll(formatStudyTables(study, mapped))
   const manifest = makeManifest({
     config: source.config,
     plan: describePlan(plan),
-    engine: describeEngine(engine),
+    backend,
     warnings: yield* (yield* Warnings).all,
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: yield* Fiber.join(inputs),
@@ -176,12 +185,10 @@ const withPairing = (
   return batches.map((batch, index) => (index === 0 ? { ...batch, pairing } : batch))
 }
 
-/** Every stage that holds memory of its own: of the two passes of refined seeds those that they do not share. */
-const stagesOf = (study: Study, onEngine: boolean): ReadonlyArray<AnyStage> => {
-  const { stages } = functionalNetworkMapping(
+/** What runs for a pass over the lesions, one after the other. */
+const pipelinesOf = (study: Study) => {
+  const mapping = functionalNetworkMapping(
     study.matrix === true ? withPairing([study], Ref.makeUnsafe(Option.none()))[0]! : study
   )
-  if (study.pini === undefined) return stages
-  // Both begin with ingest and seed; in the engine's memory there is room for the correlations as well.
-  return [...stages, ...seedRefinement(study, study.pini).stages.slice(onEngine ? 3 : 2)]
+  return study.pini === undefined ? [mapping] : [seedRefinement(study, study.pini), mapping]
 }

@@ -29,6 +29,7 @@ import { defaultWorkers } from "../src/engine/Engine.ts"
 import { voxelsOf } from "../src/imaging/Grid.ts"
 import { fewestSubjects } from "../src/kernels/numericPolicy.ts"
 import { checkOutputFolder } from "../src/output/OutputFolder.ts"
+import { Backend } from "../src/runtime/Backend.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { defaultMemoryShare, freeMemoryBytes } from "../src/runtime/Plan.ts"
 import type { ProblemShape } from "../src/runtime/ProblemShape.ts"
@@ -120,7 +121,7 @@ export const prepareStore = Effect.fn("prepareStore")(function* (config: Prepare
   yield* checkOutputFolder(path.dirname(store))
   yield* checkStorePath(store, job, fresh)
   const pipeline = storeSubject({ folder: unfinishedFolder(store), extent, gridIndex }, source.readingBytes)
-  const footprint = Pipeline.footprint(pipeline, shapeOf(source, extent), 0)
+  const footprint = Pipeline.footprint(pipeline, shapeOf(source, extent), Backend.plain)
   const plan = yield* makePreparePlan({
     stageBytes: footprint.reduce((sum, { bytes }) => sum + bytes, 0),
     subjects: subjects.length,

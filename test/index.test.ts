@@ -4,6 +4,7 @@ import * as library from "../src/index.ts"
 describe("the package's root", () => {
   it("exports these values, and a change of them is a change of the contract", () => {
     assert.deepStrictEqual(Object.keys(library).sort(), [
+      "Backend",
       "Checksums",
       "ChunkPool",
       "Config",
@@ -18,6 +19,7 @@ describe("the package's root", () => {
       "InvalidParticipants",
       "InvalidTimeSeries",
       "InvalidWeight",
+      "KernelsUnusable",
       "LesionOutsideBrain",
       "Manifest",
       "NotEnoughMemory",
@@ -37,6 +39,7 @@ describe("the package's root", () => {
       "configJsonSchema",
       "correlate",
       "correlateWithin",
+      "engineLayer",
       "fisherZ",
       "functionalNetworkMapping",
       "ingest",

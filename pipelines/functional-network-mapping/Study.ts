@@ -5,13 +5,14 @@
 import { Effect } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
+import type { PrincipalSeedsOptions } from "../../src/elements/RefinedSeeds.ts"
 import type { SeedPairSums } from "../../src/elements/SeedPairs.ts"
 import type { SeedRegions } from "../../src/elements/SeedRegion.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { loadLesions } from "../../src/lesions/loadLesions.ts"
 import { loadParcellation } from "../../src/parcellations/loadParcellation.ts"
 import type { Parcellation } from "../../src/parcellations/Parcellation.ts"
-import { checkScope, type PrincipalSeedsOptions } from "../../src/stages/PrincipalSeeds.ts"
+import { checkScope } from "../../src/stages/PrincipalSeeds.ts"
 import type { Config } from "./Config.ts"
 
 /** What is mapped, and how. */

@@ -1,5 +1,6 @@
 /** `lnm plan`: checks everything that can be checked without computing, and says what the run will take. */
 import { Console, Effect } from "effect"
+import type { PreparedStudy } from "../../pipelines/functional-network-mapping.ts"
 import { formatBytes, type Plan } from "../runtime/Plan.ts"
 import { Warnings } from "../runtime/Warnings.ts"
 import { checking } from "./CommandFailed.ts"
@@ -18,7 +19,7 @@ export const plan = (options: ConfigOptions & { readonly json: boolean }) =>
     const { study } = prepared
     const warnings = yield* (yield* Warnings).all
     yield* options.json
-      ? Console.log(JSON.stringify({ ...asJson(prepared.plan), warnings }, null, 2))
+      ? Console.log(JSON.stringify({ ...asJson(prepared.plan), backend: prepared.backend, warnings }, null, 2))
       : Console.log(
           [
             `connectome  ${study.connectome.path}`,
@@ -32,6 +33,7 @@ export const plan = (options: ConfigOptions & { readonly json: boolean }) =>
             `reads       ${formatBytes(prepared.plan.bytesToRead)}, ${prepared.plan.shape.subjectsPerChunk} subject(s) a chunk`,
             `memory      ${formatBytes(prepared.plan.peakBytes)} at the peak, of ${formatBytes(prepared.plan.memoryLimitBytes)} that it may use`,
             ...formatFootprint(prepared.plan),
+            ...describeSteps(prepared),
             `output      ${config.output.path}`,
             ...warnings.map(({ file, found, taken }) => `warning     ${file}: ${found}. ${taken}.`)
           ].join("\n")
@@ -43,6 +45,14 @@ const formatFootprint = ({ footprint }: Plan): ReadonlyArray<string> => {
   const width = Math.max(...footprint.map(({ stage }) => stage.length)) + 2
   return footprint.map(({ stage, bytes }) => `            ${stage.padEnd(width)}${formatBytes(bytes)}`)
 }
+
+/** A line a step of the pipeline, and why one of them runs plain. */
+const describeSteps = ({ backend: { name, arithmetic, workers, steps } }: PreparedStudy): ReadonlyArray<string> => [
+  `backend     ${name}, ${arithmetic} arithmetic, ${workers === 0 ? "one thread" : `${workers} worker(s)`}`,
+  ...steps.map(({ name, plain_because }) =>
+    plain_because === undefined ? `            ${name}` : `            ${name}: plain, because ${plain_because}`
+  )
+]
 
 const asJson = ({ shape, lesions, passes, footprint, peakBytes, memoryLimitBytes, bytesToRead }: Plan) => ({
   subjects: shape.subjects,

@@ -13,3 +13,10 @@ export interface LesionMaps {
   readonly invalidVoxels: number
   readonly invalidSeeds: number
 }
+
+export interface StatisticsOptions {
+  /** False discovery rate at which a voxel counts as significant. */
+  readonly fdrAlpha: number
+  /** |t| from which a voxel is in the threshold mask; null: no such mask. */
+  readonly tThreshold: number | null
+}

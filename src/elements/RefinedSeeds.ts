@@ -1,5 +1,6 @@
 /** Refined seeds: which voxels of each lesion principalSeeds keeps, and what is seeded from. */
-import type { SubjectRegions } from "./SeedRegion.ts"
+import type { Subject } from "../connectome/Connectome.ts"
+import type { SeedRegion, SubjectRegions } from "./SeedRegion.ts"
 
 /** The refined seeds of a lesion batch. */
 export interface RefinedSeeds {
@@ -14,4 +15,14 @@ export interface RefinedSeeds {
 export interface SubjectGroup {
   readonly first: number
   readonly count: number
+}
+
+export interface PrincipalSeedsOptions {
+  /** The regions that the correlations are of. */
+  readonly regions: ReadonlyArray<SeedRegion>
+  readonly subjects: ReadonlyArray<Subject>
+  /** Percentile of |loading| from which a voxel is kept: 0 to 100. */
+  readonly percentile: number
+  /** One component over all subjects, or one in each input file. */
+  readonly scope: "connectome" | "file"
 }

@@ -16,3 +16,10 @@ export const columnsOf = (regions: ReadonlyArray<SeedRegion>): Int32Array => {
   for (const [lesion, { voxels }] of regions.entries()) columns[lesion + 1] = columns[lesion]! + voxels.length
   return columns
 }
+
+export interface CorrelateWithinOptions {
+  /** The regions that the seeds are made of. */
+  readonly regions: ReadonlyArray<SeedRegion>
+  /** Subjects of the connectome. */
+  readonly subjects: number
+}

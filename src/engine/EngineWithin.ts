@@ -10,13 +10,13 @@ import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../conn
 import type { PlacedFile } from "../connectome/store/storedSubjects.ts"
 import type { Chunk, SubjectRange } from "../elements/Chunk.ts"
 import type { SeedRegion } from "../elements/SeedRegion.ts"
-import { columnsOf, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
+import { type CorrelateWithinOptions, columnsOf, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
 import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { Engine } from "./Engine.ts"
+import { Engine } from "./Engine.ts"
 import { alike, type EngineSeeds, engineSeeds, makeSeries } from "./EngineSeeds.ts"
 import { fusedFootprintBytes } from "./FusedConnectivity.ts"
 import { ingestStored } from "./IngestStored.ts"
@@ -30,29 +30,31 @@ export const fusedWithinName = "fused: seed, correlateWithin"
 export const storedWithinName = "fused: ingest, seed, correlateWithin"
 
 export const fusedWithin = (
-  regions: ReadonlyArray<SeedRegion>,
-  subjects: number,
-  engine: EngineService
-): Stage<Chunk, WithinCorrelations, WorkerFailed, Progress> => ({
+  { regions, subjects }: CorrelateWithinOptions,
+  workers: number
+): Stage<Chunk, WithinCorrelations, WorkerFailed, Engine | Progress> => ({
   name: fusedWithinName,
-  transform: (chunks) => withinPass(chunks, { engine, form: rawSeries, regions, subjects }),
-  footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
+  transform: (chunks) =>
+    Stream.unwrap(Effect.map(Engine, (engine) => withinPass(chunks, { engine, form: rawSeries, regions, subjects }))),
+  footprintBytes: (shape) => fusedFootprintBytes(shape, workers)
 })
 
 export const storedWithin = (
   connectome: Connectome,
   stored: StoredTimeSeries,
-  regions: ReadonlyArray<SeedRegion>,
-  engine: EngineService
-): Stage<SubjectRange, WithinCorrelations, ConnectomeUnreadable | WorkerFailed, ChunkPool | Progress> => ({
+  { regions, subjects }: CorrelateWithinOptions,
+  workers: number
+): Stage<SubjectRange, WithinCorrelations, ConnectomeUnreadable | WorkerFailed, ChunkPool | Engine | Progress> => ({
   name: storedWithinName,
-  transform: (ranges) => {
-    const filesOf = (subject: number) => filesWithLesions(stored, regions, subject)
-    const source = { connectome, engine, stored, filesOf, bytes: bytesWithLesions(connectome, stored, regions) }
-    const subjects = connectome.subjects.length
-    return withinPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), regions, subjects })
-  },
-  footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
+  transform: (ranges) =>
+    Stream.unwrap(
+      Effect.map(Engine, (engine) => {
+        const filesOf = (subject: number) => filesWithLesions(stored, regions, subject)
+        const source = { connectome, engine, stored, filesOf, bytes: bytesWithLesions(connectome, stored, regions) }
+        return withinPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), regions, subjects })
+      })
+    ),
+  footprintBytes: (shape) => storedFootprintBytes(shape, workers)
 })
 
 interface WithinPassOptions {

@@ -4,6 +4,7 @@
  * Input: chunks whose slots lie in the engine's memory. Output: the sums of the pass, as reduce gives them.
  */
 
+import { Effect, Stream } from "effect"
 import type { Chunk } from "../elements/Chunk.ts"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
 import type { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
@@ -13,24 +14,32 @@ import { chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { Engine } from "./Engine.ts"
+import { Engine } from "./Engine.ts"
 import { bytesPerWorker, enginePass } from "./EnginePass.ts"
 import { layOutEngine } from "./engineLayout.ts"
 import { rawSeries } from "./SeriesForm.ts"
 
 export const fusedConnectivityName = "fused: seed, correlate, fisherZ, reduce"
 
+/** What the stages of the row say: which seeds, of which the first are handed on where pairs of them are correlated, and what is summed. */
+export interface ConnectivityRow {
+  readonly regions: SeedRegions
+  readonly reduce: ReduceOptions
+  readonly pairing: SeedToSeedOptions | undefined
+}
+
 /** Bytes of the engine's memory that the chunk slots do not account for, and of its threads. */
 export const fusedFootprintBytes = (shape: ProblemShape, workers: number): number =>
   layOutEngine(shape, workers).bytes - shape.chunkSlots * chunkSlotBytes(shape) + workers * bytesPerWorker
 
 export const fusedConnectivity = (
-  regions: SeedRegions,
-  reduce: ReduceOptions,
-  engine: Engine["Service"],
-  pairing?: SeedToSeedOptions
-): Stage<Chunk, ConnectivitySums, InvalidTimeSeries | WorkerFailed, Progress> => ({
+  { regions, reduce, pairing }: ConnectivityRow,
+  workers: number
+): Stage<Chunk, ConnectivitySums, InvalidTimeSeries | WorkerFailed, Engine | Progress> => ({
   name: fusedConnectivityName,
-  transform: (chunks) => enginePass(chunks, { engine, form: rawSeries, regions, reduce, pairing }),
-  footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
+  transform: (chunks) =>
+    Stream.unwrap(
+      Effect.map(Engine, (engine) => enginePass(chunks, { engine, form: rawSeries, regions, reduce, pairing }))
+    ),
+  footprintBytes: (shape) => fusedFootprintBytes(shape, workers)
 })

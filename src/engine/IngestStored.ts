@@ -5,11 +5,12 @@
  * Input: ranges of subjects. Output: chunks whose `values` are the subjects' memory as `StoredLayout` says, not raw time series. One
  * chunk is read while another is computed, where there is a slot for it.
  */
-import { Effect, Stream } from "effect"
+import { Effect, type Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
 import type { Chunk, SubjectRange, SubjectTimeSeries } from "../elements/Chunk.ts"
-import type { BufferPool } from "../runtime/BufferPool.ts"
-import { ChunkPool } from "../runtime/ChunkPool.ts"
+import { chunksInSlots } from "../elements/chunksInSlots.ts"
+import type { Slot } from "../runtime/BufferPool.ts"
+import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Engine } from "./Engine.ts"
 
@@ -27,22 +28,14 @@ export const ingestStored = <E, R>(
   ranges: Stream.Stream<SubjectRange, E, R>,
   source: StoredSource
 ): Stream.Stream<Chunk, E | ConnectomeUnreadable, R | ChunkPool | Progress> =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const pool = yield* ChunkPool
-      const progress = yield* Progress
-      const read = Stream.mapEffect(ranges, (range) => readChunk(source, pool, range, progress))
-      return pool.slots > 1 ? Stream.buffer(read, { capacity: 1 }) : read
-    })
-  )
+  chunksInSlots(ranges, (range, slot) => readChunk(source, range, slot))
 
 const readChunk = Effect.fnUntraced(function* (
   { connectome, engine, stored, filesOf, bytes }: StoredSource,
-  pool: BufferPool<Float32Array>,
   { first, count }: SubjectRange,
-  progress: Progress["Service"]
+  slot: Slot<Float32Array>
 ) {
-  const slot = yield* pool.take
+  const progress = yield* Progress
   const ofSubject = stored.layout.bytes / Float32Array.BYTES_PER_ELEMENT
   if (slot.buffer.length < count * ofSubject) {
     return yield* Effect.die(new Error("the chunk slots were planned without ProblemShape.storedBytesPerSubject"))

@@ -4,20 +4,20 @@
  * Input: ranges of subjects. Output: the sums of the pass, as reduce gives them. The time series stay as they are stored, and are
  * brought to float32 a tile at a time when they are correlated.
  */
+import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
 import type { SubjectRange } from "../elements/Chunk.ts"
-import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
+import type { ConnectivitySums } from "../elements/ConnectivitySums.ts"
 import type { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
-import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
-import type { SeedRegions } from "../elements/SeedRegion.ts"
 import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import type { ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { Engine } from "./Engine.ts"
+import { Engine } from "./Engine.ts"
 import { bytesPerWorker, enginePass } from "./EnginePass.ts"
 import { layOutEngine } from "./engineLayout.ts"
+import type { ConnectivityRow } from "./FusedConnectivity.ts"
 import { ingestStored } from "./IngestStored.ts"
 import { storedSeries } from "./SeriesForm.ts"
 
@@ -36,20 +36,22 @@ export const storedFootprintBytes = (shape: ProblemShape, workers: number): numb
 export const storedConnectivity = (
   connectome: Connectome,
   stored: StoredTimeSeries,
-  regions: SeedRegions,
-  reduce: ReduceOptions,
-  engine: Engine["Service"],
-  pairing?: SeedToSeedOptions
+  { regions, reduce, pairing }: ConnectivityRow,
+  workers: number
 ): Stage<
   SubjectRange,
   ConnectivitySums,
   ConnectomeUnreadable | InvalidTimeSeries | WorkerFailed,
-  ChunkPool | Progress
+  ChunkPool | Engine | Progress
 > => ({
   name: storedConnectivityName,
-  transform: (ranges) => {
-    const source = { connectome, engine, stored, filesOf: stored.filesOf, bytes: connectome.bytesToRead }
-    return enginePass(ingestStored(ranges, source), { engine, form: storedSeries(stored), regions, reduce, pairing })
-  },
-  footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
+  transform: (ranges) =>
+    Stream.unwrap(
+      Effect.map(Engine, (engine) => {
+        const source = { connectome, engine, stored, filesOf: stored.filesOf, bytes: connectome.bytesToRead }
+        const chunks = ingestStored(ranges, source)
+        return enginePass(chunks, { engine, form: storedSeries(stored), regions, reduce, pairing })
+      })
+    ),
+  footprintBytes: (shape) => storedFootprintBytes(shape, workers)
 })

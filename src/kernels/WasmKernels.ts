@@ -267,6 +267,20 @@ export async function compileKernels(arithmetic: Arithmetic): Promise<CompiledKe
   return { module: await engine.compile(bytes), arithmetic }
 }
 
+/**
+ * A module of one function that gives a constant vector: magic and version, the type () -> v128, the function, and its code, which is
+ * v128.const with 16 bytes of 0.
+ */
+const vectorModule = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 5, 1, 0x60, 0, 1, 0x7b],
+  ...[3, 2, 1, 0],
+  ...[10, 22, 1, 20, 0, 0xfd, 0x0c, ...new Array<number>(16).fill(0), 0x0b]
+)
+
+/** Whether this machine can run WebAssembly with 128-bit vectors, which every build of the kernels needs. */
+export const hasSimd = (): boolean => engine.validate(vectorModule)
+
 /** Binds a compiled build to a memory; cheap, once a worker. */
 export function instantiateKernels(module: WebAssembly.Module, memory: KernelMemory): WasmKernels {
   return new engine.Instance(module, { env: { memory } }).exports

@@ -6,7 +6,7 @@
 import { freemem } from "node:os"
 import { availableMemory, constrainedMemory } from "node:process"
 import { ByteSize, Effect, Schema } from "effect"
-import { largestMemoryBytes, layOutEngine } from "../engine/engineLayout.ts"
+import type { BackendService } from "./Backend.ts"
 import * as Pipeline from "./Pipeline.ts"
 import { chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
 import type { AnyStage } from "./Stage.ts"
@@ -17,9 +17,9 @@ export interface Plan {
   /** Lesions of all passes together. */
   readonly lesions: number
   readonly passes: number
-  /** Workers of the engine; 0: the run does without it. */
+  /** Workers of the backend; 0: all is done on the main thread. */
   readonly workers: number
-  /** What each stage will hold, and the process itself, in bytes. */
+  /** What each step will hold, and the process itself, in bytes; where several pipelines run, of the one that holds the most. */
   readonly footprint: ReadonlyArray<{ readonly stage: string; readonly bytes: number }>
   readonly peakBytes: number
   /** What the run may use. */
@@ -29,11 +29,11 @@ export interface Plan {
 }
 
 export interface PlanRequest {
-  readonly pipeline: { readonly stages: ReadonlyArray<AnyStage> }
+  /** What runs one after the other in a pass, each of which must fit. */
+  readonly pipelines: ReadonlyArray<{ readonly stages: ReadonlyArray<AnyStage> }>
   /** The shape with all lesions in one pass and as many subjects a chunk as the source would like. */
   readonly shape: ProblemShape
-  /** Workers of the engine; 0: the run does without it. */
-  readonly workers: number
+  readonly backend: BackendService
   readonly batchSize: "auto" | number
   readonly subjectsPerChunk: "auto" | number
   readonly memoryLimitBytes: number
@@ -47,12 +47,14 @@ export class NotEnoughMemory extends Schema.TaggedError<NotEnoughMemory>()("NotE
   limitBytes: Schema.Number,
   lesions: Schema.Int,
   /** Lesions a pass that would fit; 0 where none does. */
-  fittingLesions: Schema.Int
+  fittingLesions: Schema.Int,
+  /** What bounds the backend, in words. */
+  bound: Schema.String
 }) {
   override get message(): string {
     if (this.neededBytes <= this.limitBytes) {
       return (
-        `lesions.batch_size: ${this.lesions} lesion(s) a pass exceed the 4 GiB that the engine can address. ` +
+        `lesions.batch_size: ${this.lesions} lesion(s) a pass exceed ${this.bound}. ` +
         `Set it to ${this.fittingLesions} or fewer, or to auto.`
       )
     }
@@ -98,7 +100,7 @@ export const makePlan = Effect.fn("makePlan")(function* (request: PlanRequest) {
   const peakWith = (lesions: number) => totalOf(footprintOf(request, { ...shape, lesions }))
   const fitting = largestThat(
     all,
-    (lesions) => peakWith(lesions) <= usableBytes && fitsEngine({ ...shape, lesions }, request.workers)
+    (lesions) => peakWith(lesions) <= usableBytes && request.backend.fits({ ...shape, lesions })
   )
   const wanted = batchSize === "auto" ? Math.max(1, fitting) : Math.min(batchSize, all)
   if (wanted > fitting) {
@@ -106,7 +108,8 @@ export const makePlan = Effect.fn("makePlan")(function* (request: PlanRequest) {
       neededBytes: peakWith(wanted) / (1 - predictionMargin),
       limitBytes: memoryLimitBytes,
       lesions: wanted,
-      fittingLesions: fitting
+      fittingLesions: fitting,
+      bound: request.backend.bound
     })
   }
   const passes = Math.ceil(all / wanted)
@@ -116,7 +119,7 @@ export const makePlan = Effect.fn("makePlan")(function* (request: PlanRequest) {
     shape: largest,
     lesions: all,
     passes,
-    workers: request.workers,
+    workers: request.backend.workers,
     footprint,
     peakBytes: totalOf(footprint),
     memoryLimitBytes,
@@ -137,13 +140,11 @@ export const cutIntoPasses = <A>(plan: Plan, lesions: ReadonlyArray<A>): Readonl
 
 export const formatBytes = (bytes: number): string => ByteSize.format(ByteSize.bytes(Math.ceil(bytes)))
 
-const footprintOf = ({ pipeline, workers }: PlanRequest, shape: ProblemShape): Plan["footprint"] => [
-  { stage: "process", bytes: processBytes },
-  ...Pipeline.footprint(pipeline, shape, workers)
-]
-
-const fitsEngine = (shape: ProblemShape, workers: number): boolean =>
-  workers === 0 || layOutEngine(shape, workers).bytes <= largestMemoryBytes
+/** Of the pipeline that holds the most. */
+const footprintOf = ({ pipelines, backend }: PlanRequest, shape: ProblemShape): Plan["footprint"] =>
+  pipelines
+    .map((pipeline) => [{ stage: "process", bytes: processBytes }, ...Pipeline.footprint(pipeline, shape, backend)])
+    .reduce((largest, footprint) => (totalOf(footprint) > totalOf(largest) ? footprint : largest))
 
 const totalOf = (footprint: Plan["footprint"]): number => footprint.reduce((sum, { bytes }) => sum + bytes, 0)
 

@@ -6,6 +6,7 @@
  * exists beyond a tile; tile buffers come from a pool of their own, and whoever consumes a tile releases it.
  */
 import { Effect, Stream } from "effect"
+import type { StageOperation } from "../elements/operations.ts"
 import type { SeededChunk, SeededSubject } from "../elements/SeededChunk.ts"
 import type { Tile } from "../elements/Tile.ts"
 import { pearson } from "../kernels/pearson.ts"
@@ -30,6 +31,7 @@ export const tileWidth = (lesions: number, timePoints: number): number =>
 
 export const correlate: Stage<SeededChunk, Tile<"r">> = {
   name: "correlate",
+  operation: { _tag: "correlate" } satisfies StageOperation,
   transform: (chunks) =>
     Stream.unwrap(
       Effect.map(

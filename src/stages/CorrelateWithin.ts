@@ -7,31 +7,22 @@
  * Source: Pini et al. 2021, Brain Communications, doi:10.1093/braincomms/fcab259
  */
 import { Effect, Stream } from "effect"
+import type { StageOperation } from "../elements/operations.ts"
 import type { SeededChunk } from "../elements/SeededChunk.ts"
 import type { SeedRegion } from "../elements/SeedRegion.ts"
+import type { CorrelateWithinOptions } from "../elements/WithinCorrelations.ts"
 import { columnsOf, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
-import { fusedWithin, fusedWithinName, storedWithin, storedWithinName } from "../engine/EngineWithin.ts"
-import { fusedFootprintBytes } from "../engine/FusedConnectivity.ts"
-import { storedFootprintBytes } from "../engine/StoredConnectivity.ts"
 import { correlateWithin as correlateVoxels } from "../kernels/correlateWithin.ts"
 import { bytesPerFloat64, withinBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import { ingestedConnectome } from "./Ingest.ts"
-import { seedRegionsOf } from "./Seed.ts"
-
-export interface CorrelateWithinOptions {
-  /** The regions that the seeds are made of. */
-  readonly regions: ReadonlyArray<SeedRegion>
-  /** Subjects of the connectome. */
-  readonly subjects: number
-}
 
 export const correlateWithin = ({
   regions,
   subjects
 }: CorrelateWithinOptions): Stage<SeededChunk, WithinCorrelations, never, Progress> => ({
   name: "correlateWithin",
+  operation: { _tag: "correlateWithin", options: { regions, subjects } } satisfies StageOperation,
   transform: (chunks) =>
     Stream.unwrap(
       Effect.map(Progress, (progress) => {
@@ -44,28 +35,7 @@ export const correlateWithin = ({
         )
       })
     ),
-  footprintBytes: (shape) => withinBytes(shape) + shape.timePoints * bytesPerFloat64,
-  fuse: (preceding) => {
-    const seeding = preceding.at(-1)
-    if (seeding === undefined || seedRegionsOf(seeding) !== regions) return undefined
-    const source = preceding.at(-2)
-    const connectome = source === undefined ? undefined : ingestedConnectome(source)
-    const stored = connectome?.stored
-    if (connectome !== undefined && stored !== undefined) {
-      return {
-        replaces: 2,
-        name: storedWithinName,
-        stage: (engine) => storedWithin(connectome, stored, regions, engine),
-        footprintBytes: storedFootprintBytes
-      }
-    }
-    return {
-      replaces: 1,
-      name: fusedWithinName,
-      stage: (engine) => fusedWithin(regions, subjects, engine),
-      footprintBytes: fusedFootprintBytes
-    }
-  }
+  footprintBytes: (shape) => withinBytes(shape) + shape.timePoints * bytesPerFloat64
 })
 
 const addChunk = Effect.fnUntraced(function* (

@@ -3,28 +3,21 @@
  * is kept: 16 B a lesion and voxel, whatever the number of subjects.
  *
  * Input: tiles of z. Output: one element, when all tiles have come. Consumes the tiles (releases their buffers).
- * Each sum runs over subjects in their order, in one place, so it does not depend on how the work was cut. Directly after
- * seed, correlate and fisherZ, it offers the engine to compute the four as one (`FusedConnectivity`); with ingest before them,
- * and a connectome that is a store, the five (`StoredConnectivity`).
+ * Each sum runs over subjects in their order, in one place, so it does not depend on how the work was cut.
  */
 import { Effect, Stream } from "effect"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
+import type { StageOperation } from "../elements/operations.ts"
 import type { Tile } from "../elements/Tile.ts"
-import { fusedConnectivity, fusedConnectivityName, fusedFootprintBytes } from "../engine/FusedConnectivity.ts"
-import { storedConnectivity, storedConnectivityName, storedFootprintBytes } from "../engine/StoredConnectivity.ts"
 import { accumulate } from "../kernels/accumulate.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import { correlate } from "./Correlate.ts"
-import { fisherZ } from "./FisherZ.ts"
-import { ingestedConnectome } from "./Ingest.ts"
-import { seedRegionsOf } from "./Seed.ts"
-import { seedToSeedOf } from "./SeedToSeed.ts"
 
 export const reduce = (options: ReduceOptions): Stage<Tile<"z">, ConnectivitySums, InvalidTimeSeries, Progress> => ({
   name: "reduce",
+  operation: { _tag: "reduce", options } satisfies StageOperation,
   transform: (tiles) =>
     Stream.unwrap(
       Effect.map(Progress, (progress) => {
@@ -36,33 +29,7 @@ export const reduce = (options: ReduceOptions): Stage<Tile<"z">, ConnectivitySum
         )
       })
     ),
-  footprintBytes: ({ lesions, voxels }) => 2 * lesions * voxels * bytesPerFloat64,
-  fuse: (preceding) => {
-    const pairing = seedToSeedOf(preceding.at(-3))
-    // Between seed and correlate may stand what correlates seeds with one another.
-    const row = pairing === undefined ? preceding : preceding.toSpliced(-3, 1)
-    const more = pairing === undefined ? 0 : 1
-    const [first, second, third] = row.slice(-3)
-    const regions = first === undefined ? undefined : seedRegionsOf(first)
-    if (regions === undefined || second !== correlate || third !== fisherZ) return undefined
-    const source = row.at(-4)
-    const connectome = source === undefined ? undefined : ingestedConnectome(source)
-    const stored = connectome?.stored
-    if (connectome !== undefined && stored !== undefined) {
-      return {
-        replaces: 4 + more,
-        name: storedConnectivityName,
-        stage: (engine) => storedConnectivity(connectome, stored, regions, options, engine, pairing),
-        footprintBytes: storedFootprintBytes
-      }
-    }
-    return {
-      replaces: 3 + more,
-      name: fusedConnectivityName,
-      stage: (engine) => fusedConnectivity(regions, options, engine, pairing),
-      footprintBytes: fusedFootprintBytes
-    }
-  }
+  footprintBytes: ({ lesions, voxels }) => 2 * lesions * voxels * bytesPerFloat64
 })
 
 const makeSums = ({ lesions, voxels }: ReduceOptions) => {

@@ -7,26 +7,17 @@
  */
 import { Effect, Stream } from "effect"
 import type { Chunk, SubjectTimeSeries } from "../elements/Chunk.ts"
+import type { StageOperation } from "../elements/operations.ts"
 import type { SeededChunk } from "../elements/SeededChunk.ts"
 import { regionsIn, type SeedRegion, type SeedRegions, weightsOf } from "../elements/SeedRegion.ts"
 import { seedTimeSeries } from "../kernels/seedTimeSeries.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { bytesPerFloat64, seedsTogether } from "../runtime/ProblemShape.ts"
-import type { AnyStage, Stage } from "../runtime/Stage.ts"
+import type { Stage } from "../runtime/Stage.ts"
 
-export const seed = (regions: SeedRegions): Stage<Chunk, SeededChunk> => {
-  const stage = makeStage(regions)
-  regionsOfStage.set(stage, regions)
-  return stage
-}
-
-const regionsOfStage = new WeakMap<AnyStage, SeedRegions>()
-
-/** The regions of a stage that `seed` made; undefined for any other stage. */
-export const seedRegionsOf = (stage: AnyStage): SeedRegions | undefined => regionsOfStage.get(stage)
-
-const makeStage = (regions: SeedRegions): Stage<Chunk, SeededChunk> => ({
+export const seed = (regions: SeedRegions): Stage<Chunk, SeededChunk> => ({
   name: "seed",
+  operation: { _tag: "seed", regions } satisfies StageOperation,
   transform: (chunks) =>
     Stream.mapEffect(chunks, (chunk) =>
       Effect.map(

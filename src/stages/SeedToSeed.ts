@@ -6,48 +6,37 @@
  * workers do this too. All pairs are made in one pass, so they do not depend on how lesions are cut into batches.
  */
 import { Effect, Stream } from "effect"
+import type { StageOperation } from "../elements/operations.ts"
 import type { SeededChunk } from "../elements/SeededChunk.ts"
 import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
-import type { AnyStage, Stage } from "../runtime/Stage.ts"
+import type { Stage } from "../runtime/Stage.ts"
 
-export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, SeededChunk> => {
-  const stage: Stage<SeededChunk, SeededChunk> = {
-    name: "seedToSeed",
-    transform: (chunks) =>
-      Stream.suspend(() => {
-        const { seeds, lesions, whenDone } = options
-        const sumZ = new Float64Array(seeds * seeds)
-        let subjects = 0
-        const handedOn = Stream.mapEffect(chunks, (chunk) =>
-          Effect.gen(function* () {
-            for (const { subject, seeds: series } of chunk.subjects) {
-              for (let row = 0; row < seeds; row++) {
-                addSeedPairs(series, seeds, subject.timePoints, row, row + 1, sumZ)
-                yield* Effect.yieldNow
-              }
-              subjects++
+export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, SeededChunk> => ({
+  name: "seedToSeed",
+  operation: { _tag: "seedToSeed", options } satisfies StageOperation,
+  transform: (chunks) =>
+    Stream.suspend(() => {
+      const { seeds, lesions, whenDone } = options
+      const sumZ = new Float64Array(seeds * seeds)
+      let subjects = 0
+      const handedOn = Stream.mapEffect(chunks, (chunk) =>
+        Effect.gen(function* () {
+          for (const { subject, seeds: series } of chunk.subjects) {
+            for (let row = 0; row < seeds; row++) {
+              addSeedPairs(series, seeds, subject.timePoints, row, row + 1, sumZ)
+              yield* Effect.yieldNow
             }
-            return firstSeeds(chunk, lesions)
-          })
-        )
-        return Stream.concat(
-          handedOn,
-          Stream.fromEffectDrain(Effect.suspend(() => whenDone({ seeds, subjects, sumZ })))
-        )
-      }),
-    footprintBytes: () => options.seeds ** 2 * bytesPerFloat64
-  }
-  optionsOfStage.set(stage, options)
-  return stage
-}
-
-const optionsOfStage = new WeakMap<AnyStage, SeedToSeedOptions>()
-
-/** The options of a stage that `seedToSeed` made; undefined for any other stage. */
-export const seedToSeedOf = (stage: AnyStage | undefined) =>
-  stage === undefined ? undefined : optionsOfStage.get(stage)
+            subjects++
+          }
+          return firstSeeds(chunk, lesions)
+        })
+      )
+      return Stream.concat(handedOn, Stream.fromEffectDrain(Effect.suspend(() => whenDone({ seeds, subjects, sumZ }))))
+    }),
+  footprintBytes: () => options.seeds ** 2 * bytesPerFloat64
+})
 
 const firstSeeds = (chunk: SeededChunk, lesions: number): SeededChunk => ({
   ...chunk,

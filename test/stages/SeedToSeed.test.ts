@@ -5,7 +5,8 @@ import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openStoreConnectome } from "../../src/connectome/store/StoreConnectome.ts"
 import { subjectRanges } from "../../src/elements/Chunk.ts"
 import type { SeedRegion } from "../../src/elements/SeedRegion.ts"
-import { Engine } from "../../src/engine/Engine.ts"
+import { engineLayer } from "../../src/engine/engineLayer.ts"
+import { Backend } from "../../src/runtime/Backend.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
@@ -63,8 +64,8 @@ const pairsOf = (
       pairedSeeds: regions.length
     }
     const layer = plain
-      ? ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk))
-      : Engine.layer({ shape, workers, arithmetic: "fast" })
+      ? Layer.merge(ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk)), Backend.layerPlain)
+      : engineLayer({ shape, workers, arithmetic: "fast" })
     const maps = yield* Pipeline.stream(
       pipeline,
       Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import type { ConnectivitySums } from "../../src/elements/ConnectivitySums.ts"
-import { type StatisticsOptions, statistics } from "../../src/stages/Statistics.ts"
+import type { StatisticsOptions } from "../../src/elements/LesionMaps.ts"
+import { statistics } from "../../src/stages/Statistics.ts"
 import { mean, naiveBenjaminiHochberg, naiveTwoTailedP } from "../support/naiveMaps.ts"
 
 /** Sums over subjects of z[subject][lesion][voxel]. */

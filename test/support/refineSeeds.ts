@@ -3,7 +3,8 @@ import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { subjectRanges } from "../../src/elements/Chunk.ts"
 import type { SeedRegion } from "../../src/elements/SeedRegion.ts"
-import { Engine } from "../../src/engine/Engine.ts"
+import { engineLayer } from "../../src/engine/engineLayer.ts"
+import { Backend } from "../../src/runtime/Backend.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
@@ -35,16 +36,16 @@ const refinement = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, 
 }
 
 const plainLayer = (connectome: Connectome, subjectsPerChunk: number) =>
-  Layer.merge(ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk)), Progress.layerOff)
+  Layer.mergeAll(ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk)), Backend.layerPlain, Progress.layerOff)
 
-const engineLayer = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, options: EngineRunOptions) => {
+const workersLayer = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, options: EngineRunOptions) => {
   const { workers = 2, subjectsPerChunk = 3, arithmetic = "fast" } = options
   const withinVoxels = [0]
   for (const { voxels } of regions.toSorted((a, b) => b.voxels.length - a.voxels.length)) {
     withinVoxels.push(withinVoxels.at(-1)! + voxels.length)
   }
   const shape = { ...engineShape(connectome, regions, subjectsPerChunk), withinVoxels }
-  return Layer.merge(Engine.layer({ shape, workers, arithmetic }), Progress.layerOff)
+  return Layer.merge(engineLayer({ shape, workers, arithmetic }), Progress.layerOff)
 }
 
 const rangesOf = (connectome: Connectome, subjectsPerChunk: number) =>
@@ -68,7 +69,7 @@ export const withinOnEngine = (
 ) =>
   copied(
     Pipeline.stream(withinPipeline(connectome, regions), rangesOf(connectome, options.subjectsPerChunk ?? 3))
-  ).pipe(Effect.provide(engineLayer(connectome, regions, options)))
+  ).pipe(Effect.provide(workersLayer(connectome, regions, options)))
 
 export const refinedOf = (
   connectome: Connectome,
@@ -89,7 +90,7 @@ export const refinedOnEngine = (
   Pipeline.stream(refinement(connectome, regions, options), rangesOf(connectome, options.subjectsPerChunk ?? 3)).pipe(
     Stream.runCollect,
     Effect.map(([seeds]) => seeds!),
-    Effect.provide(engineLayer(connectome, regions, options))
+    Effect.provide(workersLayer(connectome, regions, options))
   )
 
 /** r of each subject and voxel of a lesion with the lesion's weighted mean, by the definition. */

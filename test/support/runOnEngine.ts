@@ -3,7 +3,7 @@ import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { subjectRanges } from "../../src/elements/Chunk.ts"
 import { regionsIn, type SeedRegion, type SeedRegions } from "../../src/elements/SeedRegion.ts"
-import { Engine } from "../../src/engine/Engine.ts"
+import { engineLayer } from "../../src/engine/engineLayer.ts"
 import type { Arithmetic } from "../../src/kernels/WasmKernels.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
@@ -65,8 +65,5 @@ const runEngine = (
   return Pipeline.stream(
     pipeline,
     Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))
-  ).pipe(
-    Stream.runCollect,
-    Effect.provide(Layer.merge(Engine.layer({ shape, workers, arithmetic }), Progress.layerOff))
-  )
+  ).pipe(Stream.runCollect, Effect.provide(Layer.merge(engineLayer({ shape, workers, arithmetic }), Progress.layerOff)))
 }

@@ -9,6 +9,7 @@ import { regionsIn, type SeedRegions } from "../../src/elements/SeedRegion.ts"
 import { identity } from "../../src/imaging/affine.ts"
 import type { Grid } from "../../src/imaging/Grid.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
+import { Backend } from "../../src/runtime/Backend.ts"
 import * as BufferPool from "../../src/runtime/BufferPool.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
@@ -79,7 +80,13 @@ export const mapsOf = (connectome: Connectome, regions: SeedRegions, options: Ru
   const ranges = subjectRanges(connectome.subjects.length, subjectsPerChunk)
   return Pipeline.stream(pipeline, Stream.fromIterable(ranges)).pipe(
     Stream.runCollect,
-    Effect.provide(Layer.merge(ChunkPool.layerOf(slots, slotValues(connectome, subjectsPerChunk)), Progress.layerOff))
+    Effect.provide(
+      Layer.mergeAll(
+        ChunkPool.layerOf(slots, slotValues(connectome, subjectsPerChunk)),
+        Backend.layerPlain,
+        Progress.layerOff
+      )
+    )
   )
 }
 
