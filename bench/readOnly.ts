@@ -6,15 +6,15 @@
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Stream } from "effect"
-import { openStudy } from "../src/cli/openStudy.ts"
-import { loadConfig } from "../src/config/loadConfig.ts"
+import { openStudy } from "../pipelines/functional-network-mapping/commands.ts"
+import { loadConfig } from "../pipelines/registry.ts"
 import { subjectRanges } from "../src/elements/Chunk.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 import { ingest } from "../src/stages/Ingest.ts"
 
 const program = Effect.gen(function* () {
-  const { prepared } = yield* openStudy(yield* loadConfig(process.argv[2]!))
+  const { prepared } = yield* openStudy((yield* loadConfig(process.argv[2]!)).config)
   const { study, plan, chosen } = prepared
   const ranges = subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk)
   const pipeline = Pipeline.make("read-only", ingest(study.connectome))

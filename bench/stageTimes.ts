@@ -6,9 +6,9 @@
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer } from "effect"
+import { openStudy } from "../pipelines/functional-network-mapping/commands.ts"
 import { run } from "../pipelines/functional-network-mapping.ts"
-import { openStudy } from "../src/cli/openStudy.ts"
-import { loadConfig } from "../src/config/loadConfig.ts"
+import { loadConfig } from "../pipelines/registry.ts"
 import { Checksums } from "../src/output/Checksums.ts"
 import { OutputFolder } from "../src/output/OutputFolder.ts"
 import { Progress } from "../src/runtime/Progress.ts"
@@ -61,8 +61,9 @@ const recordingProgress = Layer.succeed(
 
 const program = Effect.gen(function* () {
   const config = process.argv[2]!
-  const study = yield* openStudy(yield* loadConfig(config))
-  const { manifest } = yield* run(study.prepared, { config: study.config, inputs: [study.file] }).pipe(
+  const loaded = yield* loadConfig(config)
+  const study = yield* openStudy(loaded.config)
+  const { manifest } = yield* run(study.prepared, { config: study.config, inputs: [loaded.file] }).pipe(
     Effect.provide([recordingProgress, OutputFolder.layer(study.config.output.path), Checksums.layerUncached])
   )
   const times: StageTimes = {

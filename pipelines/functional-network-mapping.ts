@@ -102,7 +102,6 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
     bytesPerPass: bytesPerPass(study, backend.workers > 0)
   })
   yield* checkOutputFolder(config.output.path)
-  const described = describeBackend(chosen, functionalNetworkMapping(study).stages)
   if (chosen.plainBecause !== undefined) {
     yield* warn({
       file: config.connectome.path,
@@ -110,6 +109,7 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
       taken: "All stages run plain, in float64 on one thread"
     })
   }
+  const described = describeBackend(chosen, functionalNetworkMapping(study).stages)
   const prepared: PreparedStudy = { study, plan, chosen, backend: described }
   return prepared
 })

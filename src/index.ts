@@ -12,10 +12,12 @@ export {
   run,
   seedRefinement
 } from "../pipelines/functional-network-mapping.ts"
+export type { PipelineCommands, PipelineEntry, PlannedRun } from "../pipelines/PipelineEntry.ts"
 export { PrepareConfig } from "../pipelines/prepare-connectome/PrepareConfig.ts"
 export { makeStore, type PreparedStore, prepareStore } from "../pipelines/prepare-connectome.ts"
-export { configJsonSchema } from "./config/configSchema.ts"
-export { InvalidConfig, loadAnyConfig, loadConfig } from "./config/loadConfig.ts"
+export { loadAnyConfig, loadConfig, registry } from "../pipelines/registry.ts"
+export { anyConfigJsonSchema, configJsonSchema } from "./config/configSchema.ts"
+export { InvalidConfig } from "./config/loadConfig.ts"
 export {
   type Connectome,
   ConnectomeUnreadable,
