@@ -7,16 +7,16 @@
  */
 import { Effect, Stream } from "effect"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
-import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { bytesPerSum } from "../runtime/ProblemShape.ts"
 import type { AnyStage, Stage } from "../runtime/Stage.ts"
 import type { SeededChunk } from "./Seed.ts"
 
-/** Sums over subjects for all pairs of seeds. */
+/** Sums over subjects for all pairs of seeds: fixed-point numbers of 40 fraction bits, exact in any order (fixedPoint.ts). */
 export interface SeedPairSums {
   readonly seeds: number
   readonly subjects: number
   /** Shape: (seeds, seeds), of which only what is on and right of the diagonal is set. */
-  readonly sumZ: Float64Array
+  readonly sumZ: BigInt64Array
 }
 
 export interface SeedToSeedOptions {
@@ -33,7 +33,7 @@ export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, Seede
     transform: (chunks) =>
       Stream.suspend(() => {
         const { seeds, lesions, whenDone } = options
-        const sumZ = new Float64Array(seeds * seeds)
+        const sumZ = new BigInt64Array(seeds * seeds)
         let subjects = 0
         const handedOn = Stream.mapEffect(chunks, (chunk) =>
           Effect.gen(function* () {
@@ -52,7 +52,7 @@ export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, Seede
           Stream.fromEffectDrain(Effect.suspend(() => whenDone({ seeds, subjects, sumZ })))
         )
       }),
-    footprintBytes: () => options.seeds ** 2 * bytesPerFloat64
+    footprintBytes: () => options.seeds ** 2 * bytesPerSum
   }
   optionsOfStage.set(stage, options)
   return stage

@@ -8,12 +8,14 @@
  *   doi:10.1111/j.2517-6161.1995.tb02031.x
  */
 import { Effect, Option, Stream } from "effect"
+import { addSums, type LesionSums } from "../kernels/LesionSums.ts"
 import { lesionStatistics, type StatisticMaps } from "../kernels/lesionStatistics.ts"
 import { Engine } from "../runtime/Engine.ts"
+import type { StatisticsTask } from "../runtime/EngineTask.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { ConnectivitySums } from "./ConnectivitySums.ts"
+import { type ConnectivitySums, lesionSums } from "./ConnectivitySums.ts"
 
 export interface StatisticsOptions {
   /** False discovery rate at which a voxel counts as significant. */
@@ -35,7 +37,7 @@ export interface LesionMaps {
   readonly invalidSeeds: number
 }
 
-/** Float64 arrays of (voxels) that a lesion takes: its maps, and its sums. */
+/** Arrays of (voxels) and 8 B a voxel that a lesion takes: its maps, and scratch or a copy of its sums. */
 const arraysPerLesion = 7
 
 /** Lesions whose arrays are in use, or are not any more but not yet collected either. */
@@ -67,13 +69,9 @@ const mapsOfLesion = Effect.fnUntraced(function* (
   { fdrAlpha, tThreshold }: StatisticsOptions,
   engine: Engine["Service"] | undefined
 ) {
-  const [sumZ, sumZ2] = [new Float64Array(sums.voxels), new Float64Array(sums.voxels)]
-  sums.copyLesion(lesion, sumZ, sumZ2)
   yield* Effect.yieldNow
-  const maps =
-    engine === undefined
-      ? lesionStatistics(sumZ, sumZ2, sums.subjects)
-      : (yield* engine.run({ kind: "statistics", sumZ, sumZ2, subjects: sums.subjects })).maps!
+  const own = lesionSums(sums, lesion)
+  const maps = engine === undefined ? lesionStatistics(own) : (yield* engine.run(taskOf(own, engine))).maps!
   const result: LesionMaps = {
     lesion,
     subjects: sums.subjects,
@@ -87,6 +85,19 @@ const mapsOfLesion = Effect.fnUntraced(function* (
   }
   return result
 })
+
+/** Sums in the engine's memory stay there; of others the worker gets a copy. */
+const taskOf = (sums: LesionSums, { memory }: Engine["Service"]): StatisticsTask => {
+  const { values, ...shape } = sums
+  if (values.buffer === memory.buffer) {
+    const { byteOffset: address, length } = values
+    return { kind: "statistics", values: { address, length }, sums: shape }
+  }
+  const copy = new BigInt64Array(2 * shape.voxels)
+  const row = { ...shape, width: shape.voxels, step: 0 }
+  addSums(sums, { ...row, values: copy })
+  return { kind: "statistics", values: copy, sums: row }
+}
 
 const maskWhere = (values: Float64Array, keep: (value: number) => boolean): Uint8Array => {
   const mask = new Uint8Array(values.length)

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Ref, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openStoreConnectome } from "../../src/connectome/StoreConnectome.ts"
+import { fractionBits, fromFixed } from "../../src/kernels/fixedPoint.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
 import { Engine } from "../../src/runtime/Engine.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
@@ -14,7 +15,7 @@ import { reduce } from "../../src/stages/Reduce.ts"
 import { type SeedRegion, seed } from "../../src/stages/Seed.ts"
 import { seedToSeed } from "../../src/stages/SeedToSeed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
-import { memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
+import { connectomeOf, memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
 import { naiveFisherZ, naivePearson } from "../support/naiveMaps.ts"
 import { type EngineRunOptions, engineShape, mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf, slotValues } from "../support/runStages.ts"
@@ -47,12 +48,19 @@ const pairsOf = (
           seeds: regions.length,
           lesions,
           whenDone: ({ seeds, subjects, sumZ }) =>
-            Ref.set(found, { subjects, z: [...sumZ].filter((_, i) => i % seeds >= Math.floor(i / seeds)) })
+            Ref.set(found, {
+              subjects,
+              z: [...sumZ]
+                .filter((_, i) => i % seeds >= Math.floor(i / seeds))
+                .map((sum) => fromFixed(sum, fractionBits))
+            })
         })
       ),
       Pipeline.through(correlate),
       Pipeline.through(fisherZ),
-      Pipeline.through(reduce({ lesions, voxels: connectome.voxels, invalid: "zero" })),
+      Pipeline.through(
+        reduce({ lesions, voxels: connectome.voxels, subjects: connectome.subjects.length, invalid: "zero" })
+      ),
       Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
     )
     const shape = {
@@ -132,6 +140,16 @@ describe("seedToSeed", () => {
           assert.deepStrictEqual(z, expected.z)
           assert.strictEqual(maps.length, options.lesions ?? 11)
         }
+      }
+    })
+  )
+
+  it.effect("gives the same bits for subjects in reverse order, plain and on the engine", () =>
+    Effect.gen(function* () {
+      const reversed = connectomeOf(source.timeSeries.toReversed(), 103)
+      for (const plain of [true, false]) {
+        const { z } = yield* pairsOf(source, regions, { plain })
+        assert.deepStrictEqual((yield* pairsOf(reversed, regions, { plain, subjectsPerChunk: 2 })).z, z)
       }
     })
   )
