@@ -69,6 +69,7 @@ export { type CorrelateWithinOptions, correlateWithin } from "./stages/Correlate
 export { fisherZ } from "./stages/FisherZ.ts"
 export { type Chunk, ingest, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./stages/Ingest.ts"
 export { InvalidTimeSeries } from "./stages/InvalidTimeSeries.ts"
+export { mergeSums } from "./stages/mergeSums.ts"
 export {
   type ParcellatedMaps,
   type ParcellateOptions,

@@ -51,6 +51,7 @@ describe("the package's root", () => {
       "makePlan",
       "makeStore",
       "makeWarnings",
+      "mergeSums",
       "openConnectome",
       "openHdf5Connectome",
       "openNiftiConnectome",
