@@ -43,7 +43,9 @@ const mapsOf = (connectome: Connectome, lesion: { readonly voxels: Int32Array },
     Pipeline.through(fisherZ)
   )
   const pipeline = (limit === undefined ? upToZ : upToZ.pipe(Pipeline.through(winsorise(limit)))).pipe(
-    Pipeline.through(reduce({ lesions: 1, voxels: connectome.voxels, invalid: "zero" })),
+    Pipeline.through(
+      reduce({ lesions: 1, voxels: connectome.voxels, subjects: connectome.subjects.length, invalid: "zero" })
+    ),
     Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
   )
   const longest = Math.max(...connectome.subjects.map(({ timePoints }) => timePoints))

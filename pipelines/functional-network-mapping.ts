@@ -61,7 +61,12 @@ export const functionalNetworkMapping = (study: Study) =>
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
     Pipeline.through(
-      reduce({ lesions: study.lesions.length, voxels: study.connectome.voxels, invalid: study.invalid })
+      reduce({
+        lesions: study.lesions.length,
+        voxels: study.connectome.voxels,
+        subjects: study.connectome.subjects.length,
+        invalid: study.invalid
+      })
     ),
     Pipeline.through(statistics(study)),
     Pipeline.through(parcellate({ ...study, voxels: study.connectome.voxels })),

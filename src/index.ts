@@ -34,19 +34,22 @@ export {
   UnknownSpace
 } from "./connectome/openConnectome.ts"
 export { type Chunk, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./elements/Chunk.ts"
-export type { ConnectivitySums, ReduceOptions } from "./elements/ConnectivitySums.ts"
+export { type ConnectivitySums, lesionSums, type ReduceOptions } from "./elements/ConnectivitySums.ts"
 export { InvalidTimeSeries } from "./elements/InvalidTimeSeries.ts"
 export type { LesionMaps, StatisticsOptions } from "./elements/LesionMaps.ts"
+export { mergeSums } from "./elements/mergeSums.ts"
 export type { ParcellatedMaps, ParcelStatistic, ParcelTable } from "./elements/ParcelTable.ts"
 export type { PrincipalSeedsOptions, RefinedSeeds } from "./elements/RefinedSeeds.ts"
 export type { SeededChunk } from "./elements/SeededChunk.ts"
 export type { SeedRegion, SeedRegions, SubjectRegions } from "./elements/SeedRegion.ts"
 export type { Tile } from "./elements/Tile.ts"
+export { UnboundedZ } from "./elements/UnboundedZ.ts"
 export type { CorrelateWithinOptions, WithinCorrelations } from "./elements/WithinCorrelations.ts"
 export { Engine, type EngineOptions, KernelsUnusable } from "./engine/Engine.ts"
 export { engineLayer } from "./engine/engineLayer.ts"
 export type { Affine, Grid, Shape } from "./imaging/Grid.ts"
 export { timeSeriesView, volumeView } from "./imaging/views.ts"
+export { copyMeans, type LesionSums } from "./kernels/LesionSums.ts"
 export type { Statistic } from "./kernels/numericPolicy.ts"
 export {
   EmptyLesion,

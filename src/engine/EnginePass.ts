@@ -2,8 +2,8 @@
  * A pass of the engine over all subjects, in whatever form their time series are: seed, correlate, Fisher z and reduce of one
  * chunk after the other. No r or z exists beyond a tile that stays in a core's cache.
  *
- * Workers first make the seeds; then they take ranges of voxels, in which each adds all subjects of the chunk in their order: no
- * sum is ever split, so the bits do not depend on workers, chunks or batches.
+ * Workers first make the seeds; then they take ranges of voxels, in which each adds all subjects of the chunk. The sums are exact, so
+ * their bits do not depend on workers, chunks, batches or the order of the subjects.
  */
 import { Effect, Stream } from "effect"
 import type { Chunk, SubjectTimeSeries } from "../elements/Chunk.ts"
@@ -11,8 +11,11 @@ import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySu
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
 import type { SeedRegions } from "../elements/SeedRegion.ts"
+import { fractionBits } from "../kernels/fixedPoint.ts"
+import { mostSubjects } from "../kernels/numericPolicy.ts"
+import { takeOffRounding } from "../kernels/takeOffRounding.ts"
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
-import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { bytesPerSum } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { Engine } from "./Engine.ts"
@@ -38,7 +41,10 @@ export const enginePass = <E, R>(
   options: EnginePassOptions
 ): Stream.Stream<ConnectivitySums, E | InvalidTimeSeries | WorkerFailed, R | Progress> =>
   Stream.unwrap(
-    Effect.map(Progress, (progress) => {
+    Effect.gen(function* () {
+      const progress = yield* Progress
+      const { subjects } = options.reduce
+      if (subjects > mostSubjects) return yield* Effect.die(new Error(`${subjects} subjects could overflow the sums`))
       const pass = beginPass(options)
       const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(pass, chunk, progress))
       return Stream.concat(Stream.drain(consumed), Stream.fromEffect(endPass(pass)))
@@ -57,9 +63,9 @@ const beginPass = (options: EnginePassOptions): Pass => {
   const { engine, form, regions, pairing } = options
   const { lesions, voxels } = options.reduce
   const { memory, layout } = engine
-  new Float64Array(memory.buffer, layout.sums, layout.sumsBytes / bytesPerFloat64).fill(0)
+  new BigInt64Array(memory.buffer, layout.sums, layout.sumsBytes / bytesPerSum).fill(0n)
   new Int32Array(memory.buffer, layout.invalidSeeds, lesions).fill(0)
-  if (pairing !== undefined) pairSumsIn(engine, pairing.seeds).fill(0)
+  if (pairing !== undefined) pairSumsIn(engine, pairing.seeds).fill(0n)
   return {
     ...options,
     seeds: engineSeeds(engine, form, regions),
@@ -159,29 +165,31 @@ const endPass = Effect.fnUntraced(function* (pass: Pass) {
     const { seeds, whenDone } = pairing
     yield* whenDone({ seeds, subjects, sumZ: pairSumsIn(engine, seeds) })
   }
-  return sumsOf(pass)
+  const sums = sumsOf(pass)
+  for (let panel = 0; panel < pass.panels; panel += panelsTogether(sums)) {
+    const last = Math.min(pass.panels, panel + panelsTogether(sums))
+    takeOffRounding(sums.values, sums.rows, sums.lesions, panel, last, subjects)
+    yield* Effect.yieldNow
+  }
+  return sums
 })
 
+/** Panels whose sums are made plain in one go: some milliseconds. */
+const panelsTogether = ({ lesions }: ConnectivitySums): number => Math.ceil(1e6 / (2 * PANEL_VOXELS * lesions))
+
+/** The sums where they lie in the engine's memory, until the next pass. */
 const sumsOf = ({ engine, reduce, blocks, panels, subjects, invalidVoxels }: Pass): ConnectivitySums => {
   const { memory, layout } = engine
   const { lesions, voxels } = reduce
-  const rowValues = 2 * PANEL_VOXELS
-  const sums = new Float64Array(memory.buffer, layout.sums, panels * blocks * BLOCK_LESIONS * rowValues)
+  const rows = blocks * BLOCK_LESIONS
   return {
     lesions,
     voxels,
     subjects,
-    copyLesion: (lesion, sumZ, sumZ2) => {
-      for (let panel = 0; panel < panels; panel++) {
-        const from = (panel * blocks * BLOCK_LESIONS + lesion) * rowValues
-        const first = panel * PANEL_VOXELS
-        const count = Math.min(PANEL_VOXELS, voxels - first)
-        for (let i = 0; i < count; i++) {
-          sumZ[first + i] = sums[from + i]!
-          sumZ2[first + i] = sums[from + PANEL_VOXELS + i]!
-        }
-      }
-    },
+    fractionBits,
+    values: new BigInt64Array(memory.buffer, layout.sums, panels * rows * 2 * PANEL_VOXELS),
+    rows,
+    width: PANEL_VOXELS,
     invalidVoxels,
     invalidSeeds: Uint32Array.from(new Int32Array(memory.buffer, layout.invalidSeeds, lesions))
   }

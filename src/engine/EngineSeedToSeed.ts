@@ -8,13 +8,13 @@ import type { Engine } from "./Engine.ts"
 const multiplyAddsPerTask = 15e6
 
 /** The sums of all pairs, in the engine's memory. */
-export const pairSumsIn = ({ memory, layout }: Engine["Service"], seeds: number): Float64Array =>
-  new Float64Array(memory.buffer, layout.pairs, seeds * seeds)
+export const pairSumsIn = ({ memory, layout }: Engine["Service"], seeds: number): BigInt64Array =>
+  new BigInt64Array(memory.buffer, layout.pairs, seeds * seeds)
 
 /**
  * Standardises the series of the subjects in place and adds all pairs, subject after subject.
  *
- * Each row of the sums is one task's, so no sum is split. @returns seconds that workers were busy
+ * Each row of the sums is one task's, so that no two workers write to one. @returns seconds that workers were busy
  */
 export const addPairs = Effect.fnUntraced(function* (
   engine: Engine["Service"],

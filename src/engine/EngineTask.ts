@@ -1,12 +1,13 @@
 /**
  * What the engine asks of a worker, as plain messages: read a block of the connectome, make seeds or pack them,
  * add a range of voxel panels to the sums, or make the maps of a lesion. Bulk data is in the shared memory, and a message
- * carries addresses; the sums and maps of one lesion are arrays that change hands.
+ * carries addresses; the maps of a lesion, and sums that lie elsewhere, are arrays that change hands.
  */
 import type { Hdf5Block } from "../connectome/hdf5/hdf5Block.ts"
 import type { StoredFile } from "../connectome/store/storedFiles.ts"
 import type { StoredLayout } from "../connectome/store/storedSubjects.ts"
 import type { MatrixView } from "../kernels/firstComponent.ts"
+import type { LesionSums } from "../kernels/LesionSums.ts"
 import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
 
 /** Reads a block into the shared memory. */
@@ -67,13 +68,12 @@ export interface ConnectivityTask {
   readonly sums: number
 }
 
-/** Computes the maps of one lesion; its sums go over to the worker. */
+/** Computes the maps of one lesion from its sums. */
 export interface StatisticsTask {
   readonly kind: "statistics"
-  /** Shapes: (voxels). */
-  readonly sumZ: Float64Array<ArrayBuffer>
-  readonly sumZ2: Float64Array<ArrayBuffer>
-  readonly subjects: number
+  /** Where the sums lie in the shared memory, and how many elements from there on; or an array that changes hands. */
+  readonly values: { readonly address: number; readonly length: number } | BigInt64Array<ArrayBuffer>
+  readonly sums: Omit<LesionSums, "values">
 }
 
 /** Reads a chunk file of a store into the shared memory and checks it. */

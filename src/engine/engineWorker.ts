@@ -8,6 +8,7 @@ import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5/hdf5Library.t
 import { readPlaces } from "../connectome/hdf5/readPlaces.ts"
 import { readStoredFile, type Summation } from "../connectome/store/storedFiles.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
+import type { LesionSums } from "../kernels/LesionSums.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
 import { standardise } from "../kernels/standardise.ts"
@@ -164,7 +165,7 @@ const standardiseSeeds = ({ series, seeds, timePoints }: StandardiseTask) => {
 }
 
 const pairs = ({ series, seeds, timePoints, firstRow, lastRow, sums }: PairsTask) => {
-  const sumZ = new Float64Array(memory.buffer, sums, seeds * seeds)
+  const sumZ = new BigInt64Array(memory.buffer, sums, seeds * seeds)
   for (const address of series) {
     const values = new Float64Array(memory.buffer, address, seeds * timePoints)
     addSeedPairs(values, seeds, timePoints, firstRow, lastRow, sumZ)
@@ -172,13 +173,16 @@ const pairs = ({ series, seeds, timePoints, firstRow, lastRow, sums }: PairsTask
   return []
 }
 
+const sumsOf = ({ values, sums }: StatisticsTask): LesionSums => ({
+  ...sums,
+  values: "address" in values ? new BigInt64Array(memory.buffer, values.address, values.length) : values
+})
+
 /** What a task gives beyond the time that it took. */
 type Outcome = Omit<TaskDone, "seconds">
 
 const perform = async (task: EngineTask): Promise<Outcome> => {
-  if (task.kind === "statistics") {
-    return { invalid: [], maps: lesionStatistics(task.sumZ, task.sumZ2, task.subjects) }
-  }
+  if (task.kind === "statistics") return { invalid: [], maps: lesionStatistics(sumsOf(task)) }
   if (task.kind === "component") {
     const values = new Int32Array(memory.buffer, task.values, task.length)
     return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }

@@ -8,9 +8,11 @@
  *
  *     voxel panel   float32 [T][8]                      8 voxels of one subject, centred and of unit norm
  *     seed block    float32 [T][6]                      6 lesions of one subject, likewise
- *     sums          float64 [panel][6·blocks][2][8]     sum of z, then sum of z², of 8 voxels
+ *     sums          int64 [panel][6·blocks][2][8]       sum of z, then sum of z², of 8 voxels
  *
  * Invalid series (zero variance, NaN, infinity) are packed as zeros, hence r = 0 and z = 0.
+ * Sums are fixed-point numbers of 40 fraction bits, to which every subject adds `roundingBits` (fixedPoint.ts) as well; `takeOffRounding`
+ * makes plain sums of them.
  */
 import { readFile } from "node:fs/promises"
 
@@ -77,7 +79,7 @@ export interface WasmKernels {
   /**
    * Adds one subject's Fisher z to the sums, from packed panels and blocks.
    *
-   * Shapes: panels float32 [panelCount][T][8]; seeds float32 [blocks][T][6], blocks = ceil(lesions / 6); sums float64 [panelCount][6·blocks][2][8];
+   * Shapes: panels float32 [panelCount][T][8]; seeds float32 [blocks][T][6], blocks = ceil(lesions / 6); sums int64 [panelCount][6·blocks][2][8];
    * scratch `PRODUCT_BYTES`. Mutates `sums` and `scratch`.
    */
   correlateAndReduce(
@@ -93,7 +95,7 @@ export interface WasmKernels {
   /**
    * Adds the subjects of a chunk to the sums of panels [firstPanel, firstPanel + panelCount): packs, correlates, reduces.
    *
-   * Shapes: raw float32 [subjects][T][V]; seeds float32 [subjects][blocks][T][6]; sums float64 [ceil(V / 8)][6·blocks][2][8],
+   * Shapes: raw float32 [subjects][T][V]; seeds float32 [subjects][blocks][T][6]; sums int64 [ceil(V / 8)][6·blocks][2][8],
    * of all panels; invalid int32 [subjects], raised by each subject's invalid voxels; scratch `fusedScratchBytes`.
    * Mutates `sums`, `invalid` and `scratch`.
    */

@@ -10,7 +10,7 @@ import type { StageOperation } from "../elements/operations.ts"
 import type { SeededChunk } from "../elements/SeededChunk.ts"
 import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
-import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { bytesPerSum } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
 export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, SeededChunk> => ({
@@ -19,7 +19,7 @@ export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, Seede
   transform: (chunks) =>
     Stream.suspend(() => {
       const { seeds, lesions, whenDone } = options
-      const sumZ = new Float64Array(seeds * seeds)
+      const sumZ = new BigInt64Array(seeds * seeds)
       let subjects = 0
       const handedOn = Stream.mapEffect(chunks, (chunk) =>
         Effect.gen(function* () {
@@ -35,7 +35,7 @@ export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, Seede
       )
       return Stream.concat(handedOn, Stream.fromEffectDrain(Effect.suspend(() => whenDone({ seeds, subjects, sumZ }))))
     }),
-  footprintBytes: () => options.seeds ** 2 * bytesPerFloat64
+  footprintBytes: () => options.seeds ** 2 * bytesPerSum
 })
 
 const firstSeeds = (chunk: SeededChunk, lesions: number): SeededChunk => ({

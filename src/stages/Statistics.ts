@@ -7,14 +7,14 @@
  *   doi:10.1111/j.2517-6161.1995.tb02031.x
  */
 import { Effect, Stream } from "effect"
-import type { ConnectivitySums } from "../elements/ConnectivitySums.ts"
+import { type ConnectivitySums, lesionSums } from "../elements/ConnectivitySums.ts"
 import type { LesionMaps, StatisticsOptions } from "../elements/LesionMaps.ts"
 import type { StageOperation } from "../elements/operations.ts"
 import { lesionStatistics, type StatisticMaps } from "../kernels/lesionStatistics.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
-/** Float64 arrays of (voxels) that a lesion takes: its maps, and its sums. */
+/** Arrays of (voxels) and 8 B a voxel that a lesion takes: its maps, and scratch or a copy of its sums. */
 const arraysPerLesion = 7
 
 /** Lesions whose arrays are in use, or are not any more but not yet collected either. */
@@ -26,8 +26,7 @@ export type ComputeMaps<E, R> = (sums: ConnectivitySums, lesion: number) => Effe
 export const statistics = (options: StatisticsOptions): Stage<ConnectivitySums, LesionMaps> =>
   statisticsWith(
     options,
-    (sums, lesion) =>
-      Effect.map(sumsOfLesion(sums, lesion), ([sumZ, sumZ2]) => lesionStatistics(sumZ, sumZ2, sums.subjects)),
+    (sums, lesion) => Effect.map(Effect.yieldNow, () => lesionStatistics(lesionSums(sums, lesion))),
     1
   )
 
@@ -51,14 +50,6 @@ export const statisticsWith = <E, R>(
     ),
   footprintBytes: ({ lesions, voxels }) =>
     Math.min(lesions, lesionsInMemory) * arraysPerLesion * voxels * bytesPerFloat64
-})
-
-/** A lesion's sums in arrays of their own, which whoever computes the maps may change. */
-export const sumsOfLesion = Effect.fnUntraced(function* (sums: ConnectivitySums, lesion: number) {
-  const [sumZ, sumZ2] = [new Float64Array(sums.voxels), new Float64Array(sums.voxels)]
-  sums.copyLesion(lesion, sumZ, sumZ2)
-  yield* Effect.yieldNow
-  return [sumZ, sumZ2] as const
 })
 
 const lesionMaps = (

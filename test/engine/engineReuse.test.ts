@@ -24,7 +24,7 @@ const mapsOf = (connectome: Connectome, invalid: "zero" | "error" = "zero") =>
       Pipeline.through(seed(regions)),
       Pipeline.through(correlate),
       Pipeline.through(fisherZ),
-      Pipeline.through(reduce({ lesions: regions.length, voxels: size.voxels, invalid })),
+      Pipeline.through(reduce({ lesions: regions.length, voxels: size.voxels, subjects: size.subjects, invalid })),
       Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
     ),
     Stream.fromIterable(subjectRanges(size.subjects, subjectsPerChunk))

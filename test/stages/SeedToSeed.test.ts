@@ -6,6 +6,7 @@ import { openStoreConnectome } from "../../src/connectome/store/StoreConnectome.
 import { subjectRanges } from "../../src/elements/Chunk.ts"
 import type { SeedRegion } from "../../src/elements/SeedRegion.ts"
 import { engineLayer } from "../../src/engine/engineLayer.ts"
+import { fractionBits, fromFixed } from "../../src/kernels/fixedPoint.ts"
 import { Backend } from "../../src/runtime/Backend.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
@@ -17,7 +18,7 @@ import { reduce } from "../../src/stages/Reduce.ts"
 import { seed } from "../../src/stages/Seed.ts"
 import { seedToSeed } from "../../src/stages/SeedToSeed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
-import { memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
+import { connectomeOf, memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
 import { naiveFisherZ, naivePearson } from "../support/naiveMaps.ts"
 import { type EngineRunOptions, engineShape, mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf, slotValues } from "../support/runStages.ts"
@@ -50,12 +51,19 @@ const pairsOf = (
           seeds: regions.length,
           lesions,
           whenDone: ({ seeds, subjects, sumZ }) =>
-            Ref.set(found, { subjects, z: [...sumZ].filter((_, i) => i % seeds >= Math.floor(i / seeds)) })
+            Ref.set(found, {
+              subjects,
+              z: [...sumZ]
+                .filter((_, i) => i % seeds >= Math.floor(i / seeds))
+                .map((sum) => fromFixed(sum, fractionBits))
+            })
         })
       ),
       Pipeline.through(correlate),
       Pipeline.through(fisherZ),
-      Pipeline.through(reduce({ lesions, voxels: connectome.voxels, invalid: "zero" })),
+      Pipeline.through(
+        reduce({ lesions, voxels: connectome.voxels, subjects: connectome.subjects.length, invalid: "zero" })
+      ),
       Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
     )
     const shape = {
@@ -135,6 +143,16 @@ describe("seedToSeed", () => {
           assert.deepStrictEqual(z, expected.z)
           assert.strictEqual(maps.length, options.lesions ?? 11)
         }
+      }
+    })
+  )
+
+  it.effect("gives the same bits for subjects in reverse order, plain and on the engine", () =>
+    Effect.gen(function* () {
+      const reversed = connectomeOf(source.timeSeries.toReversed(), 103)
+      for (const plain of [true, false]) {
+        const { z } = yield* pairsOf(source, regions, { plain })
+        assert.deepStrictEqual((yield* pairsOf(reversed, regions, { plain, subjectsPerChunk: 2 })).z, z)
       }
     })
   )

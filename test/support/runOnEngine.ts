@@ -58,7 +58,9 @@ const runEngine = (
     Pipeline.through(seed(regions)),
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
-    Pipeline.through(reduce({ lesions: lesions.length, voxels: connectome.voxels, invalid })),
+    Pipeline.through(
+      reduce({ lesions: lesions.length, voxels: connectome.voxels, subjects: connectome.subjects.length, invalid })
+    ),
     Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
   )
   const shape = engineShape(connectome, lesions, subjectsPerChunk)

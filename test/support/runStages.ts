@@ -73,7 +73,12 @@ export const mapsOf = (connectome: Connectome, regions: SeedRegions, options: Ru
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
     Pipeline.through(
-      reduce({ lesions: regionsIn(regions, connectome.subjects[0]!).length, voxels: connectome.voxels, invalid })
+      reduce({
+        lesions: regionsIn(regions, connectome.subjects[0]!).length,
+        voxels: connectome.voxels,
+        subjects: connectome.subjects.length,
+        invalid
+      })
     ),
     Pipeline.through(statistics({ fdrAlpha, tThreshold }))
   )
