@@ -15,6 +15,10 @@
  * makes plain sums of them.
  */
 import { readFile } from "node:fs/promises"
+import { differingConstants, type ExpectedConstants } from "./differingConstants.ts"
+import { fractionBits } from "./fixedPoint.ts"
+import { maximalCorrelation, numericsVersion } from "./numericPolicy.ts"
+import { withinScale } from "./withinScale.ts"
 
 /** Voxels in a panel. */
 export const PANEL_VOXELS = 8
@@ -262,12 +266,43 @@ export function makeKernelMemory(bytes: number): KernelMemory {
   })
 }
 
-/** Compiles the build that was asked for, or `strict` where this machine has no relaxed SIMD. Rejects if the file is missing. */
+/**
+ * Compiles the build that was asked for, or `strict` where this machine has no relaxed SIMD. Rejects if the file is missing, damaged or
+ * of another version.
+ */
 export async function compileKernels(arithmetic: Arithmetic): Promise<CompiledKernels> {
   const bytes = await readFile(new URL(`./assembly/build/engine-${arithmetic}.wasm`, import.meta.url))
   if (arithmetic === "fast" && !engine.validate(bytes)) return compileKernels("strict")
-  return { module: await engine.compile(bytes), arithmetic }
+  const module = await engine.compile(bytes)
+  checkConstants(new engine.Instance(module, { env: { memory: smallestMemory() } }).exports, {
+    FUSES: arithmetic === "fast" ? 1 : 0
+  })
+  return { module, arithmetic }
 }
+
+/** What every build must have been compiled with. */
+const expected: ExpectedConstants["equal"] = {
+  NUMERICS: numericsVersion,
+  PANEL: PANEL_VOXELS,
+  BLOCK: BLOCK_LESIONS,
+  SUMS_ROW: 2 * PANEL_VOXELS * BigInt64Array.BYTES_PER_ELEMENT,
+  PRODUCT_BYTES,
+  STORED_MEANS_BYTES: storedMeansScratchBytes(0),
+  CLIP: maximalCorrelation,
+  ROUNDING_NUMBER: 1.5 * 2 ** (52 - fractionBits),
+  WITHIN_SCALE: withinScale
+}
+
+/** Throws where a build differs from what is expected of every build, and of this one. */
+const checkConstants = (exports: object, ofThisOne: ExpectedConstants["equal"] = {}): void => {
+  const problem = differingConstants(
+    { ...exports },
+    { equal: { ...expected, ...ofThisOne }, reservedBytes: RESERVED_BYTES }
+  )
+  if (problem !== undefined) throw new Error(problem)
+}
+
+const smallestMemory = (): KernelMemory => new engine.Memory({ initial: 1, maximum: 1, shared: true })
 
 /**
  * A module of one function that gives a constant vector: magic and version, the type () -> v128, the function, and its code, which is
@@ -283,9 +318,11 @@ const vectorModule = Uint8Array.of(
 /** Whether this machine can run WebAssembly with 128-bit vectors, which every build of the kernels needs. */
 export const hasSimd = (): boolean => engine.validate(vectorModule)
 
-/** Binds a compiled build to a memory; cheap, once a worker. */
+/** Binds a compiled build to a memory; cheap, once a worker. Throws where the build is of another version. */
 export function instantiateKernels(module: WebAssembly.Module, memory: KernelMemory): WasmKernels {
-  return new engine.Instance(module, { env: { memory } }).exports
+  const { exports } = new engine.Instance(module, { env: { memory } })
+  checkConstants(exports)
+  return exports
 }
 
 /** Bytes of a page, the unit of a WebAssembly memory. */

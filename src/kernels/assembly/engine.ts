@@ -1,4 +1,17 @@
 /** The exports of the fused engine. */
+export {
+  BLOCK,
+  CLIP,
+  dataBytes,
+  FUSES,
+  NUMERICS,
+  PANEL,
+  PRODUCT_BYTES,
+  ROUNDING_NUMBER,
+  STORED_MEANS_BYTES,
+  SUMS_ROW,
+  WITHIN_SCALE
+} from "./constants"
 export { correlateAndReduce } from "./correlateAndReduce"
 export { correlateWithin } from "./correlateWithin"
 export { fusedTile } from "./fusedTile"

@@ -23,7 +23,7 @@ const CONSTANTS = memory.data<f32>([
 ])
 
 /** The largest |r| that is transformed: 1 - 2⁻²³, of which z is 8.3178. */
-const CLIP: f32 = 0.9999998807907104
+export const CLIP: f32 = 0.9999998807907104
 
 /**
  * |r| from which float32 sums cannot tell it from 1 any more, 1 - 2⁻²⁰: such an r is the clip's. So the own voxel of a
