@@ -119,6 +119,38 @@ export interface WasmKernels {
   ): void
 
   /**
+   * Writes one subject's Fisher z, from packed panels and blocks of consecutive lesions, instead of adding it.
+   *
+   * Shapes: panels float32 [panelCount][T][8]; seeds float32 [ceil(lesions / 6)][T][6]; z float32 [panelCount][lesions][8]; scratch
+   * `PRODUCT_BYTES`. Mutates `z` and `scratch`.
+   */
+  correlateToZ(
+    panels: number,
+    panelCount: number,
+    seeds: number,
+    timePoints: number,
+    lesions: number,
+    z: number,
+    scratch: number
+  ): void
+
+  /**
+   * Adds one subject's z to the sums; returns 1 where every |z| is `largest` at most, else 0, and then the sums are none.
+   *
+   * Shapes: z float32 [panelCount][lesions][8], of which the first `voxels` voxels count; sums int64 [panelCount][rows][2][8], of the
+   * first of the lesions in the first of the panels on. Mutates `sums`.
+   */
+  addZ(
+    z: number,
+    panelCount: number,
+    voxels: number,
+    lesions: number,
+    sums: number,
+    rows: number,
+    largest: number
+  ): number
+
+  /**
    * Seed time series from a store: the weighted mean of sd · x̂ over each lesion's voxels, time points [firstTime, firstTime + times).
    *
    * Shapes: source int16 or float32 [all panels][≥ T][8], `panelBytes` apart; sd and step float32 [8 · all panels], step 0: the source

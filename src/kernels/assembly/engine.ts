@@ -1,4 +1,6 @@
 /** The exports of the fused engine. */
+
+export { addZ } from "./addZ"
 export {
   BLOCK,
   CLIP,
@@ -13,6 +15,7 @@ export {
   WITHIN_SCALE
 } from "./constants"
 export { correlateAndReduce } from "./correlateAndReduce"
+export { correlateToZ } from "./correlateToZ"
 export { correlateWithin } from "./correlateWithin"
 export { fusedTile } from "./fusedTile"
 export { lesionMeans } from "./lesionMeans"

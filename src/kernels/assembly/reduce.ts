@@ -36,7 +36,8 @@ export function reduceRow(r: usize, sums: usize): void {
   add(z1, sums + 32)
 }
 
-function add(z: v128, sums: usize): void {
+/** z of four voxels (float32) into their sums of z at `sums`, and of z² 64 bytes further. */
+export function add(z: v128, sums: usize): void {
   const rounding = v128.load64_splat(ROUNDING)
   const low = f64x2.promote_low_f32x4(z)
   const high = promoteHigh(z)
