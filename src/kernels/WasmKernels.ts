@@ -270,6 +270,15 @@ export function fusedScratchBytes(subjects: number, timePoints: number, tilePane
   return PRODUCT_BYTES + subjects * tilePanels * timePoints * PANEL_VOXELS * Float32Array.BYTES_PER_ELEMENT
 }
 
+/**
+ * z that functions of the user's are given at a time, at most: 8 KiB, which stay in the first-level cache beside the sums that they are
+ * added to. At least those of a panel and 8 blocks.
+ */
+export const MAPPED_VALUES = 2_048
+
+/** Bytes of scratch for z between `correlateToZ` and `addZ`. */
+export const MAPPED_BYTES = MAPPED_VALUES * Float32Array.BYTES_PER_ELEMENT
+
 /** Bytes of scratch that `storedMeans` needs: 32 panels of 128 time points turned round, their factors, a sum, and a cursor a lesion. */
 export function storedMeansScratchBytes(lesions: number): number {
   const [bandVoxels, times, timesOfSum] = [32 * PANEL_VOXELS, 128, 32]
