@@ -2,6 +2,9 @@
  * A pass of the engine over all subjects, in whatever form their time series are: seed, correlate, Fisher z and reduce of one
  * chunk after the other. No r or z exists beyond a tile that stays in a core's cache.
  *
+ * Functions of the user's between Fisher z and reduce are called in the workers (`tileMapper.ts`), after one of these has shown that it can
+ * import them.
+ *
  * Workers first make the seeds; then they take ranges of voxels, in which each adds all subjects of the chunk. The sums are exact, so
  * their bits do not depend on workers, chunks, batches or the order of the subjects.
  */
