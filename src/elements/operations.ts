@@ -9,6 +9,7 @@ import type { StatisticsOptions } from "./LesionMaps.ts"
 import type { PrincipalSeedsOptions } from "./RefinedSeeds.ts"
 import type { SeedToSeedOptions } from "./SeedPairs.ts"
 import type { SeedRegions } from "./SeedRegion.ts"
+import type { TileFunctionSource } from "./TileFunction.ts"
 import type { CorrelateWithinOptions } from "./WithinCorrelations.ts"
 
 export type StageOperation =
@@ -17,6 +18,7 @@ export type StageOperation =
   | { readonly _tag: "seedToSeed"; readonly options: SeedToSeedOptions }
   | { readonly _tag: "correlate" }
   | { readonly _tag: "fisherZ" }
+  | { readonly _tag: "mapTiles"; readonly source: TileFunctionSource }
   | { readonly _tag: "reduce"; readonly options: ReduceOptions }
   | { readonly _tag: "correlateWithin"; readonly options: CorrelateWithinOptions }
   | { readonly _tag: "principalSeeds"; readonly options: PrincipalSeedsOptions }
@@ -33,6 +35,7 @@ const tags: ReadonlySet<string> = new Set<OperationTag>([
   "seedToSeed",
   "correlate",
   "fisherZ",
+  "mapTiles",
   "reduce",
   "correlateWithin",
   "principalSeeds",

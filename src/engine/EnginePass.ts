@@ -2,6 +2,9 @@
  * A pass of the engine over all subjects, in whatever form their time series are: seed, correlate, Fisher z and reduce of one
  * chunk after the other. No r or z exists beyond a tile that stays in a core's cache.
  *
+ * Functions of the user's between Fisher z and reduce are called in the workers (`tileMapper.ts`), after one of these has shown that it can
+ * import them.
+ *
  * Workers first make the seeds; then they take ranges of voxels, in which each adds all subjects of the chunk. The sums are exact, so
  * their bits do not depend on workers, chunks, batches or the order of the subjects.
  */
@@ -11,8 +14,11 @@ import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySu
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
 import type { SeedRegions } from "../elements/SeedRegion.ts"
+import type { TileFunctionSource } from "../elements/TileFunction.ts"
+import type { TileFunctionFailed, TileFunctionMissing } from "../elements/TileFunctionUnusable.ts"
+import { UnboundedZ } from "../elements/UnboundedZ.ts"
 import { fractionBits } from "../kernels/fixedPoint.ts"
-import { mostSubjects } from "../kernels/numericPolicy.ts"
+import { largestZ, mostSubjects } from "../kernels/numericPolicy.ts"
 import { takeOffRounding } from "../kernels/takeOffRounding.ts"
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import { bytesPerSum } from "../runtime/ProblemShape.ts"
@@ -21,6 +27,7 @@ import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { Engine } from "./Engine.ts"
 import { alike, type EngineSeeds, engineSeeds, makeSeries, packSeries, taskSeconds } from "./EngineSeeds.ts"
 import { addPairs, pairSumsIn } from "./EngineSeedToSeed.ts"
+import { checkTileFunctions, failOfFault } from "./engineTileFunctions.ts"
 import type { SeriesForm } from "./SeriesForm.ts"
 
 /** What a worker thread itself holds: its V8 heap and code. */
@@ -33,18 +40,23 @@ export interface EnginePassOptions {
   readonly reduce: ReduceOptions
   /** Where seeds are correlated with one another: those of all lesions are made, and those of the pass come first. */
   readonly pairing: SeedToSeedOptions | undefined
+  /** Functions of the user's that change z before it is added. */
+  readonly functions: ReadonlyArray<TileFunctionSource>
 }
+
+export type PassFailed = InvalidTimeSeries | UnboundedZ | TileFunctionMissing | TileFunctionFailed | WorkerFailed
 
 /** The sums of a pass over chunks, which it releases. */
 export const enginePass = <E, R>(
   chunks: Stream.Stream<Chunk, E, R>,
   options: EnginePassOptions
-): Stream.Stream<ConnectivitySums, E | InvalidTimeSeries | WorkerFailed, R | Progress> =>
+): Stream.Stream<ConnectivitySums, E | PassFailed, R | Progress> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const progress = yield* Progress
       const { subjects } = options.reduce
       if (subjects > mostSubjects) return yield* Effect.die(new Error(`${subjects} subjects could overflow the sums`))
+      yield* checkTileFunctions(options.engine, options.functions)
       const pass = beginPass(options)
       const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(pass, chunk, progress))
       return Stream.concat(Stream.drain(consumed), Stream.fromEffect(endPass(pass)))
@@ -86,11 +98,13 @@ const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress
       operations: 2 * subjects.length * subjects[0]!.subject.timePoints * voxels * lesions
     })
     for (const [index, { subject }] of subjects.entries()) {
+      const { file, id } = subject
       const [invalidSeeds, invalidVoxels] = [seeds.invalid[index]!, sums.invalid[index]!]
       if (invalid === "error" && invalidSeeds + invalidVoxels > 0) {
-        const { file, id } = subject
         return yield* new InvalidTimeSeries({ file, subject: id, invalidVoxels, invalidSeeds })
       }
+      if (sums.unbounded[index] === true)
+        return yield* new UnboundedZ({ file, subject: id, largestZ: largestZOf(pass) })
       pass.invalidVoxels += invalidVoxels
       pass.subjects++
       yield* progress.subjectDone
@@ -114,7 +128,8 @@ const makeSeeds = Effect.fnUntraced(function* (
 
 /** Adds subjects that are alike to the sums. */
 const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  const { engine, form, panels } = pass
+  const { engine, form, panels, functions } = pass
+  const mapping = functions.length === 0 ? undefined : { functions, largestZ: largestZOf(pass) }
   const { lesions, voxels } = pass.reduce
   const first = subjects[0]!
   const perTask = panelsOfTask(pass, subjects.length, first.subject.timePoints)
@@ -130,29 +145,39 @@ const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyA
           tilePanels: engine.layout.tilePanels,
           seeds: engine.layout.seeds,
           lesions,
-          sums: engine.layout.sums
+          sums: engine.layout.sums,
+          mapping
         })
       ),
     { concurrency: "unbounded" }
   )
+  for (const { fault } of done) if (fault !== undefined) return yield* failOfFault(functions, fault)
   return {
+    unbounded: subjects.map((_, subject) => done.some(({ unbounded }) => unbounded?.[subject] === true)),
     invalid: subjects.map((_, subject) => done.reduce((sum, { invalid }) => sum + invalid[subject]!, 0)),
     seconds: done.reduce((sum, { seconds }) => sum + seconds, 0)
   }
 })
 
-/** What a core does in a second, roughly: multiply-adds of the product, and time points packed. */
+const largestZOf = ({ reduce: { subjects } }: Pass): number => largestZ(subjects, fractionBits)
+
+/** What a core does in a second, roughly: multiply-adds of the product, time points packed, values that a function changes. */
 const multiplyAddsPerSecond = 15e9
 const packedPerSecond = 0.6e9
+const mappedPerSecond = 0.3e9
 
 /** Tasks that a worker gets at least, for a fair share. */
 const tasksPerWorker = 4
 
 /** Voxel panels of a task: whole tiles, so many that every worker gets its share and no task lasts long. */
-const panelsOfTask = ({ engine, blocks, panels }: Pass, subjects: number, timePoints: number): number => {
+const panelsOfTask = ({ engine, blocks, panels, functions }: Pass, subjects: number, timePoints: number): number => {
   const { tilePanels } = engine.layout
-  const perPanel = subjects * timePoints * PANEL_VOXELS
-  const seconds = perPanel / packedPerSecond + (perPanel * blocks * BLOCK_LESIONS) / multiplyAddsPerSecond
+  const values = subjects * PANEL_VOXELS
+  const correlations = values * blocks * BLOCK_LESIONS
+  const seconds =
+    (values * timePoints) / packedPerSecond +
+    (correlations * timePoints) / multiplyAddsPerSecond +
+    (correlations * functions.length) / mappedPerSecond
   const share = Math.ceil(panels / (tasksPerWorker * engine.workers))
   const wanted = Math.min(share, Math.max(1, Math.floor(taskSeconds / seconds)))
   return Math.max(1, Math.floor(wanted / tilePanels)) * tilePanels

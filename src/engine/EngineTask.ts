@@ -6,6 +6,7 @@
 import type { Hdf5Block } from "../connectome/hdf5/hdf5Block.ts"
 import type { StoredFile } from "../connectome/store/storedFiles.ts"
 import type { StoredLayout } from "../connectome/store/storedSubjects.ts"
+import type { TileFunctionSource } from "../elements/TileFunction.ts"
 import type { MatrixView } from "../kernels/firstComponent.ts"
 import type { LesionSums } from "../kernels/LesionSums.ts"
 import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
@@ -66,6 +67,20 @@ export interface ConnectivityTask {
   readonly seeds: number
   readonly lesions: number
   readonly sums: number
+  /** What is done to z before it is added; undefined: nothing. */
+  readonly mapping?: TileMapping | undefined
+}
+
+/** Functions of the user's, in their order, and the largest |z| that they may leave. */
+export interface TileMapping {
+  readonly functions: ReadonlyArray<TileFunctionSource>
+  readonly largestZ: number
+}
+
+/** Imports functions of the user's, to find out before anything is computed whether they can be. */
+export interface LoadFunctionsTask {
+  readonly kind: "loadFunctions"
+  readonly functions: ReadonlyArray<TileFunctionSource>
 }
 
 /** Computes the maps of one lesion from its sums. */
@@ -178,6 +193,7 @@ export type EngineTask =
   | ComponentTask
   | StandardiseTask
   | PairsTask
+  | LoadFunctionsTask
   | StatisticsTask
 
 export interface TaskDone {
@@ -185,10 +201,23 @@ export interface TaskDone {
   readonly seconds: number
   /** Of each subject of the task: seeds, or voxels of the range, that were invalid. Empty for other tasks. */
   readonly invalid: ReadonlyArray<number>
+  /** Of a connectivity task with functions of the user's: whether these left z of a subject that cannot be summed. */
+  readonly unbounded?: ReadonlyArray<boolean>
+  /** What is wrong with a function of the user's; nothing else counts then. */
+  readonly fault?: TileFunctionFault
   /** Of a component task: shape (columns). */
   readonly loadings?: Float64Array
   /** Of a statistics task. */
   readonly maps?: StatisticMaps
+}
+
+/** A function of a task that is missing, or failed, with the message and stack of the cause. */
+export interface TileFunctionFault {
+  readonly kind: "missing" | "failed"
+  /** Position among the task's functions. */
+  readonly index: number
+  readonly message: string
+  readonly stack: string | undefined
 }
 
 /** What a worker is started with. */

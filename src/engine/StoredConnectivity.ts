@@ -8,20 +8,16 @@ import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
 import type { SubjectRange } from "../elements/Chunk.ts"
 import type { ConnectivitySums } from "../elements/ConnectivitySums.ts"
-import type { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import type { ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import { Engine } from "./Engine.ts"
-import { bytesPerWorker, enginePass } from "./EnginePass.ts"
+import { bytesPerWorker, enginePass, type PassFailed } from "./EnginePass.ts"
 import { layOutEngine } from "./engineLayout.ts"
-import type { ConnectivityRow } from "./FusedConnectivity.ts"
+import { type ConnectivityRow, connectivityName } from "./FusedConnectivity.ts"
 import { ingestStored } from "./IngestStored.ts"
 import { storedSeries } from "./SeriesForm.ts"
-
-export const storedConnectivityName = "fused: ingest, seed, correlate, fisherZ, reduce"
 
 /**
  * Part of `processBytes` that a run on a store does not take, since it neither loads the HDF5 library nor hashes large
@@ -36,21 +32,16 @@ export const storedFootprintBytes = (shape: ProblemShape, workers: number): numb
 export const storedConnectivity = (
   connectome: Connectome,
   stored: StoredTimeSeries,
-  { regions, reduce, pairing }: ConnectivityRow,
+  row: ConnectivityRow,
   workers: number
-): Stage<
-  SubjectRange,
-  ConnectivitySums,
-  ConnectomeUnreadable | InvalidTimeSeries | WorkerFailed,
-  ChunkPool | Engine | Progress
-> => ({
-  name: storedConnectivityName,
+): Stage<SubjectRange, ConnectivitySums, ConnectomeUnreadable | PassFailed, ChunkPool | Engine | Progress> => ({
+  name: connectivityName(["ingest", "seed"], row),
   transform: (ranges) =>
     Stream.unwrap(
       Effect.map(Engine, (engine) => {
         const source = { connectome, engine, stored, filesOf: stored.filesOf, bytes: connectome.bytesToRead }
         const chunks = ingestStored(ranges, source)
-        return enginePass(chunks, { engine, form: storedSeries(stored), regions, reduce, pairing })
+        return enginePass(chunks, { ...row, engine, form: storedSeries(stored) })
       })
     ),
   footprintBytes: (shape) => storedFootprintBytes(shape, workers)

@@ -16,6 +16,7 @@
 import {
   BLOCK_LESIONS,
   fusedScratchBytes,
+  MAPPED_BYTES,
   PANEL_VOXELS,
   RESERVED_BYTES,
   storedMeansScratchBytes
@@ -99,9 +100,12 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     within: take(withinBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
-      // For the tiles of the sums, or for the seeds of a store.
+      // For the tiles of the sums and z that functions of the user's change, or for the seeds of a store.
       scratch: take(
-        Math.max(fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels), storedMeansScratchBytes(seeds))
+        Math.max(
+          fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels) + MAPPED_BYTES,
+          storedMeansScratchBytes(seeds)
+        )
       )
     })),
     panels,

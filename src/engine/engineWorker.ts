@@ -19,6 +19,7 @@ import type {
   ComponentTask,
   ConnectivityTask,
   EngineTask,
+  LoadFunctionsTask,
   PackTask,
   PairsTask,
   ReadStoredTask,
@@ -33,10 +34,12 @@ import type {
   WithinTask,
   WorkerStart
 } from "./EngineTask.ts"
+import { makeTileMapper } from "./tileMapper.ts"
 
 const start = workerData as WorkerStart
 const memory = start.memory as KernelMemory
 const kernels = instantiateKernels(start.module, memory)
+const mapper = makeTileMapper({ ...start, kernels, memory })
 
 let open: Hdf5File | undefined
 
@@ -187,12 +190,14 @@ const perform = async (task: EngineTask): Promise<Outcome> => {
     const values = new Int32Array(memory.buffer, task.values, task.length)
     return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }
   }
+  if (task.kind === "loadFunctions") return mapper.load(task.functions)
+  if ("mapping" in task && task.mapping !== undefined) return mapper.connect({ ...task, mapping: task.mapping })
   return { invalid: await count(task) }
 }
 
 /** Performs a task on the shared memory; what it counted as invalid. */
 const count = (
-  task: Exclude<EngineTask, StatisticsTask | ComponentTask>
+  task: Exclude<EngineTask, StatisticsTask | ComponentTask | LoadFunctionsTask>
 ): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
   switch (task.kind) {
     case "read":

@@ -12,23 +12,28 @@ import { fusedWithin, storedWithin } from "./EngineWithin.ts"
 import { fusedConnectivity } from "./FusedConnectivity.ts"
 import { storedConnectivity } from "./StoredConnectivity.ts"
 
-/** The operations of a row that was found; one in square brackets may be missing. */
-type Found = { readonly [Tag in OperationTag]?: OperationOf<Tag> }
+/** The operations of a row that was found. */
+type Found = { readonly [Tag in Exclude<OperationTag, "mapTiles">]?: OperationOf<Tag> } & {
+  readonly mapTiles?: ReadonlyArray<OperationOf<"mapTiles">>
+}
 
 interface Row {
   readonly operations: ReadonlyArray<OperationTag>
   /** Of `operations`, those that a pipeline may leave out. */
   readonly optional?: ReadonlyArray<OperationTag>
+  /** Of `operations`, those of which any number may follow one another, none as well. */
+  readonly repeated?: ReadonlyArray<OperationTag>
   /** The stage that computes the row; undefined where it can't be computed for these operations. */
   readonly stage: (found: Found, workers: number) => AnyStage | undefined
 }
 
-const connectivity = ["seed", "seedToSeed", "correlate", "fisherZ", "reduce"] as const
+const connectivity = ["seed", "seedToSeed", "correlate", "fisherZ", "mapTiles", "reduce"] as const
 
-const connectivityRow = ({ seed, seedToSeed, reduce }: Found) => ({
+const connectivityRow = ({ seed, seedToSeed, mapTiles, reduce }: Found) => ({
   regions: seed!.regions,
   reduce: reduce!.options,
-  pairing: seedToSeed?.options
+  pairing: seedToSeed?.options,
+  functions: mapTiles!.map(({ source }) => source)
 })
 
 /** Lesion voxels can be correlated with their own seed in one pass only where both are of the same regions. */
@@ -38,6 +43,7 @@ export const rows: ReadonlyArray<Row> = [
   {
     operations: ["ingest", ...connectivity],
     optional: ["seedToSeed"],
+    repeated: ["mapTiles"],
     stage: (found, workers) => {
       const { connectome } = found.ingest!
       if (connectome.stored === undefined) return undefined
@@ -47,6 +53,7 @@ export const rows: ReadonlyArray<Row> = [
   {
     operations: connectivity,
     optional: ["seedToSeed"],
+    repeated: ["mapTiles"],
     stage: (found, workers) => fusedConnectivity(connectivityRow(found), workers)
   },
   {
@@ -92,17 +99,27 @@ const rowAt = (stages: ReadonlyArray<AnyStage>, workers: number): Step | undefin
   return undefined
 }
 
-const match = ({ operations, optional = [] }: Row, stages: ReadonlyArray<AnyStage>) => {
+const match = ({ operations, optional = [], repeated = [] }: Row, stages: ReadonlyArray<AnyStage>) => {
   const found: { [tag: string]: unknown } = {}
   let length = 0
   for (const tag of operations) {
     const operation = stages[length]?.operation
-    if (operation?._tag === tag) {
+    if (repeated.includes(tag)) {
+      const same = countOf(tag, stages.slice(length))
+      found[tag] = stages.slice(length, length + same).map((stage) => stage.operation)
+      length += same
+    } else if (operation?._tag === tag) {
       found[tag] = operation
       length++
     } else if (!optional.includes(tag)) return undefined
   }
   return { found: found as Found, length }
+}
+
+/** How many stages of an operation the stages begin with. */
+const countOf = (tag: OperationTag, stages: ReadonlyArray<AnyStage>): number => {
+  const end = stages.findIndex(({ operation }) => operation?._tag !== tag)
+  return end < 0 ? stages.length : end
 }
 
 /** Operations that the engine computes in a row of several only. */

@@ -7,6 +7,12 @@
 import { fractionBits, fractionBitsOfFew, largestFixed } from "./fixedPoint.ts"
 
 /**
+ * Version of the numbers: raised with every change by which the same inputs may give other bits. Builds of the kernels say theirs, and
+ * are refused where it is another.
+ */
+export const numericsVersion = 1
+
+/**
  * Largest |r| that enters atanh: 1 - 2⁻²³, one unit in the last place of a float32 below 1. It keeps z finite
  * (|z| ≤ 8.32), and is the r of a single-voxel lesion at its own voxel.
  */

@@ -8,18 +8,17 @@ import type { Arithmetic } from "../../src/kernels/WasmKernels.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
-import { correlate } from "../../src/stages/Correlate.ts"
-import { fisherZ } from "../../src/stages/FisherZ.ts"
-import { ingest } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
-import { seed } from "../../src/stages/Seed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
+import { type StageOfZ, upToZ } from "./runStages.ts"
 
 export interface EngineRunOptions {
   readonly workers?: number
   readonly subjectsPerChunk?: number
   readonly arithmetic?: Arithmetic
   readonly invalid?: "zero" | "error"
+  /** Stages between fisherZ and reduce. */
+  readonly ofZ?: ReadonlyArray<StageOfZ>
   /** The whole lesions, where the regions are less than them. */
   readonly whole?: ReadonlyArray<SeedRegion>
 }
@@ -52,12 +51,9 @@ const runEngine = (
   connectome: Connectome,
   regions: SeedRegions,
   lesions: ReadonlyArray<SeedRegion>,
-  { workers = 2, subjectsPerChunk = 3, arithmetic = "fast", invalid = "zero" }: EngineRunOptions
+  { workers = 2, subjectsPerChunk = 3, arithmetic = "fast", invalid = "zero", ofZ = [] }: EngineRunOptions
 ) => {
-  const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
-    Pipeline.through(seed(regions)),
-    Pipeline.through(correlate),
-    Pipeline.through(fisherZ),
+  const pipeline = upToZ(connectome, regions, ofZ).pipe(
     Pipeline.through(
       reduce({ lesions: lesions.length, voxels: connectome.voxels, subjects: connectome.subjects.length, invalid })
     ),

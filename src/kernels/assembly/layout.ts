@@ -11,6 +11,12 @@
  * vectors of voxels and one lesion's value are the 15 that V8 has to give on x86-64.
  */
 
+/**
+ * Version of the numbers that the kernels give: raised with every change by which the same time series may give other bits. The same as
+ * `numericsVersion` of `src/kernels/numericPolicy.ts`.
+ */
+export const NUMERICS: i32 = 1
+
 /** Voxels in a panel. */
 export const PANEL: i32 = 8
 

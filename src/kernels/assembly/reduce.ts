@@ -13,8 +13,11 @@ import { far, isFar, near } from "./fisherZ"
 import { promoteHigh } from "./float64Lanes"
 import { addProduct } from "./multiplyAdd"
 
-/** 1.5 · 2¹²; read from memory for the same reason as the constants of `fisherZ`. */
-const ROUNDING = memory.data<f64>([6144])
+/** 1.5 · 2¹², whose neighbours are 2⁻⁴⁰ apart. */
+export const ROUNDING_NUMBER: f64 = 6144
+
+/** Read from memory for the same reason as the constants of `fisherZ`. */
+const ROUNDING = memory.data<f64>([ROUNDING_NUMBER])
 
 /** Correlations of 8 voxels at `r` (float32) into the sums at `sums` (int64 [2][8]). Cost: about 80 instructions; mutates only `sums`. */
 export function reduceRow(r: usize, sums: usize): void {
@@ -33,7 +36,8 @@ export function reduceRow(r: usize, sums: usize): void {
   add(z1, sums + 32)
 }
 
-function add(z: v128, sums: usize): void {
+/** z of four voxels (float32) into their sums of z at `sums`, and of z² 64 bytes further. */
+export function add(z: v128, sums: usize): void {
   const rounding = v128.load64_splat(ROUNDING)
   const low = f64x2.promote_low_f32x4(z)
   const high = promoteHigh(z)
