@@ -7,15 +7,13 @@
 import { Effect, Stream } from "effect"
 import type { Chunk } from "../elements/Chunk.ts"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
-import type { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
 import type { SeedRegions } from "../elements/SeedRegion.ts"
 import { chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import { Engine } from "./Engine.ts"
-import { bytesPerWorker, enginePass } from "./EnginePass.ts"
+import { bytesPerWorker, type ConnectivityFailure, enginePass, keptBytes } from "./EnginePass.ts"
 import { layOutEngine } from "./engineLayout.ts"
 import { rawSeries } from "./SeriesForm.ts"
 
@@ -35,11 +33,11 @@ export const fusedFootprintBytes = (shape: ProblemShape, workers: number): numbe
 export const fusedConnectivity = (
   { regions, reduce, pairing }: ConnectivityRow,
   workers: number
-): Stage<Chunk, ConnectivitySums, InvalidTimeSeries | WorkerFailed, Engine | Progress> => ({
+): Stage<Chunk, ConnectivitySums, ConnectivityFailure, Engine | Progress> => ({
   name: fusedConnectivityName,
   transform: (chunks) =>
     Stream.unwrap(
       Effect.map(Engine, (engine) => enginePass(chunks, { engine, form: rawSeries, regions, reduce, pairing }))
     ),
-  footprintBytes: (shape) => fusedFootprintBytes(shape, workers)
+  footprintBytes: (shape) => fusedFootprintBytes(shape, workers) + keptBytes(reduce.from)
 })

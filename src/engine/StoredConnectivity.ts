@@ -8,14 +8,12 @@ import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
 import type { SubjectRange } from "../elements/Chunk.ts"
 import type { ConnectivitySums } from "../elements/ConnectivitySums.ts"
-import type { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import type { ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import { Engine } from "./Engine.ts"
-import { bytesPerWorker, enginePass } from "./EnginePass.ts"
+import { bytesPerWorker, type ConnectivityFailure, enginePass, keptBytes } from "./EnginePass.ts"
 import { layOutEngine } from "./engineLayout.ts"
 import type { ConnectivityRow } from "./FusedConnectivity.ts"
 import { ingestStored } from "./IngestStored.ts"
@@ -41,7 +39,7 @@ export const storedConnectivity = (
 ): Stage<
   SubjectRange,
   ConnectivitySums,
-  ConnectomeUnreadable | InvalidTimeSeries | WorkerFailed,
+  ConnectomeUnreadable | ConnectivityFailure,
   ChunkPool | Engine | Progress
 > => ({
   name: storedConnectivityName,
@@ -53,5 +51,5 @@ export const storedConnectivity = (
         return enginePass(chunks, { engine, form: storedSeries(stored), regions, reduce, pairing })
       })
     ),
-  footprintBytes: (shape) => storedFootprintBytes(shape, workers)
+  footprintBytes: (shape) => storedFootprintBytes(shape, workers) + keptBytes(reduce.from)
 })
