@@ -7,6 +7,12 @@
 import { fractionBits, fractionBitsOfFew, largestFixed } from "./fixedPoint.ts"
 
 /**
+ * Version of all that decides the numbers: kernels, plain stages and this policy. It is part of a study's fingerprint, so sums of
+ * different versions are not put together. Raise it with any change that changes a bit of the sums.
+ */
+export const numericsVersion = 1
+
+/**
  * Largest |r| that enters atanh: 1 - 2⁻²³, one unit in the last place of a float32 below 1. It keeps z finite
  * (|z| ≤ 8.32), and is the r of a single-voxel lesion at its own voxel.
  */
