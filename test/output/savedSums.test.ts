@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from "node:path"
 import { crc32 } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import * as fc from "fast-check"
 import { type ConnectivitySums, noSums } from "../../src/elements/ConnectivitySums.ts"
 import { fractionBits, fractionBitsOfFew } from "../../src/kernels/fixedPoint.ts"
@@ -253,6 +253,19 @@ describe("saveSums and loadSums", () => {
       assert.strictEqual(error._tag, "OutputNotWritten")
       assert.include(error.message, "below.sums")
       assert.isFalse(existsSync(join(file, "below.sums")))
+    })
+  )
+
+  it.live("leave nothing where writing is interrupted", () =>
+    Effect.gen(function* () {
+      const folder = join(scratch, "interrupted")
+      const voxels = 1_000_000
+      const large = { ...noSums({ lesions: 20, voxels, fractionBits }), fingerprints }
+      const fiber = yield* Effect.forkChild(saveSums(join(folder, "some.sums"), large))
+      while (!existsSync(folder) || readdirSync(folder).length === 0) yield* Effect.sleep(1)
+      assert.match(readdirSync(folder)[0]!, /^\.some\.sums\.partial/)
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(readdirSync(folder), [])
     })
   )
 
