@@ -14,9 +14,9 @@
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228; Pini et al. 2021, Brain Communications,
  *   doi:10.1093/braincomms/fcab259
  */
-import { Clock, Effect, Fiber, Option, Ref, Stream } from "effect"
+import { Clock, Effect, Fiber, Stream } from "effect"
 import { type SubjectRange, subjectRanges } from "../src/elements/Chunk.ts"
-import type { SeedPairSums } from "../src/elements/SeedPairs.ts"
+import type { RefinedSeeds } from "../src/elements/RefinedSeeds.ts"
 import { joinRegions } from "../src/elements/SeedRegion.ts"
 import { type ChosenBackend, chooseBackend, describeBackend } from "../src/engine/chooseBackend.ts"
 import { Checksums } from "../src/output/Checksums.ts"
@@ -32,18 +32,16 @@ import { correlate } from "../src/stages/Correlate.ts"
 import { correlateWithin } from "../src/stages/CorrelateWithin.ts"
 import { fisherZ } from "../src/stages/FisherZ.ts"
 import { ingest } from "../src/stages/Ingest.ts"
-import { parcellate } from "../src/stages/Parcellate.ts"
 import { principalSeeds } from "../src/stages/PrincipalSeeds.ts"
 import { reduce } from "../src/stages/Reduce.ts"
 import { seed } from "../src/stages/Seed.ts"
 import { seedToSeed } from "../src/stages/SeedToSeed.ts"
-import { statistics } from "../src/stages/Statistics.ts"
-import { writeMaps } from "../src/stages/WriteMaps.ts"
 import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
 import { type Config, memoryLimitOf } from "./functional-network-mapping/Config.ts"
 import { inputFilesOf, loadStudy, type Pairing, type Study } from "./functional-network-mapping/Study.ts"
 import { bytesPerPass, shapeOf } from "./functional-network-mapping/studyShape.ts"
-import { formatStudyTables } from "./functional-network-mapping/studyTables.ts"
+import { formatSeedMatrix, formatStudyTables } from "./functional-network-mapping/studyTables.ts"
+import { mapsFromSums } from "./mapsFromSums.ts"
 
 /** Seeds of the pass; where they are correlated with one another, of all lesions. */
 const seeding = ({ connectome, lesions, seeds, pairing }: Study) => {
@@ -51,12 +49,12 @@ const seeding = ({ connectome, lesions, seeds, pairing }: Study) => {
   if (pairing === undefined) return reading.pipe(Pipeline.through(seed(seeds ?? lesions)))
   return reading.pipe(
     Pipeline.through(seed(pairing.seeds)),
-    Pipeline.through(seedToSeed({ ...pairing, seeds: pairing.count, lesions: lesions.length }))
+    Pipeline.through(seedToSeed({ seeds: pairing.lesions.length, lesions: lesions.length }))
   )
 }
 
-/** The pipeline over the lesions of one pass: from ranges of subjects to a summary row for each lesion. */
-export const functionalNetworkMapping = (study: Study) =>
+/** The first half, over the lesions of one pass: from ranges of subjects to the sums over them. */
+export const connectivitySums = (study: Study) =>
   seeding(study).pipe(
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
@@ -67,20 +65,30 @@ export const functionalNetworkMapping = (study: Study) =>
         subjects: study.connectome.subjects.length,
         invalid: study.invalid
       })
-    ),
-    Pipeline.through(statistics(study)),
-    Pipeline.through(parcellate({ ...study, voxels: study.connectome.voxels })),
-    Pipeline.through(writeMaps({ ...study, provenance: { ...study, version: packageVersion } }))
+    )
   )
+
+/** The pipeline over the lesions of one pass: from ranges of subjects to a summary row for each lesion. */
+export const functionalNetworkMapping = (study: Study) =>
+  connectivitySums(study).pipe(Pipeline.andThen(mapsFromSums(study)))
+
+/** From ranges of subjects to the correlations of the voxels of a lesion batch with their own seed. */
+export const lesionVoxelCorrelations = ({ connectome, lesions }: Study) =>
+  Pipeline.make("seed-refinement", ingest(connectome)).pipe(
+    Pipeline.through(seed(lesions)),
+    Pipeline.through(correlateWithin({ regions: lesions, subjects: connectome.subjects.length }))
+  )
+
+/** From these correlations, of all subjects, to the refined seeds. */
+export const seedsFromCorrelations = (study: Study, pini: NonNullable<Study["pini"]>) =>
+  Pipeline.make(
+    "seeds-from-correlations",
+    principalSeeds({ ...pini, regions: study.lesions, subjects: study.connectome.subjects })
+  ).pipe(Pipeline.through(writeSeeds({ ...study, provenance: { ...study, version: packageVersion } })))
 
 /** The pass before, where seeds are refined: from ranges of subjects to the refined seeds of a lesion batch. */
 export const seedRefinement = (study: Study, pini: NonNullable<Study["pini"]>) =>
-  Pipeline.make("seed-refinement", ingest(study.connectome)).pipe(
-    Pipeline.through(seed(study.lesions)),
-    Pipeline.through(correlateWithin({ regions: study.lesions, subjects: study.connectome.subjects.length })),
-    Pipeline.through(principalSeeds({ ...pini, regions: study.lesions, subjects: study.connectome.subjects })),
-    Pipeline.through(writeSeeds({ ...study, provenance: { ...study, version: packageVersion } }))
-  )
+  lesionVoxelCorrelations(study).pipe(Pipeline.andThen(seedsFromCorrelations(study, pini)))
 
 /** A study whose inputs have been checked, and the plan for computing it. */
 export interface PreparedStudy {
@@ -119,7 +127,10 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
   return prepared
 })
 
-/** Runs a prepared study, pass by pass, and writes the maps, then the tables of all lesions, then the manifest. */
+/**
+ * Runs a prepared study, pass by pass, and writes the maps, then the tables of all lesions, then the manifest. The connectivity of every
+ * lesion with every other is written after the first pass, which makes it of all lesions.
+ */
 export const run = Effect.fn("run")(function* (
   { study, plan, chosen, backend }: PreparedStudy,
   source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
@@ -134,10 +145,10 @@ export const run = Effect.fn("run")(function* (
 
   const readings = study.pini === undefined ? 1 : 2
   yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions })
-  const mapped = yield* mapLesions(study, plan).pipe(Effect.provide(chosen.layer(plan.shape)))
+  const written = yield* mapLesions(study, plan).pipe(Effect.provide(chosen.layer(plan.shape)))
   yield* progress.end
 
-  yield* writeAll(formatStudyTables(study, mapped))
+  yield* writeAll(formatStudyTables(study, written))
   const manifest = makeManifest({
     config: source.config,
     plan: describePlan(plan),
@@ -148,21 +159,30 @@ export const run = Effect.fn("run")(function* (
     outputs: yield* output.written
   })
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
-  return { rows: mapped.written.map(({ summary }) => summary), manifest }
+  return { rows: written.map(({ summary }) => summary), manifest }
 })
 
 /** Refines the seeds of every batch of lesions, where the method asks for it; then maps batch after batch, a pass each. */
 const mapLesions = Effect.fnUntraced(function* (study: Study, plan: Plan) {
   const ranges = Stream.fromIterable(subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk))
-  const pairs = yield* Ref.make<Option.Option<SeedPairSums>>(Option.none())
   const batches = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions) =>
     refine({ ...study, lesions }, ranges)
   )
-  const written = yield* Stream.fromIterable(study.matrix === true ? withPairing(batches, pairs) : batches).pipe(
-    Stream.flatMap((batch) => Pipeline.stream(functionalNetworkMapping(batch), ranges)),
-    Stream.runCollect
+  const written = yield* Effect.forEach(study.matrix === true ? withPairing(batches) : batches, (batch) =>
+    mapBatch(batch, ranges)
   )
-  return { written, pairs: yield* Ref.get(pairs) }
+  return written.flat()
+})
+
+/** A pass: the sums over the lesions of a batch, then their maps. Sums may lie in the engine's memory, where the next pass has its own. */
+const mapBatch = Effect.fnUntraced(function* (batch: Study, ranges: Stream.Stream<SubjectRange>) {
+  const [sums] = yield* Stream.runCollect(Pipeline.stream(connectivitySums(batch), ranges))
+  const { pairing, method } = batch
+  if (sums === undefined || (pairing !== undefined && sums.pairs === undefined)) {
+    return yield* Effect.die(new Error("the pass did not give all sums"))
+  }
+  if (pairing !== undefined) yield* writeAll(formatSeedMatrix({ ...pairing, method }, sums.pairs!, sums.subjects))
+  return yield* Stream.runCollect(Pipeline.stream(mapsFromSums(batch), Stream.make(sums)))
 })
 
 /** The study of a lesion batch with refined seeds, where the method asks for them. */
@@ -170,30 +190,27 @@ const refine = Effect.fnUntraced(function* (study: Study, ranges: Stream.Stream<
   if (study.pini === undefined) return study
   const [seeds] = yield* Stream.runCollect(Pipeline.stream(seedRefinement(study, study.pini), ranges))
   if (seeds === undefined) return yield* Effect.die(new Error("the refinement of the seeds gave nothing"))
-  const lesions = study.lesions.map((lesion, index) => ({ ...lesion, seedVoxels: seedVoxelsOf(seeds, index) }))
-  const refined: Study = { ...study, lesions, seeds: seeds.regions }
-  return refined
+  return withSeeds(study, seeds)
+})
+
+/** The study with seeds other than its lesions. */
+export const withSeeds = (study: Study, seeds: RefinedSeeds): Study => ({
+  ...study,
+  lesions: study.lesions.map((lesion, index) => ({ ...lesion, seedVoxels: seedVoxelsOf(seeds, index) })),
+  seeds: seeds.regions
 })
 
 /** The first batch also pairs its seeds with one another and with those of all other batches, in one place. */
-const withPairing = (
-  batches: ReadonlyArray<Study>,
-  pairs: Ref.Ref<Option.Option<SeedPairSums>>
-): ReadonlyArray<Study> => {
-  const seeds = joinRegions(batches.map(({ seeds, lesions }) => seeds ?? lesions))
+const withPairing = (batches: ReadonlyArray<Study>): ReadonlyArray<Study> => {
   const pairing: Pairing = {
-    seeds,
-    count: batches.reduce((sum, { lesions }) => sum + lesions.length, 0),
-    // Copied: they lie in the engine's memory, where the next pass has its own.
-    whenDone: (sums) => Ref.set(pairs, Option.some({ ...sums, sumZ: sums.sumZ.slice() }))
+    lesions: batches.flatMap(({ lesions }) => lesions),
+    seeds: joinRegions(batches.map(({ seeds, lesions }) => seeds ?? lesions))
   }
   return batches.map((batch, index) => (index === 0 ? { ...batch, pairing } : batch))
 }
 
 /** What runs for a pass over the lesions, one after the other. */
 const pipelinesOf = (study: Study) => {
-  const mapping = functionalNetworkMapping(
-    study.matrix === true ? withPairing([study], Ref.makeUnsafe(Option.none()))[0]! : study
-  )
+  const mapping = functionalNetworkMapping(study.matrix === true ? withPairing([study])[0]! : study)
   return study.pini === undefined ? [mapping] : [seedRefinement(study, study.pini), mapping]
 }

@@ -5,13 +5,19 @@
 
 export { Config } from "../pipelines/functional-network-mapping/Config.ts"
 export type { Study } from "../pipelines/functional-network-mapping/Study.ts"
+export { fingerprintsOf } from "../pipelines/functional-network-mapping/studyFingerprints.ts"
 export {
+  connectivitySums,
   functionalNetworkMapping,
+  lesionVoxelCorrelations,
   type PreparedStudy,
   prepare,
   run,
-  seedRefinement
+  seedRefinement,
+  seedsFromCorrelations,
+  withSeeds
 } from "../pipelines/functional-network-mapping.ts"
+export { mapsFromSums } from "../pipelines/mapsFromSums.ts"
 export type { PipelineCommands, PipelineEntry, PlannedRun } from "../pipelines/PipelineEntry.ts"
 export { PrepareConfig } from "../pipelines/prepare-connectome/PrepareConfig.ts"
 export { makeStore, type PreparedStore, prepareStore } from "../pipelines/prepare-connectome.ts"
@@ -35,13 +41,18 @@ export {
 } from "./connectome/openConnectome.ts"
 export { type Chunk, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./elements/Chunk.ts"
 export { type ConnectivitySums, lesionSums, type ReduceOptions } from "./elements/ConnectivitySums.ts"
+export type { CoveredSubjects } from "./elements/coveredSubjects.ts"
+export type { Fingerprints } from "./elements/Fingerprints.ts"
 export { InvalidTimeSeries } from "./elements/InvalidTimeSeries.ts"
+export { joinCorrelations } from "./elements/joinCorrelations.ts"
 export type { LesionMaps, StatisticsOptions } from "./elements/LesionMaps.ts"
 export { mergeSums } from "./elements/mergeSums.ts"
 export type { ParcellatedMaps, ParcelStatistic, ParcelTable } from "./elements/ParcelTable.ts"
 export type { PrincipalSeedsOptions, RefinedSeeds } from "./elements/RefinedSeeds.ts"
 export type { SeededChunk } from "./elements/SeededChunk.ts"
+export type { SeedPairSums, SeedToSeedOptions } from "./elements/SeedPairs.ts"
 export type { SeedRegion, SeedRegions, SubjectRegions } from "./elements/SeedRegion.ts"
+export { OverlappingSubjects, SumsMismatch, TooManySubjects, withFingerprints } from "./elements/SumsMismatch.ts"
 export type { Tile } from "./elements/Tile.ts"
 export type { TileFunction } from "./elements/TileFunction.ts"
 export { TileFunctionFailed, TileFunctionMissing } from "./elements/TileFunctionUnusable.ts"
@@ -66,10 +77,14 @@ export { InvalidWeight } from "./lesions/lesionWeights.ts"
 export { type LesionLocation, loadLesions, SameOutputName } from "./lesions/loadLesions.ts"
 export { InvalidParticipants } from "./lesions/participantsTable.ts"
 export { type LesionSelection, NothingSelected } from "./lesions/selectLesions.ts"
+export { InvalidArrayFile } from "./output/arrayFileFormat.ts"
 export { Checksums } from "./output/Checksums.ts"
+export { fingerprintStudy, fingerprintSums, type StudyMethod } from "./output/fingerprints.ts"
 export { Manifest, readManifest } from "./output/Manifest.ts"
 export { OutputFolder, OutputNotWritable, OutputNotWritten } from "./output/OutputFolder.ts"
 export type { LesionSummary } from "./output/Summary.ts"
+export { type FingerprintedCorrelations, loadCorrelations, saveCorrelations } from "./output/savedCorrelations.ts"
+export { type FingerprintedSums, loadSums, saveSums } from "./output/savedSums.ts"
 export { InvalidParcellation, loadParcellation, type ParcellationLocation } from "./parcellations/loadParcellation.ts"
 export type { Parcellation } from "./parcellations/Parcellation.ts"
 export { InvalidParcelLabels, type ParcelLabel } from "./parcellations/parcelLabels.ts"
@@ -89,9 +104,10 @@ export { fisherZ } from "./stages/FisherZ.ts"
 export { ingest } from "./stages/Ingest.ts"
 export { type MapTilesOptions, mapTiles } from "./stages/MapTiles.ts"
 export { type ParcellateOptions, parcellate } from "./stages/Parcellate.ts"
-export { principalSeeds, SingleSubjectFile } from "./stages/PrincipalSeeds.ts"
+export { principalSeeds, SingleSubjectFile, SubjectsMissing } from "./stages/PrincipalSeeds.ts"
 export { reduce } from "./stages/Reduce.ts"
 export { seed } from "./stages/Seed.ts"
+export { seedToSeed } from "./stages/SeedToSeed.ts"
 export { statistics } from "./stages/Statistics.ts"
 export { type WritableMaps, type WriteMapsOptions, type WrittenLesion, writeMaps } from "./stages/WriteMaps.ts"
 export { type WriteSeedsOptions, writeSeeds } from "./stages/WriteSeeds.ts"

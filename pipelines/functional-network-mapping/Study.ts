@@ -6,7 +6,6 @@ import { Effect } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
 import type { PrincipalSeedsOptions } from "../../src/elements/RefinedSeeds.ts"
-import type { SeedPairSums } from "../../src/elements/SeedPairs.ts"
 import type { SeedRegions } from "../../src/elements/SeedRegion.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { loadLesions } from "../../src/lesions/loadLesions.ts"
@@ -40,12 +39,12 @@ export interface Study {
   readonly matrix?: boolean
 }
 
-/** Which seeds are correlated with one another, and what is done with the result. */
+/** Whose seeds are correlated with one another. */
 export interface Pairing {
-  /** Of all lesions, those of the pass first. */
+  /** All lesions, those of the pass first. */
+  readonly lesions: ReadonlyArray<Lesion>
+  /** What is seeded from for them. */
   readonly seeds: SeedRegions
-  readonly count: number
-  readonly whenDone: (sums: SeedPairSums) => Effect.Effect<void>
 }
 
 /** Opens the connectome, then what lies on its voxels, and checks that they go together. */

@@ -2,42 +2,44 @@
  * The tables of a run, which tell of all its lesions together: the summary, the parcels of each atlas, and the seed-to-seed
  * connectivity where it was asked for; each with its sidecar.
  */
-import { Option } from "effect"
 import type { SeedPairSums } from "../../src/elements/SeedPairs.ts"
-import { wideTables } from "../../src/output/parcelTables.ts"
+import { type TableFile, wideTables } from "../../src/output/parcelTables.ts"
 import { formatSummary } from "../../src/output/Summary.ts"
 import { seedMatrixTables } from "../../src/output/seedMatrix.ts"
 import { formatSummarySidecar } from "../../src/output/summarySidecar.ts"
 import type { WrittenLesion } from "../../src/stages/WriteMaps.ts"
 import type { Study } from "./Study.ts"
 
-export interface MappedStudy {
-  /** In the order of the study's lesions. */
-  readonly written: ReadonlyArray<WrittenLesion>
-  /** Of every seed with every other; none where they were not asked for. */
-  readonly pairs: Option.Option<SeedPairSums>
-}
+type TableFiles = Readonly<Record<string, string>>
 
-/** The files of the tables, by name, in the order in which they are written. */
+/**
+ * The summary and the parcels, by name, in the order in which they are written.
+ *
+ * @param written in the order of the study's lesions
+ */
 export const formatStudyTables = (
   study: Pick<Study, "method" | "fdrAlpha" | "tThreshold">,
-  { written, pairs }: MappedStudy
-): Readonly<Record<string, string>> => {
-  const rows = written.map(({ summary }) => summary)
+  written: ReadonlyArray<WrittenLesion>
+): TableFiles => {
   const parcels = written.map(({ summary, parcels }) => ({ lesion: summary.lesion, parcels }))
-  const lesions = rows.map(({ lesion }) => lesion)
-  const matrices = Option.match(pairs, {
-    onNone: () => [],
-    onSome: (sums) => seedMatrixTables({ ...sums, lesions }, study.method)
-  })
   return {
-    "summary.tsv": formatSummary(rows),
+    "summary.tsv": formatSummary(written.map(({ summary }) => summary)),
     "summary.json": formatSummarySidecar(study),
-    ...Object.fromEntries(
-      [...wideTables(parcels, study.method), ...matrices].flatMap(({ stem, table, sidecar }) => [
-        [`${stem}.tsv`, table],
-        [`${stem}.json`, `${JSON.stringify(sidecar, null, 2)}\n`]
-      ])
-    )
+    ...filesOf(wideTables(parcels, study.method))
   }
 }
+
+/** The connectivity of every lesion with every other, from the pairs of their seeds. */
+export const formatSeedMatrix = (
+  { lesions, method }: Pick<Study, "lesions" | "method">,
+  { sumZ }: SeedPairSums,
+  subjects: number
+): TableFiles => filesOf(seedMatrixTables({ sumZ, subjects, lesions: lesions.map(({ name }) => name) }, method))
+
+const filesOf = (tables: ReadonlyArray<TableFile>): TableFiles =>
+  Object.fromEntries(
+    tables.flatMap(({ stem, table, sidecar }) => [
+      [`${stem}.tsv`, table],
+      [`${stem}.json`, `${JSON.stringify(sidecar, null, 2)}\n`]
+    ])
+  )

@@ -2,35 +2,44 @@
  * Adds the sums over some subjects to those over others. They are integers, so this is associative and commutative to the bit:
  * however subjects are divided and their sums joined again, these and the maps made of them are the same bytes.
  *
- * Both are of the same lesions, in the same order, of the same voxels and the same study, and no subject is in both: the
- * caller sees to that.
- * Errors: RangeError where the shapes or the units differ, or where so many subjects could overflow the sums.
- * Memory: 16 B a lesion and voxel, in rows of all voxels. Mutates nothing.
+ * Both must be of the same lesions, voxels and study, told by their fingerprints where they have them, and no subject may be in both.
+ * Errors: `SumsMismatch`, `OverlappingSubjects`, `TooManySubjects`.
+ * Memory: the result, 16 B a lesion and voxel, in rows of all voxels. Mutates neither. Yields after each lesion.
  */
-import { addSums } from "../kernels/LesionSums.ts"
+import { Effect } from "effect"
 import { largestZ, maximalZ } from "../kernels/numericPolicy.ts"
-import { type ConnectivitySums, lesionSums, noSums } from "./ConnectivitySums.ts"
+import { addAllSums, type ConnectivitySums, noSums } from "./ConnectivitySums.ts"
+import { joinSubjects } from "./coveredSubjects.ts"
+import { addPairSums } from "./SeedPairs.ts"
+import { checkDisjoint, checkFingerprints, checkSame, TooManySubjects } from "./SumsMismatch.ts"
 
-export const mergeSums = (one: ConnectivitySums, other: ConnectivitySums): ConnectivitySums => {
-  for (const shape of ["lesions", "voxels", "fractionBits"] as const) {
-    if (one[shape] !== other[shape]) {
-      throw new RangeError(`sums of ${one[shape]} and of ${other[shape]} ${shape} cannot be merged`)
-    }
-  }
+export const mergeSums = Effect.fn("mergeSums")(function* (one: ConnectivitySums, other: ConnectivitySums) {
+  yield* checkSameSums(one, other)
   const subjects = one.subjects + other.subjects
   if (largestZ(subjects, one.fractionBits) < maximalZ) {
-    throw new RangeError(`sums of ${one.fractionBits} fraction bits cannot hold ${subjects} subjects`)
+    return yield* new TooManySubjects({ subjects, fractionBits: one.fractionBits })
   }
   const merged = noSums(one)
-  for (let lesion = 0; lesion < one.lesions; lesion++) {
-    const into = lesionSums(merged, lesion)
-    addSums(lesionSums(one, lesion), into)
-    addSums(lesionSums(other, lesion), into)
+  for (const part of [one, other]) {
+    yield* addAllSums(part, merged)
+    if (merged.pairs !== undefined) addPairSums(part.pairs!.sumZ, merged.pairs.sumZ)
   }
-  return {
+  const sums: ConnectivitySums = {
     ...merged,
     subjects,
+    covered: joinSubjects(one.covered, other.covered),
     invalidVoxels: one.invalidVoxels + other.invalidVoxels,
     invalidSeeds: one.invalidSeeds.map((count, lesion) => count + other.invalidSeeds[lesion]!)
   }
-}
+  return sums
+})
+
+/** Fails where two sums cannot be added, but for their number of subjects. */
+export const checkSameSums = Effect.fnUntraced(function* (one: ConnectivitySums, other: ConnectivitySums) {
+  yield* checkFingerprints(one.fingerprints, other.fingerprints)
+  yield* checkSame("lesions", one.lesions, other.lesions)
+  yield* checkSame("voxels", one.voxels, other.voxels)
+  yield* checkSame("fractionBits", one.fractionBits, other.fractionBits)
+  yield* checkSame("pairs", one.pairs?.seeds, other.pairs?.seeds)
+  yield* checkDisjoint(one.covered, other.covered)
+})

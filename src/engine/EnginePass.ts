@@ -11,9 +11,11 @@
 import { Effect, Stream } from "effect"
 import type { Chunk, SubjectTimeSeries } from "../elements/Chunk.ts"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
+import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
 import type { SeedRegions } from "../elements/SeedRegion.ts"
+import { checkDisjoint, type OverlappingSubjects, type SumsMismatch } from "../elements/SumsMismatch.ts"
 import type { TileFunctionSource } from "../elements/TileFunction.ts"
 import type { TileFunctionFailed, TileFunctionMissing } from "../elements/TileFunctionUnusable.ts"
 import { UnboundedZ } from "../elements/UnboundedZ.ts"
@@ -21,17 +23,20 @@ import { fractionBits } from "../kernels/fixedPoint.ts"
 import { largestZ, mostSubjects } from "../kernels/numericPolicy.ts"
 import { takeOffRounding } from "../kernels/takeOffRounding.ts"
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
-import { bytesPerSum } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { Engine } from "./Engine.ts"
 import { alike, type EngineSeeds, engineSeeds, makeSeries, packSeries, taskSeconds } from "./EngineSeeds.ts"
 import { addPairs, pairSumsIn } from "./EngineSeedToSeed.ts"
 import { checkTileFunctions, failOfFault } from "./engineTileFunctions.ts"
+import { placeSums } from "./placeSums.ts"
 import type { SeriesForm } from "./SeriesForm.ts"
 
 /** What a worker thread itself holds: its V8 heap and code. */
 export const bytesPerWorker = 20e6
+
+/** Bytes of sums that a pass goes on from: they stay beside those in the engine's memory. */
+export const keptBytes = (from: ConnectivitySums | undefined): number => from?.values.byteLength ?? 0
 
 export interface EnginePassOptions {
   readonly engine: Engine["Service"]
@@ -44,20 +49,28 @@ export interface EnginePassOptions {
   readonly functions: ReadonlyArray<TileFunctionSource>
 }
 
-export type PassFailed = InvalidTimeSeries | UnboundedZ | TileFunctionMissing | TileFunctionFailed | WorkerFailed
+/** How a pass fails by itself. */
+export type ConnectivityFailure =
+  | InvalidTimeSeries
+  | UnboundedZ
+  | TileFunctionMissing
+  | TileFunctionFailed
+  | SumsMismatch
+  | OverlappingSubjects
+  | WorkerFailed
 
 /** The sums of a pass over chunks, which it releases. */
 export const enginePass = <E, R>(
   chunks: Stream.Stream<Chunk, E, R>,
   options: EnginePassOptions
-): Stream.Stream<ConnectivitySums, E | PassFailed, R | Progress> =>
+): Stream.Stream<ConnectivitySums, E | ConnectivityFailure, R | Progress> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const progress = yield* Progress
       const { subjects } = options.reduce
       if (subjects > mostSubjects) return yield* Effect.die(new Error(`${subjects} subjects could overflow the sums`))
       yield* checkTileFunctions(options.engine, options.functions)
-      const pass = beginPass(options)
+      const pass = yield* beginPass(options)
       const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(pass, chunk, progress))
       return Stream.concat(Stream.drain(consumed), Stream.fromEffect(endPass(pass)))
     })
@@ -67,29 +80,35 @@ interface Pass extends EnginePassOptions {
   readonly seeds: EngineSeeds
   readonly blocks: number
   readonly panels: number
+  /** Subjects that have come, and all that the sums are over. */
   subjects: number
+  covered: CoveredSubjects
   invalidVoxels: number
 }
 
-const beginPass = (options: EnginePassOptions): Pass => {
-  const { engine, form, regions, pairing } = options
-  const { lesions, voxels } = options.reduce
+const beginPass = Effect.fnUntraced(function* (options: EnginePassOptions) {
+  const { engine, form, regions } = options
+  const { lesions, voxels, from } = options.reduce
   const { memory, layout } = engine
-  new BigInt64Array(memory.buffer, layout.sums, layout.sumsBytes / bytesPerSum).fill(0n)
   new Int32Array(memory.buffer, layout.invalidSeeds, lesions).fill(0)
-  if (pairing !== undefined) pairSumsIn(engine, pairing.seeds).fill(0n)
-  return {
+  const pass: Pass = {
     ...options,
     seeds: engineSeeds(engine, form, regions),
     blocks: Math.ceil(lesions / BLOCK_LESIONS),
     panels: Math.ceil(voxels / PANEL_VOXELS),
     subjects: 0,
+    covered: from?.covered ?? [],
     invalidVoxels: 0
   }
-}
+  yield* placeSums(engine, sumsOf(pass), from)
+  return pass
+})
 
 const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress: Progress["Service"]) {
   const { lesions, voxels, invalid } = pass.reduce
+  const covered = subjectsOf(chunk)
+  yield* checkDisjoint(pass.covered, covered)
+  pass.covered = joinSubjects(pass.covered, covered)
   for (const subjects of alike(chunk.subjects, pass.regions)) {
     const seeds = yield* makeSeeds(pass, subjects)
     const sums = yield* addSubjects(pass, subjects)
@@ -183,17 +202,12 @@ const panelsOfTask = ({ engine, blocks, panels, functions }: Pass, subjects: num
   return Math.max(1, Math.floor(wanted / tilePanels)) * tilePanels
 }
 
-/** The sums of the pass; before, those of pairs of seeds are handed over. */
+/** The sums of the pass, once they are plain: rounding was added for the subjects that came, not for those that the pass went on from. */
 const endPass = Effect.fnUntraced(function* (pass: Pass) {
-  const { engine, pairing, subjects } = pass
-  if (pairing !== undefined) {
-    const { seeds, whenDone } = pairing
-    yield* whenDone({ seeds, subjects, sumZ: pairSumsIn(engine, seeds) })
-  }
   const sums = sumsOf(pass)
   for (let panel = 0; panel < pass.panels; panel += panelsTogether(sums)) {
     const last = Math.min(pass.panels, panel + panelsTogether(sums))
-    takeOffRounding(sums.values, sums.rows, sums.lesions, panel, last, subjects)
+    takeOffRounding(sums.values, sums.rows, sums.lesions, panel, last, pass.subjects)
     yield* Effect.yieldNow
   }
   return sums
@@ -203,19 +217,24 @@ const endPass = Effect.fnUntraced(function* (pass: Pass) {
 const panelsTogether = ({ lesions }: ConnectivitySums): number => Math.ceil(1e6 / (2 * PANEL_VOXELS * lesions))
 
 /** The sums where they lie in the engine's memory, until the next pass. */
-const sumsOf = ({ engine, reduce, blocks, panels, subjects, invalidVoxels }: Pass): ConnectivitySums => {
+const sumsOf = (pass: Pass): ConnectivitySums => {
+  const { engine, reduce, pairing, blocks, panels, subjects, covered, invalidVoxels } = pass
   const { memory, layout } = engine
-  const { lesions, voxels } = reduce
+  const { lesions, voxels, from } = reduce
   const rows = blocks * BLOCK_LESIONS
+  const invalidSeeds = Uint32Array.from(new Int32Array(memory.buffer, layout.invalidSeeds, lesions))
   return {
     lesions,
     voxels,
-    subjects,
+    subjects: subjects + (from?.subjects ?? 0),
+    covered,
     fractionBits,
     values: new BigInt64Array(memory.buffer, layout.sums, panels * rows * 2 * PANEL_VOXELS),
     rows,
     width: PANEL_VOXELS,
-    invalidVoxels,
-    invalidSeeds: Uint32Array.from(new Int32Array(memory.buffer, layout.invalidSeeds, lesions))
+    pairs: pairing === undefined ? undefined : { seeds: pairing.seeds, sumZ: pairSumsIn(engine, pairing.seeds) },
+    invalidVoxels: invalidVoxels + (from?.invalidVoxels ?? 0),
+    invalidSeeds: invalidSeeds.map((count, lesion) => count + (from?.invalidSeeds[lesion] ?? 0)),
+    fingerprints: from?.fingerprints
   }
 }

@@ -5,12 +5,12 @@ import type { WithinCorrelations } from "../elements/WithinCorrelations.ts"
 import { firstComponent, type MatrixView } from "../kernels/firstComponent.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import { principalSeedsWith } from "../stages/PrincipalSeeds.ts"
+import { principalSeedsWith, type SubjectsMissing } from "../stages/PrincipalSeeds.ts"
 import { Engine } from "./Engine.ts"
 
 export const enginePrincipalSeeds = (
   options: PrincipalSeedsOptions
-): Stage<WithinCorrelations, RefinedSeeds, WorkerFailed, Engine> => principalSeedsWith(options, fit)
+): Stage<WithinCorrelations, RefinedSeeds, SubjectsMissing | WorkerFailed, Engine> => principalSeedsWith(options, fit)
 
 const fit = Effect.fnUntraced(function* (values: Int32Array, matrix: Omit<MatrixView, "values">) {
   const { memory, run } = yield* Engine

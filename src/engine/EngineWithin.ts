@@ -9,8 +9,14 @@ import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
 import type { PlacedFile } from "../connectome/store/storedSubjects.ts"
 import type { Chunk, SubjectRange } from "../elements/Chunk.ts"
+import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
 import type { SeedRegion } from "../elements/SeedRegion.ts"
-import { type CorrelateWithinOptions, columnsOf, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
+import {
+  type CorrelateWithinOptions,
+  columnsOf,
+  coveredRows,
+  type WithinCorrelations
+} from "../elements/WithinCorrelations.ts"
 import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
@@ -73,10 +79,20 @@ const withinPass = <E, R>(
     Effect.map(Progress, (progress) => {
       const found = correlationsIn(engine, regions, subjects)
       const seeds = engineSeeds(engine, form, regions)
-      const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(chunk, seeds, found, progress))
+      let covered: CoveredSubjects = []
+      const consumed = Stream.mapEffect(chunks, (chunk) => {
+        covered = joinSubjects(covered, subjectsOf(chunk))
+        return addChunk(chunk, seeds, found, progress)
+      })
       return Stream.concat(
         Stream.drain(consumed),
-        Stream.sync(() => found)
+        Stream.sync(
+          (): WithinCorrelations => ({
+            subjects,
+            ...coveredRows(found.values, found.columns, covered),
+            fingerprints: undefined
+          })
+        )
       )
     })
   )
@@ -85,15 +101,15 @@ const correlationsIn = (
   { memory, layout }: EngineService,
   regions: ReadonlyArray<SeedRegion>,
   subjects: number
-): WithinCorrelations => {
+): Pick<WithinCorrelations, "columns" | "values"> => {
   const columns = columnsOf(regions)
-  return { subjects, columns, values: new Int32Array(memory.buffer, layout.within, subjects * columns.at(-1)!) }
+  return { columns, values: new Int32Array(memory.buffer, layout.within, subjects * columns.at(-1)!) }
 }
 
 const addChunk = Effect.fnUntraced(function* (
   chunk: Chunk,
   seeds: EngineSeeds,
-  { columns, values }: WithinCorrelations,
+  { columns, values }: Pick<WithinCorrelations, "columns" | "values">,
   progress: Progress["Service"]
 ) {
   const { engine } = seeds

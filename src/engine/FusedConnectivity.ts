@@ -14,7 +14,7 @@ import { chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { Engine } from "./Engine.ts"
-import { bytesPerWorker, enginePass, type PassFailed } from "./EnginePass.ts"
+import { bytesPerWorker, type ConnectivityFailure, enginePass, keptBytes } from "./EnginePass.ts"
 import { layOutEngine } from "./engineLayout.ts"
 import { rawSeries } from "./SeriesForm.ts"
 
@@ -38,9 +38,9 @@ export const fusedFootprintBytes = (shape: ProblemShape, workers: number): numbe
 export const fusedConnectivity = (
   row: ConnectivityRow,
   workers: number
-): Stage<Chunk, ConnectivitySums, PassFailed, Engine | Progress> => ({
+): Stage<Chunk, ConnectivitySums, ConnectivityFailure, Engine | Progress> => ({
   name: connectivityName(["seed"], row),
   transform: (chunks) =>
     Stream.unwrap(Effect.map(Engine, (engine) => enginePass(chunks, { ...row, engine, form: rawSeries }))),
-  footprintBytes: (shape) => fusedFootprintBytes(shape, workers)
+  footprintBytes: (shape) => fusedFootprintBytes(shape, workers) + keptBytes(row.reduce.from)
 })

@@ -13,7 +13,7 @@ import type { ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { Engine } from "./Engine.ts"
-import { bytesPerWorker, enginePass, type PassFailed } from "./EnginePass.ts"
+import { bytesPerWorker, type ConnectivityFailure, enginePass, keptBytes } from "./EnginePass.ts"
 import { layOutEngine } from "./engineLayout.ts"
 import { type ConnectivityRow, connectivityName } from "./FusedConnectivity.ts"
 import { ingestStored } from "./IngestStored.ts"
@@ -34,7 +34,12 @@ export const storedConnectivity = (
   stored: StoredTimeSeries,
   row: ConnectivityRow,
   workers: number
-): Stage<SubjectRange, ConnectivitySums, ConnectomeUnreadable | PassFailed, ChunkPool | Engine | Progress> => ({
+): Stage<
+  SubjectRange,
+  ConnectivitySums,
+  ConnectomeUnreadable | ConnectivityFailure,
+  ChunkPool | Engine | Progress
+> => ({
   name: connectivityName(["ingest", "seed"], row),
   transform: (ranges) =>
     Stream.unwrap(
@@ -44,5 +49,5 @@ export const storedConnectivity = (
         return enginePass(chunks, { ...row, engine, form: storedSeries(stored) })
       })
     ),
-  footprintBytes: (shape) => storedFootprintBytes(shape, workers)
+  footprintBytes: (shape) => storedFootprintBytes(shape, workers) + keptBytes(row.reduce.from)
 })

@@ -7,8 +7,9 @@
 import { fractionBits, fractionBitsOfFew, largestFixed } from "./fixedPoint.ts"
 
 /**
- * Version of the numbers: raised with every change by which the same inputs may give other bits. Builds of the kernels say theirs, and
- * are refused where it is another.
+ * Version of all that decides the numbers: kernels, plain stages and this policy. Raise it with any change by which the same inputs may
+ * give other bits. It is part of a study's fingerprint, so sums of different versions are not put together; builds of the kernels say
+ * theirs, and are refused where it is another.
  */
 export const numericsVersion = 1
 

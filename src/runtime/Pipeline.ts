@@ -31,6 +31,12 @@ export const through =
   <In, E, R>(pipeline: Pipeline<In, Mid, E, R>): Pipeline<In, Out, E | E2, R | R2> =>
     assemble(pipeline.name, [...pipeline.stages, stage], (input) => stage.transform(pipeline.transform(input)))
 
+/** The pipeline with all stages of another behind its own. */
+export const andThen =
+  <Mid, Out, E2, R2>(next: Pipeline<Mid, Out, E2, R2>) =>
+  <In, E, R>(pipeline: Pipeline<In, Mid, E, R>): Pipeline<In, Out, E | E2, R | R2> =>
+    assemble(pipeline.name, [...pipeline.stages, ...next.stages], (input) => next.transform(pipeline.transform(input)))
+
 /**
  * The pipeline over an input: a Stream that computes as it is pulled, in the steps of the backend that is provided.
  *

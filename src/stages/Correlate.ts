@@ -59,7 +59,7 @@ const tilesOf = (chunk: SeededChunk, pool: BufferPool.BufferPool<TileBuffer>): S
 
 const computeTile = Effect.fnUntraced(function* (
   { lesions, voxels }: SeededChunk,
-  { subject, values, seeds, invalidSeeds }: SeededSubject,
+  { subject, values, seeds, invalidSeeds, pairs }: SeededSubject,
   first: number,
   last: number,
   column: Float64Array,
@@ -79,6 +79,7 @@ const computeTile = Effect.fnUntraced(function* (
     values: r,
     invalidVoxels,
     invalidSeeds,
+    pairs,
     endsSubject: last === voxels,
     release
   }

@@ -7,11 +7,12 @@
  * Source: Pini et al. 2021, Brain Communications, doi:10.1093/braincomms/fcab259
  */
 import { Effect, Stream } from "effect"
+import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
 import type { StageOperation } from "../elements/operations.ts"
 import type { SeededChunk } from "../elements/SeededChunk.ts"
 import type { SeedRegion } from "../elements/SeedRegion.ts"
 import type { CorrelateWithinOptions } from "../elements/WithinCorrelations.ts"
-import { columnsOf, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
+import { columnsOf, coveredRows, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
 import { correlateWithin as correlateVoxels } from "../kernels/correlateWithin.ts"
 import { bytesPerFloat64, withinBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
@@ -27,11 +28,21 @@ export const correlateWithin = ({
     Stream.unwrap(
       Effect.map(Progress, (progress) => {
         const columns = columnsOf(regions)
-        const found = { subjects, columns, values: new Int32Array(subjects * columns.at(-1)!) }
-        const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(chunk, regions, found, progress))
+        const values = new Int32Array(subjects * columns.at(-1)!)
+        let covered: CoveredSubjects = []
+        const consumed = Stream.mapEffect(chunks, (chunk) => {
+          covered = joinSubjects(covered, subjectsOf(chunk))
+          return addChunk(chunk, regions, { columns, values }, progress)
+        })
         return Stream.concat(
           Stream.drain(consumed),
-          Stream.sync((): WithinCorrelations => found)
+          Stream.sync(
+            (): WithinCorrelations => ({
+              subjects,
+              ...coveredRows(values, columns, covered),
+              fingerprints: undefined
+            })
+          )
         )
       })
     ),
@@ -41,7 +52,7 @@ export const correlateWithin = ({
 const addChunk = Effect.fnUntraced(function* (
   chunk: SeededChunk,
   regions: ReadonlyArray<SeedRegion>,
-  { values, columns }: WithinCorrelations,
+  { values, columns }: Pick<WithinCorrelations, "values" | "columns">,
   progress: Progress["Service"]
 ) {
   const rowValues = columns.at(-1)!

@@ -8,6 +8,7 @@
  */
 import { Effect, Schema, Stream } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
+import { formatSubjects, missingSubjects } from "../elements/coveredSubjects.ts"
 import type { StageOperation } from "../elements/operations.ts"
 import type { PrincipalSeedsOptions, RefinedSeeds, SubjectGroup } from "../elements/RefinedSeeds.ts"
 import type { SeedRegion } from "../elements/SeedRegion.ts"
@@ -45,7 +46,22 @@ export type FitComponent<E, R> = (
   matrix: Omit<MatrixView, "values">
 ) => Effect.Effect<Float64Array, E, R>
 
-export const principalSeeds = (options: PrincipalSeedsOptions): Stage<WithinCorrelations, RefinedSeeds> =>
+/** A component is asked for of the correlations of only some subjects. */
+export class SubjectsMissing extends Schema.TaggedError<SubjectsMissing>()("SubjectsMissing", {
+  /** Positions in the connectome, the first subject is 0. */
+  missing: Schema.Array(Schema.Struct({ first: Schema.Int, count: Schema.Int }))
+}) {
+  override get message(): string {
+    return (
+      `refined seeds are made of all subjects, and the correlations of subjects ${formatSubjects(this.missing)} are missing. ` +
+      "Compute them and join them to the others."
+    )
+  }
+}
+
+export const principalSeeds = (
+  options: PrincipalSeedsOptions
+): Stage<WithinCorrelations, RefinedSeeds, SubjectsMissing> =>
   principalSeedsWith(options, (values, matrix) =>
     Effect.map(Effect.yieldNow, () => firstComponent({ values, ...matrix }))
   )
@@ -54,7 +70,7 @@ export const principalSeeds = (options: PrincipalSeedsOptions): Stage<WithinCorr
 export const principalSeedsWith = <E, R>(
   options: PrincipalSeedsOptions,
   fitComponent: FitComponent<E, R>
-): Stage<WithinCorrelations, RefinedSeeds, E, R> => ({
+): Stage<WithinCorrelations, RefinedSeeds, E | SubjectsMissing, R> => ({
   name: "principalSeeds",
   operation: { _tag: "principalSeeds", options } satisfies StageOperation,
   transform: (correlations) => Stream.mapEffect(correlations, (found) => refine(found, options, fitComponent)),
@@ -86,6 +102,8 @@ const refine = Effect.fnUntraced(function* <E, R>(
   fitComponent: FitComponent<E, R>
 ) {
   const { regions, subjects, percentile, scope } = options
+  const missing = missingSubjects(found.covered, found.subjects)
+  if (missing.length > 0) return yield* new SubjectsMissing({ missing })
   const groups = groupsOf(subjects, scope)
   const kept = yield* Effect.forEach(groups, (group) =>
     Effect.forEach(

@@ -3,13 +3,17 @@
  * is kept: 16 B a lesion and voxel, whatever the number of subjects.
  *
  * Input: tiles of z. Output: one element, when all tiles have come. Consumes the tiles (releases their buffers).
- * The sums are exact, in fixed point (`fixedPoint.ts`), so they depend neither on the subjects' order nor on how the work was cut.
+ * The sums are exact, in fixed point (`fixedPoint.ts`), so they depend neither on the subjects' order nor on how the work was cut. They
+ * begin at nothing, or at sums over other subjects of the same study (`from`), and are then those of one pass over all of them.
  */
 import { Effect, Stream } from "effect"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
-import { noSums } from "../elements/ConnectivitySums.ts"
+import { addAllSums, noSums } from "../elements/ConnectivitySums.ts"
+import { type CoveredSubjects, joinSubjects } from "../elements/coveredSubjects.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { StageOperation } from "../elements/operations.ts"
+import { addPairSums, type SeedPairSums } from "../elements/SeedPairs.ts"
+import { checkDisjoint, checkSame, type OverlappingSubjects, type SumsMismatch } from "../elements/SumsMismatch.ts"
 import type { Tile } from "../elements/Tile.ts"
 import { UnboundedZ } from "../elements/UnboundedZ.ts"
 import { accumulate } from "../kernels/accumulate.ts"
@@ -21,24 +25,31 @@ import type { Stage } from "../runtime/Stage.ts"
 
 export const reduce = (
   options: ReduceOptions
-): Stage<Tile<"z">, ConnectivitySums, InvalidTimeSeries | UnboundedZ, Progress> => ({
+): Stage<
+  Tile<"z">,
+  ConnectivitySums,
+  InvalidTimeSeries | UnboundedZ | SumsMismatch | OverlappingSubjects,
+  Progress
+> => ({
   name: "reduce",
   operation: { _tag: "reduce", options } satisfies StageOperation,
   transform: (tiles) =>
     Stream.unwrap(
-      Effect.map(Progress, (progress) => {
-        const running = begin(options)
+      Effect.gen(function* () {
+        const progress = yield* Progress
+        const running = yield* begin(options)
         const consumed = Stream.mapEffect(tiles, (tile) => addTile(running, tile, options, progress))
         return Stream.concat(
           Stream.drain(consumed),
           Stream.sync((): ConnectivitySums => {
-            const { sums, subjects, invalidVoxels } = running
-            return { ...sums, subjects, invalidVoxels }
+            const { sums, subjects, covered, pairs, invalidVoxels } = running
+            return { ...sums, subjects, covered, pairs, invalidVoxels }
           })
         )
       })
     ),
-  footprintBytes: ({ lesions, voxels }) => 2 * lesions * voxels * bytesPerSum
+  // Sums that are gone on from stay where they are.
+  footprintBytes: ({ lesions, voxels }) => (options.from === undefined ? 2 : 4) * lesions * voxels * bytesPerSum
 })
 
 /** What is summed up so far. */
@@ -48,19 +59,33 @@ interface Running {
   /** Largest |z| that cannot overflow the sums. */
   readonly bound: number
   subjects: number
+  covered: CoveredSubjects
+  /** Undefined until a subject comes with pairs. */
+  pairs: SeedPairSums | undefined
   invalidVoxels: number
 }
 
-const begin = ({ lesions, voxels, subjects }: ReduceOptions): Running => {
+const begin = Effect.fnUntraced(function* ({ lesions, voxels, subjects, from }: ReduceOptions) {
   const fractionBits = fractionBitsOf(subjects)
-  return {
-    sums: noSums({ lesions, voxels, fractionBits }),
+  const sums = noSums({ lesions, voxels, fractionBits, fingerprints: from?.fingerprints })
+  if (from !== undefined) {
+    yield* checkSame("lesions", from.lesions, lesions)
+    yield* checkSame("voxels", from.voxels, voxels)
+    yield* checkSame("fractionBits", from.fractionBits, fractionBits)
+    yield* addAllSums(from, sums)
+    sums.invalidSeeds.set(from.invalidSeeds)
+  }
+  const running: Running = {
+    sums,
     toFixed: roundingTo(fractionBits),
     bound: largestZ(subjects, fractionBits),
-    subjects: 0,
-    invalidVoxels: 0
+    subjects: from?.subjects ?? 0,
+    covered: from?.covered ?? [],
+    pairs: from?.pairs === undefined ? undefined : { ...from.pairs, sumZ: from.pairs.sumZ.slice() },
+    invalidVoxels: from?.invalidVoxels ?? 0
   }
-}
+  return running
+})
 
 const addTile = Effect.fnUntraced(function* (
   running: Running,
@@ -70,6 +95,7 @@ const addTile = Effect.fnUntraced(function* (
 ) {
   const { sums, toFixed, bound } = running
   const { file, id } = tile.subject
+  if (tile.first === 0) yield* beginSubject(running, tile)
   const invalidSeeds = tile.first === 0 ? tile.invalidSeeds.reduce((count, flag) => count + flag, 0) : 0
   if (invalid === "error" && tile.invalidVoxels + invalidSeeds > 0) {
     return yield* new InvalidTimeSeries({ file, subject: id, invalidVoxels: tile.invalidVoxels, invalidSeeds })
@@ -90,6 +116,16 @@ const addTile = Effect.fnUntraced(function* (
       return yield* Effect.die(new Error(`reduce was told of ${subjects} subjects, not more`))
     yield* progress.subjectDone
   }
+})
+
+/** Counts the subject as covered, and adds its pairs of seeds. */
+const beginSubject = Effect.fnUntraced(function* (running: Running, { subject, pairs }: Tile<"z">) {
+  const covered = [{ first: subject.index, count: 1 }]
+  yield* checkDisjoint(running.covered, covered)
+  if (running.covered.length === 0) running.pairs = pairs && { ...pairs, sumZ: new BigInt64Array(pairs.sumZ.length) }
+  yield* checkSame("pairs", running.pairs?.seeds, pairs?.seeds)
+  if (pairs !== undefined) addPairSums(pairs.sumZ, running.pairs!.sumZ)
+  running.covered = joinSubjects(running.covered, covered)
 })
 
 const areWithin = (values: Float64Array, count: number, bound: number): boolean => {

@@ -1,13 +1,13 @@
 /**
  * Seed to seed: how every lesion's seed goes with every other's, from the same reading of the connectome as the maps.
  *
- * Input: chunks with the seeds of all lesions, those of the pass first. Output: the same chunks with the seeds of the pass only. The
- * sums over subjects go to `whenDone` once all chunks have come. Between seed and correlate; where an engine computes these, its
+ * Input: chunks with the seeds of all lesions, those of the pass first. Output: the same chunks with the seeds of the pass only, and with z of
+ * all pairs of seeds in each subject, which `reduce` sums. Between seed and correlate; where an engine computes these, its
  * workers do this too. All pairs are made in one pass, so they do not depend on how lesions are cut into batches.
  */
 import { Effect, Stream } from "effect"
 import type { StageOperation } from "../elements/operations.ts"
-import type { SeededChunk } from "../elements/SeededChunk.ts"
+import type { SeededChunk, SeededSubject } from "../elements/SeededChunk.ts"
 import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
 import { bytesPerSum } from "../runtime/ProblemShape.ts"
@@ -17,33 +17,30 @@ export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, Seede
   name: "seedToSeed",
   operation: { _tag: "seedToSeed", options } satisfies StageOperation,
   transform: (chunks) =>
-    Stream.suspend(() => {
-      const { seeds, lesions, whenDone } = options
-      const sumZ = new BigInt64Array(seeds * seeds)
-      let subjects = 0
-      const handedOn = Stream.mapEffect(chunks, (chunk) =>
-        Effect.gen(function* () {
-          for (const { subject, seeds: series } of chunk.subjects) {
-            for (let row = 0; row < seeds; row++) {
-              addSeedPairs(series, seeds, subject.timePoints, row, row + 1, sumZ)
-              yield* Effect.yieldNow
-            }
-            subjects++
-          }
-          return firstSeeds(chunk, lesions)
-        })
+    Stream.mapEffect(chunks, (chunk) =>
+      Effect.map(
+        Effect.forEach(chunk.subjects, (subject) => pairSeeds(subject, options)),
+        (subjects): SeededChunk => ({ ...chunk, lesions: options.lesions, subjects })
       )
-      return Stream.concat(handedOn, Stream.fromEffectDrain(Effect.suspend(() => whenDone({ seeds, subjects, sumZ }))))
-    }),
-  footprintBytes: () => options.seeds ** 2 * bytesPerSum
+    ),
+  // Of each subject in a chunk slot, and their sums.
+  footprintBytes: ({ chunkSlots, subjectsPerChunk }) =>
+    (chunkSlots * subjectsPerChunk + 1) * options.seeds ** 2 * bytesPerSum
 })
 
-const firstSeeds = (chunk: SeededChunk, lesions: number): SeededChunk => ({
-  ...chunk,
-  lesions,
-  subjects: chunk.subjects.map((subject) => ({
+/** The subject with z of all its pairs of seeds, and the first seeds only. */
+const pairSeeds = Effect.fnUntraced(function* (subject: SeededSubject, { seeds, lesions }: SeedToSeedOptions) {
+  const { timePoints } = subject.subject
+  const sumZ = new BigInt64Array(seeds * seeds)
+  for (let row = 0; row < seeds; row++) {
+    addSeedPairs(subject.seeds, seeds, timePoints, row, row + 1, sumZ)
+    yield* Effect.yieldNow
+  }
+  const paired: SeededSubject = {
     ...subject,
-    seeds: subject.seeds.subarray(0, lesions * subject.subject.timePoints),
-    invalidSeeds: subject.invalidSeeds.subarray(0, lesions)
-  }))
+    seeds: subject.seeds.subarray(0, lesions * timePoints),
+    invalidSeeds: subject.invalidSeeds.subarray(0, lesions),
+    pairs: { seeds, sumZ }
+  }
+  return paired
 })

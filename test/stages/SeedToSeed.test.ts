@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Ref, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openStoreConnectome } from "../../src/connectome/store/StoreConnectome.ts"
 import { subjectRanges } from "../../src/elements/Chunk.ts"
@@ -40,32 +40,16 @@ const pairsOf = (
   { plain = false, lesions = regions.length, workers = 2, subjectsPerChunk = 3 }: PairOptions = {}
 ) =>
   Effect.gen(function* () {
-    const found = yield* Ref.make<{ readonly subjects: number; readonly z: ReadonlyArray<number> }>({
-      subjects: 0,
-      z: []
-    })
     const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
       Pipeline.through(seed(regions)),
-      Pipeline.through(
-        seedToSeed({
-          seeds: regions.length,
-          lesions,
-          whenDone: ({ seeds, subjects, sumZ }) =>
-            Ref.set(found, {
-              subjects,
-              z: [...sumZ]
-                .filter((_, i) => i % seeds >= Math.floor(i / seeds))
-                .map((sum) => fromFixed(sum, fractionBits))
-            })
-        })
-      ),
+      Pipeline.through(seedToSeed({ seeds: regions.length, lesions })),
       Pipeline.through(correlate),
       Pipeline.through(fisherZ),
       Pipeline.through(
         reduce({ lesions, voxels: connectome.voxels, subjects: connectome.subjects.length, invalid: "zero" })
-      ),
-      Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
+      )
     )
+    const mapped = Pipeline.make("maps", statistics({ fdrAlpha: 0.05, tThreshold: null }))
     const shape = {
       ...engineShape(connectome, regions, subjectsPerChunk),
       lesions,
@@ -74,11 +58,16 @@ const pairsOf = (
     const layer = plain
       ? Layer.merge(ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk)), Backend.layerPlain)
       : engineLayer({ shape, workers, arithmetic: "fast" })
-    const maps = yield* Pipeline.stream(
-      pipeline,
-      Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))
-    ).pipe(Stream.runCollect, Effect.provide(Layer.merge(layer, Progress.layerOff)))
-    return { maps, ...(yield* Ref.get(found)) }
+    const ranges = Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))
+    return yield* Effect.gen(function* () {
+      const [sums] = yield* Stream.runCollect(Pipeline.stream(pipeline, ranges))
+      const maps = yield* Stream.runCollect(Pipeline.stream(mapped, Stream.make(sums!)))
+      const { seeds, sumZ } = sums!.pairs!
+      const z = [...sumZ]
+        .filter((_, i) => i % seeds >= Math.floor(i / seeds))
+        .map((sum) => fromFixed(sum, fractionBits))
+      return { maps, z, subjects: sums!.subjects }
+    }).pipe(Effect.provide(Layer.merge(layer, Progress.layerOff)))
   })
 
 const source = memoryConnectome({

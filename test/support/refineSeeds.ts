@@ -3,6 +3,7 @@ import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { subjectRanges } from "../../src/elements/Chunk.ts"
 import type { SeedRegion } from "../../src/elements/SeedRegion.ts"
+import type { WithinCorrelations } from "../../src/elements/WithinCorrelations.ts"
 import { engineLayer } from "../../src/engine/engineLayer.ts"
 import { Backend } from "../../src/runtime/Backend.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
@@ -16,6 +17,7 @@ import type { MemoryConnectome } from "./memoryConnectome.ts"
 import { naivePearson } from "./naiveMaps.ts"
 import { type EngineRunOptions, engineShape } from "./runOnEngine.ts"
 import { slotValues } from "./runStages.ts"
+import { rangesOf, type SumsRun } from "./runSums.ts"
 
 export interface RefineOptions extends EngineRunOptions {
   readonly percentile?: number
@@ -48,8 +50,29 @@ const workersLayer = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>
   return Layer.merge(engineLayer({ shape, workers, arithmetic }), Progress.layerOff)
 }
 
-const rangesOf = (connectome: Connectome, subjectsPerChunk: number) =>
+const allRangesOf = (connectome: Connectome, subjectsPerChunk: number) =>
   Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))
+
+/** The correlations of some subjects in memory of their own, by the plain stages or, with workers, on an engine. */
+export const correlationsOver = (
+  connectome: Connectome,
+  regions: ReadonlyArray<SeedRegion>,
+  subjects: ReadonlyArray<number>,
+  { workers = 0, subjectsPerChunk = 1 }: SumsRun
+) => {
+  const layer: Layer.Layer<ChunkPool | Progress, unknown> =
+    workers === 0
+      ? plainLayer(connectome, subjectsPerChunk)
+      : workersLayer(connectome, regions, { workers, subjectsPerChunk })
+  return Pipeline.stream(
+    withinPipeline(connectome, regions),
+    Stream.fromIterable(rangesOf(subjects, subjectsPerChunk))
+  ).pipe(
+    Stream.runCollect,
+    Effect.map(([found]): WithinCorrelations => ({ ...found!, values: Int32Array.from(found!.values) })),
+    Effect.provide(layer)
+  )
+}
 
 /** r · 2³⁰ of each subject and lesion voxel; copied, since an engine's memory goes with it. */
 const copied = <E, R>(
@@ -58,7 +81,7 @@ const copied = <E, R>(
   Effect.map(Stream.runCollect(Stream.map(stream, ({ values }) => values.slice())), ([values]) => values!)
 
 export const withinOf = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, subjectsPerChunk = 2) =>
-  copied(Pipeline.stream(withinPipeline(connectome, regions), rangesOf(connectome, subjectsPerChunk))).pipe(
+  copied(Pipeline.stream(withinPipeline(connectome, regions), allRangesOf(connectome, subjectsPerChunk))).pipe(
     Effect.provide(plainLayer(connectome, subjectsPerChunk))
   )
 
@@ -68,7 +91,7 @@ export const withinOnEngine = (
   options: EngineRunOptions = {}
 ) =>
   copied(
-    Pipeline.stream(withinPipeline(connectome, regions), rangesOf(connectome, options.subjectsPerChunk ?? 3))
+    Pipeline.stream(withinPipeline(connectome, regions), allRangesOf(connectome, options.subjectsPerChunk ?? 3))
   ).pipe(Effect.provide(workersLayer(connectome, regions, options)))
 
 export const refinedOf = (
@@ -76,7 +99,7 @@ export const refinedOf = (
   regions: ReadonlyArray<SeedRegion>,
   { subjectsPerChunk = 2, ...options }: RefineOptions = {}
 ) =>
-  Pipeline.stream(refinement(connectome, regions, options), rangesOf(connectome, subjectsPerChunk)).pipe(
+  Pipeline.stream(refinement(connectome, regions, options), allRangesOf(connectome, subjectsPerChunk)).pipe(
     Stream.runCollect,
     Effect.map(([seeds]) => seeds!),
     Effect.provide(plainLayer(connectome, subjectsPerChunk))
@@ -87,7 +110,10 @@ export const refinedOnEngine = (
   regions: ReadonlyArray<SeedRegion>,
   options: RefineOptions = {}
 ) =>
-  Pipeline.stream(refinement(connectome, regions, options), rangesOf(connectome, options.subjectsPerChunk ?? 3)).pipe(
+  Pipeline.stream(
+    refinement(connectome, regions, options),
+    allRangesOf(connectome, options.subjectsPerChunk ?? 3)
+  ).pipe(
     Stream.runCollect,
     Effect.map(([seeds]) => seeds!),
     Effect.provide(workersLayer(connectome, regions, options))
