@@ -6,23 +6,21 @@
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Stream } from "effect"
-import { openStudy } from "../src/cli/openStudy.ts"
-import { loadConfig } from "../src/config/loadConfig.ts"
-import { Engine } from "../src/engine/Engine.ts"
-import { ChunkPool } from "../src/runtime/ChunkPool.ts"
+import { openStudy } from "../pipelines/functional-network-mapping/commands.ts"
+import { loadConfig } from "../pipelines/registry.ts"
+import { subjectRanges } from "../src/elements/Chunk.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { Progress } from "../src/runtime/Progress.ts"
-import { ingest, subjectRanges } from "../src/stages/Ingest.ts"
+import { ingest } from "../src/stages/Ingest.ts"
 
 const program = Effect.gen(function* () {
-  const { prepared } = yield* openStudy(yield* loadConfig(process.argv[2]!))
-  const { study, plan, engine } = prepared
+  const { prepared } = yield* openStudy((yield* loadConfig(process.argv[2]!)).config)
+  const { study, plan, chosen } = prepared
   const ranges = subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk)
   const pipeline = Pipeline.make("read-only", ingest(study.connectome))
-  const slots = engine === undefined ? ChunkPool.layer(plan.shape) : Engine.layer({ shape: plan.shape, ...engine })
   yield* Pipeline.stream(pipeline, Stream.fromIterable(ranges)).pipe(
     Stream.runForEach((chunk) => chunk.release),
-    Effect.provide([slots, Progress.layerOff])
+    Effect.provide([chosen.layer(plan.shape), Progress.layerOff])
   )
 }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 

@@ -30,6 +30,7 @@ import { againstMatmul } from "./scenarios/againstMatmul.ts"
 import { agreement } from "./scenarios/agreement.ts"
 import { kernels } from "./scenarios/kernels.ts"
 import { manyLesions } from "./scenarios/manyLesions.ts"
+import { ownStage } from "./scenarios/ownStage.ts"
 import { prepare } from "./scenarios/prepare.ts"
 import { reading } from "./scenarios/reading.ts"
 import { sameBits } from "./scenarios/sameBits.ts"
@@ -52,6 +53,7 @@ const scenarios: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = 
   prepare,
   store,
   many: manyLesions,
+  own: ownStage,
   bits: sameBits,
   stages
 }

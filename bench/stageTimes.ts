@@ -6,16 +6,16 @@
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer } from "effect"
+import { openStudy } from "../pipelines/functional-network-mapping/commands.ts"
 import { run } from "../pipelines/functional-network-mapping.ts"
-import { openStudy } from "../src/cli/openStudy.ts"
-import { loadConfig } from "../src/config/loadConfig.ts"
+import { loadConfig } from "../pipelines/registry.ts"
 import { Checksums } from "../src/output/Checksums.ts"
 import { OutputFolder } from "../src/output/OutputFolder.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 
 export interface StageTimes {
   readonly workers: number
-  readonly kernels: string
+  readonly backend: string
   readonly arithmetic: string
   readonly passes: number
   /** Loading code, opening the connectome, loading lesions, the plan. */
@@ -61,14 +61,15 @@ const recordingProgress = Layer.succeed(
 
 const program = Effect.gen(function* () {
   const config = process.argv[2]!
-  const study = yield* openStudy(yield* loadConfig(config))
-  const { manifest } = yield* run(study.prepared, { config: study.config, inputs: [study.file] }).pipe(
+  const loaded = yield* loadConfig(config)
+  const study = yield* openStudy(loaded.config)
+  const { manifest } = yield* run(study.prepared, { config: study.config, inputs: [loaded.file] }).pipe(
     Effect.provide([recordingProgress, OutputFolder.layer(study.config.output.path), Checksums.layerUncached])
   )
   const times: StageTimes = {
-    workers: manifest.engine.workers,
-    kernels: manifest.engine.kernels,
-    arithmetic: manifest.engine.arithmetic,
+    workers: manifest.backend.workers,
+    backend: manifest.backend.name,
+    arithmetic: manifest.backend.arithmetic,
     passes: manifest.plan.passes,
     // performance.now() counts from the start of the process.
     beforeSeconds: marks.began,

@@ -15,12 +15,15 @@
  *   doi:10.1093/braincomms/fcab259
  */
 import { Clock, Effect, Fiber, Stream } from "effect"
-import { type ChosenEngine, chooseEngine, describeEngine, memoryFor } from "../src/engine/chosenEngine.ts"
+import { type SubjectRange, subjectRanges } from "../src/elements/Chunk.ts"
+import type { RefinedSeeds } from "../src/elements/RefinedSeeds.ts"
+import { joinRegions } from "../src/elements/SeedRegion.ts"
+import { type ChosenBackend, chooseBackend, describeBackend } from "../src/engine/chooseBackend.ts"
 import { checkUnchanged, type FileIdentity, type InputChanged, identify } from "../src/files/unchangedFiles.ts"
 import { Checksums } from "../src/output/Checksums.ts"
 import { checkOutputFolder } from "../src/output/checkOutputFolder.ts"
 import { describeDataset } from "../src/output/datasetDescription.ts"
-import { describePlan, makeManifest, manifestName } from "../src/output/Manifest.ts"
+import { describePlan, type Manifest, makeManifest, manifestName } from "../src/output/Manifest.ts"
 import { OutputFolder, writeAll } from "../src/output/OutputFolder.ts"
 import { refuseForeignFiles } from "../src/output/refuseForeignFiles.ts"
 import { addressableBytes, checkAddressSpace } from "../src/runtime/addressSpaceNeed.ts"
@@ -28,26 +31,23 @@ import { freeMemoryBytes } from "../src/runtime/machineMemory.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { cutIntoPasses, defaultMemoryShare, makePlan, type Plan, processBytes } from "../src/runtime/Plan.ts"
 import { Progress } from "../src/runtime/Progress.ts"
-import type { AnyStage } from "../src/runtime/Stage.ts"
 import { packageVersion } from "../src/runtime/version.ts"
-import { Warnings } from "../src/runtime/Warnings.ts"
+import { Warnings, warn } from "../src/runtime/Warnings.ts"
 import { correlate } from "../src/stages/Correlate.ts"
 import { correlateWithin } from "../src/stages/CorrelateWithin.ts"
 import { fisherZ } from "../src/stages/FisherZ.ts"
-import { ingest, type SubjectRange, subjectRanges } from "../src/stages/Ingest.ts"
-import { parcellate } from "../src/stages/Parcellate.ts"
+import { ingest } from "../src/stages/Ingest.ts"
 import { principalSeeds } from "../src/stages/PrincipalSeeds.ts"
 import { reduce } from "../src/stages/Reduce.ts"
-import { joinRegions, seed } from "../src/stages/Seed.ts"
+import { seed } from "../src/stages/Seed.ts"
 import { seedToSeed } from "../src/stages/SeedToSeed.ts"
-import { statistics } from "../src/stages/Statistics.ts"
-import { writeMaps } from "../src/stages/WriteMaps.ts"
 import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
 import { type Config, memoryLimitOf } from "./functional-network-mapping/Config.ts"
 import { outputFilesOf } from "./functional-network-mapping/outputFiles.ts"
 import { inputFilesOf, loadStudy, type Pairing, type Study } from "./functional-network-mapping/Study.ts"
 import { bytesPerPass, shapeOf } from "./functional-network-mapping/studyShape.ts"
 import { formatSeedMatrix, formatStudyTables } from "./functional-network-mapping/studyTables.ts"
+import { mapsFromSums } from "./mapsFromSums.ts"
 
 /** Seeds of the pass; where they are correlated with one another, of all lesions. */
 const seeding = ({ connectome, lesions, seeds, allSeeds, pairing }: Study) => {
@@ -55,12 +55,12 @@ const seeding = ({ connectome, lesions, seeds, allSeeds, pairing }: Study) => {
   if (pairing === undefined) return reading.pipe(Pipeline.through(seed(seeds ?? lesions, allSeeds)))
   return reading.pipe(
     Pipeline.through(seed(pairing.seeds)),
-    Pipeline.through(seedToSeed({ ...pairing, seeds: pairing.count, lesions: lesions.length }))
+    Pipeline.through(seedToSeed({ seeds: pairing.lesions.length, lesions: lesions.length }))
   )
 }
 
-/** The pipeline over the lesions of one pass: from ranges of subjects to a summary row for each lesion. */
-export const functionalNetworkMapping = (study: Study) =>
+/** The first half, over the lesions of one pass: from ranges of subjects to the sums over them. */
+export const connectivitySums = (study: Study) =>
   seeding(study).pipe(
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
@@ -68,23 +68,34 @@ export const functionalNetworkMapping = (study: Study) =>
       reduce({
         lesions: study.lesions.length,
         voxels: study.connectome.voxels,
+        subjects: study.connectome.subjects.length,
         invalid: study.invalid,
         names: { connectome: study.connectome.path, lesions: study.lesions.map(({ file }) => file) }
       })
-    ),
-    Pipeline.through(statistics(study)),
-    Pipeline.through(parcellate({ ...study, voxels: study.connectome.voxels })),
-    Pipeline.through(writeMaps({ ...study, provenance: { ...study, version: packageVersion } }))
+    )
   )
+
+/** The pipeline over the lesions of one pass: from ranges of subjects to a summary row for each lesion. */
+export const functionalNetworkMapping = (study: Study) =>
+  connectivitySums(study).pipe(Pipeline.andThen(mapsFromSums(study)))
+
+/** From ranges of subjects to the correlations of the voxels of a lesion batch with their own seed. */
+export const lesionVoxelCorrelations = ({ connectome, lesions, allSeeds }: Study) =>
+  Pipeline.make("seed-refinement", ingest(connectome)).pipe(
+    Pipeline.through(seed(lesions, allSeeds)),
+    Pipeline.through(correlateWithin({ regions: lesions, subjects: connectome.subjects.length }))
+  )
+
+/** From these correlations, of all subjects, to the refined seeds. */
+export const seedsFromCorrelations = (study: Study, pini: NonNullable<Study["pini"]>) =>
+  Pipeline.make(
+    "seeds-from-correlations",
+    principalSeeds({ ...pini, regions: study.lesions, subjects: study.connectome.subjects })
+  ).pipe(Pipeline.through(writeSeeds({ ...study, provenance: { ...study, version: packageVersion } })))
 
 /** The pass before, where seeds are refined: from ranges of subjects to the refined seeds of a lesion batch. */
 export const seedRefinement = (study: Study, pini: NonNullable<Study["pini"]>) =>
-  Pipeline.make("seed-refinement", ingest(study.connectome)).pipe(
-    Pipeline.through(seed(study.lesions, study.allSeeds)),
-    Pipeline.through(correlateWithin({ regions: study.lesions, subjects: study.connectome.subjects.length })),
-    Pipeline.through(principalSeeds({ ...pini, regions: study.lesions, subjects: study.connectome.subjects })),
-    Pipeline.through(writeSeeds({ ...study, provenance: { ...study, version: packageVersion } }))
-  )
+  lesionVoxelCorrelations(study).pipe(Pipeline.andThen(seedsFromCorrelations(study, pini)))
 
 /** A study whose inputs have been checked, and the plan for computing it. */
 export interface PreparedStudy {
@@ -92,31 +103,40 @@ export interface PreparedStudy {
   /** What every input file was when it was opened; not there where the study comes from no files. */
   readonly inputs?: ReadonlyArray<FileIdentity>
   readonly plan: Plan
-  /** The engine to run on; undefined where the plain stages compute, in float64. */
-  readonly engine: ChosenEngine | undefined
+  readonly chosen: ChosenBackend
+  /** As the plan and the manifest have it. */
+  readonly backend: Manifest["backend"]
 }
 
 /** Opens and checks all inputs, and that the output folder takes what the run writes; plans the run. Computes and writes nothing. */
 export const prepare = Effect.fn("prepare")(function* (config: Config) {
   const study = yield* loadStudy(config)
   const inputs = yield* identify(inputFilesOf(study))
-  const engine = yield* chooseEngine(study.connectome.subjects.length, config.compute)
-  const workers = engine?.workers ?? 0
-  yield* checkAddressSpace({ workers, peakBytes: processBytes })
-  const free = Math.min(defaultMemoryShare * (yield* freeMemoryBytes), addressableBytes(workers))
+  const chosen = yield* chooseBackend(study.connectome.subjects.length, config.compute)
+  const { backend } = chosen
+  yield* checkAddressSpace({ workers: backend.workers, peakBytes: processBytes })
+  const free = Math.min(defaultMemoryShare * (yield* freeMemoryBytes), addressableBytes(backend.workers))
   const plan = yield* makePlan({
-    pipeline: { stages: stagesOf(study, engine !== undefined) },
-    shape: shapeOf(study, engine?.workers),
-    workers,
+    pipelines: pipelinesOf(study),
+    shape: shapeOf(study, backend.workers),
+    backend,
     batchSize: config.lesions.batch_size,
     subjectsPerChunk: config.compute.subjects_per_chunk,
     memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? free,
-    bytesPerPass: bytesPerPass(study, engine !== undefined)
+    bytesPerPass: bytesPerPass(study, backend.workers > 0)
   })
   yield* checkAddressSpace(plan)
   yield* checkOutputFolder(config.output.path)
   yield* refuseForeignFiles(config.output.path, outputFilesOf(study))
-  const prepared: PreparedStudy = { study, inputs, plan, engine }
+  if (chosen.plainBecause !== undefined) {
+    yield* warn({
+      file: config.connectome.path,
+      found: chosen.plainBecause,
+      taken: "All stages run plain, in float64 on one thread"
+    })
+  }
+  const described = describeBackend(chosen, functionalNetworkMapping(study).stages)
+  const prepared: PreparedStudy = { study, inputs, plan, chosen, backend: described }
   return prepared
 })
 
@@ -125,7 +145,7 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
  * every lesion with every other is written after the first pass, which makes it of all lesions.
  */
 export const run = Effect.fn("run")(function* (
-  { study, inputs: opened = [], plan, engine }: PreparedStudy,
+  { study, inputs: opened = [], plan, chosen, backend }: PreparedStudy,
   source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
 ) {
   const output = yield* OutputFolder
@@ -141,7 +161,7 @@ export const run = Effect.fn("run")(function* (
   const written = yield* mapLesions(study, plan, checkUnchanged(opened)).pipe(
     // A file that is written to is often found damaged first.
     Effect.tapError(() => checkUnchanged(opened)),
-    Effect.provide(memoryFor(plan, engine))
+    Effect.provide(chosen.layer(plan.shape))
   )
   yield* progress.end
 
@@ -152,7 +172,7 @@ export const run = Effect.fn("run")(function* (
   const manifest = makeManifest({
     config: source.config,
     plan: describePlan(plan),
-    engine: describeEngine(engine),
+    backend,
     warnings: yield* (yield* Warnings).all,
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: records,
@@ -172,23 +192,26 @@ const mapLesions = Effect.fnUntraced(function* (
   checkInputs: Effect.Effect<void, InputChanged>
 ) {
   const ranges = Stream.fromIterable(subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk))
-  const output = yield* OutputFolder
   const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions) =>
     Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, ranges), checkInputs)
   )
   const allSeeds = joinRegions(refined.map(({ seeds, lesions }) => seeds ?? lesions))
   const batches = refined.map((batch) => ({ ...batch, allSeeds }))
-  const writeMatrix: Pairing["whenDone"] = (sums) =>
-    Effect.provideService(writeAll(formatSeedMatrix(study, sums)), OutputFolder, output)
-  return yield* Stream.fromIterable(study.matrix === true ? withPairing(batches, writeMatrix) : batches).pipe(
-    Stream.flatMap((batch) =>
-      Stream.concat(
-        Pipeline.stream(functionalNetworkMapping(batch), ranges),
-        Stream.drain(Stream.fromEffect(checkInputs))
-      )
-    ),
-    Stream.runCollect
+  const written = yield* Effect.forEach(study.matrix === true ? withPairing(batches) : batches, (batch) =>
+    Effect.tap(mapBatch(batch, ranges), checkInputs)
   )
+  return written.flat()
+})
+
+/** A pass: the sums over the lesions of a batch, then their maps. Sums may lie in the engine's memory, where the next pass has its own. */
+const mapBatch = Effect.fnUntraced(function* (batch: Study, ranges: Stream.Stream<SubjectRange>) {
+  const [sums] = yield* Stream.runCollect(Pipeline.stream(connectivitySums(batch), ranges))
+  const { pairing, method } = batch
+  if (sums === undefined || (pairing !== undefined && sums.pairs === undefined)) {
+    return yield* Effect.die(new Error("the pass did not give all sums"))
+  }
+  if (pairing !== undefined) yield* writeAll(formatSeedMatrix({ ...pairing, method }, sums.pairs!, sums.subjects))
+  return yield* Stream.runCollect(Pipeline.stream(mapsFromSums(batch), Stream.make(sums)))
 })
 
 /** The study of a lesion batch with refined seeds, where the method asks for them. */
@@ -196,24 +219,27 @@ const refine = Effect.fnUntraced(function* (study: Study, ranges: Stream.Stream<
   if (study.pini === undefined) return study
   const [seeds] = yield* Stream.runCollect(Pipeline.stream(seedRefinement(study, study.pini), ranges))
   if (seeds === undefined) return yield* Effect.die(new Error("the refinement of the seeds gave nothing"))
-  const lesions = study.lesions.map((lesion, index) => ({ ...lesion, seedVoxels: seedVoxelsOf(seeds, index) }))
-  const refined: Study = { ...study, lesions, seeds: seeds.regions }
-  return refined
+  return withSeeds(study, seeds)
+})
+
+/** The study with seeds other than its lesions. */
+export const withSeeds = (study: Study, seeds: RefinedSeeds): Study => ({
+  ...study,
+  lesions: study.lesions.map((lesion, index) => ({ ...lesion, seedVoxels: seedVoxelsOf(seeds, index) })),
+  seeds: seeds.regions
 })
 
 /** The first batch also pairs its seeds with one another and with those of all other batches, in one place. */
-const withPairing = (batches: ReadonlyArray<Study>, whenDone: Pairing["whenDone"]): ReadonlyArray<Study> => {
-  const seeds = joinRegions(batches.map(({ seeds, lesions }) => seeds ?? lesions))
-  const count = batches.reduce((sum, { lesions }) => sum + lesions.length, 0)
-  return batches.map((batch, index) => (index === 0 ? { ...batch, pairing: { seeds, count, whenDone } } : batch))
+const withPairing = (batches: ReadonlyArray<Study>): ReadonlyArray<Study> => {
+  const pairing: Pairing = {
+    lesions: batches.flatMap(({ lesions }) => lesions),
+    seeds: joinRegions(batches.map(({ seeds, lesions }) => seeds ?? lesions))
+  }
+  return batches.map((batch, index) => (index === 0 ? { ...batch, pairing } : batch))
 }
 
-/** Every stage that holds memory of its own: of the two passes of refined seeds those that they do not share. */
-const stagesOf = (study: Study, onEngine: boolean): ReadonlyArray<AnyStage> => {
-  const { stages } = functionalNetworkMapping(
-    study.matrix === true ? withPairing([study], () => Effect.void)[0]! : study
-  )
-  if (study.pini === undefined) return stages
-  // Both begin with ingest and seed; in the engine's memory there is room for the correlations as well.
-  return [...stages, ...seedRefinement(study, study.pini).stages.slice(onEngine ? 3 : 2)]
+/** What runs for a pass over the lesions, one after the other. */
+const pipelinesOf = (study: Study) => {
+  const mapping = functionalNetworkMapping(study.matrix === true ? withPairing([study])[0]! : study)
+  return study.pini === undefined ? [mapping] : [seedRefinement(study, study.pini), mapping]
 }

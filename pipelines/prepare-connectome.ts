@@ -29,6 +29,7 @@ import { voxelsOf } from "../src/imaging/Grid.ts"
 import { fewestSubjects } from "../src/kernels/numericPolicy.ts"
 import { checkOutputFolder } from "../src/output/checkOutputFolder.ts"
 import { checkAddressSpace } from "../src/runtime/addressSpaceNeed.ts"
+import { Backend } from "../src/runtime/Backend.ts"
 import { freeMemoryBytes } from "../src/runtime/machineMemory.ts"
 import { defaultWorkers } from "../src/runtime/machineProcessors.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
@@ -122,7 +123,7 @@ export const prepareStore = Effect.fn("prepareStore")(function* (config: Prepare
   yield* checkOutputFolder(path.dirname(store))
   yield* checkStorePath(store, job, fresh)
   const pipeline = storeSubject({ folder: unfinishedFolder(store), extent, grid, gridIndex }, source.readingBytes)
-  const footprint = Pipeline.footprint(pipeline, shapeOf(source, extent), 0)
+  const footprint = Pipeline.footprint(pipeline, shapeOf(source, extent), Backend.plain)
   const plan = yield* makePreparePlan({
     stageBytes: footprint.reduce((sum, { bytes }) => sum + bytes, 0),
     subjects: subjects.length,

@@ -5,17 +5,25 @@
 
 export { Config } from "../pipelines/functional-network-mapping/Config.ts"
 export type { Study } from "../pipelines/functional-network-mapping/Study.ts"
+export { fingerprintsOf } from "../pipelines/functional-network-mapping/studyFingerprints.ts"
 export {
+  connectivitySums,
   functionalNetworkMapping,
+  lesionVoxelCorrelations,
   type PreparedStudy,
   prepare,
   run,
-  seedRefinement
+  seedRefinement,
+  seedsFromCorrelations,
+  withSeeds
 } from "../pipelines/functional-network-mapping.ts"
+export { mapsFromSums } from "../pipelines/mapsFromSums.ts"
+export type { PipelineCommands, PipelineEntry, PlannedRun } from "../pipelines/PipelineEntry.ts"
 export { PrepareConfig } from "../pipelines/prepare-connectome/PrepareConfig.ts"
 export { makeStore, type PreparedStore, prepareStore } from "../pipelines/prepare-connectome.ts"
-export { configJsonSchema } from "./config/configSchema.ts"
-export { InvalidConfig, loadAnyConfig, loadConfig } from "./config/loadConfig.ts"
+export { loadAnyConfig, loadConfig, registry } from "../pipelines/registry.ts"
+export { anyConfigJsonSchema, configJsonSchema } from "./config/configSchema.ts"
+export { InvalidConfig } from "./config/loadConfig.ts"
 export {
   type Connectome,
   ConnectomeUnreadable,
@@ -32,16 +40,34 @@ export {
   openConnectome,
   UnknownSpace
 } from "./connectome/openConnectome.ts"
-export type { ConnectivitySums, ReduceOptions } from "./elements/ConnectivitySums.ts"
+export { type Chunk, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./elements/Chunk.ts"
+export { type ConnectivitySums, lesionSums, type ReduceOptions } from "./elements/ConnectivitySums.ts"
+export type { CoveredSubjects } from "./elements/coveredSubjects.ts"
 export { EmptySubject } from "./elements/EmptySubject.ts"
+export type { Fingerprints } from "./elements/Fingerprints.ts"
 export { InvalidTimeSeries } from "./elements/InvalidTimeSeries.ts"
-export type { WithinCorrelations } from "./elements/WithinCorrelations.ts"
-export { Engine, type EngineOptions } from "./engine/Engine.ts"
+export { joinCorrelations } from "./elements/joinCorrelations.ts"
+export type { LesionMaps, StatisticsOptions } from "./elements/LesionMaps.ts"
+export { mergeSums } from "./elements/mergeSums.ts"
+export type { ParcellatedMaps, ParcelStatistic, ParcelTable } from "./elements/ParcelTable.ts"
+export type { PrincipalSeedsOptions, RefinedSeeds } from "./elements/RefinedSeeds.ts"
+export type { SeededChunk } from "./elements/SeededChunk.ts"
+export type { SeedPairSums, SeedToSeedOptions } from "./elements/SeedPairs.ts"
+export type { SeedRegion, SeedRegions, SubjectRegions } from "./elements/SeedRegion.ts"
+export { OverlappingSubjects, SumsMismatch, TooManySubjects, withFingerprints } from "./elements/SumsMismatch.ts"
+export type { Tile } from "./elements/Tile.ts"
+export type { TileFunction } from "./elements/TileFunction.ts"
+export { TileFunctionFailed, TileFunctionMissing } from "./elements/TileFunctionUnusable.ts"
+export { UnboundedZ } from "./elements/UnboundedZ.ts"
+export type { CorrelateWithinOptions, WithinCorrelations } from "./elements/WithinCorrelations.ts"
+export { Engine, type EngineOptions, KernelsUnusable } from "./engine/Engine.ts"
+export { engineLayer } from "./engine/engineLayer.ts"
 export { InputChanged } from "./files/unchangedFiles.ts"
 export { SearchFailed } from "./imaging/findNiftiFiles.ts"
 export type { Affine, Grid, Shape } from "./imaging/Grid.ts"
 export { SpaceMismatch } from "./imaging/templateSpace.ts"
 export { timeSeriesView, volumeView } from "./imaging/views.ts"
+export { copyMeans, type LesionSums } from "./kernels/LesionSums.ts"
 export type { Statistic } from "./kernels/numericPolicy.ts"
 export { BadLesions, type OnBadLesion } from "./lesions/badLesions.ts"
 export { LesionsNotFound } from "./lesions/findLesions.ts"
@@ -62,15 +88,20 @@ export { type OutputNaming, SameOutputName, UnusableName } from "./lesions/outpu
 export { InvalidParticipants } from "./lesions/participantsTable.ts"
 export type { LesionTarget } from "./lesions/placeLesion.ts"
 export { type LesionSelection, NothingSelected } from "./lesions/selectLesions.ts"
+export { InvalidArrayFile } from "./output/arrayFileFormat.ts"
 export { Checksums } from "./output/Checksums.ts"
+export { fingerprintStudy, fingerprintSums, type StudyMethod } from "./output/fingerprints.ts"
 export { Manifest, readManifest } from "./output/Manifest.ts"
 export { OutputFolder, OutputLost, OutputNotWritable, OutputNotWritten } from "./output/OutputFolder.ts"
 export { ForeignOutput } from "./output/refuseForeignFiles.ts"
 export type { LesionSummary } from "./output/Summary.ts"
+export { type FingerprintedCorrelations, loadCorrelations, saveCorrelations } from "./output/savedCorrelations.ts"
+export { type FingerprintedSums, loadSums, saveSums } from "./output/savedSums.ts"
 export { InvalidParcellation, loadParcellation, type ParcellationLocation } from "./parcellations/loadParcellation.ts"
 export type { Parcellation } from "./parcellations/Parcellation.ts"
 export { InvalidParcelLabels, type ParcelLabel } from "./parcellations/parcelLabels.ts"
 export { AddressSpaceTooSmall } from "./runtime/addressSpaceNeed.ts"
+export { Backend, type BackendService, type Step } from "./runtime/Backend.ts"
 export type { BufferPool, Slot } from "./runtime/BufferPool.ts"
 export { ChunkPool } from "./runtime/ChunkPool.ts"
 export { EngineExceeded } from "./runtime/EngineExceeded.ts"
@@ -78,28 +109,19 @@ export * as Pipeline from "./runtime/Pipeline.ts"
 export { makePlan, NotEnoughMemory, type Plan } from "./runtime/Plan.ts"
 export type { ProblemShape } from "./runtime/ProblemShape.ts"
 export { Progress, type ProgressState } from "./runtime/Progress.ts"
-export type { Stage } from "./runtime/Stage.ts"
+export type { Operation, Stage } from "./runtime/Stage.ts"
 export { makeWarnings, type Warning, Warnings, type WarningsService } from "./runtime/Warnings.ts"
 export { WorkerFailed } from "./runtime/WorkerPool.ts"
-export { correlate, type Tile } from "./stages/Correlate.ts"
-export { type CorrelateWithinOptions, correlateWithin } from "./stages/CorrelateWithin.ts"
+export { correlate } from "./stages/Correlate.ts"
+export { correlateWithin } from "./stages/CorrelateWithin.ts"
 export { fisherZ } from "./stages/FisherZ.ts"
-export { type Chunk, ingest, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./stages/Ingest.ts"
-export {
-  type ParcellatedMaps,
-  type ParcellateOptions,
-  type ParcelStatistic,
-  type ParcelTable,
-  parcellate
-} from "./stages/Parcellate.ts"
-export {
-  type PrincipalSeedsOptions,
-  principalSeeds,
-  type RefinedSeeds,
-  SingleSubjectFile
-} from "./stages/PrincipalSeeds.ts"
+export { ingest } from "./stages/Ingest.ts"
+export { type MapTilesOptions, mapTiles } from "./stages/MapTiles.ts"
+export { type ParcellateOptions, parcellate } from "./stages/Parcellate.ts"
+export { principalSeeds, SingleSubjectFile, SubjectsMissing } from "./stages/PrincipalSeeds.ts"
 export { reduce } from "./stages/Reduce.ts"
-export { type SeededChunk, type SeedRegion, type SeedRegions, type SubjectRegions, seed } from "./stages/Seed.ts"
-export { type LesionMaps, type StatisticsOptions, statistics } from "./stages/Statistics.ts"
+export { seed } from "./stages/Seed.ts"
+export { seedToSeed } from "./stages/SeedToSeed.ts"
+export { statistics } from "./stages/Statistics.ts"
 export { type WritableMaps, type WriteMapsOptions, type WrittenLesion, writeMaps } from "./stages/WriteMaps.ts"
 export { type WriteSeedsOptions, writeSeeds } from "./stages/WriteSeeds.ts"

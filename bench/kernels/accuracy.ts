@@ -6,6 +6,7 @@
  *
  *     node bench/kernels/accuracy.ts
  */
+import { fractionBits, fromFixed, roundingBits } from "../../src/kernels/fixedPoint.ts"
 import {
   type Arithmetic,
   compileKernels,
@@ -24,6 +25,9 @@ const voxels = 512
 const tilePanels = 16
 const memory = makeKernelMemory(64 * 2 ** 20)
 
+/** z of a single subject, from its sum. */
+const zOf = (sum: bigint): number => fromFixed(sum - roundingBits, fractionBits)
+
 const reportCorrelation = (kernels: WasmKernels, arithmetic: Arithmetic, timePoints: number): void => {
   const raw = rawSubject(seeded(timePoints), timePoints, voxels)
   let end = RESERVED_BYTES
@@ -38,7 +42,7 @@ const reportCorrelation = (kernels: WasmKernels, arithmetic: Arithmetic, timePoi
   const sumsAt = place(voxels * lesions * 16)
   const countsAt = place(lesions * 4)
   const scratchAt = place(fusedScratchBytes(1, timePoints, tilePanels))
-  const sums = new Float64Array(memory.buffer, sumsAt, voxels * lesions * 2).fill(0)
+  const sums = new BigInt64Array(memory.buffer, sumsAt, voxels * lesions * 2).fill(0n)
   new Float32Array(memory.buffer, rawAt, raw.length).set(raw)
   const seeds = Array.from({ length: lesions }, (_, l) => column(raw, timePoints, voxels, 5 * l))
   new Float64Array(memory.buffer, seriesAt, lesions * timePoints).set(seeds.flatMap((seed) => Array.from(seed)))
@@ -64,7 +68,7 @@ const reportCorrelation = (kernels: WasmKernels, arithmetic: Arithmetic, timePoi
     for (let v = 0; v < voxels; v++) {
       const r = correlation(y[l], x[v])
       const bin = Math.min(3, Math.floor(4 * Math.abs(r)))
-      worst[bin] = Math.max(worst[bin]!, Math.abs(Math.tanh(sums[sumIndex(blocks, l, v)]!) - r))
+      worst[bin] = Math.max(worst[bin]!, Math.abs(Math.tanh(zOf(sums[sumIndex(blocks, l, v)]!)) - r))
     }
   }
   const shown = worst.map((error) => error.toExponential(1)).join("  ")
@@ -75,16 +79,16 @@ const reportFisherZ = (kernels: WasmKernels, arithmetic: Arithmetic): void => {
   const count = 2 ** 20
   const [panels, seeds, sums, scratch] = [RESERVED_BYTES, 2 ** 23, 2 ** 23 + 128, 2 ** 23 + 2048]
   const r = new Float32Array(memory.buffer, panels, 8)
-  const z = new Float64Array(memory.buffer, sums, 96)
+  const z = new BigInt64Array(memory.buffer, sums, 96)
   new Float32Array(memory.buffer, seeds, 6).set([1, 0, 0, 0, 0, 0])
   let worst = 0
   let worstR = 0
   for (let i = 0; i < count; i += 8) {
     for (let lane = 0; lane < 8; lane++) r[lane] = (i + lane + 1) / count
-    z.fill(0)
+    z.fill(0n)
     kernels.correlateAndReduce(panels, 1, seeds, 1, 1, sums, scratch)
     for (let lane = 0; lane < 8; lane++) {
-      const error = Math.abs(z[lane]! / fisherZ(r[lane]!) - 1)
+      const error = Math.abs(zOf(z[lane]!) / fisherZ(r[lane]!) - 1)
       if (error > worst) [worst, worstR] = [error, r[lane]!]
     }
   }

@@ -39,7 +39,7 @@ export const stages = async (bench: Bench): Promise<Section> => {
       row("statistics and maps", (times) => seconds(times.mapsSeconds)),
       row("checksums left, summary, manifest", (times) => seconds(times.afterSeconds))
     ],
-    notes: [`${first.kernels} kernels, ${first.arithmetic} arithmetic; one run.`],
+    notes: [`backend ${first.backend}, ${first.arithmetic} arithmetic; one run.`],
     targets: [],
     raw: measured
   }

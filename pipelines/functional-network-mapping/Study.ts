@@ -5,15 +5,15 @@
 import { Effect } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
+import type { PrincipalSeedsOptions } from "../../src/elements/RefinedSeeds.ts"
+import type { SeedRegions } from "../../src/elements/SeedRegion.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { loadLesions } from "../../src/lesions/loadLesions.ts"
 import { loadParcellation } from "../../src/parcellations/loadParcellation.ts"
 import type { Parcellation } from "../../src/parcellations/Parcellation.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultMemoryShare } from "../../src/runtime/Plan.ts"
-import { checkScope, type PrincipalSeedsOptions } from "../../src/stages/PrincipalSeeds.ts"
-import type { SeedRegions } from "../../src/stages/Seed.ts"
-import type { SeedToSeedOptions } from "../../src/stages/SeedToSeed.ts"
+import { checkScope } from "../../src/stages/PrincipalSeeds.ts"
 import { type Config, memoryLimitOf } from "./Config.ts"
 
 /** What is mapped, and how. */
@@ -43,12 +43,12 @@ export interface Study {
   readonly matrix?: boolean
 }
 
-/** Which seeds are correlated with one another, and what is done with the result. */
+/** Whose seeds are correlated with one another. */
 export interface Pairing {
-  /** Of all lesions, those of the pass first. */
+  /** All lesions, those of the pass first. */
+  readonly lesions: ReadonlyArray<Lesion>
+  /** What is seeded from for them. */
   readonly seeds: SeedRegions
-  readonly count: number
-  readonly whenDone: SeedToSeedOptions["whenDone"]
 }
 
 /** Opens the connectome, then what lies on its voxels, and checks that they go together. */

@@ -18,22 +18,19 @@ const chunkSlots = 2
  */
 const engineSubjectsPerChunk = 4
 
-/** @param workers of the engine; undefined: the study is computed without one */
-export const shapeOf = (
-  { connectome, lesions, maps, pini, matrix }: Study,
-  workers: number | undefined
-): ProblemShape => ({
+/** @param workers of the backend; 0: all is computed on the main thread */
+export const shapeOf = ({ connectome, lesions, maps, pini, matrix }: Study, workers: number): ProblemShape => ({
   subjects: connectome.subjects.length,
-  subjectsPerChunk: Math.min(connectome.subjects.length, subjectsPerChunk(connectome, workers !== undefined)),
+  subjectsPerChunk: Math.min(connectome.subjects.length, subjectsPerChunk(connectome, workers > 0)),
   chunkSlots,
-  readers: workers ?? 1,
+  readers: Math.max(1, workers),
   timePoints: connectome.subjects.reduce((longest, { timePoints }) => Math.max(longest, timePoints), 0),
   voxels: connectome.voxels,
   gridVoxels: voxelsOf(connectome.grid),
   lesions: lesions.length,
   lesionVoxels: lesions.reduce((sum, { voxels }) => sum + voxels.length, 0),
   mapsPerLesion: maps.length,
-  storedBytesPerSubject: workers === undefined ? undefined : connectome.stored?.layout.bytes,
+  storedBytesPerSubject: workers === 0 ? undefined : connectome.stored?.layout.bytes,
   withinVoxels: pini === undefined ? undefined : largestTogether(lesions),
   pairedSeeds: matrix === true ? lesions.length : undefined
 })

@@ -2,13 +2,12 @@
  * The tables of a run, which tell of all its lesions together: the summary, the parcels of each atlas, and the seed-to-seed
  * connectivity where it was asked for; each with its sidecar.
  */
-
+import type { SeedPairSums } from "../../src/elements/SeedPairs.ts"
 import type { Content } from "../../src/files/writeInFolder.ts"
 import { type TableFile, wideTables } from "../../src/output/parcelTables.ts"
 import { formatSummary } from "../../src/output/Summary.ts"
 import { seedMatrixTables } from "../../src/output/seedMatrix.ts"
 import { formatSummarySidecar } from "../../src/output/summarySidecar.ts"
-import type { SeedPairSums } from "../../src/stages/SeedToSeed.ts"
 import type { WrittenLesion } from "../../src/stages/WriteMaps.ts"
 import type { Study } from "./Study.ts"
 
@@ -33,9 +32,10 @@ export const formatStudyTables = (
 
 /** The connectivity of every lesion with every other: read from the sums while it is written, so they must stay until then. */
 export const formatSeedMatrix = (
-  { method, lesions }: Pick<Study, "method" | "lesions">,
-  sums: SeedPairSums
-): TableFiles => filesOf(seedMatrixTables({ ...sums, lesions: lesions.map(({ name }) => name) }, method))
+  { lesions, method }: Pick<Study, "lesions" | "method">,
+  { sumZ }: SeedPairSums,
+  subjects: number
+): TableFiles => filesOf(seedMatrixTables({ sumZ, subjects, lesions: lesions.map(({ name }) => name) }, method))
 
 const filesOf = (tables: ReadonlyArray<TableFile>): TableFiles =>
   Object.fromEntries(

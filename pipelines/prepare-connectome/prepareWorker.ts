@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads"
 import { Effect, Stream } from "effect"
+import { Backend } from "../../src/runtime/Backend.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import type { Reply } from "../../src/runtime/WorkerPool.ts"
 import type { PrepareStart, SubjectDone, SubjectTask } from "./PrepareTask.ts"
@@ -21,7 +22,8 @@ const perform = ({ subject }: SubjectTask): Effect.Effect<SubjectDone> => {
       BadSubject: ({ file, problem }) => Effect.succeed<SubjectDone>({ outcome: "bad", file, problem }),
       StoreNotWritten: ({ file, problem }) => Effect.succeed<SubjectDone>({ outcome: "notWritten", file, problem })
     }),
-    Effect.orDie
+    Effect.orDie,
+    Effect.provide(Backend.layerPlain)
   )
 }
 

@@ -2,12 +2,13 @@
 import { existsSync } from "node:fs"
 import path from "node:path"
 import { Console, Effect } from "effect"
-import { loadConfig } from "../config/loadConfig.ts"
+import { plan } from "../../pipelines/functional-network-mapping/commands.ts"
+import { loadConfig } from "../../pipelines/registry.ts"
 import { demoDataIn } from "../demo/DemoData.ts"
 import { outputName } from "../imaging/BidsName.ts"
 import { checking } from "./CommandFailed.ts"
-import { mapLesions } from "./mapLesions.ts"
 import type { ProgressKind } from "./progressLayer.ts"
+import { runPlanned } from "./run.ts"
 
 export const demo = Effect.fnUntraced(function* (options: {
   readonly folder: string
@@ -15,8 +16,11 @@ export const demo = Effect.fnUntraced(function* (options: {
 }) {
   const maps = path.join(options.folder, "maps")
   yield* Console.log(`making a synthetic connectome and lesions in ${path.join(options.folder, "demo-data")}`)
-  const loaded = yield* checking(loadConfig(demoConfig(), [`output.path=${JSON.stringify(path.resolve(maps))}`]))
-  const { study } = yield* mapLesions(loaded, options.progress)
+  const assignments = [`output.path=${JSON.stringify(path.resolve(maps))}`]
+  const loaded = yield* checking(loadConfig(demoConfig(), assignments))
+  const planned = yield* checking(plan({ ...loaded, fresh: false }))
+  yield* runPlanned(planned, options.progress)
+  const { study } = planned
   const data = demoDataIn(path.join(options.folder, "demo-data"))
   const rows = data.lesionFiles.map(({ file, lesion }) => {
     const name = outputName(path.basename(file), { space: study.space, description: study.method })
@@ -31,7 +35,7 @@ export const demo = Effect.fnUntraced(function* (options: {
       `All numbers in one table: ${path.join(maps, "summary.tsv")}`
     ].join("\n")
   )
-})
+}, Effect.scoped)
 
 /** In a checkout two folders up, in the published package three. */
 const demoConfig = (): string => {

@@ -1,6 +1,6 @@
 /**
- * `lnm inspect`: what a connectome, a lesion or another NIfTI file, or an output folder holds. Reads no time series; with
- * `--check` all of a store.
+ * `lnm inspect`: what a connectome, a lesion or another NIfTI file, saved sums, or an output folder holds. Reads no time series; with
+ * `--check` all of a store, or of sums.
  */
 import { existsSync, statSync } from "node:fs"
 import { readdir } from "node:fs/promises"
@@ -16,9 +16,11 @@ import { countNonZero } from "../imaging/countNonZero.ts"
 import { findNiftiFiles } from "../imaging/findNiftiFiles.ts"
 import { readNiftiHeader } from "../imaging/NiftiHeader.ts"
 import { manifestName, readManifest } from "../output/Manifest.ts"
+import { isArrayFile } from "../output/readArrayFile.ts"
 import { formatBytes } from "../runtime/Plan.ts"
 import { checking } from "./CommandFailed.ts"
 import { inspectStore } from "./inspectStore.ts"
+import { inspectSums } from "./inspectSums.ts"
 
 /** There is nothing at the path that could be inspected. */
 export class NothingToInspect extends Schema.TaggedError<NothingToInspect>()("NothingToInspect", {
@@ -26,7 +28,7 @@ export class NothingToInspect extends Schema.TaggedError<NothingToInspect>()("No
   problem: Schema.String
 }) {
   override get message(): string {
-    return `${this.path}: ${this.problem}. Give an HDF5 or NIfTI file, a folder of them, a connectome store, or an output folder.`
+    return `${this.path}: ${this.problem}. Give an HDF5 or NIfTI file, a folder of them, a connectome store, saved sums, or an output folder.`
   }
 }
 
@@ -36,7 +38,7 @@ type Facts = Readonly<Record<string, unknown>>
 export class NothingToCheck extends Schema.TaggedError<NothingToCheck>()("NothingToCheck", { path: Schema.String }) {
   override get message(): string {
     return (
-      `--check: ${this.path} is not a connectome store, and only a store has checksums to hold it against. ` +
+      `--check: ${this.path} is not a connectome store or saved sums, and only these have checksums to hold it against. ` +
       "An output folder is checked with `lnm verify`."
     )
   }
@@ -46,7 +48,9 @@ export const inspect = (options: { readonly path: string; readonly json: boolean
   Effect.gen(function* () {
     const facts: Facts = isStore(options.path)
       ? yield* inspectStore(options.path, options.check)
-      : yield* checking(options.check ? new NothingToCheck({ path: options.path }) : factsOf(options.path))
+      : (yield* isArrayFile(options.path))
+        ? yield* inspectSums(options.path, options.check)
+        : yield* checking(options.check ? new NothingToCheck({ path: options.path }) : factsOf(options.path))
     yield* Console.log(options.json ? JSON.stringify(facts, null, 2) : formatFacts(facts))
   }).pipe(Effect.scoped)
 

@@ -100,11 +100,13 @@ const demo = Command.make("demo", { folder: demoFolder, progress }, (options) =>
 ).pipe(Command.withDescription("Make a small synthetic connectome and lesions, map them, and say where to look"))
 
 const inspected = Argument.String("PATH").pipe(
-  Argument.withDescription("A connectome, a lesion or another NIfTI file, a connectome store, or an output folder")
+  Argument.withDescription(
+    "A connectome, a lesion or another NIfTI file, a connectome store, saved sums, or an output folder"
+  )
 )
 
 const check = Flag.Boolean("check").pipe(
-  Flag.withDescription("Of a connectome store: read all of it and verify every checksum"),
+  Flag.withDescription("Of a connectome store or saved sums: read all of it and verify every checksum"),
   Flag.withDefault(false)
 )
 
@@ -113,7 +115,7 @@ const inspect = Command.make("inspect", { path: inspected, json, check }, (optio
     () => import("./inspect.ts"),
     (command) => command.inspect(options)
   )
-).pipe(Command.withDescription("Say what a connectome, a store, a lesion or an output folder holds"))
+).pipe(Command.withDescription("Say what a connectome, a store, a lesion, saved sums or an output folder holds"))
 
 const schema = Command.make("schema", {}, () =>
   runIn(

@@ -1,6 +1,9 @@
-/** What `run` and `plan` begin with: the config, of whatever pipeline, with what the command line overrides. */
+/** What `run` and `plan` begin with: the config, what the command line overrides in it, and the pipeline that it names. */
 import path from "node:path"
-import { loadAnyConfig } from "../config/loadConfig.ts"
+import { Effect } from "effect"
+import type { PlanOf } from "../../pipelines/PipelineEntry.ts"
+import { loadAnyConfig } from "../../pipelines/registry.ts"
+import { checking } from "./CommandFailed.ts"
 
 export interface ConfigOptions {
   readonly config: string
@@ -11,10 +14,20 @@ export interface ConfigOptions {
   readonly memory: string | undefined
 }
 
-export const openConfig = (options: ConfigOptions) =>
+const openConfig = (options: ConfigOptions) =>
   loadAnyConfig(options.config, [
     ...options.set,
     ...(options.output === undefined ? [] : [`output.path=${JSON.stringify(path.resolve(options.output))}`]),
     ...(options.workers === undefined ? [] : [`compute.workers=${options.workers}`]),
     ...(options.memory === undefined ? [] : [`compute.memory=${options.memory}`])
   ])
+
+/** The plan of the run that a config describes; whatever is wrong with its inputs is told here. */
+export const planRun = Effect.fnUntraced(function* (
+  options: ConfigOptions,
+  how: Pick<PlanOf<unknown>, "fresh" | "describeOnly">
+) {
+  const { file, config, definition } = yield* checking(openConfig(options))
+  const { plan } = yield* Effect.promise(definition.load)
+  return yield* checking(plan({ file, config, ...how }))
+})

@@ -1,30 +1,27 @@
-/** `lnm run`: loads and runs what the config's pipeline needs, and no more: of what is loaded nothing is given back. */
-import { Effect, Schema } from "effect"
-import { checking } from "./CommandFailed.ts"
-import { type ConfigOptions, openConfig } from "./openConfig.ts"
-import type { ProgressKind } from "./progressLayer.ts"
+/** `lnm run`: plans and runs the pipeline that a config names. */
+import { Console, Effect } from "effect"
+import type { PlannedRun } from "../../pipelines/PipelineEntry.ts"
+import { CommandFailed, exitCodes } from "./CommandFailed.ts"
+import { type ConfigOptions, planRun } from "./openConfig.ts"
+import { type ProgressKind, progressLayer } from "./progressLayer.ts"
 
 export interface RunOptions extends ConfigOptions {
   readonly progress: ProgressKind
   readonly fresh: boolean
 }
 
-/** `--fresh` where there is nothing that a run could go on with. */
-export class NothingToBeginAnew extends Schema.TaggedError<NothingToBeginAnew>()("NothingToBeginAnew", {
-  pipeline: Schema.String
-}) {
-  override get message(): string {
-    return `--fresh: ${this.pipeline} always begins anew. Leave it out.`
-  }
-}
-
 export const run = Effect.fnUntraced(function* (options: RunOptions) {
-  const { file, config } = yield* checking(openConfig(options))
-  if (config.pipeline === "prepare-connectome") {
-    const { prepareConnectome } = yield* Effect.promise(() => import("./prepareConnectome.ts"))
-    return yield* prepareConnectome(config, options)
-  }
-  if (options.fresh) return yield* checking(Effect.fail(new NothingToBeginAnew(config)))
-  const { mapLesions } = yield* Effect.promise(() => import("./mapLesions.ts"))
-  yield* mapLesions({ file, config }, options.progress)
+  const planned = yield* planRun(options, { fresh: options.fresh, describeOnly: false })
+  yield* runPlanned(planned, options.progress)
+}, Effect.scoped)
+
+/** Runs what has been planned, and prints what there is to say at its end. */
+export const runPlanned = Effect.fnUntraced(function* ({ run, nothingDone }: PlannedRun, progress: ProgressKind) {
+  const said = yield* run.pipe(
+    Effect.mapError(
+      (error) => new CommandFailed(error, nothingDone(error) ? exitCodes.inputWrong : exitCodes.runFailed)
+    ),
+    Effect.provide(yield* progressLayer(progress))
+  )
+  yield* Console.log(said)
 })

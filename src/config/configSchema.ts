@@ -3,62 +3,45 @@
  * named is an error.
  */
 import { Predicate, Schema } from "effect"
-import { Config } from "../../pipelines/functional-network-mapping/Config.ts"
-import { PrepareConfig } from "../../pipelines/prepare-connectome/PrepareConfig.ts"
-
-/** The config of each pipeline, by the value of its key `pipeline`. */
-export const configs = {
-  "functional-network-mapping": Config,
-  "prepare-connectome": PrepareConfig
-} as const
-
-export type PipelineName = keyof typeof configs
-
-export const isPipelineName = (name: unknown): name is PipelineName =>
-  typeof name === "string" && Object.hasOwn(configs, name)
+import type { AnyConfigDefinition } from "./ConfigDefinition.ts"
 
 export type JsonSchemaNode = { readonly [key: string]: unknown }
 
 const dialect = "https://json-schema.org/draft/2020-12/schema"
 
 /** The schema of one pipeline's config. */
-export const configJsonSchema = (pipeline: PipelineName = "functional-network-mapping"): JsonSchemaNode => ({
+export const configJsonSchema = (definition: AnyConfigDefinition): JsonSchemaNode => ({
   $schema: dialect,
-  ...schemaOf(pipeline)
+  ...schemaOf(definition)
 })
 
-/** The schema of a config of any pipeline: an editor tells them apart by `pipeline`. */
-export const anyConfigJsonSchema = (): JsonSchemaNode => ({
+/** The schema of a config of any of the pipelines: an editor tells them apart by `pipeline`. */
+export const anyConfigJsonSchema = (definitions: ReadonlyArray<AnyConfigDefinition>): JsonSchemaNode => ({
   $schema: dialect,
   title: "lnm",
-  anyOf: Object.keys(configs)
-    .filter(isPipelineName)
-    .map((pipeline) => schemaOf(pipeline))
+  anyOf: definitions.map(schemaOf)
 })
 
-const schemaOf = (pipeline: PipelineName): JsonSchemaNode =>
-  close(Schema.toJsonSchemaDocument(configs[pipeline]).schema) as JsonSchemaNode
+const schemaOf = ({ schema }: AnyConfigDefinition): JsonSchemaNode =>
+  close(Schema.toJsonSchemaDocument(schema).schema) as JsonSchemaNode
 
 /** Keys that an object at a path of a pipeline's config may have; undefined where there is no object. */
 export const knownKeys = (
   path: ReadonlyArray<PropertyKey>,
-  pipeline: PipelineName = "functional-network-mapping"
+  definition: AnyConfigDefinition
 ): ReadonlyArray<string> | undefined => {
-  const properties = propertiesOf(nodeAt(path, pipeline))
+  const properties = propertiesOf(nodeAt(path, definition))
   return properties === undefined ? undefined : Object.keys(properties)
 }
 
 /** Whether at a path of a pipeline's config there is an object with keys of the user's own, such as the columns of a table. */
-export const hasFreeKeys = (
-  path: ReadonlyArray<PropertyKey>,
-  pipeline: PipelineName = "functional-network-mapping"
-): boolean => {
-  const node = nodeAt(path, pipeline)
+export const hasFreeKeys = (path: ReadonlyArray<PropertyKey>, definition: AnyConfigDefinition): boolean => {
+  const node = nodeAt(path, definition)
   return Predicate.isObject(node) && Predicate.isObject((node as JsonSchemaNode).additionalProperties)
 }
 
-const nodeAt = (path: ReadonlyArray<PropertyKey>, pipeline: PipelineName): unknown => {
-  let node: unknown = configJsonSchema(pipeline)
+const nodeAt = (path: ReadonlyArray<PropertyKey>, definition: AnyConfigDefinition): unknown => {
+  let node: unknown = configJsonSchema(definition)
   for (const key of path) node = propertiesOf(node)?.[String(key)]
   return node
 }

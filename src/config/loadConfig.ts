@@ -3,14 +3,13 @@
  * line and the key; an unknown key also the nearest known one. Paths in it are made absolute, relative to the file.
  */
 import path from "node:path"
-import { Effect, Predicate, Schema, SchemaIssue } from "effect"
+import { Effect, Schema, SchemaIssue } from "effect"
 import { closest } from "fastest-levenshtein"
 import { type Document, isMap, isNode, isScalar, LineCounter } from "yaml"
-import { builtinDemo, type Config } from "../../pipelines/functional-network-mapping/Config.ts"
-import type { PrepareConfig } from "../../pipelines/prepare-connectome/PrepareConfig.ts"
 import { printableExcerpt } from "../runtime/printable.ts"
+import type { AnyConfigDefinition, ConfigDefinition } from "./ConfigDefinition.ts"
 import { isProblem, parseYaml, plainValue } from "./configDocument.ts"
-import { configs, hasFreeKeys, isPipelineName, knownKeys, type PipelineName } from "./configSchema.ts"
+import { hasFreeKeys, knownKeys } from "./configSchema.ts"
 import { readConfigText } from "./configText.ts"
 import { keepLabelsAsWritten } from "./labelsAsWritten.ts"
 
@@ -30,32 +29,41 @@ export class InvalidConfig extends Schema.TaggedError<InvalidConfig>()("InvalidC
   }
 }
 
-export interface LoadedConfig<C = Config> {
+export interface LoadedConfig<Config> {
   /** Absolute path of the YAML file. */
   readonly file: string
   /** With absolute paths. */
-  readonly config: C
+  readonly config: Config
+}
+
+/** A config, and which of the definitions it was read by. */
+export interface LoadedConfigOf<Definition> extends LoadedConfig<unknown> {
+  readonly definition: Definition
 }
 
 /**
- * The config of `functional-network-mapping`.
+ * The config of one pipeline.
  *
  * @param assignments as given to `--set`: `lesions.batch_size=3`, the value in YAML
  */
-export const loadConfig = Effect.fn("loadConfig")(function* (file: string, assignments: ReadonlyArray<string> = []) {
-  const loaded = yield* loadAnyConfig(file, assignments)
-  const { config } = loaded
-  if (config.pipeline === "functional-network-mapping") return { ...loaded, config } satisfies LoadedConfig
-  const problem = `: pipeline: this is a config of ${config.pipeline}, not of functional-network-mapping`
-  return yield* new InvalidConfig({ file, problems: [problem] })
-})
+export const loadConfigAs = <Config>(
+  definition: ConfigDefinition<Config>,
+  file: string,
+  assignments: ReadonlyArray<string> = []
+): Effect.Effect<LoadedConfig<Config>, InvalidConfig> =>
+  Effect.map(loadConfigAsAny([definition], file, assignments), ({ config, ...loaded }) => ({
+    ...loaded,
+    config: config as Config
+  }))
 
 /**
  * The config of whatever pipeline the file names.
  *
+ * @param definitions of the pipelines that it may name
  * @param assignments as given to `--set`
  */
-export const loadAnyConfig = Effect.fn("loadAnyConfig")(function* (
+export const loadConfigAsAny = Effect.fn("loadConfig")(function* <Definition extends AnyConfigDefinition>(
+  definitions: ReadonlyArray<Definition>,
   file: string,
   assignments: ReadonlyArray<string> = []
 ) {
@@ -67,43 +75,41 @@ export const loadAnyConfig = Effect.fn("loadAnyConfig")(function* (
   if (isProblem(document)) return yield* fail([`${lineMark(document.line)}: ${document.problem}`])
   keepLabelsAsWritten(document)
   for (const assignment of assignments) {
-    const problem = assign(document, assignment, pipelineOf(document))
+    const problem = assign(document, assignment, definitionOf(document, definitions))
     if (problem !== undefined) return yield* fail([`: --set ${assignment}: ${problem}`])
   }
-  const pipeline = pipelineOf(document)
-  const problem = pipelineProblem(document)
+  const problem = pipelineProblem(document, definitions)
   if (problem !== undefined) return yield* fail([`${lineOf(document, lines, ["pipeline"])}: ${problem}`])
   const plain = plainValue(document)
   if (isProblem(plain)) return yield* fail([`: ${plain.problem}`])
+  const definition = definitionOf(document, definitions)
   const options = { errors: "all", onExcessProperty: "error" } as const
   const folder = path.dirname(absolute)
-  const explained = Effect.mapError(
-    ({ issue }: { readonly issue: SchemaIssue.Issue }) =>
-      new InvalidConfig({ file, ...complaintsOf(issue, document, lines, pipeline) })
+  const decoded = yield* Schema.decodeUnknownEffect(definition.schema)(plain.value, options).pipe(
+    Effect.mapError(({ issue }) => new InvalidConfig({ file, ...complaintsOf(issue, document, lines, definition) }))
   )
-  const config: Config | PrepareConfig =
-    pipeline === "prepare-connectome"
-      ? resolvePreparePaths(
-          yield* explained(Schema.decodeUnknownEffect(configs[pipeline])(plain.value, options)),
-          folder
-        )
-      : resolvePaths(yield* explained(Schema.decodeUnknownEffect(configs[pipeline])(plain.value, options)), folder)
-  const loaded: LoadedConfig<Config | PrepareConfig> = { file: absolute, config }
+  const config: unknown = definition.resolvePaths(decoded, (location) => path.resolve(folder, location))
+  const loaded: LoadedConfigOf<Definition> = { file: absolute, config, definition }
   return loaded
 })
 
-/** The pipeline whose keys the document is held against: the one it names, else the first. */
-const pipelineOf = (document: Document): PipelineName => {
-  const name = isMap(document.contents) ? document.get("pipeline") : undefined
-  return isPipelineName(name) ? name : "functional-network-mapping"
-}
+const nameOf = (document: Document): unknown => (isMap(document.contents) ? document.get("pipeline") : undefined)
+
+/** The definition whose keys the document is held against: of the pipeline it names, else the first. */
+const definitionOf = <Definition extends AnyConfigDefinition>(
+  document: Document,
+  definitions: ReadonlyArray<Definition>
+): Definition => definitions.find(({ name }) => name === nameOf(document)) ?? definitions[0]!
 
 /** What is wrong with the value of `pipeline`, where there is one. */
-const pipelineProblem = (document: Document): string | undefined => {
-  const name = isMap(document.contents) ? document.get("pipeline") : undefined
-  if (name === undefined || isPipelineName(name)) return undefined
-  const known = Object.keys(configs)
-  const hint = typeof name === "string" && name.length <= longestKey ? `; did you mean ${closest(name, known)}?` : ""
+const pipelineProblem = (document: Document, definitions: ReadonlyArray<AnyConfigDefinition>): string | undefined => {
+  const name = nameOf(document)
+  const known = definitions.map((definition) => definition.name)
+  if (name === undefined || known.includes(String(name))) return undefined
+  const hint =
+    typeof name === "string" && name.length <= longestKey && known.length > 1
+      ? `; did you mean ${closest(name, known)}?`
+      : ""
   return `pipeline: expected ${known.join(" or ")}, got ${printableExcerpt(JSON.stringify(name) ?? String(name))}${hint}`
 }
 
@@ -117,7 +123,7 @@ const complaintsOf = (
   issue: SchemaIssue.Issue,
   document: Document,
   lines: LineCounter,
-  pipeline: PipelineName
+  definition: AnyConfigDefinition
 ): { readonly problems: ReadonlyArray<string>; readonly further?: number } => {
   const byKey = new Map<string, { readonly keys: ReadonlyArray<PropertyKey>; readonly messages: Array<string> }>()
   for (const { path: issuePath = [], message } of formatIssues(issue).issues) {
@@ -128,11 +134,11 @@ const complaintsOf = (
   }
   const all = [...byKey.values()].map(({ keys, messages }) => ({ keys, message: messages.join(", or ") }))
   const complaints = all.slice(0, mostComplaints)
-  const misspelt = complaints.filter(({ message }) => isExcess(message)).map(({ keys }) => nearestKey(keys, pipeline))
+  const misspelt = complaints.filter(({ message }) => isExcess(message)).map(({ keys }) => nearestKey(keys, definition))
   const problems = complaints
     .filter(({ keys, message }) => !(isMissing(message) && misspelt.includes(String(keys.at(-1)))))
     .map(
-      ({ keys, message }) => `${lineOf(document, lines, keys)}: ${printableExcerpt(explain(keys, message, pipeline))}`
+      ({ keys, message }) => `${lineOf(document, lines, keys)}: ${printableExcerpt(explain(keys, message, definition))}`
     )
   return all.length > complaints.length ? { problems, further: all.length - complaints.length } : { problems }
 }
@@ -141,7 +147,7 @@ const isExcess = (message: string): boolean => /excess property/i.test(message)
 const isMissing = (message: string): boolean => /missing key/i.test(message)
 
 /** Sets `key.path=value` in the document; says what is wrong where that cannot be done. */
-const assign = (document: Document, assignment: string, pipeline: PipelineName): string | undefined => {
+const assign = (document: Document, assignment: string, definition: AnyConfigDefinition): string | undefined => {
   const [, key, value] = /^([\w.]+)=(.*)$/s.exec(assignment) ?? []
   if (key === undefined || value === undefined) return "write it as key.path=value"
   // There is nothing that an alias could refer to: this is a pattern.
@@ -153,8 +159,8 @@ const assign = (document: Document, assignment: string, pipeline: PipelineName):
   if (isProblem(plain)) return `the value: ${plain.problem}`
   for (let depth = 0; depth < keys.length; depth++) {
     const above = keys.slice(0, depth)
-    if (depth > 0 && knownKeys(above, pipeline) === undefined && !hasFreeKeys(above, pipeline)) {
-      return unknownKey(above, pipeline)
+    if (depth > 0 && knownKeys(above, definition) === undefined && !hasFreeKeys(above, definition)) {
+      return unknownKey(above, definition)
     }
     const holder = depth === 0 ? document.contents : document.getIn(above, true)
     if (isMap(holder)) continue
@@ -190,59 +196,23 @@ const lineAt = (lines: LineCounter, offset: number): string => lineMark(lines.li
 
 const lineMark = (line: number | undefined): string => (line === undefined ? "" : `:${line}`)
 
-const explain = (keys: ReadonlyArray<PropertyKey>, message: string, pipeline: PipelineName): string => {
+const explain = (keys: ReadonlyArray<PropertyKey>, message: string, definition: AnyConfigDefinition): string => {
   const name = keys.join(".")
-  if (isExcess(message)) return unknownKey(keys, pipeline)
+  if (isExcess(message)) return unknownKey(keys, definition)
   if (isMissing(message)) return `${name} is missing; it has no default`
   return keys.length === 0 ? `the config must be a mapping of keys (${message})` : `${name}: ${message}`
 }
 
-const unknownKey = (keys: ReadonlyArray<PropertyKey>, pipeline: PipelineName): string => {
-  const nearest = nearestKey(keys, pipeline)
+const unknownKey = (keys: ReadonlyArray<PropertyKey>, definition: AnyConfigDefinition): string => {
+  const nearest = nearestKey(keys, definition)
   return `${keys.join(".")} is no known key${nearest === undefined ? "" : `; did you mean ${nearest}?`}`
 }
 
 /** Characters of a key that could be a known one misspelt. */
 const longestKey = 64
 
-const nearestKey = (keys: ReadonlyArray<PropertyKey>, pipeline: PipelineName): string | undefined => {
-  const known = knownKeys(keys.slice(0, -1), pipeline) ?? []
+const nearestKey = (keys: ReadonlyArray<PropertyKey>, definition: AnyConfigDefinition): string | undefined => {
+  const known = knownKeys(keys.slice(0, -1), definition) ?? []
   const key = String(keys.at(-1))
   return known.length === 0 || key.length > longestKey ? undefined : closest(key, [...known])
-}
-
-const resolvePaths = (config: Config, folder: string): Config => {
-  const resolve = (location: string) => (location === builtinDemo ? location : path.resolve(folder, location))
-  const { connectome, lesions, parcellations, output } = config
-  return {
-    ...config,
-    connectome: {
-      ...connectome,
-      path: resolve(connectome.path),
-      ...(connectome.mask === undefined ? {} : { mask: resolve(connectome.mask) })
-    },
-    lesions: {
-      ...lesions,
-      path: Predicate.isString(lesions.path) ? resolve(lesions.path) : lesions.path.map(resolve)
-    },
-    parcellations: parcellations.map((parcellation) => ({
-      ...parcellation,
-      path: resolve(parcellation.path),
-      ...(parcellation.labels === undefined ? {} : { labels: resolve(parcellation.labels) })
-    })),
-    output: { ...output, path: resolve(output.path) }
-  }
-}
-
-const resolvePreparePaths = (config: PrepareConfig, folder: string): PrepareConfig => {
-  const { source, output } = config
-  return {
-    ...config,
-    source: {
-      ...source,
-      path: path.resolve(folder, source.path),
-      ...(source.mask === undefined ? {} : { mask: path.resolve(folder, source.mask) })
-    },
-    output: { path: path.resolve(folder, output.path) }
-  }
 }

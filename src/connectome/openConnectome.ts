@@ -3,7 +3,7 @@
  * made of either, 4D NIfTI where a brain mask is given beside it. Nothing is computed and no time series is read.
  */
 import { Effect, Schema } from "effect"
-import { fewestSubjects } from "../kernels/numericPolicy.ts"
+import { fewestSubjects, mostSubjects } from "../kernels/numericPolicy.ts"
 import { InvalidConnectome } from "./Connectome.ts"
 import { openHdf5Connectome } from "./hdf5/Hdf5Connectome.ts"
 import { openNiftiConnectome } from "./nifti/NiftiConnectome.ts"
@@ -79,6 +79,13 @@ export const openConnectome = Effect.fn("openConnectome")(function* (location: C
       file: path,
       problem: `it has ${connectome.subjects.length} subject(s)`,
       remedy: `A statistic over subjects needs at least ${fewestSubjects}.`
+    })
+  }
+  if (connectome.subjects.length > mostSubjects) {
+    return yield* new InvalidConnectome({
+      file: path,
+      problem: `it has ${connectome.subjects.length} subjects`,
+      remedy: `Sums over subjects are exact for up to ${mostSubjects}. Leave some out.`
     })
   }
   return { ...connectome, space }

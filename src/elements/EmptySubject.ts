@@ -6,7 +6,7 @@
 import { Effect, Schema } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
 import { type Validity, validityOf } from "../kernels/seriesValidity.ts"
-import type { SubjectTimeSeries } from "../stages/Ingest.ts"
+import type { SubjectTimeSeries } from "./Chunk.ts"
 
 export class EmptySubject extends Schema.TaggedError<EmptySubject>()("EmptySubject", {
   file: Schema.String,

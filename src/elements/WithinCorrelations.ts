@@ -1,13 +1,42 @@
-/** What the first pass of refined seeds comes to, and where each lesion is in it. */
-import type { SeedRegion } from "../stages/Seed.ts"
+/**
+ * Result of the first pass of refined seeds: the correlation of each lesion voxel with its lesion's seed in each subject, and the column
+ * range of each lesion. Plain data. Those of other subjects of the same study can be joined (`joinCorrelations`); a component is fitted
+ * over all subjects, so a part of them is no result yet.
+ */
+import { type CoveredSubjects, countSubjects } from "./coveredSubjects.ts"
+import type { Fingerprints } from "./Fingerprints.ts"
+import type { SeedRegion } from "./SeedRegion.ts"
 
-/** Correlations of lesion voxels with their lesion's seed, over all subjects. */
+/** Correlations of lesion voxels with their lesion's seed. */
 export interface WithinCorrelations {
+  /** Subjects of the connectome. */
   readonly subjects: number
-  /** Shape: (subjects, voxels of all lesions), r · 2³⁰; 0 where the voxel or the seed is invalid. */
+  /** Those whose correlations these are. */
+  readonly covered: CoveredSubjects
+  /** Shape: (covered subjects, voxels of all lesions), r · 2³⁰; 0 where the voxel or the seed is invalid. */
   readonly values: Int32Array
   /** Shape: (lesions + 1). The first column of each lesion, and the end of the last. */
   readonly columns: Int32Array
+  /** Computed only where they are needed: `withFingerprints`. */
+  readonly fingerprints: Fingerprints | undefined
+}
+
+/** The rows of covered subjects, of an array with a row for every subject: where they lie if they are next to each other, else copied. */
+export const coveredRows = (
+  values: Int32Array,
+  columns: Int32Array,
+  covered: CoveredSubjects
+): Pick<WithinCorrelations, "covered" | "columns" | "values"> => {
+  const row = columns.at(-1)!
+  const ranges = covered.map(({ first, count }) => values.subarray(first * row, (first + count) * row))
+  if (ranges.length === 1) return { covered, columns, values: ranges[0]! }
+  const copied = new Int32Array(countSubjects(covered) * row)
+  let end = 0
+  for (const range of ranges) {
+    copied.set(range, end)
+    end += range.length
+  }
+  return { covered, columns, values: copied }
 }
 
 /** Shape: (lesions + 1), as in `WithinCorrelations`. */
@@ -15,4 +44,11 @@ export const columnsOf = (regions: ReadonlyArray<SeedRegion>): Int32Array => {
   const columns = new Int32Array(regions.length + 1)
   for (const [lesion, { voxels }] of regions.entries()) columns[lesion + 1] = columns[lesion]! + voxels.length
   return columns
+}
+
+export interface CorrelateWithinOptions {
+  /** The regions that the seeds are made of. */
+  readonly regions: ReadonlyArray<SeedRegion>
+  /** Subjects of the connectome. */
+  readonly subjects: number
 }

@@ -5,8 +5,14 @@
  * Its layer also provides the chunk pool, whose slots then lie in the shared memory, so that a worker reads a chunk
  * where another has written it. The memory is laid out once for the largest pass of the plan.
  */
-import { Context, Effect, Layer } from "effect"
-import { type Arithmetic, compileKernels, type KernelMemory, makeKernelMemory } from "../kernels/WasmKernels.ts"
+import { Context, Effect, Layer, Schema } from "effect"
+import {
+  type Arithmetic,
+  compileKernels,
+  hasSimd,
+  type KernelMemory,
+  makeKernelMemory
+} from "../kernels/WasmKernels.ts"
 import * as BufferPool from "../runtime/BufferPool.ts"
 import { ChunkPool } from "../runtime/ChunkPool.ts"
 import { bytesPerFloat32, type ProblemShape } from "../runtime/ProblemShape.ts"
@@ -41,10 +47,10 @@ export class Engine extends Context.Service<
     shape,
     workers,
     arithmetic
-  }: EngineOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed> =>
+  }: EngineOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed | KernelsUnusable> =>
     Layer.effectContext(
       Effect.gen(function* () {
-        const kernels = yield* Effect.promise(() => compileKernels(arithmetic))
+        const kernels = yield* compiled(arithmetic)
         const layout = layOutEngine(shape, workers)
         const memory = makeKernelMemory(layout.bytes)
         const pool = yield* makeWorkerPool<WorkerStart, EngineTask, TaskDone>(
@@ -68,15 +74,33 @@ export interface EngineOptions {
   readonly arithmetic: Arithmetic
 }
 
+/** The package's WebAssembly kernels are missing or damaged, on a machine that could run them. */
+export class KernelsUnusable extends Schema.TaggedError<KernelsUnusable>()("KernelsUnusable", {
+  problem: Schema.String,
+  cause: Schema.optionalKey(Schema.Defect())
+}) {
+  override get message(): string {
+    return (
+      `the computing kernels cannot be used: ${this.problem}. Install the package again; ` +
+      "in a clone of the repository, run `npm run build:kernels`."
+    )
+  }
+}
+
 /**
  * The arithmetic that the kernels would have on this machine: `strict` where `fast` is asked for but there is no relaxed
- * SIMD, undefined where they cannot run at all.
+ * SIMD, undefined where the machine has no SIMD for WebAssembly at all.
+ *
+ * Errors: `KernelsUnusable`.
  */
-export const arithmeticOf = Effect.fn("arithmeticOf")((wanted: Arithmetic) =>
-  Effect.promise(() =>
-    compileKernels(wanted).then(
-      ({ arithmetic }) => arithmetic,
-      () => undefined
-    )
-  )
-)
+export const arithmeticOf = Effect.fn("arithmeticOf")(function* (wanted: Arithmetic) {
+  if (!hasSimd()) return undefined
+  const { arithmetic } = yield* compiled(wanted)
+  return arithmetic
+})
+
+const compiled = (wanted: Arithmetic) =>
+  Effect.tryPromise({
+    try: () => compileKernels(wanted),
+    catch: (cause) => new KernelsUnusable({ problem: (cause as Error).message, cause })
+  })

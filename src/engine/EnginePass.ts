@@ -2,23 +2,33 @@
  * A pass of the engine over all subjects, in whatever form their time series are: seed, correlate, Fisher z and reduce of one
  * chunk after the other. No r or z exists beyond a tile that stays in a core's cache.
  *
- * Workers first make the seeds; then they take ranges of voxels, in which each adds all subjects of the chunk in their order: no
- * sum is ever split, so the bits do not depend on workers, chunks or batches.
+ * Functions of the user's between Fisher z and reduce are called in the workers (`tileMapper.ts`), after one of these has shown that it can
+ * import them.
+ *
+ * Workers first make the seeds; then they take ranges of voxels, in which each adds all subjects of the chunk. The sums are exact, so
+ * their bits do not depend on workers, chunks, batches or the order of the subjects.
  */
 import { Effect, Stream } from "effect"
+import type { Chunk, SubjectTimeSeries } from "../elements/Chunk.ts"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
+import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
 import type { EmptySubject } from "../elements/EmptySubject.ts"
 import { type InvalidCounts, makeInvalidCounts } from "../elements/InvalidCounts.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
+import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
+import type { Seeding } from "../elements/SeedRegion.ts"
+import { checkDisjoint, type OverlappingSubjects, type SumsMismatch } from "../elements/SumsMismatch.ts"
+import type { TileFunctionSource } from "../elements/TileFunction.ts"
+import type { TileFunctionFailed, TileFunctionMissing } from "../elements/TileFunctionUnusable.ts"
+import { UnboundedZ } from "../elements/UnboundedZ.ts"
+import { fractionBits } from "../kernels/fixedPoint.ts"
+import { largestZ, mostSubjects } from "../kernels/numericPolicy.ts"
+import { takeOffRounding } from "../kernels/takeOffRounding.ts"
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
-import type { OutputNotWritten } from "../output/OutputFolder.ts"
-import { bytesPerFloat32, bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import { warnAll } from "../runtime/Warnings.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { Chunk, SubjectTimeSeries } from "../stages/Ingest.ts"
-import type { Seeding } from "../stages/Seed.ts"
-import type { SeedToSeedOptions } from "../stages/SeedToSeed.ts"
 import type { Engine } from "./Engine.ts"
 import {
   alike,
@@ -30,10 +40,15 @@ import {
   taskSeconds
 } from "./EngineSeeds.ts"
 import { addPairs, pairSumsIn } from "./EngineSeedToSeed.ts"
+import { checkTileFunctions, failOfFault } from "./engineTileFunctions.ts"
+import { placeSums } from "./placeSums.ts"
 import type { SeriesForm } from "./SeriesForm.ts"
 
 /** What a worker thread itself holds: its V8 heap and code. */
 export const bytesPerWorker = 20e6
+
+/** Bytes of sums that a pass goes on from: they stay beside those in the engine's memory. */
+export const keptBytes = (from: ConnectivitySums | undefined): number => from?.values.byteLength ?? 0
 
 export interface EnginePassOptions {
   readonly engine: Engine["Service"]
@@ -42,20 +57,33 @@ export interface EnginePassOptions {
   readonly reduce: ReduceOptions
   /** Where seeds are correlated with one another: those of all lesions are made, and those of the pass come first. */
   readonly pairing: SeedToSeedOptions | undefined
+  /** Functions of the user's that change z before it is added. */
+  readonly functions: ReadonlyArray<TileFunctionSource>
 }
+
+/** How a pass fails by itself. */
+export type ConnectivityFailure =
+  | EmptySubject
+  | InvalidTimeSeries
+  | UnboundedZ
+  | TileFunctionMissing
+  | TileFunctionFailed
+  | SumsMismatch
+  | OverlappingSubjects
+  | WorkerFailed
 
 /** The sums of a pass over chunks, which it releases. */
 export const enginePass = <E, R>(
   chunks: Stream.Stream<Chunk, E, R>,
   options: EnginePassOptions
-): Stream.Stream<
-  ConnectivitySums,
-  E | EmptySubject | InvalidTimeSeries | OutputNotWritten | WorkerFailed,
-  R | Progress
-> =>
+): Stream.Stream<ConnectivitySums, E | ConnectivityFailure, R | Progress> =>
   Stream.unwrap(
-    Effect.map(Progress, (progress) => {
-      const pass = beginPass(options)
+    Effect.gen(function* () {
+      const progress = yield* Progress
+      const { subjects } = options.reduce
+      if (subjects > mostSubjects) return yield* Effect.die(new Error(`${subjects} subjects could overflow the sums`))
+      yield* checkTileFunctions(options.engine, options.functions)
+      const pass = yield* beginPass(options)
       const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(pass, chunk, progress))
       return Stream.concat(Stream.drain(consumed), Stream.fromEffect(endPass(pass)))
     })
@@ -66,30 +94,36 @@ interface Pass extends EnginePassOptions {
   readonly blocks: number
   readonly panels: number
   readonly counts: InvalidCounts
+  /** Subjects that have come, and all that the sums are over. */
   subjects: number
+  covered: CoveredSubjects
   invalidVoxels: number
 }
 
-const beginPass = (options: EnginePassOptions): Pass => {
-  const { engine, form, seeding, pairing } = options
-  const { lesions, voxels, names } = options.reduce
+const beginPass = Effect.fnUntraced(function* (options: EnginePassOptions) {
+  const { engine, form, seeding } = options
+  const { lesions, voxels, from, names } = options.reduce
   const { memory, layout } = engine
-  new Float64Array(memory.buffer, layout.sums, layout.sumsBytes / bytesPerFloat64).fill(0)
   new Int32Array(memory.buffer, layout.invalidSeeds, lesions).fill(0)
-  if (pairing !== undefined) pairSumsIn(engine, pairing.seeds).fill(0)
-  return {
+  const pass: Pass = {
     ...options,
     seeds: engineSeeds(engine, form, seeding.regions),
     blocks: Math.ceil(lesions / BLOCK_LESIONS),
     panels: Math.ceil(voxels / PANEL_VOXELS),
     counts: makeInvalidCounts(names),
     subjects: 0,
+    covered: from?.covered ?? [],
     invalidVoxels: 0
   }
-}
+  yield* placeSums(engine, sumsOf(pass), from)
+  return pass
+})
 
 const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress: Progress["Service"]) {
   const { lesions, voxels, invalid } = pass.reduce
+  const covered = subjectsOf(chunk)
+  yield* checkDisjoint(pass.covered, covered)
+  pass.covered = joinSubjects(pass.covered, covered)
   for (const subjects of alike(chunk.subjects, pass.seeding.regions)) {
     const seeds = yield* makeSeeds(pass, subjects)
     const sums = yield* addSubjects(pass, subjects)
@@ -98,10 +132,13 @@ const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress
       operations: 2 * subjects.length * subjects[0]!.subject.timePoints * voxels * lesions
     })
     for (const [index, { subject }] of subjects.entries()) {
+      const { file, id } = subject
       const [invalidSeeds, invalidVoxels] = [seeds.invalid[index]!, sums.invalid[index]!]
       if (invalid === "error" && invalidSeeds.length + invalidVoxels > 0) {
-        const { file, id } = subject
         return yield* new InvalidTimeSeries({ file, subject: id, invalidVoxels, invalidSeeds: invalidSeeds.length })
+      }
+      if (sums.unbounded[index] === true) {
+        return yield* new UnboundedZ({ file, subject: id, largestZ: largestZOf(pass) })
       }
       pass.counts.add(subject, invalidVoxels, invalidSeeds)
       pass.invalidVoxels += invalidVoxels
@@ -149,7 +186,8 @@ const invalidSeedsOf = (
 
 /** Adds subjects that are alike to the sums. */
 const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  const { engine, form, panels } = pass
+  const { engine, form, panels, functions } = pass
+  const mapping = functions.length === 0 ? undefined : { functions, largestZ: largestZOf(pass) }
   const { lesions, voxels } = pass.reduce
   const first = subjects[0]!
   const perTask = panelsOfTask(pass, subjects.length, first.subject.timePoints)
@@ -165,66 +203,78 @@ const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyA
           tilePanels: engine.layout.tilePanels,
           seeds: engine.layout.seeds,
           lesions,
-          sums: engine.layout.sums
+          sums: engine.layout.sums,
+          mapping
         })
       ),
     { concurrency: "unbounded" }
   )
+  for (const { fault } of done) if (fault !== undefined) return yield* failOfFault(functions, fault)
   return {
+    unbounded: subjects.map((_, subject) => done.some(({ unbounded }) => unbounded?.[subject] === true)),
     invalid: subjects.map((_, subject) => done.reduce((sum, { invalid }) => sum + invalid[subject]!, 0)),
     seconds: done.reduce((sum, { seconds }) => sum + seconds, 0)
   }
 })
 
-/** What a core does in a second, roughly: multiply-adds of the product, and time points packed. */
+const largestZOf = ({ reduce: { subjects } }: Pass): number => largestZ(subjects, fractionBits)
+
+/** What a core does in a second, roughly: multiply-adds of the product, time points packed, values that a function changes. */
 const multiplyAddsPerSecond = 15e9
 const packedPerSecond = 0.6e9
+const mappedPerSecond = 0.3e9
 
 /** Tasks that a worker gets at least, for a fair share. */
 const tasksPerWorker = 4
 
 /** Voxel panels of a task: whole tiles, so many that every worker gets its share and no task lasts long. */
-const panelsOfTask = ({ engine, blocks, panels }: Pass, subjects: number, timePoints: number): number => {
+const panelsOfTask = ({ engine, blocks, panels, functions }: Pass, subjects: number, timePoints: number): number => {
   const { tilePanels } = engine.layout
-  const perPanel = subjects * timePoints * PANEL_VOXELS
-  const seconds = perPanel / packedPerSecond + (perPanel * blocks * BLOCK_LESIONS) / multiplyAddsPerSecond
+  const values = subjects * PANEL_VOXELS
+  const correlations = values * blocks * BLOCK_LESIONS
+  const seconds =
+    (values * timePoints) / packedPerSecond +
+    (correlations * timePoints) / multiplyAddsPerSecond +
+    (correlations * functions.length) / mappedPerSecond
   const share = Math.ceil(panels / (tasksPerWorker * engine.workers))
   const wanted = Math.min(share, Math.max(1, Math.floor(taskSeconds / seconds)))
   return Math.max(1, Math.floor(wanted / tilePanels)) * tilePanels
 }
 
-/** The sums of the pass; before, those of pairs of seeds are handed over. */
+/** The sums of the pass, once they are plain: rounding was added for the subjects that came, not for those that the pass went on from. */
 const endPass = Effect.fnUntraced(function* (pass: Pass) {
-  const { engine, pairing, subjects } = pass
-  if (pairing !== undefined) {
-    const { seeds, whenDone } = pairing
-    yield* whenDone({ seeds, subjects, sumZ: pairSumsIn(engine, seeds) })
+  const sums = sumsOf(pass)
+  for (let panel = 0; panel < pass.panels; panel += panelsTogether(sums)) {
+    const last = Math.min(pass.panels, panel + panelsTogether(sums))
+    takeOffRounding(sums.values, sums.rows, sums.lesions, panel, last, pass.subjects)
+    yield* Effect.yieldNow
   }
   yield* warnAll(pass.counts.warnings())
-  return sumsOf(pass)
+  return sums
 })
 
-const sumsOf = ({ engine, reduce, blocks, panels, subjects, invalidVoxels }: Pass): ConnectivitySums => {
+/** Panels whose sums are made plain in one go: some milliseconds. */
+const panelsTogether = ({ lesions }: ConnectivitySums): number => Math.ceil(1e6 / (2 * PANEL_VOXELS * lesions))
+
+/** The sums where they lie in the engine's memory, until the next pass. */
+const sumsOf = (pass: Pass): ConnectivitySums => {
+  const { engine, reduce, pairing, blocks, panels, subjects, covered, invalidVoxels } = pass
   const { memory, layout } = engine
-  const { lesions, voxels } = reduce
-  const rowValues = 2 * PANEL_VOXELS
-  const sums = new Float64Array(memory.buffer, layout.sums, panels * blocks * BLOCK_LESIONS * rowValues)
+  const { lesions, voxels, from } = reduce
+  const rows = blocks * BLOCK_LESIONS
+  const invalidSeeds = Uint32Array.from(new Int32Array(memory.buffer, layout.invalidSeeds, lesions))
   return {
     lesions,
     voxels,
-    subjects,
-    copyLesion: (lesion, sumZ, sumZ2) => {
-      for (let panel = 0; panel < panels; panel++) {
-        const from = (panel * blocks * BLOCK_LESIONS + lesion) * rowValues
-        const first = panel * PANEL_VOXELS
-        const count = Math.min(PANEL_VOXELS, voxels - first)
-        for (let i = 0; i < count; i++) {
-          sumZ[first + i] = sums[from + i]!
-          sumZ2[first + i] = sums[from + PANEL_VOXELS + i]!
-        }
-      }
-    },
-    invalidVoxels,
-    invalidSeeds: Uint32Array.from(new Int32Array(memory.buffer, layout.invalidSeeds, lesions))
+    subjects: subjects + (from?.subjects ?? 0),
+    covered,
+    fractionBits,
+    values: new BigInt64Array(memory.buffer, layout.sums, panels * rows * 2 * PANEL_VOXELS),
+    rows,
+    width: PANEL_VOXELS,
+    pairs: pairing === undefined ? undefined : { seeds: pairing.seeds, sumZ: pairSumsIn(engine, pairing.seeds) },
+    invalidVoxels: invalidVoxels + (from?.invalidVoxels ?? 0),
+    invalidSeeds: invalidSeeds.map((count, lesion) => count + (from?.invalidSeeds[lesion] ?? 0)),
+    fingerprints: from?.fingerprints
   }
 }

@@ -1,20 +1,20 @@
 /** Seed to seed in the engine's workers: pairs of the seeds of a chunk's subjects, from the series that lie in its memory. */
 import { Effect } from "effect"
+import type { SubjectTimeSeries } from "../elements/Chunk.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
-import type { SubjectTimeSeries } from "../stages/Ingest.ts"
 import type { Engine } from "./Engine.ts"
 
 /** Multiply-adds of a task: some 15 ms. */
 const multiplyAddsPerTask = 15e6
 
 /** The sums of all pairs, in the engine's memory. */
-export const pairSumsIn = ({ memory, layout }: Engine["Service"], seeds: number): Float64Array =>
-  new Float64Array(memory.buffer, layout.pairs, seeds * seeds)
+export const pairSumsIn = ({ memory, layout }: Engine["Service"], seeds: number): BigInt64Array =>
+  new BigInt64Array(memory.buffer, layout.pairs, seeds * seeds)
 
 /**
  * Standardises the series of the subjects in place and adds all pairs, subject after subject.
  *
- * Each row of the sums is one task's, so no sum is split. @returns seconds that workers were busy
+ * Each row of the sums is one task's, so that no two workers write to one. @returns seconds that workers were busy
  */
 export const addPairs = Effect.fnUntraced(function* (
   engine: Engine["Service"],

@@ -5,11 +5,11 @@
  */
 import { Effect } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
+import type { SubjectTimeSeries } from "../elements/Chunk.ts"
 import { failIfEmpty, type NotFiniteVoxels } from "../elements/EmptySubject.ts"
+import { regionsIn, type Seeding, type SeedRegion, type SeedRegions } from "../elements/SeedRegion.ts"
 import { BLOCK_LESIONS } from "../kernels/WasmKernels.ts"
 import { bytesPerFloat32, bytesPerFloat64 } from "../runtime/ProblemShape.ts"
-import type { SubjectTimeSeries } from "../stages/Ingest.ts"
-import { regionsIn, type Seeding, type SeedRegion, type SeedRegions } from "../stages/Seed.ts"
 import type { Engine } from "./Engine.ts"
 import type { RegionTasks, SeriesForm } from "./SeriesForm.ts"
 

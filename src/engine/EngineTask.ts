@@ -1,12 +1,14 @@
 /**
  * What the engine asks of a worker, as plain messages: read a block of the connectome, make seeds or pack them,
  * add a range of voxel panels to the sums, or make the maps of a lesion. Bulk data is in the shared memory, and a message
- * carries addresses; the sums and maps of one lesion are arrays that change hands.
+ * carries addresses; the maps of a lesion, and sums that lie elsewhere, are arrays that change hands.
  */
 import type { Hdf5Block } from "../connectome/hdf5/hdf5Block.ts"
 import type { StoredFile } from "../connectome/store/storedFiles.ts"
 import type { StoredLayout } from "../connectome/store/storedSubjects.ts"
+import type { TileFunctionSource } from "../elements/TileFunction.ts"
 import type { MatrixView } from "../kernels/firstComponent.ts"
+import type { LesionSums } from "../kernels/LesionSums.ts"
 import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
 
 /** Reads a block into the shared memory. */
@@ -76,15 +78,28 @@ export interface ConnectivityTask {
   readonly seeds: number
   readonly lesions: number
   readonly sums: number
+  /** What is done to z before it is added; undefined: nothing. */
+  readonly mapping?: TileMapping | undefined
 }
 
-/** Computes the maps of one lesion; its sums go over to the worker. */
+/** Functions of the user's, in their order, and the largest |z| that they may leave. */
+export interface TileMapping {
+  readonly functions: ReadonlyArray<TileFunctionSource>
+  readonly largestZ: number
+}
+
+/** Imports functions of the user's, to find out before anything is computed whether they can be. */
+export interface LoadFunctionsTask {
+  readonly kind: "loadFunctions"
+  readonly functions: ReadonlyArray<TileFunctionSource>
+}
+
+/** Computes the maps of one lesion from its sums. */
 export interface StatisticsTask {
   readonly kind: "statistics"
-  /** Shapes: (voxels). */
-  readonly sumZ: Float64Array<ArrayBuffer>
-  readonly sumZ2: Float64Array<ArrayBuffer>
-  readonly subjects: number
+  /** Where the sums lie in the shared memory, and how many elements from there on; or an array that changes hands. */
+  readonly values: { readonly address: number; readonly length: number } | BigInt64Array<ArrayBuffer>
+  readonly sums: Omit<LesionSums, "values">
 }
 
 /** Reads a chunk file of a store into the shared memory and checks it. */
@@ -190,6 +205,7 @@ export type EngineTask =
   | ComponentTask
   | StandardiseTask
   | PairsTask
+  | LoadFunctionsTask
   | StatisticsTask
 
 export interface TaskDone {
@@ -202,10 +218,23 @@ export interface TaskDone {
   readonly invalid: ReadonlyArray<number>
   /** Of a blank task: shape (time points), voxels of the range that are NaN or infinite there. */
   readonly notFiniteAt?: Uint32Array
+  /** Of a connectivity task with functions of the user's: whether these left z of a subject that cannot be summed. */
+  readonly unbounded?: ReadonlyArray<boolean>
+  /** What is wrong with a function of the user's; nothing else counts then. */
+  readonly fault?: TileFunctionFault
   /** Of a component task: shape (columns). */
   readonly loadings?: Float64Array
   /** Of a statistics task. */
   readonly maps?: StatisticMaps
+}
+
+/** A function of a task that is missing, or failed, with the message and stack of the cause. */
+export interface TileFunctionFault {
+  readonly kind: "missing" | "failed"
+  /** Position among the task's functions. */
+  readonly index: number
+  readonly message: string
+  readonly stack: string | undefined
 }
 
 /** What a worker is started with. */

@@ -8,16 +8,17 @@
 import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
 import type { PlacedFile } from "../connectome/store/storedSubjects.ts"
+import type { Chunk, SubjectRange } from "../elements/Chunk.ts"
+import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
 import type { EmptySubject } from "../elements/EmptySubject.ts"
-import { columnsOf, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
+import type { Seeding, SeedRegion } from "../elements/SeedRegion.ts"
+import { columnsOf, coveredRows, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
 import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { Chunk, SubjectRange } from "../stages/Ingest.ts"
-import type { Seeding, SeedRegion } from "../stages/Seed.ts"
-import type { Engine } from "./Engine.ts"
+import { Engine } from "./Engine.ts"
 import { alike, type EngineSeeds, engineSeeds, failIfSubjectEmpty, makeSeries } from "./EngineSeeds.ts"
 import { fusedFootprintBytes } from "./FusedConnectivity.ts"
 import { ingestStored } from "./IngestStored.ts"
@@ -38,33 +39,37 @@ export interface WithinSeeding extends Seeding {
 export const fusedWithin = (
   seeding: WithinSeeding,
   subjects: number,
-  engine: EngineService
-): Stage<Chunk, WithinCorrelations, EmptySubject | WorkerFailed, Progress> => ({
+  workers: number
+): Stage<Chunk, WithinCorrelations, EmptySubject | WorkerFailed, Engine | Progress> => ({
   name: fusedWithinName,
-  transform: (chunks) => withinPass(chunks, { engine, form: rawSeries, seeding, subjects }),
-  footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
+  transform: (chunks) =>
+    Stream.unwrap(Effect.map(Engine, (engine) => withinPass(chunks, { engine, form: rawSeries, seeding, subjects }))),
+  footprintBytes: (shape) => fusedFootprintBytes(shape, workers)
 })
 
 export const storedWithin = (
   connectome: Connectome,
   stored: StoredTimeSeries,
   seeding: WithinSeeding,
-  engine: EngineService
+  subjects: number,
+  workers: number
 ): Stage<
   SubjectRange,
   WithinCorrelations,
   ConnectomeUnreadable | EmptySubject | WorkerFailed,
-  ChunkPool | Progress
+  ChunkPool | Engine | Progress
 > => ({
   name: storedWithinName,
-  transform: (ranges) => {
-    const { regions } = seeding
-    const filesOf = (subject: number) => filesWithLesions(stored, regions, subject)
-    const source = { connectome, engine, stored, filesOf, bytes: bytesWithLesions(connectome, stored, regions) }
-    const subjects = connectome.subjects.length
-    return withinPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), seeding, subjects })
-  },
-  footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
+  transform: (ranges) =>
+    Stream.unwrap(
+      Effect.map(Engine, (engine) => {
+        const { regions } = seeding
+        const filesOf = (subject: number) => filesWithLesions(stored, regions, subject)
+        const source = { connectome, engine, stored, filesOf, bytes: bytesWithLesions(connectome, stored, regions) }
+        return withinPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), seeding, subjects })
+      })
+    ),
+  footprintBytes: (shape) => storedFootprintBytes(shape, workers)
 })
 
 interface WithinPassOptions {
@@ -83,10 +88,20 @@ const withinPass = <E, R>(
     Effect.map(Progress, (progress) => {
       const found = correlationsIn(engine, seeding.regions, subjects)
       const seeds = engineSeeds(engine, form, seeding.regions)
-      const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(chunk, { seeds, seeding }, found, progress))
+      let covered: CoveredSubjects = []
+      const consumed = Stream.mapEffect(chunks, (chunk) => {
+        covered = joinSubjects(covered, subjectsOf(chunk))
+        return addChunk(chunk, { seeds, seeding }, found, progress)
+      })
       return Stream.concat(
         Stream.drain(consumed),
-        Stream.sync(() => found)
+        Stream.sync(
+          (): WithinCorrelations => ({
+            subjects,
+            ...coveredRows(found.values, found.columns, covered),
+            fingerprints: undefined
+          })
+        )
       )
     })
   )
@@ -95,15 +110,15 @@ const correlationsIn = (
   { memory, layout }: EngineService,
   regions: ReadonlyArray<SeedRegion>,
   subjects: number
-): WithinCorrelations => {
+): Pick<WithinCorrelations, "columns" | "values"> => {
   const columns = columnsOf(regions)
-  return { subjects, columns, values: new Int32Array(memory.buffer, layout.within, subjects * columns.at(-1)!) }
+  return { columns, values: new Int32Array(memory.buffer, layout.within, subjects * columns.at(-1)!) }
 }
 
 const addChunk = Effect.fnUntraced(function* (
   chunk: Chunk,
   { seeds, seeding }: { readonly seeds: EngineSeeds; readonly seeding: WithinSeeding },
-  { columns, values }: WithinCorrelations,
+  { columns, values }: Pick<WithinCorrelations, "columns" | "values">,
   progress: Progress["Service"]
 ) {
   const { engine } = seeds

@@ -4,35 +4,43 @@
  * Input: chunks whose slots lie in the engine's memory. Output: the sums of the pass, as reduce gives them.
  */
 
+import { Effect, Stream } from "effect"
+import type { Chunk } from "../elements/Chunk.ts"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
-import type { EmptySubject } from "../elements/EmptySubject.ts"
-import type { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
-import type { OutputNotWritten } from "../output/OutputFolder.ts"
+import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
+import type { Seeding } from "../elements/SeedRegion.ts"
+import type { TileFunctionSource } from "../elements/TileFunction.ts"
 import { chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { Chunk } from "../stages/Ingest.ts"
-import type { Seeding } from "../stages/Seed.ts"
-import type { SeedToSeedOptions } from "../stages/SeedToSeed.ts"
-import type { Engine } from "./Engine.ts"
-import { bytesPerWorker, enginePass } from "./EnginePass.ts"
+import { Engine } from "./Engine.ts"
+import { bytesPerWorker, type ConnectivityFailure, enginePass, keptBytes } from "./EnginePass.ts"
 import { layOutEngine } from "./engineLayout.ts"
 import { rawSeries } from "./SeriesForm.ts"
 
-export const fusedConnectivityName = "fused: seed, correlate, fisherZ, reduce"
+/** What the stages of the row say: which seeds, of which the first are handed on where pairs of them are correlated, and what is summed. */
+export interface ConnectivityRow {
+  readonly seeding: Seeding
+  readonly reduce: ReduceOptions
+  readonly pairing: SeedToSeedOptions | undefined
+  /** Of the stages between fisherZ and reduce. */
+  readonly functions: ReadonlyArray<TileFunctionSource>
+}
+
+/** "fused: " and the stages of a row that begins with some; those of the user's by their own names. */
+export const connectivityName = (first: ReadonlyArray<string>, { functions }: ConnectivityRow): string =>
+  `fused: ${[...first, "correlate", "fisherZ", ...functions.map(({ name }) => name), "reduce"].join(", ")}`
 
 /** Bytes of the engine's memory that the chunk slots do not account for, and of its threads. */
 export const fusedFootprintBytes = (shape: ProblemShape, workers: number): number =>
   layOutEngine(shape, workers).bytes - shape.chunkSlots * chunkSlotBytes(shape) + workers * bytesPerWorker
 
 export const fusedConnectivity = (
-  seeding: Seeding,
-  reduce: ReduceOptions,
-  engine: Engine["Service"],
-  pairing?: SeedToSeedOptions
-): Stage<Chunk, ConnectivitySums, EmptySubject | InvalidTimeSeries | OutputNotWritten | WorkerFailed, Progress> => ({
-  name: fusedConnectivityName,
-  transform: (chunks) => enginePass(chunks, { engine, form: rawSeries, seeding, reduce, pairing }),
-  footprintBytes: (shape) => fusedFootprintBytes(shape, engine.workers)
+  row: ConnectivityRow,
+  workers: number
+): Stage<Chunk, ConnectivitySums, ConnectivityFailure, Engine | Progress> => ({
+  name: connectivityName(["seed"], row),
+  transform: (chunks) =>
+    Stream.unwrap(Effect.map(Engine, (engine) => enginePass(chunks, { ...row, engine, form: rawSeries }))),
+  footprintBytes: (shape) => fusedFootprintBytes(shape, workers) + keptBytes(row.reduce.from)
 })

@@ -7,10 +7,11 @@
  */
 import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
-import type { BufferPool } from "../runtime/BufferPool.ts"
-import { ChunkPool } from "../runtime/ChunkPool.ts"
+import type { Chunk, SubjectRange, SubjectTimeSeries } from "../elements/Chunk.ts"
+import { chunksInSlots } from "../elements/chunksInSlots.ts"
+import type { Slot } from "../runtime/BufferPool.ts"
+import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import { Progress } from "../runtime/Progress.ts"
-import type { Chunk, SubjectRange, SubjectTimeSeries } from "../stages/Ingest.ts"
 import type { Engine } from "./Engine.ts"
 
 /** What a pass reads of a store. */
@@ -27,22 +28,16 @@ export const ingestStored = <E, R>(
   ranges: Stream.Stream<SubjectRange, E, R>,
   source: StoredSource
 ): Stream.Stream<Chunk, E | ConnectomeUnreadable, R | ChunkPool | Progress> =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const pool = yield* ChunkPool
-      const progress = yield* Progress
-      const read = Stream.mapEffect(ranges, (range) => readChunk(source, pool, range, progress))
-      return pool.slots > 1 ? Stream.buffer(read, { capacity: 1 }) : read
-    })
+  chunksInSlots((takeSlot) =>
+    Stream.mapEffect(ranges, (range) => Effect.flatMap(takeSlot, (slot) => readChunk(source, range, slot)))
   )
 
 const readChunk = Effect.fnUntraced(function* (
   { connectome, engine, stored, filesOf, bytes }: StoredSource,
-  pool: BufferPool<Float32Array>,
   { first, count }: SubjectRange,
-  progress: Progress["Service"]
+  slot: Slot<Float32Array>
 ) {
-  const slot = yield* pool.take
+  const progress = yield* Progress
   const ofSubject = stored.layout.bytes / Float32Array.BYTES_PER_ELEMENT
   if (slot.buffer.length < count * ofSubject) {
     return yield* Effect.die(new Error("the chunk slots were planned without ProblemShape.storedBytesPerSubject"))

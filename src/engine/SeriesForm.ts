@@ -7,11 +7,11 @@
 import { Effect } from "effect"
 import type { StoredTimeSeries } from "../connectome/Connectome.ts"
 import type { StoredLayout } from "../connectome/store/storedSubjects.ts"
+import type { SubjectTimeSeries } from "../elements/Chunk.ts"
 import { type NotFiniteVoxels, rawVoxels, type SubjectVoxels } from "../elements/EmptySubject.ts"
+import type { SeedRegion } from "../elements/SeedRegion.ts"
 import type { Validity } from "../kernels/seriesValidity.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { SubjectTimeSeries } from "../stages/Ingest.ts"
-import type { SeedRegion } from "../stages/Seed.ts"
 import type { Engine } from "./Engine.ts"
 import type {
   ConnectivityTask,

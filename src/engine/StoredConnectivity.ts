@@ -4,26 +4,20 @@
  * Input: ranges of subjects. Output: the sums of the pass, as reduce gives them. The time series stay as they are stored, and are
  * brought to float32 a tile at a time when they are correlated.
  */
+import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
-import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
-import type { EmptySubject } from "../elements/EmptySubject.ts"
-import type { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
-import type { OutputNotWritten } from "../output/OutputFolder.ts"
+import type { SubjectRange } from "../elements/Chunk.ts"
+import type { ConnectivitySums } from "../elements/ConnectivitySums.ts"
 import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import type { ProblemShape } from "../runtime/ProblemShape.ts"
 import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import type { SubjectRange } from "../stages/Ingest.ts"
-import type { Seeding } from "../stages/Seed.ts"
-import type { SeedToSeedOptions } from "../stages/SeedToSeed.ts"
-import type { Engine } from "./Engine.ts"
-import { bytesPerWorker, enginePass } from "./EnginePass.ts"
+import { Engine } from "./Engine.ts"
+import { bytesPerWorker, type ConnectivityFailure, enginePass, keptBytes } from "./EnginePass.ts"
 import { layOutEngine } from "./engineLayout.ts"
+import { type ConnectivityRow, connectivityName } from "./FusedConnectivity.ts"
 import { ingestStored } from "./IngestStored.ts"
 import { storedSeries } from "./SeriesForm.ts"
-
-export const storedConnectivityName = "fused: ingest, seed, correlate, fisherZ, reduce"
 
 /**
  * Part of `processBytes` that a run on a store does not take, since it neither loads the HDF5 library nor hashes large
@@ -38,20 +32,22 @@ export const storedFootprintBytes = (shape: ProblemShape, workers: number): numb
 export const storedConnectivity = (
   connectome: Connectome,
   stored: StoredTimeSeries,
-  seeding: Seeding,
-  reduce: ReduceOptions,
-  engine: Engine["Service"],
-  pairing?: SeedToSeedOptions
+  row: ConnectivityRow,
+  workers: number
 ): Stage<
   SubjectRange,
   ConnectivitySums,
-  ConnectomeUnreadable | EmptySubject | InvalidTimeSeries | OutputNotWritten | WorkerFailed,
-  ChunkPool | Progress
+  ConnectomeUnreadable | ConnectivityFailure,
+  ChunkPool | Engine | Progress
 > => ({
-  name: storedConnectivityName,
-  transform: (ranges) => {
-    const source = { connectome, engine, stored, filesOf: stored.filesOf, bytes: connectome.bytesToRead }
-    return enginePass(ingestStored(ranges, source), { engine, form: storedSeries(stored), seeding, reduce, pairing })
-  },
-  footprintBytes: (shape) => storedFootprintBytes(shape, engine.workers)
+  name: connectivityName(["ingest", "seed"], row),
+  transform: (ranges) =>
+    Stream.unwrap(
+      Effect.map(Engine, (engine) => {
+        const source = { connectome, engine, stored, filesOf: stored.filesOf, bytes: connectome.bytesToRead }
+        const chunks = ingestStored(ranges, source)
+        return enginePass(chunks, { ...row, engine, form: storedSeries(stored) })
+      })
+    ),
+  footprintBytes: (shape) => storedFootprintBytes(shape, workers) + keptBytes(row.reduce.from)
 })

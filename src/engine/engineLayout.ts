@@ -8,14 +8,15 @@
  *     seed series     float64  [subjects a chunk][lesions][time points], before they are packed
  *     lesion tables   runs or voxels, their ends, weights and scales of all lesions
  *     invalid seeds   int32    [lesions]
- *     sums            float64  [panels][6 · blocks][2][8]
- *     pairs           float64  [seeds][seeds], where seeds are correlated with one another
+ *     sums            int64    [panels][6 · blocks][2][8]
+ *     pairs           int64    [seeds][seeds], where seeds are correlated with one another
  *     within          int32    [all subjects][lesion voxels], where seeds are refined: r of lesion voxels with their seed
  *     a worker's own  invalid voxels int32 [subjects a chunk], and scratch
  */
 import {
   BLOCK_LESIONS,
   fusedScratchBytes,
+  MAPPED_BYTES,
   PANEL_VOXELS,
   RESERVED_BYTES,
   storedMeansScratchBytes
@@ -23,6 +24,7 @@ import {
 import {
   bytesPerFloat32,
   bytesPerFloat64,
+  bytesPerSum,
   chunkSlotBytes,
   type ProblemShape,
   seedsTogether,
@@ -83,7 +85,7 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
   const slotBytes = chunkSlotBytes(shape)
   const seeds = seedsTogether(shape)
   const tableBytes = seeds * tableBytesPerLesion + voxelTableBytes(shape, panels) + 4 * alignment
-  const sumsBytes = panels * blocks * BLOCK_LESIONS * 2 * PANEL_VOXELS * bytesPerFloat64
+  const sumsBytes = panels * blocks * BLOCK_LESIONS * 2 * PANEL_VOXELS * bytesPerSum
   return {
     slots: Array.from({ length: shape.chunkSlots }, () => take(slotBytes)),
     slotBytes,
@@ -94,13 +96,16 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     invalidSeeds: take(lesions * Int32Array.BYTES_PER_ELEMENT),
     sums: take(sumsBytes),
     sumsBytes,
-    pairs: take((shape.pairedSeeds ?? 0) ** 2 * bytesPerFloat64),
+    pairs: take((shape.pairedSeeds ?? 0) ** 2 * bytesPerSum),
     within: take(withinBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
-      // For the tiles of the sums, or for the seeds of a store.
+      // For the tiles of the sums and z that functions of the user's change, or for the seeds of a store.
       scratch: take(
-        Math.max(fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels), storedMeansScratchBytes(seeds))
+        Math.max(
+          fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels) + MAPPED_BYTES,
+          storedMeansScratchBytes(seeds)
+        )
       )
     })),
     panels,

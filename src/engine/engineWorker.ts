@@ -8,6 +8,7 @@ import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5/hdf5Library.t
 import { readPlaces } from "../connectome/hdf5/readPlaces.ts"
 import { readStoredFile, type Summation } from "../connectome/store/storedFiles.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
+import type { LesionSums } from "../kernels/LesionSums.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
 import { blankNotFinite } from "../kernels/seriesValidity.ts"
@@ -20,6 +21,7 @@ import type {
   ComponentTask,
   ConnectivityTask,
   EngineTask,
+  LoadFunctionsTask,
   PackTask,
   PairsTask,
   ReadStoredTask,
@@ -34,10 +36,12 @@ import type {
   WithinTask,
   WorkerStart
 } from "./EngineTask.ts"
+import { makeTileMapper } from "./tileMapper.ts"
 
 const start = workerData as WorkerStart
 const memory = start.memory as KernelMemory
 const kernels = instantiateKernels(start.module, memory)
+const mapper = makeTileMapper({ ...start, kernels, memory })
 
 let open: Hdf5File | undefined
 
@@ -202,7 +206,7 @@ const standardiseSeeds = ({ series, seeds, timePoints }: StandardiseTask) => {
 }
 
 const pairs = ({ series, seeds, timePoints, firstRow, lastRow, sums }: PairsTask) => {
-  const sumZ = new Float64Array(memory.buffer, sums, seeds * seeds)
+  const sumZ = new BigInt64Array(memory.buffer, sums, seeds * seeds)
   for (const address of series) {
     const values = new Float64Array(memory.buffer, address, seeds * timePoints)
     addSeedPairs(values, seeds, timePoints, firstRow, lastRow, sumZ)
@@ -210,24 +214,29 @@ const pairs = ({ series, seeds, timePoints, firstRow, lastRow, sums }: PairsTask
   return []
 }
 
+const sumsOf = ({ values, sums }: StatisticsTask): LesionSums => ({
+  ...sums,
+  values: "address" in values ? new BigInt64Array(memory.buffer, values.address, values.length) : values
+})
+
 /** What a task gives beyond the time that it took. */
 type Outcome = Omit<TaskDone, "seconds">
 
 const perform = async (task: EngineTask): Promise<Outcome> => {
-  if (task.kind === "statistics") {
-    return { invalid: [], maps: lesionStatistics(task.sumZ, task.sumZ2, task.subjects) }
-  }
+  if (task.kind === "statistics") return { invalid: [], maps: lesionStatistics(sumsOf(task)) }
   if (task.kind === "component") {
     const values = new Int32Array(memory.buffer, task.values, task.length)
     return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }
   }
   if (task.kind === "blank") return blank(task)
+  if (task.kind === "loadFunctions") return mapper.load(task.functions)
+  if ("mapping" in task && task.mapping !== undefined) return mapper.connect({ ...task, mapping: task.mapping })
   return { invalid: await count(task) }
 }
 
 /** Runs a task on the shared memory and returns its counts of invalid series. */
 const count = (
-  task: Exclude<EngineTask, StatisticsTask | ComponentTask | BlankTask>
+  task: Exclude<EngineTask, StatisticsTask | ComponentTask | BlankTask | LoadFunctionsTask>
 ): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
   switch (task.kind) {
     case "read":

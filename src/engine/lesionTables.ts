@@ -1,6 +1,6 @@
 /** The lesions of a pass as the seed kernel reads them: runs of consecutive voxels, with a weight for each voxel. */
 
-import { type SeedRegion, totalWeight, weightsOf } from "../stages/Seed.ts"
+import { type SeedRegion, totalWeight, weightsOf } from "../elements/SeedRegion.ts"
 import type { LesionTables } from "./EngineTask.ts"
 import { type EngineLayout, tablePlaces } from "./engineLayout.ts"
 

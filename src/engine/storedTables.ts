@@ -2,8 +2,9 @@
  * The lesions of a pass as the kernels of a store read them: the voxels of each with their weights, and the voxel panels that
  * some lesion touches.
  */
+
+import { type SeedRegion, totalWeight, weightsOf } from "../elements/SeedRegion.ts"
 import { PANEL_VOXELS } from "../kernels/WasmKernels.ts"
-import { type SeedRegion, totalWeight, weightsOf } from "../stages/Seed.ts"
 import type { StoredTables } from "./EngineTask.ts"
 import { type EngineLayout, tablePlaces } from "./engineLayout.ts"
 

@@ -6,6 +6,9 @@
  * buffer are byte addresses in it. The kernels allocate nothing, keep no state and check nothing.
  */
 import { readFileSync } from "node:fs"
+import { differingConstants, type ExpectedConstants } from "./differingConstants.ts"
+import { numericsVersion } from "./numericPolicy.ts"
+import { PANEL_VOXELS } from "./WasmKernels.ts"
 
 export interface PanelKernels {
   /**
@@ -45,7 +48,7 @@ export interface PanelMemory<Name extends string> {
 }
 
 /**
- * Makes an instance, zeroed. What is never written takes no memory.
+ * Makes an instance, zeroed. What is never written takes no memory. Throws where the build is missing, damaged or of another version.
  *
  * @param bytes of each buffer
  */
@@ -59,11 +62,33 @@ export const makePanelMemory = <Name extends string>(bytes: Readonly<Record<Name
   const pages = Math.ceil(end / pageBytes)
   const memory = new engine.Memory({ initial: pages, maximum: pages })
   module ??= new engine.Module(readFileSync(new URL("./assembly/build/panels.wasm", import.meta.url)))
-  return { kernels: new engine.Instance(module, { env: { memory } }).exports, memory: memory.buffer, at }
+  const kernels = new engine.Instance(module, { env: { memory } }).exports
+  const problem = differingConstants({ ...kernels }, expected)
+  if (problem !== undefined) {
+    throw new Error(`the kernels that prepare a connectome cannot be used: ${problem}. ${remedy}`)
+  }
+  return { kernels, memory: memory.buffer, at }
 }
+
+/** What to do about kernels that are missing, damaged or of another version. */
+const remedy = "Install the package again; in a clone of the repository, run `npm run build:kernels`"
+
+/** Bytes of the scratch of `standardisePanels`. */
+export const standardiseScratchBytes = 16 * Float64Array.BYTES_PER_ELEMENT
 
 /** Bytes at the start of the memory that are the compiler's own. */
 const reservedBytes = 1024
+
+/** What the build must have been compiled with. */
+const expected: ExpectedConstants = {
+  equal: {
+    NUMERICS: numericsVersion,
+    PANEL: PANEL_VOXELS,
+    LARGEST_INTEGER: 32_767,
+    SCRATCH_BYTES: standardiseScratchBytes
+  },
+  reservedBytes
+}
 
 /** Of a vector, to whose multiples buffers are aligned. */
 const vectorBytes = 16

@@ -8,11 +8,17 @@
  *
  *     voxel panel   float32 [T][8]                      8 voxels of one subject, centred and of unit norm
  *     seed block    float32 [T][6]                      6 lesions of one subject, likewise
- *     sums          float64 [panel][6·blocks][2][8]     sum of z, then sum of z², of 8 voxels
+ *     sums          int64 [panel][6·blocks][2][8]       sum of z, then sum of z², of 8 voxels
  *
  * Invalid series (zero variance, NaN, infinity) are packed as zeros, hence r = 0 and z = 0.
+ * Sums are fixed-point numbers of 40 fraction bits, to which every subject adds `roundingBits` (fixedPoint.ts) as well; `takeOffRounding`
+ * makes plain sums of them.
  */
 import { readFile } from "node:fs/promises"
+import { differingConstants, type ExpectedConstants } from "./differingConstants.ts"
+import { fractionBits } from "./fixedPoint.ts"
+import { maximalCorrelation, numericsVersion } from "./numericPolicy.ts"
+import { withinScale } from "./withinScale.ts"
 
 /** Voxels in a panel. */
 export const PANEL_VOXELS = 8
@@ -77,7 +83,7 @@ export interface WasmKernels {
   /**
    * Adds one subject's Fisher z to the sums, from packed panels and blocks.
    *
-   * Shapes: panels float32 [panelCount][T][8]; seeds float32 [blocks][T][6], blocks = ceil(lesions / 6); sums float64 [panelCount][6·blocks][2][8];
+   * Shapes: panels float32 [panelCount][T][8]; seeds float32 [blocks][T][6], blocks = ceil(lesions / 6); sums int64 [panelCount][6·blocks][2][8];
    * scratch `PRODUCT_BYTES`. Mutates `sums` and `scratch`.
    */
   correlateAndReduce(
@@ -93,7 +99,7 @@ export interface WasmKernels {
   /**
    * Adds the subjects of a chunk to the sums of panels [firstPanel, firstPanel + panelCount): packs, correlates, reduces.
    *
-   * Shapes: raw float32 [subjects][T][V]; seeds float32 [subjects][blocks][T][6]; sums float64 [ceil(V / 8)][6·blocks][2][8],
+   * Shapes: raw float32 [subjects][T][V]; seeds float32 [subjects][blocks][T][6]; sums int64 [ceil(V / 8)][6·blocks][2][8],
    * of all panels; invalid int32 [subjects], raised by each subject's invalid voxels; scratch `fusedScratchBytes`.
    * Mutates `sums`, `invalid` and `scratch`.
    */
@@ -111,6 +117,38 @@ export interface WasmKernels {
     invalid: number,
     scratch: number
   ): void
+
+  /**
+   * Writes one subject's Fisher z, from packed panels and blocks of consecutive lesions, instead of adding it.
+   *
+   * Shapes: panels float32 [panelCount][T][8]; seeds float32 [ceil(lesions / 6)][T][6]; z float32 [panelCount][lesions][8]; scratch
+   * `PRODUCT_BYTES`. Mutates `z` and `scratch`.
+   */
+  correlateToZ(
+    panels: number,
+    panelCount: number,
+    seeds: number,
+    timePoints: number,
+    lesions: number,
+    z: number,
+    scratch: number
+  ): void
+
+  /**
+   * Adds one subject's z to the sums; returns 1 where every |z| is `largest` at most, else 0, and then the sums are none.
+   *
+   * Shapes: z float32 [panelCount][lesions][8], of which the first `voxels` voxels count; sums int64 [panelCount][rows][2][8], of the
+   * first of the lesions in the first of the panels on. Mutates `sums`.
+   */
+  addZ(
+    z: number,
+    panelCount: number,
+    voxels: number,
+    lesions: number,
+    sums: number,
+    rows: number,
+    largest: number
+  ): number
 
   /**
    * Seed time series from a store: the weighted mean of sd · x̂ over each lesion's voxels, time points [firstTime, firstTime + times).
@@ -232,6 +270,15 @@ export function fusedScratchBytes(subjects: number, timePoints: number, tilePane
   return PRODUCT_BYTES + subjects * tilePanels * timePoints * PANEL_VOXELS * Float32Array.BYTES_PER_ELEMENT
 }
 
+/**
+ * z that functions of the user's are given at a time, at most: 8 KiB, which stay in the first-level cache beside the sums that they are
+ * added to. At least those of a panel and 8 blocks.
+ */
+export const MAPPED_VALUES = 2_048
+
+/** Bytes of scratch for z between `correlateToZ` and `addZ`. */
+export const MAPPED_BYTES = MAPPED_VALUES * Float32Array.BYTES_PER_ELEMENT
+
 /** Bytes of scratch that `storedMeans` needs: 32 panels of 128 time points turned round, their factors, a sum, and a cursor a lesion. */
 export function storedMeansScratchBytes(lesions: number): number {
   const [bandVoxels, times, timesOfSum] = [32 * PANEL_VOXELS, 128, 32]
@@ -260,16 +307,63 @@ export function makeKernelMemory(bytes: number): KernelMemory {
   return new engine.Memory({ initial: pages, maximum: pages, shared: true })
 }
 
-/** Compiles the build that was asked for, or `strict` where this machine has no relaxed SIMD. Rejects if the file is missing. */
+/**
+ * Compiles the build that was asked for, or `strict` where this machine has no relaxed SIMD. Rejects if the file is missing, damaged or
+ * of another version.
+ */
 export async function compileKernels(arithmetic: Arithmetic): Promise<CompiledKernels> {
   const bytes = await readFile(new URL(`./assembly/build/engine-${arithmetic}.wasm`, import.meta.url))
   if (arithmetic === "fast" && !engine.validate(bytes)) return compileKernels("strict")
-  return { module: await engine.compile(bytes), arithmetic }
+  const module = await engine.compile(bytes)
+  checkConstants(new engine.Instance(module, { env: { memory: smallestMemory() } }).exports, {
+    FUSES: arithmetic === "fast" ? 1 : 0
+  })
+  return { module, arithmetic }
 }
 
-/** Binds a compiled build to a memory; cheap, once a worker. */
+/** What every build must have been compiled with. */
+const expected: ExpectedConstants["equal"] = {
+  NUMERICS: numericsVersion,
+  PANEL: PANEL_VOXELS,
+  BLOCK: BLOCK_LESIONS,
+  SUMS_ROW: 2 * PANEL_VOXELS * BigInt64Array.BYTES_PER_ELEMENT,
+  PRODUCT_BYTES,
+  STORED_MEANS_BYTES: storedMeansScratchBytes(0),
+  CLIP: maximalCorrelation,
+  ROUNDING_NUMBER: 1.5 * 2 ** (52 - fractionBits),
+  WITHIN_SCALE: withinScale
+}
+
+/** Throws where a build differs from what is expected of every build, and of this one. */
+const checkConstants = (exports: object, ofThisOne: ExpectedConstants["equal"] = {}): void => {
+  const problem = differingConstants(
+    { ...exports },
+    { equal: { ...expected, ...ofThisOne }, reservedBytes: RESERVED_BYTES }
+  )
+  if (problem !== undefined) throw new Error(problem)
+}
+
+const smallestMemory = (): KernelMemory => new engine.Memory({ initial: 1, maximum: 1, shared: true })
+
+/**
+ * A module of one function that gives a constant vector: magic and version, the type () -> v128, the function, and its code, which is
+ * v128.const with 16 bytes of 0.
+ */
+const vectorModule = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 5, 1, 0x60, 0, 1, 0x7b],
+  ...[3, 2, 1, 0],
+  ...[10, 22, 1, 20, 0, 0xfd, 0x0c, ...new Array<number>(16).fill(0), 0x0b]
+)
+
+/** Whether this machine can run WebAssembly with 128-bit vectors, which every build of the kernels needs. */
+export const hasSimd = (): boolean => engine.validate(vectorModule)
+
+/** Binds a compiled build to a memory; cheap, once a worker. Throws where the build is of another version. */
 export function instantiateKernels(module: WebAssembly.Module, memory: KernelMemory): WasmKernels {
-  return new engine.Instance(module, { env: { memory } }).exports
+  const { exports } = new engine.Instance(module, { env: { memory } })
+  checkConstants(exports)
+  return exports
 }
 
 /** Bytes of a page, the unit of a WebAssembly memory. */

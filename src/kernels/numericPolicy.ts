@@ -4,12 +4,23 @@
  * Every kernel and stage takes these from here, so that a lesion alone and a lesion in a batch, one worker and many,
  * plain TypeScript and WebAssembly agree. Nothing here depends on data.
  */
+import { fractionBits, fractionBitsOfFew, largestFixed } from "./fixedPoint.ts"
+
+/**
+ * Version of all that decides the numbers: kernels, plain stages and this policy. Raise it with any change by which the same inputs may
+ * give other bits. It is part of a study's fingerprint, so sums of different versions are not put together; builds of the kernels say
+ * theirs, and are refused where it is another.
+ */
+export const numericsVersion = 1
 
 /**
  * Largest |r| that enters atanh: 1 - 2⁻²³, one unit in the last place of a float32 below 1. It keeps z finite
  * (|z| ≤ 8.32), and is the r of a single-voxel lesion at its own voxel.
  */
 export const maximalCorrelation = 1 - 2 ** -23
+
+/** The largest |z|: atanh(1 - 2⁻²³), 8.3178. */
+export const maximalZ = Math.atanh(maximalCorrelation)
 
 /**
  * Fewest time points of a time series. With three or four, some voxels follow a seed by chance so closely that |r| is next to 1
@@ -28,10 +39,33 @@ export const fewestSubjects = 2
 export const fewestSubjectsInFloat32 = 4
 
 /**
- * Spread of z below which it is rounding noise, as a share of Σz² a subject: the sums run in float64 (unit roundoff
- * 2⁻⁵³) and n additions round n times. A voxel that is clipped in every subject has exactly this: constant z.
+ * Most subjects of a study: a round number below those whose sums of z² are sure to fit into 63 bits: 2²³ / 8.3178² is
+ * 121,248.
  */
-export const roundingNoise = (subjects: number, sumZ2: number): number => 2 * subjects * 2 ** -53 * sumZ2
+export const mostSubjects = 100_000
+
+/** Fraction bits of the sums of a study of so many subjects, of which some may be summed apart. */
+export const fractionBitsOf = (subjects: number): number =>
+  subjects < fewestSubjectsInFloat32 ? fractionBitsOfFew : fractionBits
+
+/**
+ * Largest |z| that so many subjects may all have: Σz² stays below 2⁶³ units, and z² below what is rounded right. Beyond the
+ * clip's z for any study; a stage of the user's may go up to here.
+ */
+export const largestZ = (subjects: number, digits: number): number =>
+  Math.sqrt(Math.min(largestFixed, 2 ** (63 - digits) / subjects))
+
+/**
+ * Variance of z over subjects (divided by their number) up to which it may be nothing but the rounding of the sums, and counts
+ * as 0. A voxel that is clipped in every subject has exactly this.
+ *
+ * With u the unit of the sums, k and q are added for z = k + e and z² = q + f, where |e| ≤ u/2 and |f| ≤ u/2 + 2⁻⁵³·z², the latter for
+ * the rounding of z² in float64. The variance is mean(z²) - mean(z)² = [mean(q) - mean(k)²] + mean(f) - 2·mean(k)·mean(e) -
+ * mean(e)²; so what is computed, in brackets, is off by u·(½ + |z̄|) + 2⁻⁵³·mean(z²) + u²/4 at most. Where the variance is 0,
+ * mean(z²) is z̄² but for less than the 2⁻²⁰ by which the bound is raised, as is u²/4.
+ */
+export const roundingVariance = (meanZ: number, digits: number): number =>
+  (2 ** -digits * (0.5 + Math.abs(meanZ)) + 2 ** -53 * meanZ ** 2) * (1 + 2 ** -20)
 
 /** Statistics that a map can hold, in the order in which they are written. */
 export const statistics = ["r", "z", "t", "p", "pfdr"] as const

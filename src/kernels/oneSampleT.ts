@@ -1,30 +1,24 @@
 /**
- * One-sample t test over subjects of one lesion's z at each voxel, against zero, from the streaming sums.
+ * One-sample t test over subjects of one lesion's z at each voxel, against zero, from the sums over subjects.
  *
- * Shapes: all arrays (voxels) of one lesion.
- * Formula: z̄ = Σz/n, r̄ = tanh(z̄), s² = (Σz² - n·z̄²)/(n - 1), t = z̄/(s/√n)
- * Numerics: float64. Where the spread is no more than the sums' own rounding (a voxel that is clipped in every subject)
- *   s is 0, and then t = 0.
+ * Shapes: `r`, `z` and `t` (voxels).
+ * Formula: z̄ = Σz/n, r̄ = tanh(z̄), s² = (Σz² - (Σz)²/n)/(n - 1), t = z̄/(s/√n)
+ * Numerics: float64, from exact sums. Where the spread is no more than the rounding of what was summed (a voxel that is clipped in
+ *   every subject) s is 0, and then t = 0.
  * Mutates: `r`, `z`, `t`.
  */
-import { roundingNoise } from "./numericPolicy.ts"
+import { copyMeans, type LesionSums } from "./LesionSums.ts"
+import { roundingVariance } from "./numericPolicy.ts"
+import { squaredDeviations } from "./squaredDeviations.ts"
 
-export const oneSampleT = (
-  sumZ: Float64Array,
-  sumZ2: Float64Array,
-  subjects: number,
-  r: Float64Array,
-  z: Float64Array,
-  t: Float64Array
-): void => {
-  for (let v = 0; v < sumZ.length; v++) {
-    const mean = sumZ[v]! / subjects
-    const squaredDeviations = sumZ2[v]! - sumZ[v]! * mean
-    z[v] = mean
+export const oneSampleT = (sums: LesionSums, r: Float64Array, z: Float64Array, t: Float64Array): void => {
+  const { voxels, subjects, fractionBits } = sums
+  copyMeans(sums, z)
+  squaredDeviations(sums, t)
+  for (let v = 0; v < voxels; v++) {
+    const mean = z[v]!
+    const variance = t[v]! / subjects
     r[v] = Math.tanh(mean)
-    t[v] =
-      squaredDeviations > roundingNoise(subjects, sumZ2[v]!)
-        ? mean / Math.sqrt(squaredDeviations / (subjects - 1) / subjects)
-        : 0
+    t[v] = variance > roundingVariance(mean, fractionBits) ? mean / Math.sqrt(variance / (subjects - 1)) : 0
   }
 }

@@ -1,13 +1,18 @@
 /**
  * Adds one subject's Fisher z of pairs of seeds to the sums over subjects.
  *
- * Shapes: `seeds` (seeds, time points) standardised; `sumZ` (seeds, seeds), of whose rows firstRow … lastRow - 1 the elements on and
- *   right of the diagonal change.
+ * Shapes: `seeds` (seeds, time points) standardised; `sumZ` (seeds, seeds), fixed-point numbers, of whose rows firstRow … lastRow - 1 the
+ *   elements on and right of the diagonal change.
  * Formula: sumZ[l, m] += atanh(ŷ[l] · ŷ[m]), r clipped to ±(1 - 2⁻²³) as for voxels; an invalid seed (all zeros) gives 0
- * Numerics: float64. The bits do not depend on which of the two seeds comes first, nor on the other seeds.
+ * Numerics: float64; each z is rounded once, to 2⁻⁴⁰, and added exactly. The bits depend neither on which of the two seeds comes
+ *   first, nor on the other seeds, nor on the order of the subjects.
  * Cost: 2 · time points operations a pair.
  */
+import { fractionBits, roundingTo } from "./fixedPoint.ts"
 import { maximalCorrelation } from "./numericPolicy.ts"
+
+/** Only z̄ is made of these sums, so two or three subjects need no finer unit. */
+const toFixed = roundingTo(fractionBits)
 
 export const addSeedPairs = (
   seeds: Float64Array,
@@ -15,7 +20,7 @@ export const addSeedPairs = (
   timePoints: number,
   firstRow: number,
   lastRow: number,
-  sumZ: Float64Array
+  sumZ: BigInt64Array
 ): void => {
   for (let l = firstRow; l < lastRow; l++) {
     const one = l * timePoints
@@ -32,7 +37,7 @@ export const addSeedPairs = (
       }
       for (; t < timePoints; t++) a += seeds[one + t]! * seeds[other + t]!
       const r = a + b + (c + d)
-      sumZ[l * count + m]! += Math.atanh(Math.min(maximalCorrelation, Math.max(-maximalCorrelation, r)))
+      sumZ[l * count + m]! += toFixed(Math.atanh(Math.min(maximalCorrelation, Math.max(-maximalCorrelation, r))))
     }
   }
 }

@@ -14,7 +14,7 @@
  *
  * Cost: each value is copied once and then read three times by the kernel: from the cache, where the panels fit into it.
  */
-import { makePanelMemory } from "./PanelKernels.ts"
+import { makePanelMemory, standardiseScratchBytes } from "./PanelKernels.ts"
 import { PANEL_VOXELS } from "./WasmKernels.ts"
 
 export interface RawSeries {
@@ -46,7 +46,7 @@ export const makeStandardisedPanels = (most: number, timePoints: number): Standa
     runs: 4 * timePoints,
     values: bytes,
     sd: 4 * rowVoxels,
-    scratch: 16 * 8
+    scratch: standardiseScratchBytes
   })
   const rows = new Float32Array(memory, at.rows, rowVoxels * timePoints)
   const runLengths = new Int32Array(memory, at.runs, timePoints)

@@ -26,11 +26,13 @@ export const Manifest = Schema.Struct({
     passes: Schema.Number,
     predicted_peak_bytes: Schema.Number
   }),
-  engine: Schema.Struct({
-    kernels: Schema.Literals(["WebAssembly", "TypeScript"]),
+  backend: Schema.Struct({
+    name: Schema.String,
     /** float64: the plain stages. fast, strict: float32 with and without fused multiply-add. */
     arithmetic: Schema.Literals(["fast", "strict", "float64"]),
-    workers: Schema.Number
+    workers: Schema.Number,
+    /** What computed the stages of the pipeline, in their order, and why one of them ran plain. */
+    steps: Schema.Array(Schema.Struct({ name: Schema.String, plain_because: Schema.optionalKey(Schema.String) }))
   }),
   /** What may not be what the user meant: the file, what was found, and what was taken. */
   warnings: Schema.Array(Schema.Struct({ file: Schema.String, found: Schema.String, taken: Schema.String })).pipe(
@@ -70,7 +72,7 @@ export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("Inpu
 }
 
 export const makeManifest = (
-  parts: Pick<Manifest, "config" | "plan" | "engine" | "warnings" | "wall_seconds" | "inputs" | "outputs">
+  parts: Pick<Manifest, "config" | "plan" | "backend" | "warnings" | "wall_seconds" | "inputs" | "outputs">
 ) =>
   Manifest.make({
     software: { name: packageName, version: packageVersion },

@@ -2,9 +2,10 @@
  * `summary.tsv`: a row a lesion, with what a researcher looks at first: how much of the lesion was used, how strong and
  * how wide its network is, and how much of the data was invalid.
  */
+
+import type { LesionMaps } from "../elements/LesionMaps.ts"
 import type { Lesion } from "../lesions/Lesion.ts"
 import type { Warning } from "../runtime/Warnings.ts"
-import type { LesionMaps } from "../stages/Statistics.ts"
 import { formatTable } from "./table.ts"
 
 export interface LesionSummary {

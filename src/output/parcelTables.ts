@@ -3,9 +3,9 @@
  * and statistic (a row a lesion, a column a parcel); each with a sidecar that says what its columns are.
  */
 
+import { type ParcelStatistic, type ParcelTable, parcelStatistics } from "../elements/ParcelTable.ts"
 import type { Pieces } from "../files/writeInFolder.ts"
 import { distinctNames, lesionColumn, type Parcellation } from "../parcellations/Parcellation.ts"
-import { type ParcelStatistic, type ParcelTable, parcelStatistics } from "../stages/Parcellate.ts"
 import { formatTable } from "./table.ts"
 import { tableInPieces } from "./tableInPieces.ts"
 

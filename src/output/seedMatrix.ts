@@ -4,6 +4,7 @@
  *
  * Formula: z̄[l, m] = Σ z / n over subjects, r̄ = tanh(z̄). A lesion with itself has the r at which all are clipped.
  */
+import { fractionBits, fromFixed } from "../kernels/fixedPoint.ts"
 import type { TableFile } from "./parcelTables.ts"
 import { tableInPieces } from "./tableInPieces.ts"
 
@@ -20,8 +21,8 @@ export interface SeedMatrix {
   /** Names of the lesions' files. */
   readonly lesions: ReadonlyArray<string>
   readonly subjects: number
-  /** Shape: (lesions, lesions), set on and right of the diagonal. */
-  readonly sumZ: Float64Array
+  /** Shape: (lesions, lesions), fixed-point numbers, set on and right of the diagonal. */
+  readonly sumZ: BigInt64Array
 }
 
 const stemOf = (method: string, statistic: string): string => `desc-${method}_stat-${statistic}_relmat`
@@ -33,7 +34,8 @@ export const seedMatrixStems = (method: string): ReadonlyArray<string> =>
 /** Their rows are read from the sums as they are written. */
 export const seedMatrixTables = ({ lesions, subjects, sumZ }: SeedMatrix, method: string): ReadonlyArray<TableFile> => {
   const size = lesions.length
-  const meanZ = (l: number, m: number) => sumZ[Math.min(l, m) * size + Math.max(l, m)]! / subjects
+  const meanZ = (l: number, m: number) =>
+    fromFixed(sumZ[Math.min(l, m) * size + Math.max(l, m)]!, fractionBits) / subjects
   return statistics.map((statistic) => ({
     stem: stemOf(method, statistic),
     table: tableInPieces(["lesion", ...lesions], lesions, function* (name, l) {

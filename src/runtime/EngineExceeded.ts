@@ -3,9 +3,6 @@
  * helps; where none does, that not even one subject fits.
  */
 import { Schema } from "effect"
-import { layOutEngine } from "../engine/engineLayout.ts"
-import { fitsEngine, largestThat } from "./fittingShape.ts"
-import { chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
 
 export class EngineExceeded extends Schema.TaggedError<EngineExceeded>()("EngineExceeded", {
   neededBytes: Schema.Number,
@@ -64,40 +61,3 @@ export class EngineExceeded extends Schema.TaggedError<EngineExceeded>()("Engine
 const inGiB = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`
 
 const numberOf = (count: number): string => count.toLocaleString("en-US")
-
-/** Bytes of a subject in a store with `precision: int16`: its values, and two float32 a voxel. */
-const bytesAsIntegers = ({ timePoints, voxels }: ProblemShape): number => (2 * timePoints + 8) * voxels
-
-/**
- * The failure of the smallest pass that was tried.
- *
- * @param fitting subjects a chunk and lesions a pass that would fit; 0 where fewer would not help
- */
-export const engineExceeded = (
-  smallest: ProblemShape,
-  workers: number,
-  fitting: { readonly subjects: number; readonly lesions: number }
-): EngineExceeded => {
-  const { lesions, subjectsPerChunk, timePoints, voxels } = smallest
-  const fittingWorkers = largestThat(workers - 1, (count) => fitsEngine(smallest, count))
-  const fitsUnpaired = fitsEngine({ ...smallest, pairedSeeds: undefined }, workers)
-  const causes = [
-    { key: "compute.subjects_per_chunk", fitting: fitting.subjects },
-    { key: "lesions.batch_size", fitting: fitting.lesions },
-    { key: "compute.workers", fitting: fittingWorkers }
-  ] as const
-  const cause = causes.find((one) => one.fitting > 0) ?? {
-    key: fitsUnpaired ? ("statistics.matrix" as const) : ("connectome.path" as const),
-    fitting: 0
-  }
-  return new EngineExceeded({
-    ...cause,
-    neededBytes: layOutEngine(smallest, workers).bytes,
-    lesions,
-    subjectsPerChunk,
-    timePoints,
-    voxels,
-    subjectBytes: chunkSlotBytes({ ...smallest, subjectsPerChunk: 1 }),
-    fitsAsIntegers: fitsEngine({ ...smallest, storedBytesPerSubject: bytesAsIntegers(smallest) }, workers)
-  })
-}

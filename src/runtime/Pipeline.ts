@@ -1,6 +1,6 @@
 /**
  * Pipelines: stages in a row, as a value. A pipeline knows its stages, so that its memory can be added up before it
- * runs, and so that the engine, where there is one, can compute a row of them as one.
+ * runs, and so that a backend can compute rows of them as one.
  *
  * @example
  * Pipeline.make("functional-network-mapping", ingest(connectome)).pipe(
@@ -8,10 +8,11 @@
  *   Pipeline.through(correlate)
  * )
  */
-import { Effect, Option, Pipeable, Stream } from "effect"
-import { Engine } from "../engine/Engine.ts"
+import { Effect, Pipeable, Stream } from "effect"
+import { Backend, type BackendService } from "./Backend.ts"
 import type { ProblemShape } from "./ProblemShape.ts"
-import type { AnyStage, Fusion, Stage } from "./Stage.ts"
+import type { AnyStage, Stage } from "./Stage.ts"
+import type { WorkerFailed } from "./WorkerPool.ts"
 
 export interface Pipeline<in In, out Out, out E, out R> extends Pipeable.Pipeable {
   readonly name: string
@@ -30,60 +31,48 @@ export const through =
   <In, E, R>(pipeline: Pipeline<In, Mid, E, R>): Pipeline<In, Out, E | E2, R | R2> =>
     assemble(pipeline.name, [...pipeline.stages, stage], (input) => stage.transform(pipeline.transform(input)))
 
+/** The pipeline with all stages of another behind its own. */
+export const andThen =
+  <Mid, Out, E2, R2>(next: Pipeline<Mid, Out, E2, R2>) =>
+  <In, E, R>(pipeline: Pipeline<In, Mid, E, R>): Pipeline<In, Out, E | E2, R | R2> =>
+    assemble(pipeline.name, [...pipeline.stages, ...next.stages], (input) => next.transform(pipeline.transform(input)))
+
 /**
- * The pipeline over an input: a Stream that computes as it is pulled.
+ * The pipeline over an input: a Stream that computes as it is pulled, in the steps of the backend that is provided.
  *
- * Where an `Engine` is provided, it computes the rows of stages that it knows as one; the result is the same within the
- * arithmetic's bounds.
+ * Errors: those of its stages, and `WorkerFailed` where a worker of the backend dies.
  */
 export const stream = <In, Out, E, R, E0, R0>(
-  pipeline: Pipeline<In, Out, E, R>,
-  input: Stream.Stream<In, E0, R0>
-): Stream.Stream<Out, E0 | E, R0 | R> =>
-  Stream.unwrap(
-    Effect.map(Effect.serviceOption(Engine), (engine) =>
-      Option.isSome(engine) ? streamOn(engine.value, pipeline, input) : pipeline.transform(input)
-    )
-  )
-
-/**
- * What each stage will hold at its peak, in bytes.
- *
- * @param workers of the engine that the pipeline will run on; 0: it runs without one
- */
-export const footprint = (
-  pipeline: { readonly stages: ReadonlyArray<AnyStage> },
-  shape: ProblemShape,
-  workers: number
-): ReadonlyArray<{ readonly stage: string; readonly bytes: number }> =>
-  (workers === 0 ? pipeline.stages : fuse(pipeline.stages)).map((step) => ({
-    stage: step.name,
-    bytes: step.footprintBytes(shape, workers)
-  }))
-
-/** Whether the engine, with so many workers, reads the pipeline's connectome itself, as a store holds it. */
-export const readsStored = ({ stages }: { readonly stages: ReadonlyArray<AnyStage> }, workers: number): boolean =>
-  workers > 0 && fuse(stages).some((step) => "replaces" in step && step.readsStored === true)
-
-const streamOn = <In, Out, E, R, E0, R0>(
-  engine: Engine["Service"],
   { stages }: Pipeline<In, Out, E, R>,
   input: Stream.Stream<In, E0, R0>
-): Stream.Stream<Out, E0 | E, R0 | R> =>
-  fuse(stages)
-    .map((step): AnyStage => ("replaces" in step ? step.stage(engine) : step))
-    .reduce<Stream.Stream<Out, E0 | E, R0 | R>>((elements, stage) => stage.transform(elements), input as never)
+): Stream.Stream<Out, E0 | E | WorkerFailed, R0 | R> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const backend = yield* Backend
+      yield* backend.begin
+      // What a step needs beyond its stages is provided with the backend.
+      return backend
+        .fuse(stages)
+        .reduce<Stream.Stream<Out, E0 | E | WorkerFailed, R0 | R>>(
+          (elements, { stage }) => stage.transform(elements),
+          input as never
+        )
+    })
+  )
 
-/** The stages, with those rows that can be computed as one in their place. */
-const fuse = (stages: ReadonlyArray<AnyStage>): ReadonlyArray<AnyStage | Fusion> => {
-  const steps: Array<AnyStage | Fusion> = []
-  for (const [position, stage] of stages.entries()) {
-    const fusion = stage.fuse?.(stages.slice(0, position))
-    if (fusion === undefined) steps.push(stage)
-    else steps.splice(steps.length - fusion.replaces, fusion.replaces, fusion)
-  }
-  return steps
-}
+/** What each step will hold at its peak, in bytes. */
+export const footprint = (
+  { stages }: { readonly stages: ReadonlyArray<AnyStage> },
+  shape: ProblemShape,
+  backend: BackendService
+): ReadonlyArray<{ readonly stage: string; readonly bytes: number }> =>
+  backend.fuse(stages).map(({ stage }) => ({ stage: stage.name, bytes: stage.footprintBytes(shape) }))
+
+/** Whether the backend reads the pipeline's connectome itself, as a store holds it. */
+export const readsStored = (
+  { stages }: { readonly stages: ReadonlyArray<AnyStage> },
+  backend: BackendService
+): boolean => backend.fuse(stages).some((step) => step.readsStored === true)
 
 const assemble = <In, Out, E, R>(
   name: string,

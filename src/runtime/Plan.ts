@@ -3,15 +3,8 @@
  * hold at its peak, added up from the stages' footprints before anything is computed.
  */
 import { ByteSize, Effect, Schema } from "effect"
-import { engineExceeded } from "./EngineExceeded.ts"
-import {
-  fitsEngine,
-  fittingLesions,
-  fittingShape,
-  fittingSubjects,
-  type ShapeRequest,
-  shapesToTry
-} from "./fittingShape.ts"
+import type { BackendService } from "./Backend.ts"
+import { fittingLesions, fittingShape, fittingSubjects, type ShapeRequest, shapesToTry } from "./fittingShape.ts"
 import * as Pipeline from "./Pipeline.ts"
 import type { ProblemShape } from "./ProblemShape.ts"
 import type { AnyStage } from "./Stage.ts"
@@ -22,9 +15,9 @@ export interface Plan {
   /** Lesions of all passes together. */
   readonly lesions: number
   readonly passes: number
-  /** Workers of the engine; 0: the run does without it. */
+  /** Workers of the backend; 0: all is done on the main thread. */
   readonly workers: number
-  /** What each stage will hold, and the process itself, in bytes. */
+  /** What each step will hold, and the process itself, in bytes; where several pipelines run, of the one that holds the most. */
   readonly footprint: ReadonlyArray<{ readonly stage: string; readonly bytes: number }>
   readonly peakBytes: number
   /** What the run may use. */
@@ -34,11 +27,11 @@ export interface Plan {
 }
 
 export interface PlanRequest {
-  readonly pipeline: { readonly stages: ReadonlyArray<AnyStage> }
+  /** What runs one after the other in a pass, each of which must fit. */
+  readonly pipelines: ReadonlyArray<{ readonly stages: ReadonlyArray<AnyStage> }>
   /** The shape with all lesions in one pass and as many subjects a chunk as the source would like. */
   readonly shape: ProblemShape
-  /** Workers of the engine; 0: the run does without it. */
-  readonly workers: number
+  readonly backend: BackendService
   readonly batchSize: "auto" | number
   readonly subjectsPerChunk: "auto" | number
   readonly memoryLimitBytes: number
@@ -117,7 +110,7 @@ export const makePlan = Effect.fn("makePlan")(function* (request: PlanRequest) {
     shape: largest,
     lesions: all,
     passes,
-    workers: request.workers,
+    workers: request.backend.workers,
     footprint,
     peakBytes: totalOf(footprint),
     memoryLimitBytes,
@@ -138,19 +131,23 @@ export const cutIntoPasses = <A>(plan: Plan, lesions: ReadonlyArray<A>): Readonl
 
 export const formatBytes = (bytes: number): string => ByteSize.format(ByteSize.bytes(Math.ceil(bytes)))
 
-const footprintOf = (request: PlanRequest, shape: ProblemShape): Plan["footprint"] => [
-  { stage: "process", bytes: processBytesWith(request.shape.lesions) },
-  ...Pipeline.footprint(request.pipeline, shape, request.workers)
-]
+/** Of the pipeline that holds the most. */
+const footprintOf = ({ pipelines, backend, shape: whole }: PlanRequest, shape: ProblemShape): Plan["footprint"] => {
+  const process = { stage: "process", bytes: processBytesWith(whole.lesions) }
+  return pipelines
+    .map((pipeline) => [process, ...Pipeline.footprint(pipeline, shape, backend)])
+    .reduce((largest, footprint) => (totalOf(footprint) > totalOf(largest) ? footprint : largest))
+}
 
 const totalOf = (footprint: Plan["footprint"]): number => footprint.reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** The shape as the pipeline has it: only where the engine reads a store itself do subjects lie in memory as they are stored. */
 const shapesOf = (request: PlanRequest): ShapeRequest => {
-  const { pipeline, shape, workers } = request
+  const { pipelines, shape, backend } = request
+  const readsStored = pipelines.some((pipeline) => Pipeline.readsStored(pipeline, backend))
   return {
     ...request,
-    shape: Pipeline.readsStored(pipeline, workers) ? shape : { ...shape, storedBytesPerSubject: undefined },
+    shape: readsStored ? shape : { ...shape, storedBytesPerSubject: undefined },
     neededBytes: (pass) => totalOf(footprintOf(request, pass)) / (1 - predictionMargin)
   }
 }
@@ -163,7 +160,7 @@ const refusalOf = (request: ShapeRequest, lesions: number) => {
     subjects: fittingSubjects(request, lesions),
     lesions: tried.reduce((most, shape) => Math.max(most, fittingLesions(request, shape)), 0)
   }
-  if (!fitsEngine(smallest, request.workers)) return engineExceeded(smallest, request.workers, fitting)
+  if (!request.backend.fits(smallest)) return request.backend.exceeded(smallest, fitting)
   return new NotEnoughMemory({
     neededBytes: request.neededBytes(smallest),
     limitBytes: request.memoryLimitBytes,

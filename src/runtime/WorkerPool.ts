@@ -24,7 +24,10 @@ export class WorkerFailed extends Schema.TaggedError<WorkerFailed>()("WorkerFail
 
 export interface WorkerPool<Task, Done> {
   readonly workers: number
-  /** Runs a task on the next free worker. A task that has begun is not stopped by interruption. */
+  /**
+   * Runs a task on the next free worker. A task that has begun is not stopped by interruption; interruption waits for its reply, so that
+   * nothing is written to shared memory after it.
+   */
   readonly run: (task: Task) => Effect.Effect<Done, WorkerFailed>
 }
 
@@ -49,7 +52,8 @@ type Settle<Done> = (result: Effect.Effect<Done, WorkerFailed>) => void
 
 interface Job<Task, Done> {
   readonly task: Task
-  readonly settle: Settle<Done>
+  /** Tells the caller the result, and whoever waits for the end of a task that was given up. */
+  settle: Settle<Done>
 }
 
 /**
@@ -106,12 +110,20 @@ export const makeWorkerPool = <Start, Task extends WorkerTask, Done>(
           const job: Job<Task, Done> = { task, settle }
           waiting.push(job)
           dispatch()
-          return Effect.sync(() => {
+          return Effect.suspend(() => {
             const position = waiting.indexOf(job)
-            if (position >= 0) waiting.splice(position, 1)
+            if (position < 0) return untilSettled(job)
+            waiting.splice(position, 1)
+            return Effect.void
           })
         })
     }
+  })
+
+/** Waits for the reply of a task that has begun and whose result nobody wants any more. */
+const untilSettled = <Task, Done>(job: Job<Task, Done>): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    job.settle = () => resume(Effect.void)
   })
 
 /** One thread and the job that it is at. */

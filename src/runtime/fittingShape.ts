@@ -1,16 +1,15 @@
 /**
- * Which shape a pass takes: as many subjects a chunk as the source would like, and two chunk slots, where memory and the engine's 4 GiB
+ * Which shape a pass takes: as many subjects a chunk as the source would like, and two chunk slots, where memory and the backend's bound
  * allow that; else fewer subjects a chunk, then one slot. Shapes are tried from the liked one to the least, so whatever
  * fits in any way is found, and a larger memory limit never loses it.
  */
-import { largestMemoryBytes, layOutEngine } from "../engine/engineLayout.ts"
+import type { BackendService } from "./Backend.ts"
 import { chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
 
 export interface ShapeRequest {
   /** The shape with all lesions in one pass and as many subjects a chunk as the source would like. */
   readonly shape: ProblemShape
-  /** Workers of the engine; 0: the run does without it. */
-  readonly workers: number
+  readonly backend: BackendService
   readonly subjectsPerChunk: "auto" | number
   readonly memoryLimitBytes: number
   /** What the run will hold at its peak with a pass of a shape, and the margin of that prediction. */
@@ -20,8 +19,8 @@ export interface ShapeRequest {
 /** With `auto`, the chunk slots take at most a quarter of the memory that the run may use; the rest is for lesions. */
 const shareOfMemory = 0.25
 
-/** With `auto`, the chunk slots take at most half of what the engine addresses; the rest is for lesions. */
-const shareOfEngine = 0.5
+/** With `auto`, the chunk slots take at most half of what the backend addresses; the rest is for lesions. */
+const shareOfBackend = 0.5
 
 /** Shapes in the order in which they are tried; the last one takes the least memory. Each has all lesions. */
 export const shapesToTry = (request: ShapeRequest): ReadonlyArray<ProblemShape> => {
@@ -33,14 +32,10 @@ export const shapesToTry = (request: ShapeRequest): ReadonlyArray<ProblemShape> 
   )
 }
 
-/** Whether the engine can address what a pass of this shape needs. */
-export const fitsEngine = (shape: ProblemShape, workers: number): boolean =>
-  workers === 0 || layOutEngine(shape, workers).bytes <= largestMemoryBytes
-
 /** Whether passes of this shape and so many lesions can be run. */
 export const fits = (request: ShapeRequest, shape: ProblemShape, lesions: number): boolean => {
   const pass = { ...shape, lesions }
-  return request.neededBytes(pass) <= request.memoryLimitBytes && fitsEngine(pass, request.workers)
+  return request.neededBytes(pass) <= request.memoryLimitBytes && request.backend.fits(pass)
 }
 
 /** The first shape that fits passes of so many lesions. */
@@ -60,9 +55,8 @@ export const fittingSubjects = (request: ShapeRequest, lesions: number): number 
       ) ?? 0)
 
 /** Subjects a chunk that leave the greater part to the lesions; 1 at least. */
-const likedSubjects = ({ shape, workers, memoryLimitBytes }: ShapeRequest): number => {
-  const ofEngine = workers === 0 ? Number.POSITIVE_INFINITY : shareOfEngine * largestMemoryBytes
-  const most = Math.min(shareOfMemory * memoryLimitBytes, ofEngine)
+const likedSubjects = ({ shape, backend, memoryLimitBytes }: ShapeRequest): number => {
+  const most = Math.min(shareOfMemory * memoryLimitBytes, shareOfBackend * backend.mostBytes)
   const slotsFit = (count: number) => shape.chunkSlots * chunkSlotBytes({ ...shape, subjectsPerChunk: count }) <= most
   return Math.max(1, largestThat(shape.subjectsPerChunk, slotsFit))
 }

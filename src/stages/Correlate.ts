@@ -6,31 +6,13 @@
  * exists beyond a tile; tile buffers come from a pool of their own, and whoever consumes a tile releases it.
  */
 import { Effect, Stream } from "effect"
-import type { Subject } from "../connectome/Connectome.ts"
+import type { StageOperation } from "../elements/operations.ts"
+import type { SeededChunk, SeededSubject } from "../elements/SeededChunk.ts"
+import type { Tile } from "../elements/Tile.ts"
 import { pearson } from "../kernels/pearson.ts"
 import * as BufferPool from "../runtime/BufferPool.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { SeededChunk, SeededSubject } from "./Seed.ts"
-
-/** The r, or later the z, of all lesions at a range of voxels in one subject. */
-export interface Tile<out Statistic extends "r" | "z"> {
-  readonly statistic: Statistic
-  readonly subject: Subject
-  /** Voxels `first … last - 1`. */
-  readonly first: number
-  readonly last: number
-  readonly lesions: number
-  /** Shape: (lesions, last - first), float64; longer buffers carry nothing beyond. */
-  readonly values: Float64Array
-  /** Voxels of this tile whose time series is invalid in this subject; their r is 0. */
-  readonly invalidVoxels: number
-  /** Shape: (lesions). 1 where this subject's seed is invalid; its r is 0 everywhere. */
-  readonly invalidSeeds: Uint8Array
-  readonly endsSubject: boolean
-  /** Gives the buffer back; `values` must not be read afterwards. */
-  readonly release: Effect.Effect<void>
-}
 
 /**
  * Multiply-adds of one kernel call: about 15 ms at the 1 Gflop/s that a plain loop reaches, well below the 50 ms after
@@ -49,6 +31,7 @@ export const tileWidth = (lesions: number, timePoints: number): number =>
 
 export const correlate: Stage<SeededChunk, Tile<"r">> = {
   name: "correlate",
+  operation: { _tag: "correlate" } satisfies StageOperation,
   transform: (chunks) =>
     Stream.unwrap(
       Effect.map(
@@ -76,7 +59,7 @@ const tilesOf = (chunk: SeededChunk, pool: BufferPool.BufferPool<TileBuffer>): S
 
 const computeTile = Effect.fnUntraced(function* (
   { lesions, voxels }: SeededChunk,
-  { subject, values, seeds, invalidSeeds }: SeededSubject,
+  { subject, values, seeds, invalidSeeds, pairs }: SeededSubject,
   first: number,
   last: number,
   column: Float64Array,
@@ -96,6 +79,7 @@ const computeTile = Effect.fnUntraced(function* (
     values: r,
     invalidVoxels,
     invalidSeeds,
+    pairs,
     endsSubject: last === voxels,
     release
   }

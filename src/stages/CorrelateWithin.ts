@@ -7,72 +7,52 @@
  * Source: Pini et al. 2021, Brain Communications, doi:10.1093/braincomms/fcab259
  */
 import { Effect, Stream } from "effect"
-import { columnsOf, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
-import { fusedWithin, fusedWithinName, storedWithin, storedWithinName } from "../engine/EngineWithin.ts"
-import { fusedFootprintBytes } from "../engine/FusedConnectivity.ts"
-import { storedFootprintBytes } from "../engine/StoredConnectivity.ts"
+import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
+import type { StageOperation } from "../elements/operations.ts"
+import type { SeededChunk } from "../elements/SeededChunk.ts"
+import type { SeedRegion } from "../elements/SeedRegion.ts"
+import type { CorrelateWithinOptions } from "../elements/WithinCorrelations.ts"
+import { columnsOf, coveredRows, type WithinCorrelations } from "../elements/WithinCorrelations.ts"
 import { correlateWithin as correlateVoxels } from "../kernels/correlateWithin.ts"
 import { bytesPerFloat64, withinBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import { ingestedConnectome } from "./Ingest.ts"
-import { type SeededChunk, type SeedRegion, seedingOf } from "./Seed.ts"
-
-export interface CorrelateWithinOptions {
-  /** The regions that the seeds are made of. */
-  readonly regions: ReadonlyArray<SeedRegion>
-  /** Subjects of the connectome. */
-  readonly subjects: number
-}
 
 export const correlateWithin = ({
   regions,
   subjects
 }: CorrelateWithinOptions): Stage<SeededChunk, WithinCorrelations, never, Progress> => ({
   name: "correlateWithin",
+  operation: { _tag: "correlateWithin", options: { regions, subjects } } satisfies StageOperation,
   transform: (chunks) =>
     Stream.unwrap(
       Effect.map(Progress, (progress) => {
         const columns = columnsOf(regions)
-        const found = { subjects, columns, values: new Int32Array(subjects * columns.at(-1)!) }
-        const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(chunk, regions, found, progress))
+        const values = new Int32Array(subjects * columns.at(-1)!)
+        let covered: CoveredSubjects = []
+        const consumed = Stream.mapEffect(chunks, (chunk) => {
+          covered = joinSubjects(covered, subjectsOf(chunk))
+          return addChunk(chunk, regions, { columns, values }, progress)
+        })
         return Stream.concat(
           Stream.drain(consumed),
-          Stream.sync((): WithinCorrelations => found)
+          Stream.sync(
+            (): WithinCorrelations => ({
+              subjects,
+              ...coveredRows(values, columns, covered),
+              fingerprints: undefined
+            })
+          )
         )
       })
     ),
-  footprintBytes: (shape) => withinBytes(shape) + shape.timePoints * bytesPerFloat64,
-  fuse: (preceding) => {
-    const before = preceding.at(-1)
-    const seeded = before === undefined ? undefined : seedingOf(before)
-    if (seeded === undefined || seeded.regions !== regions) return undefined
-    const seeding = { regions, all: seeded.all }
-    const source = preceding.at(-2)
-    const connectome = source === undefined ? undefined : ingestedConnectome(source)
-    const stored = connectome?.stored
-    if (connectome !== undefined && stored !== undefined) {
-      return {
-        replaces: 2,
-        name: storedWithinName,
-        stage: (engine) => storedWithin(connectome, stored, seeding, engine),
-        footprintBytes: storedFootprintBytes,
-        readsStored: true
-      }
-    }
-    return {
-      replaces: 1,
-      name: fusedWithinName,
-      stage: (engine) => fusedWithin(seeding, subjects, engine),
-      footprintBytes: fusedFootprintBytes
-    }
-  }
+  footprintBytes: (shape) => withinBytes(shape) + shape.timePoints * bytesPerFloat64
 })
 
 const addChunk = Effect.fnUntraced(function* (
   chunk: SeededChunk,
   regions: ReadonlyArray<SeedRegion>,
-  { values, columns }: WithinCorrelations,
+  { values, columns }: Pick<WithinCorrelations, "values" | "columns">,
   progress: Progress["Service"]
 ) {
   const rowValues = columns.at(-1)!

@@ -6,66 +6,43 @@
  * not look at the values: invalid time series pass through and are counted where they are correlated.
  */
 import { Duration, Effect, Option, Stream } from "effect"
-import type { Connectome, ConnectomeUnreadable, Subject } from "../connectome/Connectome.ts"
-import { Engine } from "../engine/Engine.ts"
+import type { Connectome, ConnectomeUnreadable } from "../connectome/Connectome.ts"
+import type { Chunk, SubjectRange, SubjectTimeSeries } from "../elements/Chunk.ts"
+import { chunksInSlots } from "../elements/chunksInSlots.ts"
+import type { StageOperation } from "../elements/operations.ts"
 import type { Slot } from "../runtime/BufferPool.ts"
-import { ChunkPool } from "../runtime/ChunkPool.ts"
+import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import { chunkSlotBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
-import type { AnyStage, Stage } from "../runtime/Stage.ts"
+import type { Stage } from "../runtime/Stage.ts"
 
-/** Consecutive subjects `first … first + count - 1`. */
-export interface SubjectRange {
-  readonly first: number
-  readonly count: number
-}
-
-export interface SubjectTimeSeries {
-  readonly subject: Subject
-  /** Shape: (time points, voxels), voxel fastest. A view into the chunk's slot. */
-  readonly values: Float32Array
-}
-
-/** The time series of a few consecutive subjects, in one slot of the chunk pool. */
-export interface Chunk {
-  readonly subjects: ReadonlyArray<SubjectTimeSeries>
-  readonly voxels: number
-  /** Gives the slot back; the time series must not be read afterwards. */
-  readonly release: Effect.Effect<void>
-}
-
-/** All subjects of a connectome, cut into ranges of `subjectsPerChunk` (the last may be shorter). */
-export const subjectRanges = (subjects: number, subjectsPerChunk: number): ReadonlyArray<SubjectRange> =>
-  Array.from({ length: Math.ceil(subjects / subjectsPerChunk) }, (_, chunk) => ({
-    first: chunk * subjectsPerChunk,
-    count: Math.min(subjectsPerChunk, subjects - chunk * subjectsPerChunk)
-  }))
+/** Reads the time series of consecutive subjects, and gives the seconds that readers were busy. */
+export type ReadSeries<E, R> = (
+  first: number,
+  into: ReadonlyArray<Float32Array>
+) => Effect.Effect<number, ConnectomeUnreadable | E, R>
 
 export const ingest = (
   connectome: Connectome
-): Stage<SubjectRange, Chunk, ConnectomeUnreadable, ChunkPool | Progress> => {
-  const stage = makeStage(connectome)
-  connectomeOfStage.set(stage, connectome)
-  return stage
-}
+): Stage<SubjectRange, Chunk, ConnectomeUnreadable, ChunkPool | Progress> =>
+  ingestWith(connectome, (first, into) =>
+    Effect.map(Effect.timed(connectome.read(first, into)), ([duration]) => Duration.toSeconds(duration))
+  )
 
-const connectomeOfStage = new WeakMap<AnyStage, Connectome>()
-
-/** The connectome of a stage that `ingest` made; undefined for any other stage. */
-export const ingestedConnectome = (stage: AnyStage): Connectome | undefined => connectomeOfStage.get(stage)
-
-const makeStage = (connectome: Connectome): Stage<SubjectRange, Chunk, ConnectomeUnreadable, ChunkPool | Progress> => ({
+/** `ingest` by another way of reading. */
+export const ingestWith = <E, R>(
+  connectome: Connectome,
+  readSeries: ReadSeries<E, R>
+): Stage<SubjectRange, Chunk, ConnectomeUnreadable | E, ChunkPool | Progress | R> => ({
   name: "ingest",
+  operation: { _tag: "ingest", connectome } satisfies StageOperation,
   transform: (ranges) =>
-    Stream.unwrap(
-      Effect.gen(function* () {
-        const pool = yield* ChunkPool
-        const progress = yield* Progress
-        const chunks = Stream.flatMap(ranges, (range) =>
-          Stream.paginate(range, (rest) => readFirst(connectome, pool, rest, progress))
+    chunksInSlots((takeSlot) =>
+      Stream.flatMap(ranges, (range) =>
+        Stream.paginate(range, (rest) =>
+          Effect.flatMap(takeSlot, (slot) => readFirst(connectome, readSeries, rest, slot))
         )
-        return pool.slots > 1 ? Stream.buffer(chunks, { capacity: 1 }) : chunks
-      })
+      )
     ),
   footprintBytes: (shape) => {
     const readers = connectome.parts === undefined ? 1 : shape.readers
@@ -74,17 +51,16 @@ const makeStage = (connectome: Connectome): Stage<SubjectRange, Chunk, Connectom
 })
 
 /** A chunk of the range's first subjects, as many as a slot holds, and the range of the others. */
-const readFirst = Effect.fnUntraced(function* (
+const readFirst = Effect.fnUntraced(function* <E, R>(
   connectome: Connectome,
-  pool: ChunkPool["Service"],
+  readSeries: ReadSeries<E, R>,
   range: SubjectRange,
-  progress: Progress["Service"]
+  slot: Slot<Float32Array>
 ) {
-  const slot = yield* pool.take
   const subjects = subjectsIn(slot.buffer, connectome, range)
   const count = subjects.length
   if (count === 0) return yield* Effect.die(slotTooSmall(slot.buffer.length, connectome, range))
-  const chunk = yield* readChunk(connectome, slot, { first: range.first, count }, subjects, progress)
+  const chunk = yield* readChunk(connectome, readSeries, slot, { first: range.first, count }, subjects)
   const rest = { first: range.first + count, count: range.count - count }
   return [[chunk], rest.count > 0 ? Option.some(rest) : Option.none<SubjectRange>()] as const
 })
@@ -114,47 +90,19 @@ const slotTooSmall = (values: number, { subjects, voxels }: Connectome, { first 
   )
 }
 
-const readChunk = Effect.fnUntraced(function* (
+const readChunk = Effect.fnUntraced(function* <E, R>(
   connectome: Connectome,
+  readSeries: ReadSeries<E, R>,
   slot: Slot<Float32Array>,
   { first, count }: SubjectRange,
-  subjects: ReadonlyArray<SubjectTimeSeries>,
-  progress: Progress["Service"]
+  subjects: ReadonlyArray<SubjectTimeSeries>
 ) {
+  const progress = yield* Progress
   const readSeconds = yield* readSeries(
-    connectome,
     first,
     subjects.map(({ values }) => values)
   )
   yield* progress.worked({ readSeconds, readBytes: (connectome.bytesToRead * count) / connectome.subjects.length })
   const chunk: Chunk = { subjects, voxels: connectome.voxels, release: slot.release }
   return chunk
-})
-
-/**
- * On the engine's workers, side by side, where there is an engine and the source can be read in parts.
- *
- * @returns seconds that readers were busy
- */
-const readSeries = Effect.fnUntraced(function* (
-  connectome: Connectome,
-  first: number,
-  into: ReadonlyArray<Float32Array>
-) {
-  const engine = yield* Effect.serviceOption(Engine)
-  const parts = connectome.parts?.(first, into)
-  if (Option.isNone(engine) || parts === undefined) {
-    const [duration] = yield* Effect.timed(connectome.read(first, into))
-    return Duration.toSeconds(duration)
-  }
-  const { run } = engine.value
-  const done = yield* Effect.forEach(
-    parts,
-    (part) => {
-      const subjects = part.into.map(({ byteOffset }) => byteOffset)
-      return Effect.mapError(run({ kind: "read", block: part.block, subjects }), ({ cause }) => part.unreadable(cause))
-    },
-    { concurrency: "unbounded" }
-  )
-  return done.reduce((sum, { seconds }) => sum + seconds, 0)
 })

@@ -5,31 +5,13 @@
  * writeMaps; means are taken over the connectome's own voxels, whatever grid the maps are written on.
  */
 import { Stream } from "effect"
+import type { LesionMaps } from "../elements/LesionMaps.ts"
+import { type ParcellatedMaps, type ParcelTable, parcelStatistics } from "../elements/ParcelTable.ts"
+import type { SeedRegion } from "../elements/SeedRegion.ts"
 import { parcelMeans } from "../kernels/parcelMeans.ts"
 import { type Parcellation, parcellationBytes } from "../parcellations/Parcellation.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { SeedRegion } from "./Seed.ts"
-import type { LesionMaps } from "./Statistics.ts"
-
-/** What is known of each parcel, in the order in which it is written. */
-export const parcelStatistics = ["r", "z", "t", "lesionload"] as const
-export type ParcelStatistic = (typeof parcelStatistics)[number]
-
-/** A lesion's table of one parcellation. */
-export interface ParcelTable {
-  readonly parcellation: Parcellation
-  /**
-   * Shapes: (parcels), float64; NaN where a parcel has no voxel in the brain mask. `r`, `z`, `t`: the mean of the map over
-   * the parcel's voxels, weighted by their probability where the atlas has one. `lesionload`: the share of the parcel
-   * that is lesioned, 0 to 1, weighted in the same way.
-   */
-  readonly values: Readonly<Record<ParcelStatistic, Float64Array>>
-}
-
-export interface ParcellatedMaps extends LesionMaps {
-  readonly parcels: ReadonlyArray<ParcelTable>
-}
 
 export interface ParcellateOptions {
   /** The lesions of the pass, in its order. */

@@ -3,46 +3,21 @@
  * correlations (subjects × lesion voxels) is fitted, over all subjects or in each input file apart, and the voxels whose |loading|
  * is at or above a percentile become the seed.
  *
- * Input: the correlations of a lesion batch. Output: one element, the refined seeds. Where an engine runs, its workers fit the
- * components side by side.
+ * Input: the correlations of a lesion batch. Output: one element, the refined seeds.
  * Source: Pini et al. 2021, Brain Communications, doi:10.1093/braincomms/fcab259
  */
-import { Effect, Option, Schema, Stream } from "effect"
+import { Effect, Schema, Stream } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
+import { formatSubjects, missingSubjects } from "../elements/coveredSubjects.ts"
+import type { StageOperation } from "../elements/operations.ts"
+import type { PrincipalSeedsOptions, RefinedSeeds, SubjectGroup } from "../elements/RefinedSeeds.ts"
+import { keepVoxels } from "../elements/SeedRegion.ts"
 import type { WithinCorrelations } from "../elements/WithinCorrelations.ts"
-import { Engine } from "../engine/Engine.ts"
-import { firstComponent } from "../kernels/firstComponent.ts"
+import { firstComponent, type MatrixView } from "../kernels/firstComponent.ts"
 import { keepByLoading } from "../kernels/keepByLoading.ts"
 import { fewestSubjects } from "../kernels/numericPolicy.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import { keepVoxels, type SeedRegion, type SubjectRegions } from "./Seed.ts"
-
-export interface PrincipalSeedsOptions {
-  /** The regions that the correlations are of. */
-  readonly regions: ReadonlyArray<SeedRegion>
-  readonly subjects: ReadonlyArray<Subject>
-  /** Percentile of |loading| from which a voxel is kept: 0 to 100. */
-  readonly percentile: number
-  /** One component over all subjects, or one in each input file. */
-  readonly scope: "connectome" | "file"
-}
-
-/** The refined seeds of a lesion batch. */
-export interface RefinedSeeds {
-  /** Consecutive subjects with the same seeds: all, or those of a file. */
-  readonly groups: ReadonlyArray<SubjectGroup>
-  /** Of each group and lesion: shape (lesion voxels), 1 where the voxel is kept. */
-  readonly kept: ReadonlyArray<ReadonlyArray<Uint8Array>>
-  /** What is seeded from in a subject. */
-  readonly regions: SubjectRegions
-}
-
-export interface SubjectGroup {
-  readonly first: number
-  readonly count: number
-}
 
 /** A component over the subjects of one file is asked for, and a file has only one. */
 export class SingleSubjectFile extends Schema.TaggedError<SingleSubjectFile>()("SingleSubjectFile", {
@@ -65,11 +40,40 @@ export const checkScope = Effect.fnUntraced(function* (
   if (lonely !== undefined) return yield* new SingleSubjectFile({ file: subjects[lonely.first]!.file })
 })
 
+/** Fits the first principal component of a part of the correlations: gives the loadings of its columns. */
+export type FitComponent<E, R> = (
+  values: Int32Array,
+  matrix: Omit<MatrixView, "values">
+) => Effect.Effect<Float64Array, E, R>
+
+/** A component is asked for of the correlations of only some subjects. */
+export class SubjectsMissing extends Schema.TaggedError<SubjectsMissing>()("SubjectsMissing", {
+  /** Positions in the connectome, the first subject is 0. */
+  missing: Schema.Array(Schema.Struct({ first: Schema.Int, count: Schema.Int }))
+}) {
+  override get message(): string {
+    return (
+      `refined seeds are made of all subjects, and the correlations of subjects ${formatSubjects(this.missing)} are missing. ` +
+      "Compute them and join them to the others."
+    )
+  }
+}
+
 export const principalSeeds = (
   options: PrincipalSeedsOptions
-): Stage<WithinCorrelations, RefinedSeeds, WorkerFailed> => ({
+): Stage<WithinCorrelations, RefinedSeeds, SubjectsMissing> =>
+  principalSeedsWith(options, (values, matrix) =>
+    Effect.map(Effect.yieldNow, () => firstComponent({ values, ...matrix }))
+  )
+
+/** `principalSeeds` with components that are fitted in another place. */
+export const principalSeedsWith = <E, R>(
+  options: PrincipalSeedsOptions,
+  fitComponent: FitComponent<E, R>
+): Stage<WithinCorrelations, RefinedSeeds, E | SubjectsMissing, R> => ({
   name: "principalSeeds",
-  transform: (correlations) => Stream.mapEffect(correlations, (found) => refine(found, options)),
+  operation: { _tag: "principalSeeds", options } satisfies StageOperation,
+  transform: (correlations) => Stream.mapEffect(correlations, (found) => refine(found, options, fitComponent)),
   // A worker holds a few vectors of a lesion's voxels, and of each iteration one as long as there are subjects or voxels.
   footprintBytes: ({ subjects, readers, withinVoxels = [] }) => {
     const largest = withinVoxels[1] ?? 0
@@ -92,13 +96,22 @@ const groupsOf = (
   return starts.map((first, group) => ({ first, count: (starts[group + 1] ?? subjects.length) - first }))
 }
 
-const refine = Effect.fnUntraced(function* (found: WithinCorrelations, options: PrincipalSeedsOptions) {
+const refine = Effect.fnUntraced(function* <E, R>(
+  found: WithinCorrelations,
+  options: PrincipalSeedsOptions,
+  fitComponent: FitComponent<E, R>
+) {
   const { regions, subjects, percentile, scope } = options
+  const missing = missingSubjects(found.covered, found.subjects)
+  if (missing.length > 0) return yield* new SubjectsMissing({ missing })
   const groups = groupsOf(subjects, scope)
   const kept = yield* Effect.forEach(groups, (group) =>
     Effect.forEach(
       regions,
-      (_, lesion) => Effect.map(loadingsOf(found, group, lesion), (loadings) => keepByLoading(loadings, percentile)),
+      (_, lesion) =>
+        Effect.map(fitComponent(found.values, matrixOf(found, group, lesion)), (loadings) =>
+          keepByLoading(loadings, percentile)
+        ),
       { concurrency: "unbounded" }
     )
   )
@@ -110,29 +123,10 @@ const refine = Effect.fnUntraced(function* (found: WithinCorrelations, options: 
   return seeds
 })
 
-/** The loadings of a lesion's voxels, by a worker where the correlations lie in the engine's memory. */
-const loadingsOf = Effect.fnUntraced(function* (
-  { values, columns }: WithinCorrelations,
-  { first, count }: SubjectGroup,
-  lesion: number
-) {
-  const rowValues = columns.at(-1)!
-  const matrix = {
-    first: first * rowValues + columns[lesion]!,
-    rows: count,
-    rowValues,
-    columns: columns[lesion + 1]! - columns[lesion]!
-  }
-  const engine = yield* Effect.serviceOption(Engine)
-  if (Option.isSome(engine) && values.buffer === engine.value.memory.buffer) {
-    const done = yield* engine.value.run({
-      kind: "component",
-      values: values.byteOffset,
-      length: values.length,
-      matrix
-    })
-    return done.loadings!
-  }
-  yield* Effect.yieldNow
-  return firstComponent({ values, ...matrix })
+/** Where a lesion's correlations of a group of subjects lie. */
+const matrixOf = ({ columns }: WithinCorrelations, { first, count }: SubjectGroup, lesion: number) => ({
+  first: first * columns.at(-1)! + columns[lesion]!,
+  rows: count,
+  rowValues: columns.at(-1)!,
+  columns: columns[lesion + 1]! - columns[lesion]!
 })

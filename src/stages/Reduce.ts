@@ -4,114 +4,145 @@
  *
  * Input: tiles of z. Output: one element, when all tiles have come, and warnings of what was invalid just before. Consumes the
  * tiles (releases their buffers).
- * Each sum runs over subjects in their order, in one place, so it does not depend on how the work was cut. Directly after
- * seed, correlate and fisherZ, it offers the engine to compute the four as one (`FusedConnectivity`); with ingest before them,
- * and a connectome that is a store, the five (`StoredConnectivity`).
+ * The sums are exact, in fixed point (`fixedPoint.ts`), so they depend neither on the subjects' order nor on how the work was cut. They
+ * begin at nothing, or at sums over other subjects of the same study (`from`), and are then those of one pass over all of them.
  */
 import { Effect, Stream } from "effect"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
-import { makeInvalidCounts } from "../elements/InvalidCounts.ts"
+import { addAllSums, noSums } from "../elements/ConnectivitySums.ts"
+import { type CoveredSubjects, joinSubjects } from "../elements/coveredSubjects.ts"
+import { type InvalidCounts, makeInvalidCounts } from "../elements/InvalidCounts.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
-import { fusedConnectivity, fusedConnectivityName, fusedFootprintBytes } from "../engine/FusedConnectivity.ts"
-import { storedConnectivity, storedConnectivityName, storedFootprintBytes } from "../engine/StoredConnectivity.ts"
+import type { StageOperation } from "../elements/operations.ts"
+import { addPairSums, type SeedPairSums } from "../elements/SeedPairs.ts"
+import { checkDisjoint, checkSame, type OverlappingSubjects, type SumsMismatch } from "../elements/SumsMismatch.ts"
+import type { Tile } from "../elements/Tile.ts"
+import { UnboundedZ } from "../elements/UnboundedZ.ts"
 import { accumulate } from "../kernels/accumulate.ts"
-import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { roundingTo } from "../kernels/fixedPoint.ts"
+import { fractionBitsOf, largestZ } from "../kernels/numericPolicy.ts"
+import { bytesPerSum } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { warnAll } from "../runtime/Warnings.ts"
-import { correlate, type Tile } from "./Correlate.ts"
-import { fisherZ } from "./FisherZ.ts"
-import { ingestedConnectome } from "./Ingest.ts"
-import { seedingOf } from "./Seed.ts"
-import { seedToSeedOf } from "./SeedToSeed.ts"
 
-export const reduce = (options: ReduceOptions): Stage<Tile<"z">, ConnectivitySums, InvalidTimeSeries, Progress> => ({
+export const reduce = (
+  options: ReduceOptions
+): Stage<
+  Tile<"z">,
+  ConnectivitySums,
+  InvalidTimeSeries | UnboundedZ | SumsMismatch | OverlappingSubjects,
+  Progress
+> => ({
   name: "reduce",
+  operation: { _tag: "reduce", options } satisfies StageOperation,
   transform: (tiles) =>
     Stream.unwrap(
-      Effect.map(Progress, (progress) => {
-        const sums = makeSums(options)
-        const consumed = Stream.mapEffect(tiles, (tile) => addTile(sums, tile, options, progress))
-        const finished = Effect.suspend(() => Effect.as(warnAll(sums.counts.warnings()), sums as ConnectivitySums))
-        return Stream.concat(Stream.drain(consumed), Stream.fromEffect(finished))
+      Effect.gen(function* () {
+        const progress = yield* Progress
+        const running = yield* begin(options)
+        const consumed = Stream.mapEffect(tiles, (tile) => addTile(running, tile, options, progress))
+        return Stream.concat(Stream.drain(consumed), Stream.fromEffect(finish(running)))
       })
     ),
-  footprintBytes: ({ lesions, voxels }) => 2 * lesions * voxels * bytesPerFloat64,
-  fuse: (preceding) => {
-    const pairing = seedToSeedOf(preceding.at(-3))
-    // Between seed and correlate may stand what correlates seeds with one another.
-    const row = pairing === undefined ? preceding : preceding.toSpliced(-3, 1)
-    const more = pairing === undefined ? 0 : 1
-    const [first, second, third] = row.slice(-3)
-    const seeding = first === undefined ? undefined : seedingOf(first)
-    if (seeding === undefined || second !== correlate || third !== fisherZ) return undefined
-    const source = row.at(-4)
-    const connectome = source === undefined ? undefined : ingestedConnectome(source)
-    const stored = connectome?.stored
-    if (connectome !== undefined && stored !== undefined) {
-      return {
-        replaces: 4 + more,
-        name: storedConnectivityName,
-        stage: (engine) => storedConnectivity(connectome, stored, seeding, options, engine, pairing),
-        footprintBytes: storedFootprintBytes,
-        readsStored: true
-      }
-    }
-    return {
-      replaces: 3 + more,
-      name: fusedConnectivityName,
-      stage: (engine) => fusedConnectivity(seeding, options, engine, pairing),
-      footprintBytes: fusedFootprintBytes
-    }
-  }
+  // Sums that are gone on from stay where they are.
+  footprintBytes: ({ lesions, voxels }) => (options.from === undefined ? 2 : 4) * lesions * voxels * bytesPerSum
 })
 
-const makeSums = ({ lesions, voxels, names }: ReduceOptions) => {
-  const sumsOfZ = new Float64Array(lesions * voxels)
-  const sumsOfZ2 = new Float64Array(lesions * voxels)
-  return {
-    lesions,
-    voxels,
-    subjects: 0,
-    sumsOfZ,
-    sumsOfZ2,
-    invalidVoxels: 0,
-    /** Of the subject whose tiles are coming. */
-    invalidVoxelsOfSubject: 0,
-    invalidSeeds: new Uint32Array(lesions),
-    counts: makeInvalidCounts(names),
-    copyLesion: (lesion: number, sumZ: Float64Array, sumZ2: Float64Array) => {
-      sumZ.set(sumsOfZ.subarray(lesion * voxels, (lesion + 1) * voxels))
-      sumZ2.set(sumsOfZ2.subarray(lesion * voxels, (lesion + 1) * voxels))
-    }
-  }
+/** What is summed up so far. */
+interface Running {
+  readonly sums: ConnectivitySums
+  readonly toFixed: (value: number) => bigint
+  /** Largest |z| that cannot overflow the sums. */
+  readonly bound: number
+  subjects: number
+  covered: CoveredSubjects
+  /** Undefined until a subject comes with pairs. */
+  pairs: SeedPairSums | undefined
+  invalidVoxels: number
+  /** Of the subject whose tiles are coming. */
+  invalidVoxelsOfSubject: number
+  readonly counts: InvalidCounts
 }
 
+/** The sums over all that has come; warns of what was invalid. */
+const finish = (running: Running): Effect.Effect<ConnectivitySums> =>
+  Effect.suspend(() => {
+    const { sums, subjects, covered, pairs, invalidVoxels, counts } = running
+    return Effect.as(warnAll(counts.warnings()), { ...sums, subjects, covered, pairs, invalidVoxels })
+  })
+
+const begin = Effect.fnUntraced(function* ({ lesions, voxels, subjects, from, names }: ReduceOptions) {
+  const fractionBits = fractionBitsOf(subjects)
+  const sums = noSums({ lesions, voxels, fractionBits, fingerprints: from?.fingerprints })
+  if (from !== undefined) {
+    yield* checkSame("lesions", from.lesions, lesions)
+    yield* checkSame("voxels", from.voxels, voxels)
+    yield* checkSame("fractionBits", from.fractionBits, fractionBits)
+    yield* addAllSums(from, sums)
+    sums.invalidSeeds.set(from.invalidSeeds)
+  }
+  const running: Running = {
+    sums,
+    toFixed: roundingTo(fractionBits),
+    bound: largestZ(subjects, fractionBits),
+    subjects: from?.subjects ?? 0,
+    covered: from?.covered ?? [],
+    pairs: from?.pairs === undefined ? undefined : { ...from.pairs, sumZ: from.pairs.sumZ.slice() },
+    invalidVoxels: from?.invalidVoxels ?? 0,
+    invalidVoxelsOfSubject: 0,
+    counts: makeInvalidCounts(names)
+  }
+  return running
+})
+
 const addTile = Effect.fnUntraced(function* (
-  sums: ReturnType<typeof makeSums>,
+  running: Running,
   tile: Tile<"z">,
-  { invalid }: ReduceOptions,
+  { invalid, subjects }: ReduceOptions,
   progress: Progress["Service"]
 ) {
+  const { sums, toFixed, bound } = running
+  const { file, id } = tile.subject
+  if (tile.first === 0) yield* beginSubject(running, tile)
   const invalidSeeds = tile.first === 0 ? tile.invalidSeeds.reduce((count, flag) => count + flag, 0) : 0
   if (invalid === "error" && tile.invalidVoxels + invalidSeeds > 0) {
-    const { file, id } = tile.subject
     return yield* new InvalidTimeSeries({ file, subject: id, invalidVoxels: tile.invalidVoxels, invalidSeeds })
   }
-  accumulate(tile.values, tile.lesions, sums.voxels, tile.first, tile.last, sums.sumsOfZ, sums.sumsOfZ2)
-  sums.invalidVoxels += tile.invalidVoxels
-  sums.invalidVoxelsOfSubject += tile.invalidVoxels
+  if (!areWithin(tile.values, tile.lesions * (tile.last - tile.first), bound)) {
+    return yield* new UnboundedZ({ file, subject: id, largestZ: bound })
+  }
+  accumulate(tile.values, tile.lesions, sums.voxels, tile.first, tile.last, sums.values, toFixed)
+  running.invalidVoxels += tile.invalidVoxels
+  running.invalidVoxelsOfSubject += tile.invalidVoxels
   if (invalidSeeds > 0)
     tile.invalidSeeds.forEach((flag, lesion) => {
       sums.invalidSeeds[lesion]! += flag
     })
   yield* tile.release
   if (tile.endsSubject) {
-    sums.subjects++
-    sums.counts.add(tile.subject, sums.invalidVoxelsOfSubject, flagged(tile.invalidSeeds))
-    sums.invalidVoxelsOfSubject = 0
+    running.subjects++
+    if (running.subjects > subjects)
+      return yield* Effect.die(new Error(`reduce was told of ${subjects} subjects, not more`))
+    running.counts.add(tile.subject, running.invalidVoxelsOfSubject, flagged(tile.invalidSeeds))
+    running.invalidVoxelsOfSubject = 0
     yield* progress.subjectDone
   }
 })
 
 const flagged = (flags: Uint8Array): ReadonlyArray<number> => [...flags.keys()].filter((lesion) => flags[lesion] === 1)
+
+/** Counts the subject as covered, and adds its pairs of seeds. */
+const beginSubject = Effect.fnUntraced(function* (running: Running, { subject, pairs }: Tile<"z">) {
+  const covered = [{ first: subject.index, count: 1 }]
+  yield* checkDisjoint(running.covered, covered)
+  if (running.covered.length === 0) running.pairs = pairs && { ...pairs, sumZ: new BigInt64Array(pairs.sumZ.length) }
+  yield* checkSame("pairs", running.pairs?.seeds, pairs?.seeds)
+  if (pairs !== undefined) addPairSums(pairs.sumZ, running.pairs!.sumZ)
+  running.covered = joinSubjects(running.covered, covered)
+})
+
+const areWithin = (values: Float64Array, count: number, bound: number): boolean => {
+  for (let i = 0; i < count; i++) if (!(Math.abs(values[i]!) <= bound)) return false
+  return true
+}

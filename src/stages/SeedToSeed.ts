@@ -1,77 +1,46 @@
 /**
  * Seed to seed: how every lesion's seed goes with every other's, from the same reading of the connectome as the maps.
  *
- * Input: chunks with the seeds of all lesions, those of the pass first. Output: the same chunks with the seeds of the pass only. The
- * sums over subjects go to `whenDone` once all chunks have come. Between seed and correlate; where an engine computes these, its
+ * Input: chunks with the seeds of all lesions, those of the pass first. Output: the same chunks with the seeds of the pass only, and with z of
+ * all pairs of seeds in each subject, which `reduce` sums. Between seed and correlate; where an engine computes these, its
  * workers do this too. All pairs are made in one pass, so they do not depend on how lesions are cut into batches.
  */
 import { Effect, Stream } from "effect"
+import type { StageOperation } from "../elements/operations.ts"
+import type { SeededChunk, SeededSubject } from "../elements/SeededChunk.ts"
+import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
 import { addSeedPairs } from "../kernels/seedPairs.ts"
-import type { OutputNotWritten } from "../output/OutputFolder.ts"
-import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
-import type { AnyStage, Stage } from "../runtime/Stage.ts"
-import type { SeededChunk } from "./Seed.ts"
+import { bytesPerSum } from "../runtime/ProblemShape.ts"
+import type { Stage } from "../runtime/Stage.ts"
 
-/** Sums over subjects for all pairs of seeds. */
-export interface SeedPairSums {
-  readonly seeds: number
-  readonly subjects: number
-  /** Shape: (seeds, seeds), of which only what is on and right of the diagonal is set. */
-  readonly sumZ: Float64Array
-}
+export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, SeededChunk> => ({
+  name: "seedToSeed",
+  operation: { _tag: "seedToSeed", options } satisfies StageOperation,
+  transform: (chunks) =>
+    Stream.mapEffect(chunks, (chunk) =>
+      Effect.map(
+        Effect.forEach(chunk.subjects, (subject) => pairSeeds(subject, options)),
+        (subjects): SeededChunk => ({ ...chunk, lesions: options.lesions, subjects })
+      )
+    ),
+  // Of each subject in a chunk slot, and their sums.
+  footprintBytes: ({ chunkSlots, subjectsPerChunk }) =>
+    (chunkSlots * subjectsPerChunk + 1) * options.seeds ** 2 * bytesPerSum
+})
 
-export interface SeedToSeedOptions {
-  /** All seeds that come in. */
-  readonly seeds: number
-  /** The first of them, which are handed on. */
-  readonly lesions: number
-  /** Takes the sums, which hold only until it ends: they may lie in memory that the next pass uses. */
-  readonly whenDone: (sums: SeedPairSums) => Effect.Effect<void, OutputNotWritten>
-}
-
-export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, SeededChunk, OutputNotWritten> => {
-  const stage: Stage<SeededChunk, SeededChunk, OutputNotWritten> = {
-    name: "seedToSeed",
-    transform: (chunks) =>
-      Stream.suspend(() => {
-        const { seeds, lesions, whenDone } = options
-        const sumZ = new Float64Array(seeds * seeds)
-        let subjects = 0
-        const handedOn = Stream.mapEffect(chunks, (chunk) =>
-          Effect.gen(function* () {
-            for (const { subject, seeds: series } of chunk.subjects) {
-              for (let row = 0; row < seeds; row++) {
-                addSeedPairs(series, seeds, subject.timePoints, row, row + 1, sumZ)
-                yield* Effect.yieldNow
-              }
-              subjects++
-            }
-            return firstSeeds(chunk, lesions)
-          })
-        )
-        return Stream.concat(
-          handedOn,
-          Stream.fromEffectDrain(Effect.suspend(() => whenDone({ seeds, subjects, sumZ })))
-        )
-      }),
-    footprintBytes: () => options.seeds ** 2 * bytesPerFloat64
+/** The subject with z of all its pairs of seeds, and the first seeds only. */
+const pairSeeds = Effect.fnUntraced(function* (subject: SeededSubject, { seeds, lesions }: SeedToSeedOptions) {
+  const { timePoints } = subject.subject
+  const sumZ = new BigInt64Array(seeds * seeds)
+  for (let row = 0; row < seeds; row++) {
+    addSeedPairs(subject.seeds, seeds, timePoints, row, row + 1, sumZ)
+    yield* Effect.yieldNow
   }
-  optionsOfStage.set(stage, options)
-  return stage
-}
-
-const optionsOfStage = new WeakMap<AnyStage, SeedToSeedOptions>()
-
-/** The options of a stage that `seedToSeed` made; undefined for any other stage. */
-export const seedToSeedOf = (stage: AnyStage | undefined) =>
-  stage === undefined ? undefined : optionsOfStage.get(stage)
-
-const firstSeeds = (chunk: SeededChunk, lesions: number): SeededChunk => ({
-  ...chunk,
-  lesions,
-  subjects: chunk.subjects.map((subject) => ({
+  const paired: SeededSubject = {
     ...subject,
-    seeds: subject.seeds.subarray(0, lesions * subject.subject.timePoints),
-    invalidSeeds: subject.invalidSeeds.subarray(0, lesions)
-  }))
+    seeds: subject.seeds.subarray(0, lesions * timePoints),
+    invalidSeeds: subject.invalidSeeds.subarray(0, lesions),
+    pairs: { seeds, sumZ }
+  }
+  return paired
 })

@@ -2,90 +2,71 @@
  * Statistics: from the sums over subjects to the maps of each lesion: r̄, z̄, t, two-tailed p, and p adjusted for the
  * false discovery rate over the brain mask; and the binary masks of what passes a threshold.
  *
- * Input: the sums of a pass. Output: one element a lesion, in their order. Nothing is written here. Lesions are computed side
- * by side on the engine's workers, where there is an engine.
+ * Input: the sums of a pass. Output: one element a lesion, in their order. Nothing is written here.
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228; Benjamini & Hochberg 1995,
  *   doi:10.1111/j.2517-6161.1995.tb02031.x
  */
-import { Effect, Option, Stream } from "effect"
-import type { ConnectivitySums } from "../elements/ConnectivitySums.ts"
-import { Engine } from "../engine/Engine.ts"
+import { Effect, Stream } from "effect"
+import { type ConnectivitySums, lesionSums } from "../elements/ConnectivitySums.ts"
+import type { LesionMaps, StatisticsOptions } from "../elements/LesionMaps.ts"
+import type { StageOperation } from "../elements/operations.ts"
 import { lesionStatistics, type StatisticMaps } from "../kernels/lesionStatistics.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 
-export interface StatisticsOptions {
-  /** False discovery rate at which a voxel counts as significant. */
-  readonly fdrAlpha: number
-  /** |t| from which a voxel is in the threshold mask; null: no such mask. */
-  readonly tThreshold: number | null
-}
-
-/** A lesion's maps over the voxels of the brain mask. */
-export interface LesionMaps {
-  /** Position in the pass. */
-  readonly lesion: number
-  readonly subjects: number
-  /** Shapes: (voxels), float64. */
-  readonly maps: StatisticMaps
-  /** Shapes: (voxels), 1 where pfdr < fdrAlpha, and where |t| ≥ tThreshold. */
-  readonly masks: { readonly pfdrthreshold: Uint8Array; readonly tthreshold: Uint8Array | undefined }
-  readonly invalidVoxels: number
-  readonly invalidSeeds: number
-}
-
-/** Float64 arrays of (voxels) that a lesion takes: its maps, and its sums. */
+/** Arrays of (voxels) and 8 B a voxel that a lesion takes: its maps, and scratch or a copy of its sums. */
 const arraysPerLesion = 7
 
 /** Lesions whose arrays are in use, or are not any more but not yet collected either. */
 const lesionsInMemory = 16
 
-export const statistics = (options: StatisticsOptions): Stage<ConnectivitySums, LesionMaps, WorkerFailed> => ({
+/** Computes the maps of a lesion from the pass's sums. */
+export type ComputeMaps<E, R> = (sums: ConnectivitySums, lesion: number) => Effect.Effect<StatisticMaps, E, R>
+
+export const statistics = (options: StatisticsOptions): Stage<ConnectivitySums, LesionMaps> =>
+  statisticsWith(
+    options,
+    (sums, lesion) => Effect.map(Effect.yieldNow, () => lesionStatistics(lesionSums(sums, lesion))),
+    1
+  )
+
+/** `statistics` with the maps of so many lesions computed side by side in another place. */
+export const statisticsWith = <E, R>(
+  options: StatisticsOptions,
+  compute: ComputeMaps<E, R>,
+  concurrency: number
+): Stage<ConnectivitySums, LesionMaps, E, R> => ({
   name: "statistics",
+  operation: { _tag: "statistics", options } satisfies StageOperation,
   transform: (input) =>
-    Stream.flatMap(input, (sums) => {
-      if (sums.lesions === 0) return Stream.empty
-      return Stream.unwrap(
-        Effect.map(Effect.serviceOption(Engine), (engine) => {
-          const concurrency = Option.match(engine, { onNone: () => 1, onSome: ({ workers }) => workers + 1 })
-          return Stream.mapEffect(
+    Stream.flatMap(input, (sums) =>
+      sums.lesions === 0
+        ? Stream.empty
+        : Stream.mapEffect(
             Stream.range(0, sums.lesions - 1),
-            (lesion) => mapsOfLesion(sums, lesion, options, Option.getOrUndefined(engine)),
+            (lesion) => Effect.map(compute(sums, lesion), (maps) => lesionMaps(sums, lesion, maps, options)),
             { concurrency }
           )
-        })
-      )
-    }),
+    ),
   footprintBytes: ({ lesions, voxels }) =>
     Math.min(lesions, lesionsInMemory) * arraysPerLesion * voxels * bytesPerFloat64
 })
 
-const mapsOfLesion = Effect.fnUntraced(function* (
+const lesionMaps = (
   sums: ConnectivitySums,
   lesion: number,
-  { fdrAlpha, tThreshold }: StatisticsOptions,
-  engine: Engine["Service"] | undefined
-) {
-  const [sumZ, sumZ2] = [new Float64Array(sums.voxels), new Float64Array(sums.voxels)]
-  sums.copyLesion(lesion, sumZ, sumZ2)
-  yield* Effect.yieldNow
-  const maps =
-    engine === undefined
-      ? lesionStatistics(sumZ, sumZ2, sums.subjects)
-      : (yield* engine.run({ kind: "statistics", sumZ, sumZ2, subjects: sums.subjects })).maps!
-  const result: LesionMaps = {
-    lesion,
-    subjects: sums.subjects,
-    maps,
-    masks: {
-      pfdrthreshold: maskWhere(maps.pfdr, (p) => p < fdrAlpha),
-      tthreshold: tThreshold === null ? undefined : maskWhere(maps.t, (t) => Math.abs(t) >= tThreshold)
-    },
-    invalidVoxels: sums.invalidVoxels,
-    invalidSeeds: sums.invalidSeeds[lesion]!
-  }
-  return result
+  maps: StatisticMaps,
+  { fdrAlpha, tThreshold }: StatisticsOptions
+): LesionMaps => ({
+  lesion,
+  subjects: sums.subjects,
+  maps,
+  masks: {
+    pfdrthreshold: maskWhere(maps.pfdr, (p) => p < fdrAlpha),
+    tthreshold: tThreshold === null ? undefined : maskWhere(maps.t, (t) => Math.abs(t) >= tThreshold)
+  },
+  invalidVoxels: sums.invalidVoxels,
+  invalidSeeds: sums.invalidSeeds[lesion]!
 })
 
 const maskWhere = (values: Float64Array, keep: (value: number) => boolean): Uint8Array => {

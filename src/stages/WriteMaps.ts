@@ -7,6 +7,8 @@
  */
 import { Effect, Stream } from "effect"
 import type { Connectome } from "../connectome/Connectome.ts"
+import type { LesionMaps } from "../elements/LesionMaps.ts"
+import type { ParcellatedMaps, ParcelTable } from "../elements/ParcelTable.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
 import { encodeNifti, gzipNifti, type NiftiIntent, voxOffset } from "../imaging/writeNifti.ts"
 import { background, type Statistic } from "../kernels/numericPolicy.ts"
@@ -22,8 +24,6 @@ import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { Warnings } from "../runtime/Warnings.ts"
-import type { ParcellatedMaps, ParcelTable } from "./Parcellate.ts"
-import type { LesionMaps } from "./Statistics.ts"
 
 export interface WriteMapsOptions {
   /** The lesions of the pass, in its order. */

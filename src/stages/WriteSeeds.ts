@@ -6,6 +6,7 @@
  */
 import { Effect, Stream } from "effect"
 import type { Connectome } from "../connectome/Connectome.ts"
+import type { RefinedSeeds } from "../elements/RefinedSeeds.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
 import { encodeNifti, gzipNifti, voxOffset } from "../imaging/writeNifti.ts"
 import { type Lesion, outputNameOf } from "../lesions/Lesion.ts"
@@ -13,7 +14,6 @@ import { OutputFolder, type OutputNotWritten } from "../output/OutputFolder.ts"
 import { describeLesion, type MapProvenance } from "../output/sidecar.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
-import type { RefinedSeeds } from "./PrincipalSeeds.ts"
 
 export interface WriteSeedsOptions {
   /** The lesions of the batch, in its order. */

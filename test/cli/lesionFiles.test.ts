@@ -13,7 +13,7 @@ const scratch = scratchFolder()
 let study: TinyStudy
 
 beforeAll(async () => {
-  study = await writeTinyStudy(join(scratch, "study"), { subjects: 3, centres: [] })
+  study = await writeTinyStudy(join(scratch, "study"), { subjects: 4, centres: [] })
 })
 
 const lesion = gzipSync(ballBytes([6, 7, 6], 1))

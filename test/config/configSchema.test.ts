@@ -1,5 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Predicate } from "effect"
+import { functionalNetworkMappingEntry as mapping } from "../../pipelines/functional-network-mapping/entry.ts"
+import { prepareConnectomeEntry } from "../../pipelines/prepare-connectome/entry.ts"
+import { registry } from "../../pipelines/registry.ts"
 import {
   anyConfigJsonSchema,
   configJsonSchema,
@@ -29,7 +32,7 @@ const objectsIn = (node: unknown): ReadonlyArray<JsonSchemaNode> => {
 }
 
 describe("configJsonSchema", () => {
-  const schema = configJsonSchema()
+  const schema = configJsonSchema(mapping)
   const properties = propertiesOf(schema)
 
   it("closes every object, so that editors mark an unknown key", () => {
@@ -74,7 +77,7 @@ describe("configJsonSchema", () => {
 })
 
 describe("configJsonSchema of prepare-connectome", () => {
-  const properties = propertiesOf(configJsonSchema("prepare-connectome"))
+  const properties = propertiesOf(configJsonSchema(prepareConnectomeEntry))
 
   it("describes every key, and requires the source, the output and their paths", () => {
     for (const { path, node } of properties) {
@@ -87,7 +90,7 @@ describe("configJsonSchema of prepare-connectome", () => {
 
 describe("anyConfigJsonSchema", () => {
   it("has a closed schema for each pipeline, told apart by the key `pipeline`", () => {
-    const { anyOf } = anyConfigJsonSchema() as { readonly anyOf: ReadonlyArray<JsonSchemaNode> }
+    const { anyOf } = anyConfigJsonSchema(registry) as { readonly anyOf: ReadonlyArray<JsonSchemaNode> }
     const names = anyOf.map((schema) => JSON.stringify((schema.properties as Record<string, JsonSchemaNode>).pipeline))
     for (const [position, name] of ["functional-network-mapping", "prepare-connectome"].entries()) {
       assert.include(names[position], `"enum":["${name}"]`)
@@ -98,22 +101,22 @@ describe("anyConfigJsonSchema", () => {
 
 describe("knownKeys", () => {
   it("lists the keys of the pipeline that is asked for", () => {
-    assert.include([...knownKeys(["source"], "prepare-connectome")!], "pattern")
-    assert.isUndefined(knownKeys(["lesions"], "prepare-connectome"))
+    assert.include([...knownKeys(["source"], prepareConnectomeEntry)!], "pattern")
+    assert.isUndefined(knownKeys(["lesions"], prepareConnectomeEntry))
   })
 
   it("lists the keys of an object of the config, and of nothing else", () => {
-    assert.includeMembers([...knownKeys([])!], ["pipeline", "connectome", "lesions", "output"])
-    assert.includeMembers([...knownKeys(["lesions"])!], ["path", "pattern", "batch_size"])
-    assert.isUndefined(knownKeys(["method"]))
-    assert.isUndefined(knownKeys(["lesions", "path"]))
-    assert.isUndefined(knownKeys(["nothing", "here"]))
+    assert.includeMembers([...knownKeys([], mapping)!], ["pipeline", "connectome", "lesions", "output"])
+    assert.includeMembers([...knownKeys(["lesions"], mapping)!], ["path", "pattern", "batch_size"])
+    assert.isUndefined(knownKeys(["method"], mapping))
+    assert.isUndefined(knownKeys(["lesions", "path"], mapping))
+    assert.isUndefined(knownKeys(["nothing", "here"], mapping))
   })
 })
 
 describe("hasFreeKeys", () => {
   it("tells an object whose keys are the user's own from those with fixed keys and from values", () => {
-    assert.isTrue(hasFreeKeys(["lesions", "where"]))
-    for (const path of [[], ["lesions"], ["lesions", "path"], ["nothing"]]) assert.isFalse(hasFreeKeys(path))
+    assert.isTrue(hasFreeKeys(["lesions", "where"], mapping))
+    for (const path of [[], ["lesions"], ["lesions", "path"], ["nothing"]]) assert.isFalse(hasFreeKeys(path, mapping))
   })
 })

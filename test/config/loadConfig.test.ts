@@ -3,7 +3,7 @@ import { dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { memoryLimitOf } from "../../pipelines/functional-network-mapping/Config.ts"
-import { loadAnyConfig, loadConfig } from "../../src/config/loadConfig.ts"
+import { loadAnyConfig, loadConfig } from "../../pipelines/registry.ts"
 import { temporaryFile, temporaryFolder } from "../support/niftiBytes.ts"
 
 const minimal = `pipeline: functional-network-mapping
@@ -479,7 +479,10 @@ describe("loadAnyConfig", () => {
 
   it.effect("is refused where a study is wanted", () =>
     Effect.gen(function* () {
-      assert.include(yield* complaint(prepare), "pipeline: this is a config of prepare-connectome")
+      assert.include(
+        yield* complaint(prepare),
+        'pipeline: expected functional-network-mapping, got "prepare-connectome"'
+      )
     })
   )
 })

@@ -59,4 +59,12 @@ describe("openConnectome", () => {
       assert.include(error.message, "it has 1 subject(s). A statistic over subjects needs at least 2.")
     })
   )
+
+  it.effect("fails where there are more subjects than the sums are exact for", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(opened({ subjects: 100_001, timePoints: 3, voxels: 1 }))
+      assert.strictEqual(error._tag, "InvalidConnectome")
+      assert.include(error.message, "100001 subjects, more than 100000")
+    })
+  )
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
 import * as fc from "fast-check"
-import type { LesionMaps } from "../../src/stages/Statistics.ts"
+import type { LesionMaps } from "../../src/elements/LesionMaps.ts"
 import { memoryConnectome, spreadRegions, weighted, withWholeBrain } from "../support/memoryConnectome.ts"
 import { mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf } from "../support/runStages.ts"

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "fast-check"
-import type { LesionMaps } from "../../src/stages/Statistics.ts"
+import type { LesionMaps } from "../../src/elements/LesionMaps.ts"
 import { flipByte, truncate } from "../support/damage.ts"
 import {
   memoryConnectome,

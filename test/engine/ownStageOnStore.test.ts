@@ -2,18 +2,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Layer, Stream } from "effect"
 import type { StoreConnectome } from "../../src/connectome/store/StoreConnectome.ts"
+import { subjectRanges } from "../../src/elements/Chunk.ts"
+import type { LesionMaps } from "../../src/elements/LesionMaps.ts"
+import type { Tile } from "../../src/elements/Tile.ts"
 import { Engine } from "../../src/engine/Engine.ts"
+import { engineBackend } from "../../src/engine/engineBackend.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { makePlan } from "../../src/runtime/Plan.ts"
 import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import type { Stage } from "../../src/runtime/Stage.ts"
-import { correlate, type Tile } from "../../src/stages/Correlate.ts"
+import { correlate } from "../../src/stages/Correlate.ts"
 import { fisherZ } from "../../src/stages/FisherZ.ts"
-import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
+import { ingest } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
 import { seed } from "../../src/stages/Seed.ts"
-import { type LesionMaps, statistics } from "../../src/stages/Statistics.ts"
+import { statistics } from "../../src/stages/Statistics.ts"
 import { memoryConnectome, spreadRegions } from "../support/memoryConnectome.ts"
 import { engineShape, mapsOnEngine } from "../support/runOnEngine.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -31,7 +35,14 @@ const pipelineOf = (connectome: StoreConnectome) =>
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
     Pipeline.through(unchanged),
-    Pipeline.through(reduce({ lesions: regions.length, voxels: connectome.voxels, invalid: "zero" })),
+    Pipeline.through(
+      reduce({
+        lesions: regions.length,
+        voxels: connectome.voxels,
+        subjects: connectome.subjects.length,
+        invalid: "zero"
+      })
+    ),
     Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
   )
 
@@ -58,9 +69,9 @@ describe("a stage of one's own, on a store with the engine", () => {
       Effect.gen(function* () {
         const connectome = yield* stored(source, precision)
         const { shape } = yield* makePlan({
-          pipeline: pipelineOf(connectome),
+          pipelines: [pipelineOf(connectome)],
           shape: engineShape(connectome, regions, 4),
-          workers: 2,
+          backend: engineBackend(2),
           batchSize: "auto",
           subjectsPerChunk: "auto",
           memoryLimitBytes: 4e9,

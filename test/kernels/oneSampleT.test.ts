@@ -1,17 +1,29 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
+import { fractionBits, fractionBitsOfFew, roundingTo } from "../../src/kernels/fixedPoint.ts"
+import { fractionBitsOf } from "../../src/kernels/numericPolicy.ts"
 import { oneSampleT } from "../../src/kernels/oneSampleT.ts"
 import { mean } from "../support/naiveMaps.ts"
 
-const test = (z: ReadonlyArray<number>) => {
-  let [sum, sum2] = [0, 0]
+/** r̄, z̄ and t of one voxel; sums as a study of so many subjects has them. */
+const test = (z: ReadonlyArray<number>, digits = fractionBitsOf(z.length)) => {
+  const toFixed = roundingTo(digits)
+  const values = new BigInt64Array(2)
   for (const value of z) {
-    sum += value
-    sum2 += value * value
+    values[0]! += toFixed(value)
+    values[1]! += toFixed(value * value)
   }
   const [r, average, t] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)]
-  oneSampleT(Float64Array.of(sum), Float64Array.of(sum2), z.length, r, average, t)
+  oneSampleT({ values, width: 1, step: 0, voxels: 1, subjects: z.length, fractionBits: digits }, r, average, t)
   return { r: r[0]!, z: average[0]!, t: t[0]! }
+}
+
+/** How much of the variance may be the rounding of the sums. */
+const roundingShare = (z: ReadonlyArray<number>): number => {
+  const average = mean(z)
+  const variance = mean(z.map((value) => (value - average) ** 2))
+  const squares = 2 ** -53 * mean(z.map((value) => value ** 2))
+  return (1.01 * (2 ** -fractionBitsOf(z.length) * (0.5 + Math.abs(average)) + squares)) / variance
 }
 
 const naiveT = (z: ReadonlyArray<number>): number => {
@@ -27,14 +39,15 @@ describe("oneSampleT", () => {
   it("gives mean, its tanh, and t by their definitions", () => {
     fc.assert(
       fc.property(fc.array(zValues, { minLength: 2, maxLength: 40 }), (z) => {
-        const deviations = z.reduce((sum, value) => sum + (value - mean(z)) ** 2, 0)
-        const condition = z.reduce((sum, value) => sum + value * value, 0) / deviations
-        fc.pre(condition < 1e8)
+        const share = roundingShare(z)
+        fc.pre(share < 0.1)
         const result = test(z)
-        assert.closeTo(result.z, mean(z), 1e-14)
-        assert.closeTo(result.r, Math.tanh(mean(z)), 1e-14)
-        // The sums lose as many digits of the variance as z̄² is larger than it.
-        assert.closeTo(result.t, naiveT(z), (1e-13 + 1e-14 * condition) * Math.abs(naiveT(z)) + 1e-13)
+        const unit = 2 ** -fractionBitsOf(z.length)
+        assert.closeTo(result.z, mean(z), unit)
+        assert.closeTo(result.r, Math.tanh(mean(z)), unit)
+        // t goes with the root of the variance; z̄ may be off by half a unit.
+        const offset = (unit / Math.abs(mean(z))) * Math.abs(naiveT(z))
+        assert.closeTo(result.t, naiveT(z), (1e-13 + 0.55 * share) * Math.abs(naiveT(z)) + (offset || 0))
       }),
       { seed: 1, numRuns: 500 }
     )
@@ -46,14 +59,34 @@ describe("oneSampleT", () => {
       for (let subjects = 2; subjects <= 1000; subjects++) {
         const { z, t } = test(new Array(subjects).fill(level))
         if (t !== 0) assert.fail(`${subjects} subjects with z = ${level} give t = ${t}`)
-        assert.closeTo(z, level, 1e-12)
+        assert.closeTo(z, level, 2 ** -41)
       }
     }
   })
 
+  it("gives t = 0 where z is the same in every subject, for any z in either unit", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(zValues, zValues.map(Math.fround)),
+        fc.integer({ min: 2, max: 40 }),
+        fc.constantFrom(fractionBits, fractionBitsOfFew),
+        (level, subjects, digits) => {
+          const few = digits === fractionBitsOfFew ? Math.min(3, subjects) : subjects
+          assert.strictEqual(test(new Array(few).fill(level), digits).t, 0)
+        }
+      ),
+      { seed: 4, numRuns: 20_000 }
+    )
+  })
+
   it("does not take a small but real spread for rounding", () => {
-    for (const subjects of [2, 10, 1000]) {
-      for (const spread of [1e-3, 1e-5]) {
+    for (const [subjects, least] of [
+      [2, 1e-6],
+      [3, 1e-6],
+      [4, 1e-4],
+      [1000, 1e-4]
+    ] as const) {
+      for (const spread of [1e-3, least]) {
         const z = Array.from({ length: subjects }, (_, s) => 1 + (s % 2 === 0 ? spread : -spread))
         // DESIGN's bound on t.
         assert.closeTo(test(z).t / naiveT(z), 1, 2e-4)
@@ -69,7 +102,7 @@ describe("oneSampleT", () => {
         assert.closeTo(
           test([a, b]).t,
           expected,
-          1e-15 * (1 + (a * a + b * b) / (a - b) ** 2) * (4 + Math.abs(expected))
+          1e-15 * (1 + (1 + a * a + b * b) / (a - b) ** 2) * (4 + Math.abs(expected))
         )
       }),
       { seed: 2, numRuns: 300 }
@@ -81,7 +114,8 @@ describe("oneSampleT", () => {
 
   it("treats each voxel by itself", () => {
     const [r, z, t] = [new Float64Array(3), new Float64Array(3), new Float64Array(3)]
-    oneSampleT(Float64Array.of(1, 0, -2), Float64Array.of(0.625, 0, 2), 2, r, z, t)
+    const values = BigInt64Array.from([1, 0, -2, 0.625, 0, 2], roundingTo(fractionBits))
+    oneSampleT({ values, width: 3, step: 0, voxels: 3, subjects: 2, fractionBits }, r, z, t)
     assert.deepStrictEqual([...z], [0.5, 0, -1])
     assert.deepStrictEqual([...t], [2, 0, 0])
     assert.deepStrictEqual([...r], [Math.tanh(0.5), 0, Math.tanh(-1)])

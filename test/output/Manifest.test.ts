@@ -33,7 +33,7 @@ const finishedRun = Effect.gen(function* () {
     const manifest = makeManifest({
       config: { pipeline: "functional-network-mapping" },
       plan: { subjects: 24, lesions: 6, passes: 1, predicted_peak_bytes: 3e8 },
-      engine: { kernels: "TypeScript", arithmetic: "float64", workers: 0 },
+      backend: { name: "plain", arithmetic: "float64", workers: 0, steps: [{ name: "ingest" }] },
       warnings: [{ file: "/lesions/a.nii", found: "its values are fractions", taken: "Every voxel above 0 is lesion" }],
       wall_seconds: 12.5,
       inputs: [{ path: "/data/part1.h5", bytes: 10, sha256: sha256("input") }],

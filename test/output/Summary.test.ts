@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { LesionMaps } from "../../src/elements/LesionMaps.ts"
 import { formatSummary, summarise } from "../../src/output/Summary.ts"
-import type { LesionMaps } from "../../src/stages/Statistics.ts"
 import { lesionOf } from "../support/runStages.ts"
 
 const result = (tthreshold: Uint8Array | undefined): LesionMaps => ({

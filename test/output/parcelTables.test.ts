@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { ParcelTable } from "../../src/elements/ParcelTable.ts"
 import { wideTables } from "../../src/output/parcelTables.ts"
 import type { Parcellation } from "../../src/parcellations/Parcellation.ts"
-import type { ParcelTable } from "../../src/stages/Parcellate.ts"
 
 const tableOf = (names: ReadonlyArray<string>): ParcelTable => {
   const parcellation: Parcellation = {

@@ -1,11 +1,12 @@
 /** The package as users get it: packed from a copy of the sources, installed into an empty folder, run from there. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { stripTypeScriptTypes } from "node:module"
 import { delimiter, dirname, join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { contentOf, isMap } from "../support/folderContent.ts"
 import { type Ended, lnmSucceeds, repository, startProgram } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
-import { type TinyStudy, writeTinyStudy } from "../support/tinyStudy.ts"
+import { lesionName, type TinyStudy, writeTinyStudy } from "../support/tinyStudy.ts"
 
 const scratch = scratchFolder()
 const app = join(scratch, "app")
@@ -121,5 +122,20 @@ describe.concurrent("the packed package", () => {
     const options = ["--strict", "--module", "nodenext", "--target", "es2024", "--types", "node", "--typeRoots", types]
     const checked = await succeeds(app, tsc, "--noEmit", "--skipLibCheck", ...options, "use.ts")
     assert.strictEqual(checked.stdout, "")
+  })
+
+  it("has its workers import a module of the user's, TypeScript or JavaScript", async () => {
+    const program = readFileSync(join(repository, "examples/winsorisedZ.ts"), "utf8")
+    const ofPackage = program.replace("../src/index.ts", "lesion-network-mapping")
+    writeFileSync(join(app, "winsorise.ts"), readFileSync(join(repository, "examples/winsorise.ts")))
+    writeFileSync(join(app, "winsorise.js"), stripTypeScriptTypes(readFileSync(join(app, "winsorise.ts"), "utf8")))
+    writeFileSync(join(app, "withTypeScript.ts"), ofPackage)
+    writeFileSync(join(app, "withJavaScript.ts"), ofPackage.replace("./winsorise.ts", "./winsorise.js"))
+    const inputs = [join(study.folder, "connectome"), join(study.folder, "lesions", lesionName("001"))]
+    const printed = await Promise.all(
+      ["withTypeScript.ts", "withJavaScript.ts"].map((file) => succeeds(app, process.execPath, file, ...inputs))
+    )
+    for (const { stdout } of printed) assert.match(stdout, /\nWinsorised: largest \|z\| 0\.\d+, /)
+    assert.strictEqual(printed[1]!.stdout, printed[0]!.stdout)
   })
 })

@@ -5,16 +5,18 @@ import * as fc from "fast-check"
 import type { Study } from "../../pipelines/functional-network-mapping/Study.ts"
 import { functionalNetworkMapping, run } from "../../pipelines/functional-network-mapping.ts"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
+import { subjectRanges } from "../../src/elements/Chunk.ts"
+import type { LesionMaps } from "../../src/elements/LesionMaps.ts"
+import { chooseBackend, describeBackend } from "../../src/engine/chooseBackend.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
+import { Backend } from "../../src/runtime/Backend.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { makePlan } from "../../src/runtime/Plan.ts"
 import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
-import { subjectRanges } from "../../src/stages/Ingest.ts"
-import type { LesionMaps } from "../../src/stages/Statistics.ts"
 import {
   type MemoryConnectomeOptions,
   memoryConnectome,
@@ -232,7 +234,7 @@ const filesOf = (study: Study, subjectsPerChunk = 1) => {
   const ranges = subjectRanges(study.connectome.subjects.length, subjectsPerChunk)
   const rows = Pipeline.stream(functionalNetworkMapping(study), Stream.fromIterable(ranges)).pipe(
     Stream.runCollect,
-    Effect.provide(Layer.mergeAll(pool.layer, OutputFolder.layerMemory(files), Progress.layerOff))
+    Effect.provide(Layer.mergeAll(pool.layer, Backend.layerPlain, OutputFolder.layerMemory(files), Progress.layerOff))
   )
   return { files, pool, rows }
 }
@@ -249,7 +251,7 @@ describe("functionalNetworkMapping", () => {
     const study = studyOf({ subjects: 4, timePoints: 5, voxels: 9 })
     const shape = { ...shapeOf(study, 2), timePoints: 120, voxels: 50_000, gridVoxels: 902_629 }
     const bytes = (changed: Partial<ProblemShape>) =>
-      Pipeline.footprint(functionalNetworkMapping(study), { ...shape, ...changed }, 0).reduce(
+      Pipeline.footprint(functionalNetworkMapping(study), { ...shape, ...changed }, Backend.plain).reduce(
         (sum, { bytes }) => sum + bytes,
         0
       )
@@ -312,21 +314,24 @@ describe("functionalNetworkMapping", () => {
   )
 })
 
+const plainBackend = await Effect.runPromise(chooseBackend(2, { workers: 1, arithmetic: "fast" }))
+
 /** A run from prepared inputs, into memory, with lesions a pass and subjects a chunk as given. */
 const runInto = Effect.fnUntraced(function* (study: Study, batchSize: number | "auto", subjectsPerChunk: number) {
   const files = new Map<string, Uint8Array>()
   const plan = yield* makePlan({
-    pipeline: functionalNetworkMapping(study),
+    pipelines: [functionalNetworkMapping(study)],
     shape: shapeOf(study, subjectsPerChunk),
-    workers: 0,
+    backend: Backend.plain,
     batchSize,
     subjectsPerChunk,
     memoryLimitBytes: 1e12,
     bytesPerPass: study.connectome.bytesToRead
   })
-  const result = yield* run({ study, plan, engine: undefined }, { config: {} as never, inputs: [] }).pipe(
-    Effect.provide(Layer.mergeAll(OutputFolder.layerMemory(files), Progress.layerOff, Checksums.layerUncached))
-  )
+  const result = yield* run(
+    { study, plan, chosen: plainBackend, backend: describeBackend(plainBackend, []) },
+    { config: {} as never, inputs: [] }
+  ).pipe(Effect.provide(Layer.mergeAll(OutputFolder.layerMemory(files), Progress.layerOff, Checksums.layerUncached)))
   const maps = new Map([...files].filter(([file]) => file !== "manifest.json"))
   return { ...result, files, maps, plan }
 })
@@ -379,15 +384,18 @@ describe("run", () => {
         written: Effect.succeed([])
       })
       const plan = yield* makePlan({
-        pipeline: functionalNetworkMapping(study),
+        pipelines: [functionalNetworkMapping(study)],
         shape: shapeOf(study, 1),
-        workers: 0,
+        backend: Backend.plain,
         batchSize: "auto",
         subjectsPerChunk: 1,
         memoryLimitBytes: 1e12,
         bytesPerPass: 1
       })
-      const error = yield* run({ study, plan, engine: undefined }, { config: {} as never, inputs: [] }).pipe(
+      const error = yield* run(
+        { study, plan, chosen: plainBackend, backend: describeBackend(plainBackend, []) },
+        { config: {} as never, inputs: [] }
+      ).pipe(
         Effect.provide(Layer.mergeAll(Layer.succeed(OutputFolder, output), Progress.layerOff, Checksums.layerUncached)),
         Effect.flip
       )
@@ -409,15 +417,18 @@ describe("run", () => {
         }
         const files = new Map<string, Uint8Array>()
         const plan = yield* makePlan({
-          pipeline: functionalNetworkMapping(study),
+          pipelines: [functionalNetworkMapping(study)],
           shape: shapeOf(study, 1),
-          workers: 0,
+          backend: Backend.plain,
           batchSize: "auto",
           subjectsPerChunk: 1,
           memoryLimitBytes: 1e12,
           bytesPerPass: 1
         })
-        const error = yield* run({ study, inputs, plan, engine: undefined }, { config: {} as never, inputs: [] }).pipe(
+        const error = yield* run(
+          { study, inputs, plan, chosen: plainBackend, backend: describeBackend(plainBackend, []) },
+          { config: {} as never, inputs: [] }
+        ).pipe(
           Effect.provide(
             Layer.mergeAll(
               OutputFolder.layerMemory(files),

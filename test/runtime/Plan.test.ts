@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "fast-check"
+import { Backend } from "../../src/runtime/Backend.ts"
 import {
   cutIntoPasses,
   formatBytes,
@@ -28,7 +29,7 @@ const shape: ProblemShape = {
 
 /** A pipeline of two stages: the chunks, and a megabyte a lesion. */
 const bytesPerLesion = 1e6
-const pipeline: PlanRequest["pipeline"] = {
+const pipeline: PlanRequest["pipelines"][number] = {
   stages: [
     {
       name: "chunks",
@@ -42,9 +43,9 @@ const pipeline: PlanRequest["pipeline"] = {
 const fixedBytes = processBytes + 2 * chunkSlotBytes(shape)
 
 const request: PlanRequest = {
-  pipeline,
+  pipelines: [pipeline],
   shape,
-  workers: 0,
+  backend: Backend.plain,
   batchSize: "auto",
   subjectsPerChunk: "auto",
   memoryLimitBytes: 4e9,

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import * as fc from "fast-check"
+import { engineBackend } from "../../src/engine/engineBackend.ts"
 import { largestMemoryBytes, layOutEngine } from "../../src/engine/engineLayout.ts"
+import { Backend, type BackendService } from "../../src/runtime/Backend.ts"
 import type { EngineExceeded } from "../../src/runtime/EngineExceeded.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { makePlan, type PlanRequest, predictionMargin } from "../../src/runtime/Plan.ts"
@@ -22,7 +24,7 @@ const pipeline = Pipeline.make(
   Pipeline.through(seed([])),
   Pipeline.through(correlate),
   Pipeline.through(fisherZ),
-  Pipeline.through(reduce({ lesions: 1, voxels: 3, invalid: "zero" })),
+  Pipeline.through(reduce({ lesions: 1, voxels: 3, subjects: 4, invalid: "zero" })),
   Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
 )
 
@@ -42,9 +44,9 @@ const longScans: ProblemShape = {
 
 const planOf = (shape: ProblemShape, changed: Partial<PlanRequest> = {}) =>
   makePlan({
-    pipeline,
+    pipelines: [pipeline],
     shape,
-    workers: 2,
+    backend: engineBackend(2),
     batchSize: "auto",
     subjectsPerChunk: "auto",
     memoryLimitBytes: 64e9,
@@ -78,22 +80,16 @@ const shapes: fc.Arbitrary<ProblemShape> = fc
   }))
 
 /** A store's shape only counts where the engine reads the store itself. */
-const storeReading: PlanRequest["pipeline"] = {
-  stages: [
+const storeReading = (workers: number): BackendService => ({
+  ...engineBackend(workers),
+  fuse: (stages) => [
     {
-      name: "all",
-      transform: (input) => input,
-      footprintBytes: () => 0,
-      fuse: () => ({
-        replaces: 0,
-        name: "all on a store",
-        readsStored: true,
-        stage: () => pipeline.stages[0]!,
-        footprintBytes: (shape, workers) => layOutEngine(shape, workers).bytes
-      })
+      stage: { ...stages[0]!, footprintBytes: (shape) => layOutEngine(shape, workers).bytes },
+      replaces: stages.map(({ name }) => name),
+      readsStored: true
     }
   ]
-}
+})
 
 describe("the shape of a pass on the engine", () => {
   it.effect("fits long scans with any memory from what one subject needs on", () =>
@@ -101,7 +97,7 @@ describe("the shape of a pass on the engine", () => {
       for (const scans of [longScans, { ...longScans, timePoints: 600, voxels: 285_000 }]) {
         for (const memory of gigabytes.filter((size) => size >= 4)) {
           for (const workers of [1, 2, 8, 64]) {
-            const plan = yield* planOf(scans, { memoryLimitBytes: memory * 1e9, workers })
+            const plan = yield* planOf(scans, { memoryLimitBytes: memory * 1e9, backend: engineBackend(workers) })
             assert.isAtMost(layOutEngine(plan.shape, workers).bytes, largestMemoryBytes)
             assert.isAtMost(plan.peakBytes, (1 - predictionMargin) * memory * 1e9)
             if (memory >= 6) assert.deepStrictEqual([plan.passes, plan.shape.chunkSlots], [1, 2])
@@ -114,11 +110,9 @@ describe("the shape of a pass on the engine", () => {
   it("is never refused where fewer subjects a chunk, one slot, or fewer lesions would fit; nor for more memory", () => {
     fc.assert(
       fc.property(shapes, fc.integer({ min: 1, max: 64 }), (shape, workers) => {
-        const planned = shape.storedBytesPerSubject === undefined ? pipeline : storeReading
+        const backend = (shape.storedBytesPerSubject === undefined ? engineBackend : storeReading)(workers)
         const runs = gigabytes.map((memory) =>
-          Exit.isSuccess(
-            Effect.runSyncExit(planOf(shape, { pipeline: planned, workers, memoryLimitBytes: memory * 1e9 }))
-          )
+          Exit.isSuccess(Effect.runSyncExit(planOf(shape, { backend, memoryLimitBytes: memory * 1e9 })))
         )
         assert.deepStrictEqual(runs, runs.toSorted(), `runs with ${gigabytes} GB: ${runs}`)
         const smallest = { ...shape, subjectsPerChunk: 1, chunkSlots: 1, lesions: 1 }
@@ -154,10 +148,10 @@ describe("the shape of a pass on the engine", () => {
       yield* exceeded({ ...longScans, lesions: 3000 }, { batchSize: batch.fitting + 1 })
 
       const full = { ...longScans, timePoints: 4660, lesions: 1 }
-      yield* planOf(full, { workers: 1 })
-      const workers = yield* exceeded(full, { workers: 64 })
+      yield* planOf(full, { backend: engineBackend(1) })
+      const workers = yield* exceeded(full, { backend: engineBackend(64) })
       assert.strictEqual(workers.key, "compute.workers")
-      yield* planOf(full, { workers: workers.fitting })
+      yield* planOf(full, { backend: engineBackend(workers.fitting) })
 
       const matrix = yield* exceeded({ ...longScans, lesions: 24_000, pairedSeeds: 24_000 })
       assert.strictEqual(matrix.key, "statistics.matrix")
@@ -173,7 +167,7 @@ describe("the shape of a pass on the engine", () => {
       assert.include(raw.message, "precision: int16")
       assert.notInclude(raw.message, "Set it to 0")
       const storedBytesPerSubject = (2 * 4800 + 8) * 228_453
-      yield* planOf({ ...joined, storedBytesPerSubject }, { pipeline: storeReading })
+      yield* planOf({ ...joined, storedBytesPerSubject }, { backend: storeReading(2) })
       const longer = yield* exceeded({ ...longScans, timePoints: 12_000 })
       assert.include(longer.message, "Use fewer time points")
     })
@@ -181,7 +175,7 @@ describe("the shape of a pass on the engine", () => {
 
   it.effect("does not bind the plain stages, which take memory where they like", () =>
     Effect.gen(function* () {
-      const plan = yield* planOf({ ...longScans, timePoints: 4800 }, { workers: 0 })
+      const plan = yield* planOf({ ...longScans, timePoints: 4800 }, { backend: Backend.plain })
       assert.strictEqual(plan.shape.subjectsPerChunk, 1)
     })
   )

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import * as fc from "fast-check"
+import type { SeededChunk } from "../../src/elements/SeededChunk.ts"
+import type { Tile } from "../../src/elements/Tile.ts"
 import { standardise } from "../../src/kernels/standardise.ts"
-import { correlate, type Tile, tileWidth } from "../../src/stages/Correlate.ts"
-import type { SeededChunk } from "../../src/stages/Seed.ts"
+import { correlate, tileWidth } from "../../src/stages/Correlate.ts"
 import { type MemoryConnectomeOptions, memoryConnectome } from "../support/memoryConnectome.ts"
 import { naivePearson } from "../support/naiveMaps.ts"
 

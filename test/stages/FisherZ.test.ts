@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import type { Tile } from "../../src/stages/Correlate.ts"
+import type { Tile } from "../../src/elements/Tile.ts"
 import { fisherZ } from "../../src/stages/FisherZ.ts"
 
 const tileOf = (values: ReadonlyArray<number>, release: Effect.Effect<void> = Effect.void): Tile<"r"> => ({

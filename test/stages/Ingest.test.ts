@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import * as fc from "fast-check"
+import { type Chunk, subjectRanges } from "../../src/elements/Chunk.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
-import { type Chunk, ingest, subjectRanges } from "../../src/stages/Ingest.ts"
+import { ingest } from "../../src/stages/Ingest.ts"
 import { type MemoryConnectome, memoryConnectome } from "../support/memoryConnectome.ts"
 import { observedPool, slotValues } from "../support/runStages.ts"
 

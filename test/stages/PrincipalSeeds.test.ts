@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "fast-check"
-import { checkScope, type RefinedSeeds } from "../../src/stages/PrincipalSeeds.ts"
-import type { SeedRegion } from "../../src/stages/Seed.ts"
+import type { RefinedSeeds } from "../../src/elements/RefinedSeeds.ts"
+import type { SeedRegion } from "../../src/elements/SeedRegion.ts"
+import { checkScope } from "../../src/stages/PrincipalSeeds.ts"
 import {
   connectomeOf,
   type MemoryConnectome,

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import * as fc from "fast-check"
-import type { ConnectivitySums, ReduceOptions } from "../../src/elements/ConnectivitySums.ts"
-import type { Tile } from "../../src/stages/Correlate.ts"
+import { type ConnectivitySums, lesionSums, type ReduceOptions } from "../../src/elements/ConnectivitySums.ts"
+import type { Tile } from "../../src/elements/Tile.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
+import { naiveLesionSums } from "../support/naiveSums.ts"
 import { countingProgress } from "../support/runStages.ts"
 
 interface Problem {
@@ -50,16 +51,17 @@ const tilesOf = ({ subjects, lesions, voxels, width }: Problem, { alter, release
 const sumsOf = (tiles: ReadonlyArray<Tile<"z">>, options: ReduceOptions, progress = countingProgress()) =>
   reduce(options).transform(Stream.fromIterable(tiles)).pipe(Stream.runCollect, Effect.provide(progress.layer))
 
-const copyOf = (sums: ConnectivitySums, lesion: number) => {
-  const [sumZ, sumZ2] = [new Float64Array(sums.voxels), new Float64Array(sums.voxels)]
-  sums.copyLesion(lesion, sumZ, sumZ2)
-  return { sumZ, sumZ2 }
+/** Σz, then Σz², of a lesion at each voxel. */
+const valuesOf = (sums: ConnectivitySums, lesion: number): ReadonlyArray<bigint> => {
+  const { values, width, voxels } = lesionSums(sums, lesion)
+  assert.strictEqual(width, voxels)
+  return [...values.subarray(0, 2 * voxels)]
 }
 
 const small: Problem = { subjects: 3, lesions: 2, voxels: 7, width: 3 }
 
 describe("reduce", () => {
-  it.effect("sums z and z² over subjects in their order, to the bit, for tiles of any width", () =>
+  it.effect("sums z and z² over subjects as BigInt does, in any order, for tiles of any width", () =>
     Effect.promise(() =>
       fc.assert(
         fc.asyncProperty(
@@ -67,23 +69,21 @@ describe("reduce", () => {
           fc.integer({ min: 1, max: 4 }),
           fc.integer({ min: 1, max: 20 }),
           fc.integer({ min: 1, max: 20 }),
-          (subjects, lesions, voxels, width) =>
+          fc.boolean(),
+          (subjects, lesions, voxels, width, reversed) =>
             Effect.gen(function* () {
               const tiles = tilesOf({ subjects, lesions, voxels, width })
-              const results = yield* sumsOf(tiles, { lesions, voxels, invalid: "zero" })
+              const ordered = reversed ? tiles.toSorted((a, b) => b.subject.index - a.subject.index) : tiles
+              const results = yield* sumsOf(ordered, { lesions, voxels, subjects, invalid: "zero" })
               assert.strictEqual(results.length, 1)
               const sums = results[0]!
               assert.deepStrictEqual([sums.subjects, sums.lesions, sums.voxels], [subjects, lesions, voxels])
               for (let lesion = 0; lesion < lesions; lesion++) {
-                const { sumZ, sumZ2 } = copyOf(sums, lesion)
-                for (let voxel = 0; voxel < voxels; voxel++) {
-                  let [sum, sum2] = [0, 0]
-                  for (let subject = 0; subject < subjects; subject++) {
-                    sum += zOf(subject, lesion, voxel)
-                    sum2 += zOf(subject, lesion, voxel) ** 2
-                  }
-                  assert.deepStrictEqual([sumZ[voxel], sumZ2[voxel]], [sum, sum2])
-                }
+                const z = Array.from({ length: subjects }, (_, subject) =>
+                  Array.from({ length: voxels }, (_, voxel) => zOf(subject, lesion, voxel))
+                )
+                assert.strictEqual(sums.fractionBits, subjects < 4 ? 52 : 40)
+                assert.deepStrictEqual(valuesOf(sums, lesion), [...naiveLesionSums(z, sums.fractionBits).values])
               }
             }).pipe(Effect.runPromise)
         ),
@@ -129,6 +129,28 @@ describe("reduce", () => {
     })
   )
 
+  it.effect("fails where a z is NaN or could overflow the sums, and names file and subject", () =>
+    Effect.gen(function* () {
+      for (const [subjects, most] of [
+        [3, 26],
+        [1000, 45],
+        [100_000, 9.1]
+      ] as const) {
+        const withZ = (z: number) =>
+          tilesOf(small, {
+            alter: (tile) => (tile.subject.index === 1 ? { ...tile, values: tile.values.with(1, z) } : tile)
+          })
+        const options: ReduceOptions = { ...small, subjects, invalid: "zero" }
+        for (const z of [Number.NaN, most + 0.5, -(most + 0.5), Number.NEGATIVE_INFINITY]) {
+          const error = yield* Effect.flip(sumsOf(withZ(z), options))
+          assert.strictEqual(error._tag, "UnboundedZ")
+          assert.match(error.message, /^\/connectome\/part\.h5: subject subject-1: a z is NaN or beyond ±\d+\.\d/)
+        }
+        for (const z of [most, -most]) assert.strictEqual((yield* sumsOf(withZ(z), options))[0]!.subjects, 3)
+      }
+    })
+  )
+
   it.effect("releases each tile once, and reports each subject once", () =>
     Effect.gen(function* () {
       let released = 0
@@ -148,7 +170,7 @@ describe("reduce", () => {
       const progress = countingProgress()
       const [first] = yield* Effect.provide(Stream.runCollect(once), progress.layer)
       const [second] = yield* Effect.provide(Stream.runCollect(once), progress.layer)
-      assert.deepStrictEqual(copyOf(second!, 1), copyOf(first!, 1))
+      assert.deepStrictEqual(valuesOf(second!, 1), valuesOf(first!, 1))
       assert.strictEqual(second!.subjects, 3)
     })
   )
@@ -166,7 +188,7 @@ describe("reduce", () => {
       lesionVoxels: 9600,
       mapsPerLesion: 5
     }
-    const stage = reduce({ lesions: 96, voxels: 50_000, invalid: "zero" })
+    const stage = reduce({ lesions: 96, voxels: 50_000, subjects: 1000, invalid: "zero" })
     assert.strictEqual(stage.footprintBytes(shape), 16 * 96 * 50_000)
     assert.strictEqual(stage.footprintBytes({ ...shape, subjects: 2 }), 16 * 96 * 50_000)
   })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import type { Chunk } from "../../src/stages/Ingest.ts"
-import { type SeedRegion, seed } from "../../src/stages/Seed.ts"
+import type { Chunk } from "../../src/elements/Chunk.ts"
+import type { SeedRegion } from "../../src/elements/SeedRegion.ts"
+import { seed } from "../../src/stages/Seed.ts"
 import { type MemoryConnectome, memoryConnectome } from "../support/memoryConnectome.ts"
 import { mean } from "../support/naiveMaps.ts"
 

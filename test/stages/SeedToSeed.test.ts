@@ -1,20 +1,24 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Ref, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openStoreConnectome } from "../../src/connectome/store/StoreConnectome.ts"
-import { Engine } from "../../src/engine/Engine.ts"
+import { subjectRanges } from "../../src/elements/Chunk.ts"
+import type { SeedRegion } from "../../src/elements/SeedRegion.ts"
+import { engineLayer } from "../../src/engine/engineLayer.ts"
+import { fractionBits, fromFixed } from "../../src/kernels/fixedPoint.ts"
+import { Backend } from "../../src/runtime/Backend.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { correlate } from "../../src/stages/Correlate.ts"
 import { fisherZ } from "../../src/stages/FisherZ.ts"
-import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
+import { ingest } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
-import { type SeedRegion, seed } from "../../src/stages/Seed.ts"
+import { seed } from "../../src/stages/Seed.ts"
 import { seedToSeed } from "../../src/stages/SeedToSeed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
-import { memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
+import { connectomeOf, memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
 import { naiveFisherZ, naivePearson, naiveSeed } from "../support/naiveMaps.ts"
 import { type EngineRunOptions, engineShape, mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf, slotValues } from "../support/runStages.ts"
@@ -36,38 +40,34 @@ const pairsOf = (
   { plain = false, lesions = regions.length, workers = 2, subjectsPerChunk = 3 }: PairOptions = {}
 ) =>
   Effect.gen(function* () {
-    const found = yield* Ref.make<{ readonly subjects: number; readonly z: ReadonlyArray<number> }>({
-      subjects: 0,
-      z: []
-    })
     const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
       Pipeline.through(seed(regions)),
-      Pipeline.through(
-        seedToSeed({
-          seeds: regions.length,
-          lesions,
-          whenDone: ({ seeds, subjects, sumZ }) =>
-            Ref.set(found, { subjects, z: [...sumZ].filter((_, i) => i % seeds >= Math.floor(i / seeds)) })
-        })
-      ),
+      Pipeline.through(seedToSeed({ seeds: regions.length, lesions })),
       Pipeline.through(correlate),
       Pipeline.through(fisherZ),
-      Pipeline.through(reduce({ lesions, voxels: connectome.voxels, invalid: "zero" })),
-      Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
+      Pipeline.through(
+        reduce({ lesions, voxels: connectome.voxels, subjects: connectome.subjects.length, invalid: "zero" })
+      )
     )
+    const mapped = Pipeline.make("maps", statistics({ fdrAlpha: 0.05, tThreshold: null }))
     const shape = {
       ...engineShape(connectome, regions, subjectsPerChunk),
       lesions,
       pairedSeeds: regions.length
     }
     const layer = plain
-      ? ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk))
-      : Engine.layer({ shape, workers, arithmetic: "fast" })
-    const maps = yield* Pipeline.stream(
-      pipeline,
-      Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))
-    ).pipe(Stream.runCollect, Effect.provide(Layer.merge(layer, Progress.layerOff)))
-    return { maps, ...(yield* Ref.get(found)) }
+      ? Layer.merge(ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk)), Backend.layerPlain)
+      : engineLayer({ shape, workers, arithmetic: "fast" })
+    const ranges = Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))
+    return yield* Effect.gen(function* () {
+      const [sums] = yield* Stream.runCollect(Pipeline.stream(pipeline, ranges))
+      const maps = yield* Stream.runCollect(Pipeline.stream(mapped, Stream.make(sums!)))
+      const { seeds, sumZ } = sums!.pairs!
+      const z = [...sumZ]
+        .filter((_, i) => i % seeds >= Math.floor(i / seeds))
+        .map((sum) => fromFixed(sum, fractionBits))
+      return { maps, z, subjects: sums!.subjects }
+    }).pipe(Effect.provide(Layer.merge(layer, Progress.layerOff)))
   })
 
 const source = memoryConnectome({
@@ -127,6 +127,16 @@ describe("seedToSeed", () => {
           assert.deepStrictEqual(z, expected.z)
           assert.strictEqual(maps.length, options.lesions ?? 11)
         }
+      }
+    })
+  )
+
+  it.effect("gives the same bits for subjects in reverse order, plain and on the engine", () =>
+    Effect.gen(function* () {
+      const reversed = connectomeOf(source.timeSeries.toReversed(), 103)
+      for (const plain of [true, false]) {
+        const { z } = yield* pairsOf(source, regions, { plain })
+        assert.deepStrictEqual((yield* pairsOf(reversed, regions, { plain, subjectsPerChunk: 2 })).z, z)
       }
     })
   )

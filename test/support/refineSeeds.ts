@@ -1,18 +1,23 @@
 /** The first pass of method pini without files: by the plain stages, on an engine, and as naive loops in float64. */
 import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
-import { Engine } from "../../src/engine/Engine.ts"
+import { subjectRanges } from "../../src/elements/Chunk.ts"
+import type { SeedRegion } from "../../src/elements/SeedRegion.ts"
+import type { WithinCorrelations } from "../../src/elements/WithinCorrelations.ts"
+import { engineLayer } from "../../src/engine/engineLayer.ts"
+import { Backend } from "../../src/runtime/Backend.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { correlateWithin } from "../../src/stages/CorrelateWithin.ts"
-import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
+import { ingest } from "../../src/stages/Ingest.ts"
 import { principalSeeds } from "../../src/stages/PrincipalSeeds.ts"
-import { type SeedRegion, seed } from "../../src/stages/Seed.ts"
+import { seed } from "../../src/stages/Seed.ts"
 import type { MemoryConnectome } from "./memoryConnectome.ts"
 import { naivePearson, naiveSeed } from "./naiveMaps.ts"
 import { type EngineRunOptions, engineShape } from "./runOnEngine.ts"
 import { slotValues } from "./runStages.ts"
+import { rangesOf, type SumsRun } from "./runSums.ts"
 
 export interface RefineOptions extends EngineRunOptions {
   readonly percentile?: number
@@ -33,20 +38,41 @@ const refinement = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, 
 }
 
 const plainLayer = (connectome: Connectome, subjectsPerChunk: number) =>
-  Layer.merge(ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk)), Progress.layerOff)
+  Layer.mergeAll(ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk)), Backend.layerPlain, Progress.layerOff)
 
-const engineLayer = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, options: EngineRunOptions) => {
+const workersLayer = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, options: EngineRunOptions) => {
   const { workers = 2, subjectsPerChunk = 3, arithmetic = "fast" } = options
   const withinVoxels = [0]
   for (const { voxels } of regions.toSorted((a, b) => b.voxels.length - a.voxels.length)) {
     withinVoxels.push(withinVoxels.at(-1)! + voxels.length)
   }
   const shape = { ...engineShape(connectome, regions, subjectsPerChunk), withinVoxels }
-  return Layer.merge(Engine.layer({ shape, workers, arithmetic }), Progress.layerOff)
+  return Layer.merge(engineLayer({ shape, workers, arithmetic }), Progress.layerOff)
 }
 
-const rangesOf = (connectome: Connectome, subjectsPerChunk: number) =>
+const allRangesOf = (connectome: Connectome, subjectsPerChunk: number) =>
   Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))
+
+/** The correlations of some subjects in memory of their own, by the plain stages or, with workers, on an engine. */
+export const correlationsOver = (
+  connectome: Connectome,
+  regions: ReadonlyArray<SeedRegion>,
+  subjects: ReadonlyArray<number>,
+  { workers = 0, subjectsPerChunk = 1 }: SumsRun
+) => {
+  const layer: Layer.Layer<ChunkPool | Progress, unknown> =
+    workers === 0
+      ? plainLayer(connectome, subjectsPerChunk)
+      : workersLayer(connectome, regions, { workers, subjectsPerChunk })
+  return Pipeline.stream(
+    withinPipeline(connectome, regions),
+    Stream.fromIterable(rangesOf(subjects, subjectsPerChunk))
+  ).pipe(
+    Stream.runCollect,
+    Effect.map(([found]): WithinCorrelations => ({ ...found!, values: Int32Array.from(found!.values) })),
+    Effect.provide(layer)
+  )
+}
 
 /** r · 2³⁰ of each subject and lesion voxel; copied, since an engine's memory goes with it. */
 const copied = <E, R>(
@@ -55,7 +81,7 @@ const copied = <E, R>(
   Effect.map(Stream.runCollect(Stream.map(stream, ({ values }) => values.slice())), ([values]) => values!)
 
 export const withinOf = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, subjectsPerChunk = 2) =>
-  copied(Pipeline.stream(withinPipeline(connectome, regions), rangesOf(connectome, subjectsPerChunk))).pipe(
+  copied(Pipeline.stream(withinPipeline(connectome, regions), allRangesOf(connectome, subjectsPerChunk))).pipe(
     Effect.provide(plainLayer(connectome, subjectsPerChunk))
   )
 
@@ -65,15 +91,15 @@ export const withinOnEngine = (
   options: EngineRunOptions = {}
 ) =>
   copied(
-    Pipeline.stream(withinPipeline(connectome, regions), rangesOf(connectome, options.subjectsPerChunk ?? 3))
-  ).pipe(Effect.provide(engineLayer(connectome, regions, options)))
+    Pipeline.stream(withinPipeline(connectome, regions), allRangesOf(connectome, options.subjectsPerChunk ?? 3))
+  ).pipe(Effect.provide(workersLayer(connectome, regions, options)))
 
 export const refinedOf = (
   connectome: Connectome,
   regions: ReadonlyArray<SeedRegion>,
   { subjectsPerChunk = 2, ...options }: RefineOptions = {}
 ) =>
-  Pipeline.stream(refinement(connectome, regions, options), rangesOf(connectome, subjectsPerChunk)).pipe(
+  Pipeline.stream(refinement(connectome, regions, options), allRangesOf(connectome, subjectsPerChunk)).pipe(
     Stream.runCollect,
     Effect.map(([seeds]) => seeds!),
     Effect.provide(plainLayer(connectome, subjectsPerChunk))
@@ -84,10 +110,13 @@ export const refinedOnEngine = (
   regions: ReadonlyArray<SeedRegion>,
   options: RefineOptions = {}
 ) =>
-  Pipeline.stream(refinement(connectome, regions, options), rangesOf(connectome, options.subjectsPerChunk ?? 3)).pipe(
+  Pipeline.stream(
+    refinement(connectome, regions, options),
+    allRangesOf(connectome, options.subjectsPerChunk ?? 3)
+  ).pipe(
     Stream.runCollect,
     Effect.map(([seeds]) => seeds!),
-    Effect.provide(engineLayer(connectome, regions, options))
+    Effect.provide(workersLayer(connectome, regions, options))
   )
 
 /** r of each subject and voxel of a lesion with the lesion's weighted mean, by the definition; voxels with a NaN left out of it. */

@@ -1,23 +1,24 @@
 /** Runs all of the pipeline but its last stage on an engine with workers, for comparison with the plain stages. */
 import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
-import { Engine } from "../../src/engine/Engine.ts"
+import { subjectRanges } from "../../src/elements/Chunk.ts"
+import { regionsIn, type SeedRegion, type SeedRegions } from "../../src/elements/SeedRegion.ts"
+import { engineLayer } from "../../src/engine/engineLayer.ts"
 import type { Arithmetic } from "../../src/kernels/WasmKernels.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
-import { correlate } from "../../src/stages/Correlate.ts"
-import { fisherZ } from "../../src/stages/FisherZ.ts"
-import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
-import { regionsIn, type SeedRegion, type SeedRegions, seed } from "../../src/stages/Seed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
+import { type StageOfZ, upToZ } from "./runStages.ts"
 
 export interface EngineRunOptions {
   readonly workers?: number
   readonly subjectsPerChunk?: number
   readonly arithmetic?: Arithmetic
   readonly invalid?: "zero" | "error"
+  /** Stages between fisherZ and reduce. */
+  readonly ofZ?: ReadonlyArray<StageOfZ>
   /** The whole lesions, where the regions are less than them. */
   readonly whole?: ReadonlyArray<SeedRegion>
   /** Regions of all lesions of the study, where the regions are only some. */
@@ -52,21 +53,17 @@ const runEngine = (
   connectome: Connectome,
   regions: SeedRegions,
   lesions: ReadonlyArray<SeedRegion>,
-  { workers = 2, subjectsPerChunk = 3, arithmetic = "fast", invalid = "zero", all }: EngineRunOptions
+  { workers = 2, subjectsPerChunk = 3, arithmetic = "fast", invalid = "zero", ofZ = [], all }: EngineRunOptions
 ) => {
-  const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
-    Pipeline.through(seed(regions, all)),
-    Pipeline.through(correlate),
-    Pipeline.through(fisherZ),
-    Pipeline.through(reduce({ lesions: lesions.length, voxels: connectome.voxels, invalid })),
+  const pipeline = upToZ(connectome, regions, ofZ, all).pipe(
+    Pipeline.through(
+      reduce({ lesions: lesions.length, voxels: connectome.voxels, subjects: connectome.subjects.length, invalid })
+    ),
     Pipeline.through(statistics({ fdrAlpha: 0.05, tThreshold: null }))
   )
   const shape = engineShape(connectome, lesions, subjectsPerChunk)
   return Pipeline.stream(
     pipeline,
     Stream.fromIterable(subjectRanges(connectome.subjects.length, subjectsPerChunk))
-  ).pipe(
-    Stream.runCollect,
-    Effect.provide(Layer.merge(Engine.layer({ shape, workers, arithmetic }), Progress.layerOff))
-  )
+  ).pipe(Stream.runCollect, Effect.provide(Layer.merge(engineLayer({ shape, workers, arithmetic }), Progress.layerOff)))
 }

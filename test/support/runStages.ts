@@ -4,18 +4,24 @@
  */
 import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
+import { subjectRanges } from "../../src/elements/Chunk.ts"
+import { regionsIn, type SeedRegions } from "../../src/elements/SeedRegion.ts"
+import type { Tile } from "../../src/elements/Tile.ts"
+import type { TileFunctionFailed, TileFunctionMissing } from "../../src/elements/TileFunctionUnusable.ts"
 import { identity } from "../../src/imaging/affine.ts"
 import type { Grid } from "../../src/imaging/Grid.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
+import { Backend } from "../../src/runtime/Backend.ts"
 import * as BufferPool from "../../src/runtime/BufferPool.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
+import type { Stage } from "../../src/runtime/Stage.ts"
 import { correlate } from "../../src/stages/Correlate.ts"
 import { fisherZ } from "../../src/stages/FisherZ.ts"
-import { ingest, subjectRanges } from "../../src/stages/Ingest.ts"
+import { ingest } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
-import { regionsIn, type SeedRegions, seed } from "../../src/stages/Seed.ts"
+import { seed } from "../../src/stages/Seed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
 
 /** Float32 values of a slot that holds so many subjects. */
@@ -54,7 +60,26 @@ export const countingProgress = () => {
   return { layer, counts }
 }
 
+/** A stage between fisherZ and reduce. */
+export type StageOfZ = Stage<Tile<"z">, Tile<"z">, TileFunctionFailed | TileFunctionMissing>
+
+/** `fisherZ`, followed by stages that may fail. */
+const toZ: Stage<Tile<"r">, Tile<"z">, TileFunctionFailed | TileFunctionMissing> = fisherZ
+
+/** Ranges of subjects to z, through the stages that stand between fisherZ and reduce. */
+export const upToZ = (connectome: Connectome, regions: SeedRegions, ofZ: ReadonlyArray<StageOfZ>, all?: SeedRegions) =>
+  ofZ.reduce(
+    (pipeline, stage) => Pipeline.through(stage)(pipeline),
+    Pipeline.make("without files", ingest(connectome)).pipe(
+      Pipeline.through(seed(regions, all)),
+      Pipeline.through(correlate),
+      Pipeline.through(toZ)
+    )
+  )
+
 export interface RunOptions {
+  /** Stages between fisherZ and reduce. */
+  readonly ofZ?: ReadonlyArray<StageOfZ>
   readonly subjectsPerChunk?: number
   readonly slots?: number
   readonly invalid?: "zero" | "error"
@@ -66,20 +91,36 @@ export interface RunOptions {
 
 /** The maps of each lesion in float64, by the plain stages. */
 export const mapsOf = (connectome: Connectome, regions: SeedRegions, options: RunOptions = {}) => {
-  const { subjectsPerChunk = 1, slots = 2, invalid = "zero", fdrAlpha = 0.05, tThreshold = null } = options
-  const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
-    Pipeline.through(seed(regions, options.all)),
-    Pipeline.through(correlate),
-    Pipeline.through(fisherZ),
+  const {
+    subjectsPerChunk = 1,
+    slots = 2,
+    invalid = "zero",
+    fdrAlpha = 0.05,
+    tThreshold = null,
+    ofZ = [],
+    all
+  } = options
+  const pipeline = upToZ(connectome, regions, ofZ, all).pipe(
     Pipeline.through(
-      reduce({ lesions: regionsIn(regions, connectome.subjects[0]!).length, voxels: connectome.voxels, invalid })
+      reduce({
+        lesions: regionsIn(regions, connectome.subjects[0]!).length,
+        voxels: connectome.voxels,
+        subjects: connectome.subjects.length,
+        invalid
+      })
     ),
     Pipeline.through(statistics({ fdrAlpha, tThreshold }))
   )
   const ranges = subjectRanges(connectome.subjects.length, subjectsPerChunk)
   return Pipeline.stream(pipeline, Stream.fromIterable(ranges)).pipe(
     Stream.runCollect,
-    Effect.provide(Layer.merge(ChunkPool.layerOf(slots, slotValues(connectome, subjectsPerChunk)), Progress.layerOff))
+    Effect.provide(
+      Layer.mergeAll(
+        ChunkPool.layerOf(slots, slotValues(connectome, subjectsPerChunk)),
+        Backend.layerPlain,
+        Progress.layerOff
+      )
+    )
   )
 }
 

@@ -11,7 +11,7 @@
  */
 import { Effect, Result } from "effect"
 import { type Grid, sameGrid } from "../../imaging/Grid.ts"
-import { fewestTimePoints } from "../../kernels/numericPolicy.ts"
+import { fewestTimePoints, mostSubjects } from "../../kernels/numericPolicy.ts"
 import { warnAll } from "../../runtime/Warnings.ts"
 import { InvalidConnectome } from "../Connectome.ts"
 import type { BlockLayout } from "./hdf5Block.ts"
@@ -48,9 +48,6 @@ const convertHelp = (file: string): string =>
 
 /** Filters that the HDF5 library undoes without a plugin. */
 const knownFilters = new Set(["deflate", "shuffle", "fletcher32", "szip", "nbit", "scaleoffset"])
-
-/** Most subjects of a file: more are a damaged header. */
-const mostSubjects = 100_000
 
 /** Reads and checks a file's metadata. */
 export const readLayout = Effect.fn("readLayout")(function* (file: Hdf5File) {

@@ -1,7 +1,8 @@
 /**
  * Correlate, Fisher z and reduce of one subject on packed time series, in one pass: nothing but the sums is kept.
  *
- * Formula: sum_z[l, v] += atanh r[l, v], sum_z2[l, v] += (atanh r[l, v])², r the product of seed l and voxel v.
+ * Formula: sum_z[l, v] += atanh r[l, v], sum_z2[l, v] += (atanh r[l, v])², r the product of seed l and voxel v; in the fixed point
+ * of `reduce`.
  */
 import { BLOCK, BLOCK_ROW, PANEL_ROW, SUMS_ROW } from "./layout"
 import { product, productOfOne } from "./product"
@@ -10,7 +11,7 @@ import { reduceRow } from "./reduce"
 /**
  * Adds one subject to the sums of `panelCount` voxel panels.
  *
- * Shapes: panels float32 [panelCount][T][8], seeds float32 [ceil(lesions / 6)][T][6], sums float64 [panelCount][6 · blocks][2][8],
+ * Shapes: panels float32 [panelCount][T][8], seeds float32 [ceil(lesions / 6)][T][6], sums int64 [panelCount][6 · blocks][2][8],
  * scratch 192 bytes. Cost: 96·T FLOP a panel and block. Mutates `sums` and `scratch`.
  */
 export function correlateAndReduce(

@@ -23,7 +23,7 @@ const CONSTANTS = memory.data<f32>([
 ])
 
 /** The largest |r| that is transformed: 1 - 2⁻²³, of which z is 8.3178. */
-const CLIP: f32 = 0.9999998807907104
+export const CLIP: f32 = 0.9999998807907104
 
 /**
  * |r| from which float32 sums cannot tell it from 1 any more, 1 - 2⁻²⁰: such an r is the clip's. So the own voxel of a
@@ -65,4 +65,19 @@ export function far(r: v128): v128 {
   const low = multiplyAdd(e, f32x4.splat(HALF_LN2_LOW), near(f, f32x4.mul(f, f)))
   const z = multiplyAdd(e, f32x4.splat(HALF_LN2_HIGH), low)
   return v128.bitselect(r, z, f32x4.splat(-0.0))
+}
+
+/** Correlations of 8 voxels at `r` (float32) to z at `z`; the bits that `reduceRow` adds. Mutates only `z`. */
+export function fisherZRow(r: usize, z: usize): void {
+  const r0 = v128.load(r)
+  const r1 = v128.load(r, 16)
+  const s0 = f32x4.mul(r0, r0)
+  const s1 = f32x4.mul(r1, r1)
+  if (isFar(f32x4.pmax(s0, s1))) {
+    v128.store(z, far(r0))
+    v128.store(z, far(r1), 16)
+  } else {
+    v128.store(z, near(r0, s0))
+    v128.store(z, near(r1, s1), 16)
+  }
 }

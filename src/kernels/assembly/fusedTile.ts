@@ -2,9 +2,9 @@
  * Correlate, Fisher z and reduce of a range of voxel panels over the subjects of a chunk: what a worker runs.
  *
  * Voxels are packed a tile at a time, for all subjects of the chunk, into a scratch that stays in the cache. Then, for
- * each group of seed blocks and each panel, the subjects follow each other in order, so that the sums of a panel are
- * read and written in the first-level cache, and from memory once a chunk instead of once a subject.
- * Results depend on neither tile, group nor range: each sum is one chain over the subjects.
+ * each group of seed blocks and each panel, one subject follows the other, so that the sums of a panel are read and
+ * written in the first-level cache, and from memory once a chunk instead of once a subject.
+ * Results depend on neither tile, group, range nor chunk: the sums are exact.
  */
 import { blocksOf, correlatePanel } from "./correlateAndReduce"
 import { BLOCK, BLOCK_ROW, PANEL, PANEL_ROW, PRODUCT_BYTES, SUMS_ROW } from "./layout"
@@ -16,7 +16,7 @@ const GROUP: i32 = 8
 /**
  * Adds the subjects of a chunk to the sums of `panelCount` panels from `firstPanel` on.
  *
- * Shapes: raw float32 [subjects][T][V], seeds float32 [subjects][blocks][T][6], sums float64 [ceil(V / 8)][6·blocks][2][8]
+ * Shapes: raw float32 [subjects][T][V], seeds float32 [subjects][blocks][T][6], sums int64 [ceil(V / 8)][6·blocks][2][8]
  * (all panels; the range selects), invalid int32 [subjects], raised by the invalid voxels of each subject;
  * scratch 192 + subjects · tilePanels · T · 32 bytes.
  * Cost: 96·T FLOP a panel, block and subject. Mutates `sums`, `invalid` and `scratch`.

@@ -3,13 +3,19 @@
  *
  *     voxel panel   float32 [T][8]              8 voxels of one subject, each centred and of unit norm
  *     seed block    float32 [T][6]              6 lesions of one subject, likewise
- *     sums          float64 [panel][lesion][2][8]   sum of z, then sum of z², of 8 voxels
+ *     sums          int64 [panel][lesion][2][8]   sum of z, then sum of z², of 8 voxels, in the fixed point of `reduce`
  *
  * They are fixed so that a result never depends on how the work is cut: each correlation is one chain of additions
- * over the time points, each sum one chain over the subjects. Voxels and lesions that only fill up the last panel or
+ * over the time points, and sums over subjects are exact. Voxels and lesions that only fill up the last panel or
  * block are zeros. 6 × 8 is what fits into the registers of 128-bit WebAssembly: 12 accumulators of 4 lanes, two
  * vectors of voxels and one lesion's value are the 15 that V8 has to give on x86-64.
  */
+
+/**
+ * Version of the numbers that the kernels give: raised with every change by which the same time series may give other bits. The same as
+ * `numericsVersion` of `src/kernels/numericPolicy.ts`.
+ */
+export const NUMERICS: i32 = 1
 
 /** Voxels in a panel. */
 export const PANEL: i32 = 8

@@ -1,3 +1,5 @@
-/** The exports of the kernels that prepare a connectome. */
-export { quantisePanels } from "./quantisePanels"
-export { standardisePanels } from "./standardisePanels"
+/** The exports of the kernels that prepare a connectome; the constants are compared when they are loaded. */
+export { dataBytes } from "./dataBytes"
+export { NUMERICS, PANEL } from "./layout"
+export { LARGEST_INTEGER, quantisePanels } from "./quantisePanels"
+export { SCRATCH_BYTES, standardisePanels } from "./standardisePanels"

@@ -14,7 +14,8 @@ const VOXELS: i32 = 4
 /** Bytes of one time point of a panel of integers. */
 const INTEGER_ROW: usize = 16
 
-const LARGEST_INTEGER: f64 = 32767
+/** Of the integers of a panel, in size. */
+export const LARGEST_INTEGER: f64 = 32767
 
 /**
  * Shapes: panels float32 [count][timePoints][8], of which the first `own` time points are the subject's; integers int16, likewise, zero

@@ -20,6 +20,9 @@ const ALL_SQUARES: usize = 64
 /** Time points of the runs that have variance. */
 const VARIED: usize = 96
 
+/** Bytes of the scratch: four times four float64. */
+export const SCRATCH_BYTES: usize = 128
+
 /**
  * Shapes: source float32 [Σ runs][rowVoxels], its first 8 · count voxels are read; runs int32 [runCount], time points of each;
  * panels float32 [count][timePoints][8], zero beyond the runs; sd float32 [8 · count]; scratch float64 [16].

@@ -29,6 +29,9 @@ const FACTORS: usize = 4 * BAND_BYTES
 const SUM: usize = FACTORS + ((<usize>BAND_VOXELS) << 2)
 const CURSORS: usize = SUM + TURNED_ROW
 
+/** Bytes of the scratch but for the cursors, of 4 bytes each. */
+export const STORED_MEANS_BYTES: usize = CURSORS
+
 /**
  * Writes the seed time series of all lesions for the time points [firstTime, firstTime + times).
  *

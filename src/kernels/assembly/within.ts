@@ -8,7 +8,7 @@
 import { GREATEST_SUM_OF_SQUARES, LEAST_SUM_OF_SQUARES } from "./variance"
 
 /** r of 1 as it is kept: 2³⁰. */
-const WITHIN_SCALE: f64 = 1073741824
+export const WITHIN_SCALE: f64 = 1073741824
 
 /** Centres a series and brings it to unit norm, in place; an invalid one becomes zeros. */
 export function standardiseSeries(series: usize, timePoints: i32): void {

@@ -1,19 +1,29 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
+import { fractionBits, fromFixed } from "../../../src/kernels/fixedPoint.ts"
+import { naiveFixed } from "../../support/naiveSums.ts"
 import { fisherZ } from "./oracle.ts"
-import { makeWorkbench, type Workbench } from "./workbench.ts"
+import { makeWorkbench, plainSums, type Workbench } from "./workbench.ts"
 
-/** z of given r, through `correlateAndReduce` with one time point, where r is seed · voxel = 1 · r. */
-const transform = (bench: Workbench, r: ArrayLike<number>): Float64Array => {
+/** z and z² of given r, as summed by `correlateAndReduce` with one time point, where r is seed · voxel = 1 · r. */
+const sumsOf = (bench: Workbench, r: ArrayLike<number>) => {
   bench.clear()
   const count = Math.ceil(r.length / 8)
   const panels = bench.float32(count * 8, r)
   const seeds = bench.float32(6, [1, 0, 0, 0, 0, 0])
-  const sums = bench.float64(count * 6 * 16)
+  const sums = bench.int64(count * 6 * 16)
   const scratch = bench.float32(48)
   bench.kernels.correlateAndReduce(panels.at, count, seeds.at, 1, 1, sums.at, scratch.at)
-  return Float64Array.from(r, (_, i) => sums.view[(i >> 3) * 96 + (i & 7)]!)
+  const plain = plainSums(sums.view, 1, 1)
+  const at = (i: number) => (i >> 3) * 96 + (i & 7)
+  return Array.from(r, (_, i) => ({ z: plain[at(i)]!, z2: plain[at(i) + 8]! }))
 }
+
+const transform = (bench: Workbench, r: ArrayLike<number>): Float64Array =>
+  Float64Array.from(sumsOf(bench, r), ({ z }) => fromFixed(z, fractionBits))
+
+/** What z is rounded to when it is summed. */
+const unit = 2 ** -fractionBits
 
 /** Float32 numbers at even steps of their bit patterns, from 0 to beyond 1: denser where the float32 are. */
 const sweep = (steps: number): Float32Array => {
@@ -28,15 +38,26 @@ for (const arithmetic of ["fast", "strict"] as const) {
   const bench = await makeWorkbench(arithmetic)
 
   describe(`Fisher z, ${arithmetic}`, () => {
-    it("is accurate to 1.3e-7 relative, from the smallest r to the clip", () => {
+    it("is accurate to 1.3e-7 relative and half a unit of the sums, from the smallest r to the clip", () => {
       for (const r of [sweep(200_001), evenly(200_001)]) {
         const z = transform(bench, r)
         let worst = 0
         for (let i = 0; i < r.length; i++) {
           const expected = fisherZ(r[i]!)
-          if (expected > 1e-30) worst = Math.max(worst, Math.abs(z[i]! / expected - 1))
+          worst = Math.max(worst, (Math.abs(z[i]! - expected) - unit / 2) / (expected + Number.MIN_VALUE))
         }
         assert.isBelow(worst, 1.3e-7)
+      }
+    })
+
+    it("is summed with its square, each rounded once, half to even", () => {
+      // From 2⁻¹⁶ on a float32 is a multiple of 2⁻⁴⁰, so z itself can be read; its square is exact in float64.
+      const r = Float32Array.from({ length: 20_001 }, (_, i) => ((i - 10_000) / 10_000) * (1 - 2 ** -16))
+      for (const { z, z2 } of sumsOf(bench, r)) {
+        const value = fromFixed(z, fractionBits)
+        if (Math.abs(value) < 2 ** -16) continue
+        assert.strictEqual(Math.fround(value), value)
+        assert.strictEqual(z2, naiveFixed(value * value, fractionBits))
       }
     })
 
@@ -54,9 +75,9 @@ for (const arithmetic of ["fast", "strict"] as const) {
     it("never falls by more than a rounding where r rises", () => {
       for (const r of [sweep(200_001), evenly(200_001)]) {
         const z = transform(bench, r)
-        let deepest = 1
-        for (let i = 2; i < z.length; i++) deepest = Math.min(deepest, z[i]! / z[i - 1]!)
-        assert.isAtLeast(deepest, 1 - 2 ** -23)
+        let deepest = 0
+        for (let i = 1; i < z.length; i++) deepest = Math.max(deepest, z[i - 1]! - z[i]! - 2 ** -23 * z[i - 1]!)
+        assert.isAtMost(deepest, unit)
       }
     })
 

@@ -1,8 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
+import { fractionBits, fromFixed } from "../../../src/kernels/fixedPoint.ts"
 import { fusedScratchBytes } from "../../../src/kernels/WasmKernels.ts"
 import { column, correlation, fisherZ, standardised, zBound } from "./oracle.ts"
-import { blocksOf, makeWorkbench, panelsOf, rawSubject, seeded, sumIndex, type Workbench } from "./workbench.ts"
+import {
+  blocksOf,
+  makeWorkbench,
+  panelsOf,
+  plainSums,
+  rawSubject,
+  seeded,
+  sumIndex,
+  type Workbench
+} from "./workbench.ts"
 
 interface Problem {
   readonly timePoints: number
@@ -49,7 +59,7 @@ const run = (bench: Workbench, problem: Problem, cut: Cut = whole) => {
   const raw = bench.float32(chunk * timePoints * voxels)
   const series = bench.float64(lesions * timePoints)
   const seeds = bench.float32(chunk * blocks * timePoints * 6)
-  const sums = bench.float64(panels * blocks * 6 * 16)
+  const sums = bench.int64(panels * blocks * 6 * 16)
   const invalidSeeds = bench.int32(lesions)
   const scratch = bench.float32(fusedScratchBytes(chunk, timePoints, cut.tile) / 4)
   const invalidVoxels: Array<number> = []
@@ -82,7 +92,7 @@ const run = (bench: Workbench, problem: Problem, cut: Cut = whole) => {
     }
     invalidVoxels.push(...counts.view.slice(0, count))
   }
-  return { sums: sums.view.slice(), invalidSeeds: Array.from(invalidSeeds.view), invalidVoxels }
+  return { sums: plainSums(sums.view, lesions, subjects), invalidSeeds: Array.from(invalidSeeds.view), invalidVoxels }
 }
 
 const shape = fc.record({
@@ -126,8 +136,9 @@ for (const arithmetic of ["fast", "strict"] as const) {
                 expected.bound2 += (2 * Math.abs(z) + bound) * bound
               }
               const at = sumIndex(blocksOf(lesions), l, v)
-              assert.closeTo(sums[at]!, expected.z, expected.bound)
-              assert.closeTo(sums[at + 8]!, expected.z2, expected.bound2)
+              const rounding = (subjects / 2) * 2 ** -fractionBits
+              assert.closeTo(fromFixed(sums[at]!, fractionBits), expected.z, expected.bound + rounding)
+              assert.closeTo(fromFixed(sums[at + 8]!, fractionBits), expected.z2, expected.bound2 + rounding)
             }
           }
         }),
@@ -150,6 +161,29 @@ for (const arithmetic of ["fast", "strict"] as const) {
           }
         ),
         { seed: 52, numRuns: 60 }
+      )
+    })
+
+    it("adds subjects exactly: whatever their order, the sums are those of each alone, added up", () => {
+      fc.assert(
+        fc.property(shape, (given) => {
+          const problem = makeProblem(given.seed, given.timePoints, given.voxels, given.lesions, given.subjects)
+          const one = (s: number): Problem => ({
+            ...problem,
+            subjects: 1,
+            raw: [problem.raw[s]!],
+            series: [problem.series[s]!]
+          })
+          const alone = problem.raw.map((_, s) => run(bench, one(s)).sums)
+          const reversed = { ...problem, raw: problem.raw.toReversed(), series: problem.series.toReversed() }
+          const { sums } = run(bench, problem)
+          assert.deepStrictEqual(
+            [...sums],
+            [...sums].map((_, i) => alone.reduce((sum, ofSubject) => sum + ofSubject[i]!, 0n))
+          )
+          assert.deepStrictEqual(run(bench, reversed).sums, sums)
+        }),
+        { seed: 56, numRuns: 30 }
       )
     })
 
@@ -180,7 +214,7 @@ for (const arithmetic of ["fast", "strict"] as const) {
       const problem = { timePoints, voxels, lesions: voxels, subjects: 1, raw: [raw], series: [series] }
       const { sums } = run(bench, problem)
       for (let v = 0; v < voxels; v++) {
-        const r = Math.tanh(sums[sumIndex(blocksOf(voxels), v, v)]!)
+        const r = Math.tanh(fromFixed(sums[sumIndex(blocksOf(voxels), v, v)]!, fractionBits))
         assert.isAtLeast(r, 1 - 4e-7)
         assert.isAtMost(r, 1 - 2 ** -24)
       }
@@ -194,7 +228,7 @@ for (const arithmetic of ["fast", "strict"] as const) {
         const y = standardised(problem.series[0]![l]!)
         for (let v = 0; v < 64; v++) {
           const r = correlation(y, standardised(column(problem.raw[0]!, 1_200, 64, v)))
-          const z = sums[sumIndex(2, l, v)]!
+          const z = fromFixed(sums[sumIndex(2, l, v)]!, fractionBits)
           worst = Math.max(worst, Math.abs(Math.tanh(z) - r))
         }
       }

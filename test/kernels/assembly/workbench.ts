@@ -1,6 +1,7 @@
 /**
  * A place to run the compiled kernels in a test: a memory, an allocator, views, seeded random numbers.
  */
+import { takeOffRounding } from "../../../src/kernels/takeOffRounding.ts"
 import {
   type Arithmetic,
   BLOCK_LESIONS,
@@ -21,6 +22,7 @@ export interface Workbench {
   readonly float32: (length: number, values?: ArrayLike<number>) => Buffer<Float32Array>
   readonly float64: (length: number, values?: ArrayLike<number>) => Buffer<Float64Array>
   readonly int32: (length: number, values?: ArrayLike<number>) => Buffer<Int32Array>
+  readonly int64: (length: number) => Buffer<BigInt64Array>
 }
 
 export interface Buffer<A> {
@@ -68,6 +70,10 @@ export const makeWorkbench = async (arithmetic: Arithmetic): Promise<Workbench> 
     int32: (length, values) => {
       const at = place(length * 4)
       return filled(at, new Int32Array(memory.buffer, at, length), values)
+    },
+    int64: (length) => {
+      const at = place(length * 8)
+      return { at, view: new BigInt64Array(memory.buffer, at, length) }
     }
   }
 }
@@ -78,6 +84,14 @@ export const blocksOf = (lesions: number): number => Math.ceil(lesions / BLOCK_L
 /** Where sum_z of a lesion and voxel is among the sums; sum_z2 is 8 further. */
 export const sumIndex = (blocks: number, lesion: number, voxel: number): number =>
   (Math.floor(voxel / PANEL_VOXELS) * blocks * BLOCK_LESIONS + lesion) * 2 * PANEL_VOXELS + (voxel % PANEL_VOXELS)
+
+/** A copy of the sums that the kernels have added up, without the bits of their rounding. */
+export const plainSums = (sums: BigInt64Array, lesions: number, subjects: number): BigInt64Array => {
+  const rows = blocksOf(lesions) * BLOCK_LESIONS
+  const copy = sums.slice()
+  takeOffRounding(copy, rows, lesions, 0, sums.length / (2 * PANEL_VOXELS * rows), subjects)
+  return copy
+}
 
 /** Uniform random numbers in [0, 1): mulberry32. */
 export const seeded = (seed: number): (() => number) => {

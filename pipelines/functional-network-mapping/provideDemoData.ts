@@ -4,13 +4,12 @@
  */
 import path from "node:path"
 import { Effect } from "effect"
-import { builtinDemo, type Config } from "../../pipelines/functional-network-mapping/Config.ts"
-import { writeDemoData } from "./writeDemoData.ts"
+import { writeDemoData } from "../../src/demo/writeDemoData.ts"
+import { builtinDemo, type Config } from "./Config.ts"
 
 export const provideDemoData = Effect.fn("provideDemoData")(function* (config: Config) {
   const { connectome, lesions, output } = config
   const lesionPaths = [lesions.path].flat()
-  if (connectome.path !== builtinDemo && !lesionPaths.includes(builtinDemo)) return config
   const data = yield* writeDemoData(path.join(path.dirname(output.path), "demo-data"))
   const provided: Config = {
     ...config,

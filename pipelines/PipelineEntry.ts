@@ -1,0 +1,42 @@
+/**
+ * How a pipeline is made known to the command: its name, its config, and how a run of it is planned. What a plan needs is loaded only
+ * when one is made, since imported code is never unloaded.
+ */
+import type { Effect, Scope } from "effect"
+import type { ConfigDefinition } from "../src/config/ConfigDefinition.ts"
+import type { Progress } from "../src/runtime/Progress.ts"
+
+export interface PipelineEntry<Config> extends ConfigDefinition<Config> {
+  /** Loads what planning and running take. */
+  readonly load: () => Promise<PipelineCommands<Config>>
+}
+
+export interface PipelineCommands<Config> {
+  /** Opens and checks all inputs and plans a run; computes and writes nothing. */
+  readonly plan: (request: PlanOf<Config>) => Effect.Effect<PlannedRun, Error, Scope.Scope>
+}
+
+export interface PlanOf<Config> {
+  /** Absolute path of the YAML file. */
+  readonly file: string
+  readonly config: Config
+  /** Begin anew, whatever an earlier run has left. */
+  readonly fresh: boolean
+  /** Only to say what a run would take: what lies at the output path already is no matter then. */
+  readonly describeOnly: boolean
+}
+
+/** A run whose inputs have been checked. */
+export interface PlannedRun {
+  /** The plan in words, a line each. */
+  readonly text: ReadonlyArray<string>
+  readonly json: object
+  /** Computes and writes; gives what there is to say at the end. */
+  readonly run: Effect.Effect<string, Error, Progress | Scope.Scope>
+  /** Whether a failure of the run is one of its inputs, after which everything is as it was. */
+  readonly nothingDone: (error: Error) => boolean
+}
+
+/** An entry of any pipeline. */
+// biome-ignore lint/suspicious/noExplicitAny: a config is decoded and planned by one and the same entry
+export type AnyPipelineEntry = PipelineEntry<any>

@@ -1,0 +1,110 @@
+/** `lnm plan` and `lnm run` of `functional-network-mapping`: what a study will take, and its maps. */
+import { Effect, Layer, Schema } from "effect"
+import { countRuns, describeSubjects } from "../../src/connectome/Connectome.ts"
+import { Checksums } from "../../src/output/Checksums.ts"
+import { OutputFolder } from "../../src/output/OutputFolder.ts"
+import { formatBytes, type Plan } from "../../src/runtime/Plan.ts"
+import { formatSeconds } from "../../src/runtime/Progress.ts"
+import { printable } from "../../src/runtime/printable.ts"
+import { type PreparedStudy, prepare, run } from "../functional-network-mapping.ts"
+import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
+import { builtinDemo, type Config } from "./Config.ts"
+import type { Study } from "./Study.ts"
+
+/** `--fresh` where there is nothing that a run could go on with. */
+export class NothingToBeginAnew extends Schema.TaggedError<NothingToBeginAnew>()("NothingToBeginAnew", {
+  pipeline: Schema.String
+}) {
+  override get message(): string {
+    return `--fresh: ${this.pipeline} always begins anew. Leave it out.`
+  }
+}
+
+/** The plan of a study's run. */
+export interface PlannedMapping extends PlannedRun {
+  readonly study: Study
+}
+
+/** The study that a config describes, checked; of the built-in demo the data is made first. */
+export const openStudy = Effect.fn("openStudy")(function* (config: Config) {
+  const usesDemo = [config.connectome.path, config.lesions.path].flat().includes(builtinDemo)
+  const provided = usesDemo
+    ? yield* (yield* Effect.promise(() => import("./provideDemoData.ts"))).provideDemoData(config)
+    : config
+  return { config: provided, prepared: yield* prepare(provided) }
+})
+
+export const plan = Effect.fnUntraced(function* ({ file, config: given, fresh }: Omit<PlanOf<Config>, "describeOnly">) {
+  if (fresh) return yield* new NothingToBeginAnew(given)
+  const { config, prepared } = yield* openStudy(given)
+  const planned: PlannedMapping = {
+    study: prepared.study,
+    text: asText(prepared, config),
+    json: asJson(prepared),
+    run: mapLesions(prepared, config, file),
+    nothingDone: (error) => "_tag" in error && error._tag === "OutputNotWritable"
+  }
+  return planned
+})
+
+/** Computes the maps of a study, and says where they are. */
+const mapLesions = Effect.fnUntraced(function* (prepared: PreparedStudy, config: Config, file: string) {
+  const { rows, manifest } = yield* run(prepared, { config, inputs: [file] }).pipe(
+    Effect.provide(Layer.merge(OutputFolder.layer(config.output.path), Checksums.layer()))
+  )
+  const { connectome } = prepared.study
+  return (
+    `${rows.length} lesion(s) × ${describeSubjects(connectome.subjects)} × ${connectome.voxels} voxels in ` +
+    `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}\n` +
+    `maps: ${printable(config.output.path)}`
+  )
+})
+
+const asText = ({ study, plan, backend }: PreparedStudy, config: Config): ReadonlyArray<string> => [
+  `connectome  ${printable(study.connectome.path)}`,
+  `            ${describeSubjects(study.connectome.subjects)}, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
+  `lesions     ${plan.lesions} in ${plan.passes} pass(es) of up to ${plan.shape.lesions}`,
+  ...(study.pini === undefined
+    ? []
+    : [
+        `seeds       refined (pini) in a pass before each: percentile ${study.pini.percentile}, scope ${study.pini.scope}`
+      ]),
+  `reads       ${formatBytes(plan.bytesToRead)}, ${plan.shape.subjectsPerChunk} subject(s) a chunk`,
+  ...describeBackend(backend),
+  `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.memoryLimitBytes)} that it may use`,
+  ...describeFootprint(plan),
+  `output      ${printable(config.output.path)}`
+]
+
+/** A line for the backend, and one for each step that runs plain and why. */
+const describeBackend = ({ name, arithmetic, workers, steps }: PreparedStudy["backend"]): ReadonlyArray<string> => [
+  `backend     ${name}, ${arithmetic} arithmetic, ${workers === 0 ? "one thread" : `${workers} worker(s)`}`,
+  ...steps.flatMap(({ name, plain_because }) =>
+    plain_because === undefined ? [] : [`            ${name} runs plain: ${plain_because}`]
+  )
+]
+
+/** A line a step, sizes below one another. */
+const describeFootprint = ({ footprint }: Plan): ReadonlyArray<string> => {
+  const width = Math.max(...footprint.map(({ stage }) => stage.length)) + 2
+  return footprint.map(({ stage, bytes }) => `            ${stage.padEnd(width)}${formatBytes(bytes)}`)
+}
+
+const asJson = ({ study, plan, backend }: PreparedStudy): object => {
+  const { shape, lesions, passes, footprint, peakBytes, memoryLimitBytes, bytesToRead } = plan
+  return {
+    subjects: shape.subjects,
+    scans: countRuns(study.connectome.subjects),
+    subjects_per_chunk: shape.subjectsPerChunk,
+    time_points: shape.timePoints,
+    voxels: shape.voxels,
+    lesions,
+    lesions_per_pass: shape.lesions,
+    passes,
+    bytes_to_read: bytesToRead,
+    backend,
+    peak_memory_bytes: peakBytes,
+    memory_limit_bytes: Math.floor(memoryLimitBytes),
+    footprint: Object.fromEntries(footprint.map(({ stage, bytes }) => [stage, bytes]))
+  }
+}

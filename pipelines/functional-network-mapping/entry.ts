@@ -1,0 +1,34 @@
+/** `functional-network-mapping` as the registry has it. */
+import { Predicate } from "effect"
+import type { PipelineEntry } from "../PipelineEntry.ts"
+import { builtinDemo, Config } from "./Config.ts"
+
+const resolvePaths = (config: Config, resolvePath: (location: string) => string): Config => {
+  const resolve = (location: string) => (location === builtinDemo ? location : resolvePath(location))
+  const { connectome, lesions, parcellations, output } = config
+  return {
+    ...config,
+    connectome: {
+      ...connectome,
+      path: resolve(connectome.path),
+      ...(connectome.mask === undefined ? {} : { mask: resolve(connectome.mask) })
+    },
+    lesions: {
+      ...lesions,
+      path: Predicate.isString(lesions.path) ? resolve(lesions.path) : lesions.path.map(resolve)
+    },
+    parcellations: parcellations.map((parcellation) => ({
+      ...parcellation,
+      path: resolve(parcellation.path),
+      ...(parcellation.labels === undefined ? {} : { labels: resolve(parcellation.labels) })
+    })),
+    output: { ...output, path: resolve(output.path) }
+  }
+}
+
+export const functionalNetworkMappingEntry: PipelineEntry<Config> = {
+  name: "functional-network-mapping",
+  schema: Config,
+  resolvePaths,
+  load: () => import("./commands.ts")
+}

@@ -1,0 +1,41 @@
+/** The fingerprints of the sums of a study's lesions, as a backend computes them: to save them with. */
+import { Effect } from "effect"
+import type { Fingerprints } from "../../src/elements/Fingerprints.ts"
+import type { ChosenBackend } from "../../src/engine/chooseBackend.ts"
+import { fractionBitsOf } from "../../src/kernels/numericPolicy.ts"
+import { fingerprintStudy, fingerprintSums, subjectsOfFiles } from "../../src/output/fingerprints.ts"
+import type { AnyStage } from "../../src/runtime/Stage.ts"
+import type { Study } from "./Study.ts"
+
+/**
+ * @param stages those that make the sums
+ *
+ * Errors: `InputUnreadable` or `ConnectomeUnreadable` where the connectome cannot be hashed.
+ */
+export const fingerprintsOf = Effect.fn("fingerprintsOf")(function* (
+  study: Study,
+  stages: ReadonlyArray<AnyStage>,
+  { backend, arithmetic }: Pick<ChosenBackend, "backend" | "arithmetic">
+) {
+  const fused = backend.fuse(stages).some(({ replaces }) => replaces.length > 1 && replaces.includes("reduce"))
+  const ofStudy = yield* fingerprintStudy(study.connectome, {
+    method: methodOf(study),
+    invalid: study.invalid,
+    // Pairs of seeds do not change the other sums; they are told by the lesions whose they are.
+    stages: stages.map(({ name }) => name).filter((name) => name !== "seedToSeed"),
+    arithmetic: fused ? arithmetic : "float64",
+    fused,
+    fractionBits: fractionBitsOf(study.connectome.subjects.length)
+  })
+  const fingerprints: Fingerprints = {
+    study: ofStudy,
+    sums: yield* fingerprintSums(ofStudy, study.lesions, study.pairing?.lesions)
+  }
+  return fingerprints
+})
+
+const methodOf = ({ method, pini, connectome }: Study) => ({
+  name: method,
+  ...pini,
+  ...(pini?.scope === "file" ? { subjectsOfFiles: subjectsOfFiles(connectome) } : {})
+})

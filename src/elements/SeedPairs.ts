@@ -1,0 +1,20 @@
+/** What seedToSeed makes: the sums over subjects of z of every seed with every other. */
+
+/** Sums over subjects for all pairs of seeds: fixed-point numbers of 40 fraction bits, exact in any order (fixedPoint.ts). */
+export interface SeedPairSums {
+  readonly seeds: number
+  /** Shape: (seeds, seeds), of which only what is on and right of the diagonal is set. */
+  readonly sumZ: BigInt64Array
+}
+
+export interface SeedToSeedOptions {
+  /** All seeds that come in. */
+  readonly seeds: number
+  /** The first of them, which are handed on. */
+  readonly lesions: number
+}
+
+/** Adds sums to others of as many seeds; mutates only `into`. Cost: about 1 ns a pair. */
+export const addPairSums = (from: BigInt64Array, into: BigInt64Array): void => {
+  for (let pair = 0; pair < into.length; pair++) into[pair]! += from[pair]!
+}

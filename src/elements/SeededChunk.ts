@@ -1,0 +1,17 @@
+/** Chunks with the seed time series of every lesion, as seed gives them. */
+import type { Chunk, SubjectTimeSeries } from "./Chunk.ts"
+import type { SeedPairSums } from "./SeedPairs.ts"
+
+export interface SeededSubject extends SubjectTimeSeries {
+  /** Shape: (lesions, time points), float64, standardised; all zeros where invalid. */
+  readonly seeds: Float64Array
+  /** Shape: (lesions). 1 where the seed has no variance or holds a NaN or infinity. */
+  readonly invalidSeeds: Uint8Array
+  /** This subject's z of all pairs of seeds, where `seedToSeed` made them. */
+  readonly pairs?: SeedPairSums | undefined
+}
+
+export interface SeededChunk extends Omit<Chunk, "subjects"> {
+  readonly subjects: ReadonlyArray<SeededSubject>
+  readonly lesions: number
+}

@@ -1,0 +1,70 @@
+/**
+ * What a run computes on: the engine, on workers with WebAssembly kernels in float32, wherever these can run and float32 suffices; else
+ * the plain stages, in float64, on the main thread. Why it is not the engine is said.
+ */
+import { Effect, Layer } from "effect"
+import { fewestSubjectsInFloat32 } from "../kernels/numericPolicy.ts"
+import type { Arithmetic } from "../kernels/WasmKernels.ts"
+import type { Manifest } from "../output/Manifest.ts"
+import { Backend, type BackendService } from "../runtime/Backend.ts"
+import { ChunkPool } from "../runtime/ChunkPool.ts"
+import { defaultWorkers } from "../runtime/machineProcessors.ts"
+import type { ProblemShape } from "../runtime/ProblemShape.ts"
+import type { AnyStage } from "../runtime/Stage.ts"
+import type { WorkerFailed } from "../runtime/WorkerPool.ts"
+import { arithmeticOf, type KernelsUnusable } from "./Engine.ts"
+import { engineBackend } from "./engineBackend.ts"
+import { engineLayer } from "./engineLayer.ts"
+
+export interface ChosenBackend {
+  readonly backend: BackendService
+  /** `float64`: the plain stages. */
+  readonly arithmetic: Arithmetic | "float64"
+  /** Why the engine is not used; undefined where it is. */
+  readonly plainBecause: string | undefined
+  /** The backend at work, with the chunk slots in its memory. */
+  readonly layer: (shape: ProblemShape) => Layer.Layer<ChunkPool, WorkerFailed | KernelsUnusable>
+}
+
+/** The backend for a study of so many subjects. */
+export const chooseBackend = Effect.fn("chooseBackend")(function* (
+  subjects: number,
+  compute: { readonly workers: number | "auto"; readonly arithmetic: Arithmetic }
+) {
+  if (subjects < fewestSubjectsInFloat32) {
+    return plainBackend(`with ${subjects} subjects all digits of float64 are needed`)
+  }
+  const arithmetic = yield* arithmeticOf(compute.arithmetic)
+  if (arithmetic === undefined) return plainBackend("this machine has no WebAssembly SIMD")
+  const workers = compute.workers === "auto" ? defaultWorkers() : compute.workers
+  const chosen: ChosenBackend = {
+    backend: engineBackend(workers),
+    arithmetic,
+    plainBecause: undefined,
+    layer: (shape) => engineLayer({ shape, workers, arithmetic })
+  }
+  return chosen
+})
+
+const plainBackend = (plainBecause: string): ChosenBackend => ({
+  backend: Backend.plain,
+  arithmetic: "float64",
+  plainBecause,
+  layer: (shape) => Backend.layerPlain.pipe(Layer.provideMerge(ChunkPool.layer(shape)))
+})
+
+/** As the manifest has it: which steps compute which stages of a pipeline, and why some run as they are. */
+export const describeBackend = (
+  { backend, arithmetic, plainBecause }: ChosenBackend,
+  stages: ReadonlyArray<AnyStage>
+): Manifest["backend"] => {
+  const steps = backend.fuse(stages)
+  return {
+    name: backend.name,
+    arithmetic,
+    workers: backend.workers,
+    steps: steps.map(({ stage, plainBecause: because = plainBecause }) =>
+      because === undefined ? { name: stage.name } : { name: stage.name, plain_because: because }
+    )
+  }
+}

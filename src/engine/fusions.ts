@@ -1,0 +1,159 @@
+/**
+ * The rows of stages that the engine computes as one, the longest first. A row is known by the operations of its stages; a stage of
+ * another kind in between breaks it, and its stages then run as they are.
+ */
+import { isStageOperation, type OperationOf, type OperationTag } from "../elements/operations.ts"
+import type { Step } from "../runtime/Backend.ts"
+import type { AnyStage } from "../runtime/Stage.ts"
+import { engineIngest } from "./EngineIngest.ts"
+import { enginePrincipalSeeds } from "./EnginePrincipalSeeds.ts"
+import { engineStatistics } from "./EngineStatistics.ts"
+import { fusedWithin, storedWithin } from "./EngineWithin.ts"
+import { fusedConnectivity } from "./FusedConnectivity.ts"
+import { storedConnectivity } from "./StoredConnectivity.ts"
+
+/** The operations of a row that was found. */
+type Found = { readonly [Tag in Exclude<OperationTag, "mapTiles">]?: OperationOf<Tag> } & {
+  readonly mapTiles?: ReadonlyArray<OperationOf<"mapTiles">>
+}
+
+interface Row {
+  readonly operations: ReadonlyArray<OperationTag>
+  /** Of `operations`, those that a pipeline may leave out. */
+  readonly optional?: ReadonlyArray<OperationTag>
+  /** Of `operations`, those of which any number may follow one another, none as well. */
+  readonly repeated?: ReadonlyArray<OperationTag>
+  /** The stage that computes the row; undefined where it can't be computed for these operations. */
+  readonly stage: (found: Found, workers: number) => AnyStage | undefined
+  /** Whether that stage reads a store as it is. */
+  readonly readsStored?: boolean
+}
+
+const connectivity = ["seed", "seedToSeed", "correlate", "fisherZ", "mapTiles", "reduce"] as const
+
+const connectivityRow = ({ seed, seedToSeed, mapTiles, reduce }: Found) => ({
+  seeding: seed!,
+  reduce: reduce!.options,
+  pairing: seedToSeed?.options,
+  functions: mapTiles!.map(({ source }) => source)
+})
+
+/** Seeds of the first pass, which are the lesions themselves; told apart from those of the study. */
+const withinRow = ({ seed, correlateWithin }: Found) => ({ regions: correlateWithin!.options.regions, all: seed!.all })
+
+/** Lesion voxels can be correlated with their own seed in one pass only where both are of the same regions. */
+const sameRegions = ({ seed, correlateWithin }: Found): boolean => seed!.regions === correlateWithin!.options.regions
+
+export const rows: ReadonlyArray<Row> = [
+  {
+    operations: ["ingest", ...connectivity],
+    readsStored: true,
+    optional: ["seedToSeed"],
+    repeated: ["mapTiles"],
+    stage: (found, workers) => {
+      const { connectome } = found.ingest!
+      if (connectome.stored === undefined) return undefined
+      return storedConnectivity(connectome, connectome.stored, connectivityRow(found), workers)
+    }
+  },
+  {
+    operations: connectivity,
+    optional: ["seedToSeed"],
+    repeated: ["mapTiles"],
+    stage: (found, workers) => fusedConnectivity(connectivityRow(found), workers)
+  },
+  {
+    operations: ["ingest", "seed", "correlateWithin"],
+    readsStored: true,
+    stage: (found, workers) => {
+      const { connectome } = found.ingest!
+      if (connectome.stored === undefined || !sameRegions(found)) return undefined
+      return storedWithin(
+        connectome,
+        connectome.stored,
+        withinRow(found),
+        found.correlateWithin!.options.subjects,
+        workers
+      )
+    }
+  },
+  {
+    operations: ["seed", "correlateWithin"],
+    stage: (found, workers) =>
+      sameRegions(found) ? fusedWithin(withinRow(found), found.correlateWithin!.options.subjects, workers) : undefined
+  },
+  {
+    operations: ["ingest"],
+    stage: ({ ingest }) =>
+      ingest!.connectome.parts === undefined ? undefined : engineIngest(ingest!.connectome, ingest!.connectome.parts)
+  },
+  { operations: ["statistics"], stage: ({ statistics }, workers) => engineStatistics(statistics!.options, workers) },
+  { operations: ["principalSeeds"], stage: ({ principalSeeds }) => enginePrincipalSeeds(principalSeeds!.options) }
+]
+
+/** The stages of a pipeline in as few steps as the rows allow. */
+export const fuseRows = (stages: ReadonlyArray<AnyStage>, workers: number): ReadonlyArray<Step> => {
+  const steps: Array<Step> = []
+  for (let position = 0; position < stages.length; ) {
+    const step = rowAt(stages.slice(position), workers) ?? plainStep(stages, position)
+    steps.push(step)
+    position += step.replaces.length
+  }
+  return steps
+}
+
+/** The step of the longest row that the stages begin with. */
+const rowAt = (stages: ReadonlyArray<AnyStage>, workers: number): Step | undefined => {
+  for (const row of rows) {
+    const matched = match(row, stages)
+    const stage = matched === undefined ? undefined : row.stage(matched.found, workers)
+    if (matched === undefined || stage === undefined) continue
+    const replaces = stages.slice(0, matched.length).map(({ name }) => name)
+    return row.readsStored === true ? { stage, replaces, readsStored: true } : { stage, replaces }
+  }
+  return undefined
+}
+
+const match = ({ operations, optional = [], repeated = [] }: Row, stages: ReadonlyArray<AnyStage>) => {
+  const found: { [tag: string]: unknown } = {}
+  let length = 0
+  for (const tag of operations) {
+    const operation = stages[length]?.operation
+    if (repeated.includes(tag)) {
+      const same = countOf(tag, stages.slice(length))
+      found[tag] = stages.slice(length, length + same).map((stage) => stage.operation)
+      length += same
+    } else if (operation?._tag === tag) {
+      found[tag] = operation
+      length++
+    } else if (!optional.includes(tag)) return undefined
+  }
+  return { found: found as Found, length }
+}
+
+/** How many stages of an operation the stages begin with. */
+const countOf = (tag: OperationTag, stages: ReadonlyArray<AnyStage>): number => {
+  const end = stages.findIndex(({ operation }) => operation?._tag !== tag)
+  return end < 0 ? stages.length : end
+}
+
+/** Operations that the engine computes in a row of several only. */
+const inRowsOnly: ReadonlySet<string> = new Set<OperationTag>([...connectivity, "correlateWithin"])
+
+const plainStep = (stages: ReadonlyArray<AnyStage>, position: number): Step => {
+  const stage = stages[position]!
+  const step = { stage, replaces: [stage.name] }
+  if (!inRowsOnly.has(stage.operation?._tag ?? "")) return step
+  const own = stages.find(
+    ({ operation, name }, at) => !isStageOperation(operation) && standsInRow(stages, at) && name !== stage.name
+  )
+  const plainBecause =
+    own === undefined ? "the engine knows no row of stages that it is in here" : `${own.name} stands in its row`
+  return { ...step, plainBecause }
+}
+
+/** Whether a stage has one that is computed in rows before it and one behind it. */
+const standsInRow = (stages: ReadonlyArray<AnyStage>, at: number): boolean => {
+  const isInRow = ({ operation }: AnyStage) => inRowsOnly.has(operation?._tag ?? "")
+  return stages.slice(0, at).some(isInRow) && stages.slice(at + 1).some(isInRow)
+}

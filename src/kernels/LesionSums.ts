@@ -1,0 +1,39 @@
+/**
+ * The sums over subjects of one lesion, where they lie: in the blocks of the engine's memory, or in a row.
+ *
+ * Panel after panel of `width` voxels: Σz of each voxel, then Σz² of each. The voxels of a row are a single panel.
+ */
+import { fromFixed } from "./fixedPoint.ts"
+
+export interface LesionSums {
+  /** Fixed-point numbers, from the first Σz of the lesion on. */
+  readonly values: BigInt64Array
+  readonly width: number
+  /** Elements from one panel to the next. */
+  readonly step: number
+  readonly voxels: number
+  readonly subjects: number
+  readonly fractionBits: number
+}
+
+/** The mean z over subjects at each voxel, rounded twice. Shape: `z` (voxels), which is written. */
+export const copyMeans = (sums: LesionSums, z: Float64Array): void => {
+  const { values, width, step, voxels, subjects, fractionBits } = sums
+  for (let first = 0, panel = 0; first < voxels; first += width, panel += step) {
+    const count = Math.min(width, voxels - first)
+    for (let i = 0; i < count; i++) z[first + i] = fromFixed(values[panel + i]!, fractionBits) / subjects
+  }
+}
+
+/** Adds the sums of a lesion to others of it, which may lie differently; mutates only `into`. */
+export const addSums = (from: LesionSums, into: LesionSums): void => {
+  for (let voxel = 0; voxel < from.voxels; voxel++) {
+    const [at, to] = [indexOf(from, voxel), indexOf(into, voxel)]
+    into.values[to]! += from.values[at]!
+    into.values[to + into.width]! += from.values[at + from.width]!
+  }
+}
+
+/** Where Σz of a voxel is among the values; its Σz² is `width` further. */
+const indexOf = ({ width, step }: LesionSums, voxel: number): number =>
+  Math.floor(voxel / width) * step + (voxel % width)

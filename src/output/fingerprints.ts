@@ -1,0 +1,109 @@
+/**
+ * Fingerprints of a study and of its sums: SHA-256 of what decides their values, and of nothing else. Two runs with the same fingerprint
+ * have the same sums over the same subjects, whatever their paths, machine, workers or memory.
+ *
+ * A connectome is known by its content: the SHA-256 of its files in their order, of a store the checksums of its chunk files, of one without
+ * files the time series themselves. Hashing may take as long as computing, so this is for whoever saves sums, not for every pass.
+ */
+import { createHash } from "node:crypto"
+import { Effect } from "effect"
+import type { Connectome, StoredTimeSeries } from "../connectome/Connectome.ts"
+import { type SeedRegion, weightsOf } from "../elements/SeedRegion.ts"
+import { numericsVersion } from "../kernels/numericPolicy.ts"
+import { Checksums } from "./Checksums.ts"
+import { canonicalJson } from "./canonicalJson.ts"
+
+/** What decides a study's sums besides the connectome and the lesions. */
+export interface StudyMethod {
+  /** The method and its parameters, as plain data. */
+  readonly method: { readonly name: string; readonly [parameter: string]: unknown }
+  readonly invalid: "zero" | "error"
+  /** Names of the stages that make the sums, in their order. */
+  readonly stages: ReadonlyArray<string>
+  readonly arithmetic: "fast" | "strict" | "float64"
+  /** Whether the stages were computed as one, which rounds elsewhere. */
+  readonly fused: boolean
+  readonly fractionBits: number
+}
+
+/** Errors: `InputUnreadable`, `ConnectomeUnreadable`. */
+export const fingerprintStudy = Effect.fn("fingerprintStudy")(function* (connectome: Connectome, method: StudyMethod) {
+  const { subjects, voxels, grid, gridIndex } = connectome
+  const study = {
+    numericsVersion,
+    content: yield* contentOf(connectome),
+    timePoints: subjects.map(({ timePoints }) => timePoints),
+    voxels,
+    grid: { shape: grid.shape, affine: grid.affine },
+    mask: sha256(bytesOf(gridIndex)),
+    ...method
+  }
+  return sha256(canonicalJson(study))
+})
+
+/** Consecutive subjects of the same file: what `pini_scope: file` refines seeds over. */
+export const subjectsOfFiles = ({ subjects }: Connectome): ReadonlyArray<number> => {
+  const counts: Array<number> = []
+  for (const [index, { file }] of subjects.entries()) {
+    if (subjects[index - 1]?.file === file) counts[counts.length - 1]! += 1
+    else counts.push(1)
+  }
+  return counts
+}
+
+/**
+ * @param lesions those of the sums, in their order
+ * @param paired all lesions of which pairs of seeds are summed too; undefined: none are
+ */
+export const fingerprintSums = Effect.fn("fingerprintSums")(function* (
+  study: string,
+  lesions: ReadonlyArray<SeedRegion>,
+  paired?: ReadonlyArray<SeedRegion>
+) {
+  const hash = createHash("sha256")
+  for (const [name, regions] of [
+    ["lesions", lesions],
+    ["paired", paired ?? []]
+  ] as const) {
+    hash.update(canonicalJson({ study, name, voxels: regions.map(({ voxels }) => voxels.length) }))
+    for (const region of regions) {
+      hash.update(bytesOf(region.voxels)).update(bytesOf(weightsOf(region)))
+      yield* Effect.yieldNow
+    }
+  }
+  return hash.digest("hex")
+})
+
+const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex")
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+const contentOf = Effect.fnUntraced(function* (connectome: Connectome) {
+  if (connectome.stored !== undefined) return [yield* storedContent(connectome.stored, connectome.subjects.length)]
+  if (connectome.files.length === 0) return [yield* readContent(connectome)]
+  const records = yield* (yield* Checksums).of(connectome.files)
+  return records.map((record) => record.sha256)
+})
+
+/** Size and checksum of each chunk file. */
+const storedContent = Effect.fnUntraced(function* (stored: StoredTimeSeries, subjects: number) {
+  const hash = createHash("sha256").update(stored.extent.precision)
+  for (let subject = 0; subject < subjects; subject++) {
+    hash.update(canonicalJson(stored.filesOf(subject).map(({ bytes, checksum }) => [bytes, checksum])))
+    yield* Effect.yieldNow
+  }
+  return hash.digest("hex")
+})
+
+/** All time series, as they are read. */
+const readContent = Effect.fnUntraced(function* (connectome: Connectome) {
+  const hash = createHash("sha256")
+  for (const { index, timePoints } of connectome.subjects) {
+    const values = new Float32Array(timePoints * connectome.voxels)
+    yield* connectome.read(index, [values])
+    hash.update(bytesOf(values))
+    yield* Effect.yieldNow
+  }
+  return hash.digest("hex")
+})
