@@ -1,4 +1,4 @@
-/** Ctrl-C ends a run within about a second, leaves nothing half-written, and does not spoil the next run. */
+/** Ctrl-C ends a run long before it is done, leaves nothing half-written, and does not spoil the next run. */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
@@ -12,6 +12,9 @@ const scratch = scratchFolder()
 
 /** One pass a lesion: some seconds of reading, computing and writing on any machine. */
 const lesions = 100
+
+/** Far more than a stop takes also on a busy machine, and far less than the rest of the run. */
+const secondsToEnd = 5
 
 let study: TinyStudy
 
@@ -54,23 +57,22 @@ describe("a run that is interrupted", () => {
     const output = join(scratch, "sigint")
     const ended = await runAndSignal("SIGINT", output)
     assert.strictEqual(ended.code, 130, ended.stderr)
-    assert.isBelow(Math.abs(ended.secondsToEnd), 1.5)
+    assert.isBelow(Math.abs(ended.secondsToEnd), secondsToEnd)
     assert.strictEqual(ended.stdout, "")
     assertUnfinishedButClean(output)
 
-    const finish = ["run", study.config, "--set", "lesions.pattern=**/sub-00?_*"]
-    await lnmSucceeds([...finish, "--output", output])
+    await lnmSucceeds(["run", study.config, "--output", output])
     await lnmSucceeds(["verify", output])
     const fresh = join(scratch, "fresh")
-    await lnmSucceeds([...finish, "--output", fresh])
-    assert.include(contentOf(output, isMap), contentOf(fresh, isMap))
+    await lnmSucceeds(["run", study.config, "--output", fresh])
+    assert.deepStrictEqual(contentOf(output, isMap), contentOf(fresh, isMap))
   })
 
   it("by SIGTERM ends as soon and as cleanly", async () => {
     const output = join(scratch, "sigterm")
     const ended = await runAndSignal("SIGTERM", output)
     assert.notStrictEqual(ended.code, 0)
-    assert.isBelow(Math.abs(ended.secondsToEnd), 1.5)
+    assert.isBelow(Math.abs(ended.secondsToEnd), secondsToEnd)
     assertUnfinishedButClean(output)
   })
 })
