@@ -3,7 +3,7 @@
  * reads. What the source of the connectome likes to read together is weighed here against what the engine likes to compute.
  */
 import type { Connectome } from "../../src/connectome/Connectome.ts"
-import { bytesWithLesions } from "../../src/engine/EngineWithin.ts"
+import { bytesWithLesions } from "../../src/engine/EngineLesionVoxels.ts"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"

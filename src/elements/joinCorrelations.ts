@@ -8,8 +8,8 @@
  */
 import { Effect } from "effect"
 import { type CoveredSubjects, countSubjects, joinSubjects } from "./coveredSubjects.ts"
+import type { WithinCorrelations } from "./LesionVoxelCorrelations.ts"
 import { checkDisjoint, checkFingerprints, checkSame } from "./SumsMismatch.ts"
-import type { WithinCorrelations } from "./WithinCorrelations.ts"
 
 /** Values that are copied in one go: some milliseconds. */
 const valuesTogether = 4e6

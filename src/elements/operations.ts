@@ -6,11 +6,11 @@ import type { Connectome } from "../connectome/Connectome.ts"
 import type { Operation } from "../runtime/Stage.ts"
 import type { ReduceOptions } from "./ConnectivitySums.ts"
 import type { StatisticsOptions } from "./LesionMaps.ts"
+import type { CorrelateWithinOptions } from "./LesionVoxelCorrelations.ts"
 import type { PrincipalSeedsOptions } from "./RefinedSeeds.ts"
 import type { SeedToSeedOptions } from "./SeedPairs.ts"
 import type { SeedRegions } from "./SeedRegion.ts"
 import type { TileFunctionSource } from "./TileFunction.ts"
-import type { CorrelateWithinOptions } from "./WithinCorrelations.ts"
 
 export type StageOperation =
   | { readonly _tag: "ingest"; readonly connectome: Connectome }

@@ -1,7 +1,7 @@
 /** Principal seeds with the components of correlations that lie in the engine's memory fitted side by side on its workers. */
 import { Effect } from "effect"
+import type { WithinCorrelations } from "../elements/LesionVoxelCorrelations.ts"
 import type { PrincipalSeedsOptions, RefinedSeeds } from "../elements/RefinedSeeds.ts"
-import type { WithinCorrelations } from "../elements/WithinCorrelations.ts"
 import { firstComponent, type MatrixView } from "../kernels/firstComponent.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"

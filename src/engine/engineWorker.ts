@@ -5,7 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { readSlab } from "../connectome/hdf5/hdf5Block.ts"
 import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5/hdf5Library.ts"
-import { readPlaces } from "../connectome/hdf5/readPlaces.ts"
+import { readPlaces } from "../connectome/hdf5/readDirectly.ts"
 import { readStoredFile, type Summation } from "../connectome/store/storedFiles.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
 import type { LesionSums } from "../kernels/LesionSums.ts"

@@ -6,9 +6,9 @@ import { isStageOperation, type OperationOf, type OperationTag } from "../elemen
 import type { Step } from "../runtime/Backend.ts"
 import type { AnyStage } from "../runtime/Stage.ts"
 import { engineIngest } from "./EngineIngest.ts"
+import { fusedWithin, storedWithin } from "./EngineLesionVoxels.ts"
 import { enginePrincipalSeeds } from "./EnginePrincipalSeeds.ts"
 import { engineStatistics } from "./EngineStatistics.ts"
-import { fusedWithin, storedWithin } from "./EngineWithin.ts"
 import { fusedConnectivity } from "./FusedConnectivity.ts"
 import { storedConnectivity } from "./StoredConnectivity.ts"
 

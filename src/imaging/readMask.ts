@@ -7,12 +7,12 @@
  */
 import { Effect } from "effect"
 import { warnAll } from "../runtime/Warnings.ts"
-import { giveBack } from "./giveBack.ts"
 import { InvalidNifti } from "./InvalidNifti.ts"
 import { formatValue, type MaskValues, surveyValues } from "./maskValues.ts"
 import { type NiftiHeader, volumeBytesOf } from "./NiftiHeader.ts"
 import { placementWarnings } from "./placementWarnings.ts"
 import { type NotASingleVolume, readVolumeHeader } from "./readVolume.ts"
+import { giveBack } from "./releaseMemory.ts"
 import { streamVolumes } from "./streamVolumes.ts"
 import { visitNonZero } from "./visitNonZero.ts"
 

@@ -17,8 +17,8 @@
 import { readFile } from "node:fs/promises"
 import { differingConstants, type ExpectedConstants } from "./differingConstants.ts"
 import { fractionBits } from "./fixedPoint.ts"
+import { withinScale } from "./lesionVoxelScale.ts"
 import { maximalCorrelation, numericsVersion } from "./numericPolicy.ts"
-import { withinScale } from "./withinScale.ts"
 
 /** Voxels in a panel. */
 export const PANEL_VOXELS = 8

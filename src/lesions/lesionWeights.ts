@@ -7,8 +7,8 @@
  */
 import { Effect, Schema } from "effect"
 import { type Grid, voxelsOf } from "../imaging/Grid.ts"
-import { giveBack } from "../imaging/giveBack.ts"
 import type { Mask } from "../imaging/readMask.ts"
+import { giveBack } from "../imaging/releaseMemory.ts"
 import { resampleNearest } from "../imaging/resampleNearest.ts"
 
 /** A voxel of a lesion file holds what cannot be a weight. */

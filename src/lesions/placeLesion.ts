@@ -8,8 +8,8 @@
 import { apply, invert, multiply, voxelSizeMm } from "../imaging/affine.ts"
 import { elementsNear } from "../imaging/elementsNear.ts"
 import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
-import { giveBack } from "../imaging/giveBack.ts"
 import type { Mask } from "../imaging/readMask.ts"
+import { giveBack } from "../imaging/releaseMemory.ts"
 import { resampleNearest } from "../imaging/resampleNearest.ts"
 import { nearestPositions } from "./lesionWeights.ts"
 

@@ -4,7 +4,7 @@
 import { Effect, Schema } from "effect"
 import type { CoveredSubjects } from "../elements/coveredSubjects.ts"
 import type { Fingerprints } from "../elements/Fingerprints.ts"
-import type { WithinCorrelations } from "../elements/WithinCorrelations.ts"
+import type { WithinCorrelations } from "../elements/LesionVoxelCorrelations.ts"
 import { type InvalidArrayFile, invalidFile } from "./arrayFileFormat.ts"
 import type { OutputNotWritten } from "./OutputFolder.ts"
 import { type HeaderKind, openArrayFile } from "./readArrayFile.ts"

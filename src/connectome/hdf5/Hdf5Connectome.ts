@@ -12,7 +12,7 @@ import { checkReadable, listHdf5Files } from "./hdf5Files.ts"
 import { checkAgreement, type Hdf5Layout, readLayout } from "./hdf5Layout.ts"
 import { type Hdf5File, hdf5Reason } from "./hdf5Library.ts"
 import { openHdf5 } from "./openHdf5.ts"
-import { placesBytes, placesOfBlock, readPlaces } from "./readPlaces.ts"
+import { placesBytes, placesOfBlock, readPlaces } from "./readDirectly.ts"
 
 /** A connectome in HDF5, and which of its subjects have never been written. */
 export interface Hdf5Connectome extends Connectome {

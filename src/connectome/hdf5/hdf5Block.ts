@@ -6,7 +6,7 @@
  */
 import type { Hdf5File } from "./hdf5Library.ts"
 import { makeRowWriter, type NumberType, numberForms } from "./hdf5Numbers.ts"
-import type { BlockPlaces } from "./readPlaces.ts"
+import type { BlockPlaces } from "./readDirectly.ts"
 
 /** How the values of `timeseries` lie in a file. */
 export interface BlockLayout {

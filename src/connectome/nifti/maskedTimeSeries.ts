@@ -9,11 +9,11 @@
 import { Effect } from "effect"
 import { decodeVoxels } from "../../imaging/decodeVoxels.ts"
 import { type Grid, sameGrid } from "../../imaging/Grid.ts"
-import { giveBack } from "../../imaging/giveBack.ts"
 import type { InvalidNifti } from "../../imaging/InvalidNifti.ts"
 import type { DatatypeName } from "../../imaging/NiftiDatatype.ts"
 import { type NiftiHeader, volumeBytesOf } from "../../imaging/NiftiHeader.ts"
 import { placeVoxels } from "../../imaging/placeVoxels.ts"
+import { giveBack } from "../../imaging/releaseMemory.ts"
 import { streamingBytes, streamVolumes } from "../../imaging/streamVolumes.ts"
 
 /** Types whose every value is a float32 as it stands, so that rounding loses nothing. */

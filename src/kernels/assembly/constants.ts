@@ -7,7 +7,7 @@ export { CLIP } from "./fisherZ"
 export { BLOCK, NUMERICS, PANEL, PRODUCT_BYTES, SUMS_ROW } from "./layout"
 export { ROUNDING_NUMBER } from "./reduce"
 export { STORED_MEANS_BYTES } from "./storedMeans"
-export { WITHIN_SCALE } from "./within"
+export { WITHIN_SCALE } from "./lesionVoxels"
 
 /** Whether this build fuses multiplication and addition: 1 in `fast`, 0 in `strict`. */
 export const FUSES: i32 = FUSED

@@ -11,7 +11,7 @@
  */
 import { PANEL, PANEL_ROW } from "./layout"
 import { multiplyAdd } from "./multiplyAdd"
-import { TURNED_ROW, TURNED_TIMES, turnFloats, turnIntegers } from "./turnPanel"
+import { TURNED_ROW, TURNED_TIMES, turnFloats, turnIntegers } from "./transposePanel"
 
 /** Panels of a band: 32 time points of it, turned round, are as large as a first-level cache. */
 const BAND: i32 = 32

@@ -7,7 +7,7 @@
  * Cost: about 30 instructions a time point of each panel that a lesion touches.
  */
 import { PANEL } from "./layout"
-import { standardiseSeries, withinOf } from "./within"
+import { standardiseSeries, withinOf } from "./lesionVoxels"
 
 /**
  * Writes the correlations of the lesions [firstLesion, firstLesion + lesions).

@@ -6,14 +6,14 @@ import * as fc from "fast-check"
 import { openHdf5Connectome } from "../../../src/connectome/hdf5/Hdf5Connectome.ts"
 import type { Hdf5Block } from "../../../src/connectome/hdf5/hdf5Block.ts"
 import { readSlab } from "../../../src/connectome/hdf5/hdf5Block.ts"
-import { loadHdf5Library } from "../../../src/connectome/hdf5/hdf5Library.ts"
 import {
   type Hdf5Places,
   isReadable,
   locateValues,
   unwrittenSubjects
-} from "../../../src/connectome/hdf5/hdf5Places.ts"
-import { readPlaces } from "../../../src/connectome/hdf5/readPlaces.ts"
+} from "../../../src/connectome/hdf5/hdf5ChunkIndex.ts"
+import { loadHdf5Library } from "../../../src/connectome/hdf5/hdf5Library.ts"
+import { readPlaces } from "../../../src/connectome/hdf5/readDirectly.ts"
 import { type Hdf5Fields, writeHdf5File } from "../../support/hdf5Files.ts"
 import { temporaryFolder } from "../../support/niftiBytes.ts"
 

@@ -4,8 +4,8 @@
  */
 import { closeSync, openSync, readSync } from "node:fs"
 import type { BlockLayout, Hdf5Block } from "./hdf5Block.ts"
+import type { Hdf5Places } from "./hdf5ChunkIndex.ts"
 import { makeRowWriter, numberForms } from "./hdf5Numbers.ts"
-import type { Hdf5Places } from "./hdf5Places.ts"
 import { free, makeUndo } from "./undoFilters.ts"
 
 /** Where the values of one block lie. */

@@ -4,7 +4,7 @@
  * Numerics: float64; a voxel is one chain over the time points, whatever voxels stand beside it, so equal time series give equal bits.
  * Cost: 6 FLOP a lesion voxel and time point; four neighbouring voxels go together, and share the cache lines of the source.
  */
-import { standardiseSeries, withinOf } from "./within"
+import { standardiseSeries, withinOf } from "./lesionVoxels"
 
 /**
  * Writes the correlations of the lesions [firstLesion, firstLesion + lesions).

@@ -8,8 +8,9 @@
  * Numerics: float64. An invalid voxel or seed (all zeros once standardised) gives 0.
  * Source: Pini et al. 2021, Brain Communications, doi:10.1093/braincomms/fcab259
  */
+
+import { withinScale } from "./lesionVoxelScale.ts"
 import { standardise } from "./standardise.ts"
-import { withinScale } from "./withinScale.ts"
 
 export const correlateWithin = (
   timeSeries: Float32Array,
