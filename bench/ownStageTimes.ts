@@ -52,7 +52,7 @@ const recordingProgress = Layer.succeed(
 
 const program = Effect.gen(function* () {
   const [, , config, variant] = process.argv
-  const { study, plan, chosen } = (yield* openStudy((yield* loadConfig(config!)).config)).prepared
+  const { study, plan, chosen } = (yield* openStudy((yield* loadConfig(config!)).config)).planned
   const { connectome, lesions } = study
   const [subjects, voxels] = [connectome.subjects.length, connectome.voxels]
   const upToZ = Pipeline.make("own stage", ingest(connectome)).pipe(

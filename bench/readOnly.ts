@@ -14,8 +14,8 @@ import { Progress } from "../src/runtime/Progress.ts"
 import { ingest } from "../src/stages/Ingest.ts"
 
 const program = Effect.gen(function* () {
-  const { prepared } = yield* openStudy((yield* loadConfig(process.argv[2]!)).config)
-  const { study, plan, chosen } = prepared
+  const { planned } = yield* openStudy((yield* loadConfig(process.argv[2]!)).config)
+  const { study, plan, chosen } = planned
   const ranges = subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk)
   const pipeline = Pipeline.make("read-only", ingest(study.connectome))
   yield* Pipeline.stream(pipeline, Stream.fromIterable(ranges)).pipe(

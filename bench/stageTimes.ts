@@ -63,7 +63,7 @@ const program = Effect.gen(function* () {
   const config = process.argv[2]!
   const loaded = yield* loadConfig(config)
   const study = yield* openStudy(loaded.config)
-  const { manifest } = yield* run(study.prepared, { config: study.config, inputs: [loaded.file] }).pipe(
+  const { manifest } = yield* run(study.planned, { config: study.config, inputs: [loaded.file] }).pipe(
     Effect.provide([recordingProgress, OutputFolder.layer(study.config.output.path), Checksums.layerUncached])
   )
   const times: StageTimes = {

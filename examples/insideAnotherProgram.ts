@@ -1,11 +1,11 @@
 /**
  * A run from inside another Effect program, with Layers of its own: progress goes to the program's log, files go to where the
- * program keeps them, and each lesion's row to a service of the program. The same `prepare` and `run` as the command's.
+ * program keeps them, and each lesion's row to a service of the program. The same `planStudy` and `run` as the command's.
  *
  *     node examples/insideAnotherProgram.ts demo-output/demo-data/connectome demo-output/demo-data/lesions
  */
 import { Console, Context, Effect, Layer, Schema } from "effect"
-import { Checksums, Config, type LesionSummary, OutputFolder, Progress, prepare, run } from "../src/index.ts"
+import { Checksums, Config, type LesionSummary, OutputFolder, Progress, planStudy, run } from "../src/index.ts"
 
 /** The program's own service: what the clinic keeps of each patient. */
 class Findings extends Context.Service<
@@ -48,8 +48,8 @@ const mapLesions = Effect.fn("mapLesions")(function* (connectome: string, lesion
     statistics: { maps: ["r", "t"] },
     output: { path: "." }
   })
-  const prepared = yield* prepare(config)
-  const { rows } = yield* run(prepared, { config, inputs: [] })
+  const planned = yield* planStudy(config)
+  const { rows } = yield* run(planned, { config, inputs: [] })
   const findings = yield* Findings
   yield* Effect.forEach(rows, findings.add, { discard: true })
   yield* findings.report

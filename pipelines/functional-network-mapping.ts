@@ -34,7 +34,7 @@ import { Progress } from "../src/runtime/Progress.ts"
 import { packageVersion } from "../src/runtime/version.ts"
 import { Warnings, warn } from "../src/runtime/Warnings.ts"
 import { correlate } from "../src/stages/Correlate.ts"
-import { correlateWithin } from "../src/stages/CorrelateLesionVoxels.ts"
+import { correlateLesionVoxels } from "../src/stages/CorrelateLesionVoxels.ts"
 import { fisherZ } from "../src/stages/FisherZ.ts"
 import { ingest } from "../src/stages/Ingest.ts"
 import { principalSeeds } from "../src/stages/PrincipalSeeds.ts"
@@ -83,7 +83,7 @@ export const functionalNetworkMapping = (study: Study) =>
 export const lesionVoxelCorrelations = ({ connectome, lesions, allSeeds }: Study) =>
   Pipeline.make("seed-refinement", ingest(connectome)).pipe(
     Pipeline.through(seed(lesions, allSeeds)),
-    Pipeline.through(correlateWithin({ regions: lesions, subjects: connectome.subjects.length }))
+    Pipeline.through(correlateLesionVoxels({ regions: lesions, subjects: connectome.subjects.length }))
   )
 
 /** From these correlations, of all subjects, to the refined seeds. */
@@ -98,7 +98,7 @@ export const seedRefinement = (study: Study, pini: NonNullable<Study["pini"]>) =
   lesionVoxelCorrelations(study).pipe(Pipeline.andThen(seedsFromCorrelations(study, pini)))
 
 /** A study whose inputs have been checked, and the plan for computing it. */
-export interface PreparedStudy {
+export interface PlannedStudy {
   readonly study: Study
   /** What every input file was when it was opened; not there where the study comes from no files. */
   readonly inputs?: ReadonlyArray<FileIdentity>
@@ -109,7 +109,7 @@ export interface PreparedStudy {
 }
 
 /** Opens and checks all inputs, and that the output folder takes what the run writes; plans the run. Computes and writes nothing. */
-export const prepare = Effect.fn("prepare")(function* (config: Config) {
+export const planStudy = Effect.fn("planStudy")(function* (config: Config) {
   const study = yield* loadStudy(config)
   const inputs = yield* identify(inputFilesOf(study))
   const chosen = yield* chooseBackend(study.connectome.subjects.length, config.compute)
@@ -136,16 +136,16 @@ export const prepare = Effect.fn("prepare")(function* (config: Config) {
     })
   }
   const described = describeBackend(chosen, functionalNetworkMapping(study).stages)
-  const prepared: PreparedStudy = { study, inputs, plan, chosen, backend: described }
-  return prepared
+  const planned: PlannedStudy = { study, inputs, plan, chosen, backend: described }
+  return planned
 })
 
 /**
- * Runs a prepared study, pass by pass, and writes the maps, then the tables of all lesions, then the manifest. The connectivity of
+ * Runs a planned study, pass by pass, and writes the maps, then the tables of all lesions, then the manifest. The connectivity of
  * every lesion with every other is written after the first pass, which makes it of all lesions.
  */
 export const run = Effect.fn("run")(function* (
-  { study, inputs: opened = [], plan, chosen, backend }: PreparedStudy,
+  { study, inputs: opened = [], plan, chosen, backend }: PlannedStudy,
   source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
 ) {
   const output = yield* OutputFolder

@@ -10,8 +10,8 @@ export {
   connectivitySums,
   functionalNetworkMapping,
   lesionVoxelCorrelations,
-  type PreparedStudy,
-  prepare,
+  type PlannedStudy,
+  planStudy,
   run,
   seedRefinement,
   seedsFromCorrelations,
@@ -48,7 +48,7 @@ export type { Fingerprints } from "./elements/Fingerprints.ts"
 export { InvalidTimeSeries } from "./elements/InvalidTimeSeries.ts"
 export { joinCorrelations } from "./elements/joinCorrelations.ts"
 export type { LesionMaps, StatisticsOptions } from "./elements/LesionMaps.ts"
-export type { CorrelateWithinOptions, WithinCorrelations } from "./elements/LesionVoxelCorrelations.ts"
+export type { CorrelateLesionVoxelsOptions, LesionVoxelCorrelations } from "./elements/LesionVoxelCorrelations.ts"
 export { mergeSums } from "./elements/mergeSums.ts"
 export type { ParcellatedMaps, ParcelStatistic, ParcelTable } from "./elements/ParcelTable.ts"
 export type { PrincipalSeedsOptions, RefinedSeeds } from "./elements/RefinedSeeds.ts"
@@ -113,7 +113,7 @@ export type { Operation, Stage } from "./runtime/Stage.ts"
 export { makeWarnings, type Warning, Warnings, type WarningsService } from "./runtime/Warnings.ts"
 export { WorkerFailed } from "./runtime/WorkerPool.ts"
 export { correlate } from "./stages/Correlate.ts"
-export { correlateWithin } from "./stages/CorrelateLesionVoxels.ts"
+export { correlateLesionVoxels } from "./stages/CorrelateLesionVoxels.ts"
 export { fisherZ } from "./stages/FisherZ.ts"
 export { ingest } from "./stages/Ingest.ts"
 export { type MapTilesOptions, mapTiles } from "./stages/MapTiles.ts"

@@ -6,7 +6,7 @@ import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { formatBytes, type Plan } from "../../src/runtime/Plan.ts"
 import { formatSeconds } from "../../src/runtime/Progress.ts"
 import { printable } from "../../src/runtime/printable.ts"
-import { type PreparedStudy, prepare, run } from "../functional-network-mapping.ts"
+import { type PlannedStudy, planStudy, run } from "../functional-network-mapping.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { builtinDemo, type Config } from "./Config.ts"
 import type { Study } from "./Study.ts"
@@ -31,28 +31,28 @@ export const openStudy = Effect.fn("openStudy")(function* (config: Config) {
   const provided = usesDemo
     ? yield* (yield* Effect.promise(() => import("./provideDemoData.ts"))).provideDemoData(config)
     : config
-  return { config: provided, prepared: yield* prepare(provided) }
+  return { config: provided, planned: yield* planStudy(provided) }
 })
 
 export const plan = Effect.fnUntraced(function* ({ file, config: given, fresh }: Omit<PlanOf<Config>, "describeOnly">) {
   if (fresh) return yield* new NothingToBeginAnew(given)
-  const { config, prepared } = yield* openStudy(given)
-  const planned: PlannedMapping = {
-    study: prepared.study,
-    text: asText(prepared, config),
-    json: asJson(prepared),
-    run: mapLesions(prepared, config, file),
+  const { config, planned } = yield* openStudy(given)
+  const mapping: PlannedMapping = {
+    study: planned.study,
+    text: asText(planned, config),
+    json: asJson(planned),
+    run: mapLesions(planned, config, file),
     nothingDone: (error) => "_tag" in error && error._tag === "OutputNotWritable"
   }
-  return planned
+  return mapping
 })
 
 /** Computes the maps of a study, and says where they are. */
-const mapLesions = Effect.fnUntraced(function* (prepared: PreparedStudy, config: Config, file: string) {
-  const { rows, manifest } = yield* run(prepared, { config, inputs: [file] }).pipe(
+const mapLesions = Effect.fnUntraced(function* (planned: PlannedStudy, config: Config, file: string) {
+  const { rows, manifest } = yield* run(planned, { config, inputs: [file] }).pipe(
     Effect.provide(Layer.merge(OutputFolder.layer(config.output.path), Checksums.layer()))
   )
-  const { connectome } = prepared.study
+  const { connectome } = planned.study
   return (
     `${rows.length} lesion(s) × ${describeSubjects(connectome.subjects)} × ${connectome.voxels} voxels in ` +
     `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}\n` +
@@ -60,7 +60,7 @@ const mapLesions = Effect.fnUntraced(function* (prepared: PreparedStudy, config:
   )
 })
 
-const asText = ({ study, plan, backend }: PreparedStudy, config: Config): ReadonlyArray<string> => [
+const asText = ({ study, plan, backend }: PlannedStudy, config: Config): ReadonlyArray<string> => [
   `connectome  ${printable(study.connectome.path)}`,
   `            ${describeSubjects(study.connectome.subjects)}, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
   `lesions     ${plan.lesions} in ${plan.passes} pass(es) of up to ${plan.shape.lesions}`,
@@ -77,7 +77,7 @@ const asText = ({ study, plan, backend }: PreparedStudy, config: Config): Readon
 ]
 
 /** A line for the backend, and one for each step that runs plain and why. */
-const describeBackend = ({ name, arithmetic, workers, steps }: PreparedStudy["backend"]): ReadonlyArray<string> => [
+const describeBackend = ({ name, arithmetic, workers, steps }: PlannedStudy["backend"]): ReadonlyArray<string> => [
   `backend     ${name}, ${arithmetic} arithmetic, ${workers === 0 ? "one thread" : `${workers} worker(s)`}`,
   ...steps.flatMap(({ name, plain_because }) =>
     plain_because === undefined ? [] : [`            ${name} runs plain: ${plain_because}`]
@@ -90,7 +90,7 @@ const describeFootprint = ({ footprint }: Plan): ReadonlyArray<string> => {
   return footprint.map(({ stage, bytes }) => `            ${stage.padEnd(width)}${formatBytes(bytes)}`)
 }
 
-const asJson = ({ study, plan, backend }: PreparedStudy): object => {
+const asJson = ({ study, plan, backend }: PlannedStudy): object => {
   const { shape, lesions, passes, footprint, peakBytes, memoryLimitBytes, bytesToRead } = plan
   return {
     subjects: shape.subjects,

@@ -31,7 +31,7 @@ export const shapeOf = ({ connectome, lesions, maps, pini, matrix }: Study, work
   lesionVoxels: lesions.reduce((sum, { voxels }) => sum + voxels.length, 0),
   mapsPerLesion: maps.length,
   storedBytesPerSubject: workers === 0 ? undefined : connectome.stored?.layout.bytes,
-  withinVoxels: pini === undefined ? undefined : largestTogether(lesions),
+  correlatedVoxels: pini === undefined ? undefined : largestTogether(lesions),
   pairedSeeds: matrix === true ? lesions.length : undefined
 })
 

@@ -8,7 +8,7 @@ import type { Fingerprints } from "./Fingerprints.ts"
 import type { SeedRegion } from "./SeedRegion.ts"
 
 /** Correlations of lesion voxels with their lesion's seed. */
-export interface WithinCorrelations {
+export interface LesionVoxelCorrelations {
   /** Subjects of the connectome. */
   readonly subjects: number
   /** Those whose correlations these are. */
@@ -26,7 +26,7 @@ export const coveredRows = (
   values: Int32Array,
   columns: Int32Array,
   covered: CoveredSubjects
-): Pick<WithinCorrelations, "covered" | "columns" | "values"> => {
+): Pick<LesionVoxelCorrelations, "covered" | "columns" | "values"> => {
   const row = columns.at(-1)!
   const ranges = covered.map(({ first, count }) => values.subarray(first * row, (first + count) * row))
   if (ranges.length === 1) return { covered, columns, values: ranges[0]! }
@@ -39,14 +39,14 @@ export const coveredRows = (
   return { covered, columns, values: copied }
 }
 
-/** Shape: (lesions + 1), as in `WithinCorrelations`. */
+/** Shape: (lesions + 1), as in `LesionVoxelCorrelations`. */
 export const columnsOf = (regions: ReadonlyArray<SeedRegion>): Int32Array => {
   const columns = new Int32Array(regions.length + 1)
   for (const [lesion, { voxels }] of regions.entries()) columns[lesion + 1] = columns[lesion]! + voxels.length
   return columns
 }
 
-export interface CorrelateWithinOptions {
+export interface CorrelateLesionVoxelsOptions {
   /** The regions that the seeds are made of. */
   readonly regions: ReadonlyArray<SeedRegion>
   /** Subjects of the connectome. */

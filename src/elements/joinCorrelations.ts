@@ -8,15 +8,15 @@
  */
 import { Effect } from "effect"
 import { type CoveredSubjects, countSubjects, joinSubjects } from "./coveredSubjects.ts"
-import type { WithinCorrelations } from "./LesionVoxelCorrelations.ts"
+import type { LesionVoxelCorrelations } from "./LesionVoxelCorrelations.ts"
 import { checkDisjoint, checkFingerprints, checkSame } from "./SumsMismatch.ts"
 
 /** Values that are copied in one go: some milliseconds. */
 const valuesTogether = 4e6
 
 export const joinCorrelations = Effect.fn("joinCorrelations")(function* (
-  one: WithinCorrelations,
-  other: WithinCorrelations
+  one: LesionVoxelCorrelations,
+  other: LesionVoxelCorrelations
 ) {
   yield* checkFingerprints(one.fingerprints, other.fingerprints)
   yield* checkSame("subjects", one.subjects, other.subjects)
@@ -38,7 +38,7 @@ export const joinCorrelations = Effect.fn("joinCorrelations")(function* (
       at += length
     }
   }
-  const joined: WithinCorrelations = { ...one, covered, values }
+  const joined: LesionVoxelCorrelations = { ...one, covered, values }
   return joined
 })
 

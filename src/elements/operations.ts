@@ -6,7 +6,7 @@ import type { Connectome } from "../connectome/Connectome.ts"
 import type { Operation } from "../runtime/Stage.ts"
 import type { ReduceOptions } from "./ConnectivitySums.ts"
 import type { StatisticsOptions } from "./LesionMaps.ts"
-import type { CorrelateWithinOptions } from "./LesionVoxelCorrelations.ts"
+import type { CorrelateLesionVoxelsOptions } from "./LesionVoxelCorrelations.ts"
 import type { PrincipalSeedsOptions } from "./RefinedSeeds.ts"
 import type { SeedToSeedOptions } from "./SeedPairs.ts"
 import type { SeedRegions } from "./SeedRegion.ts"
@@ -20,7 +20,7 @@ export type StageOperation =
   | { readonly _tag: "fisherZ" }
   | { readonly _tag: "mapTiles"; readonly source: TileFunctionSource }
   | { readonly _tag: "reduce"; readonly options: ReduceOptions }
-  | { readonly _tag: "correlateWithin"; readonly options: CorrelateWithinOptions }
+  | { readonly _tag: "correlateLesionVoxels"; readonly options: CorrelateLesionVoxelsOptions }
   | { readonly _tag: "principalSeeds"; readonly options: PrincipalSeedsOptions }
   | { readonly _tag: "statistics"; readonly options: StatisticsOptions }
 
@@ -37,7 +37,7 @@ const tags: ReadonlySet<string> = new Set<OperationTag>([
   "fisherZ",
   "mapTiles",
   "reduce",
-  "correlateWithin",
+  "correlateLesionVoxels",
   "principalSeeds",
   "statistics"
 ])

@@ -11,7 +11,7 @@ import type { PlacedFile } from "../connectome/store/storedSubjects.ts"
 import type { Chunk, SubjectRange } from "../elements/Chunk.ts"
 import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
 import type { EmptySubject } from "../elements/EmptySubject.ts"
-import { columnsOf, coveredRows, type WithinCorrelations } from "../elements/LesionVoxelCorrelations.ts"
+import { columnsOf, coveredRows, type LesionVoxelCorrelations } from "../elements/LesionVoxelCorrelations.ts"
 import type { Seeding, SeedRegion } from "../elements/SeedRegion.ts"
 import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
@@ -19,7 +19,7 @@ import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import { Engine } from "./Engine.ts"
-import { alike, type EngineSeeds, engineSeeds, failIfSubjectEmpty, makeSeries } from "./EngineSeeds.ts"
+import { type EngineSeeds, engineSeeds, failIfSubjectEmpty, makeSeries, sameShape } from "./EngineSeeds.ts"
 import { fusedFootprintBytes } from "./FusedConnectivity.ts"
 import { ingestStored } from "./IngestStored.ts"
 import { rawSeries, type SeriesForm, storedSeries } from "./SeriesForm.ts"
@@ -28,62 +28,64 @@ import { touchedPanels } from "./storedTables.ts"
 
 type EngineService = Engine["Service"]
 
-export const fusedWithinName = "fused: seed, correlateWithin"
-export const storedWithinName = "fused: ingest, seed, correlateWithin"
+export const fusedLesionVoxelsName = "fused: seed, correlateLesionVoxels"
+export const storedLesionVoxelsName = "fused: ingest, seed, correlateLesionVoxels"
 
 /** What the seeds of the first pass are made of: the same in every subject. */
-export interface WithinSeeding extends Seeding {
+export interface LesionVoxelSeeding extends Seeding {
   readonly regions: ReadonlyArray<SeedRegion>
 }
 
-export const fusedWithin = (
-  seeding: WithinSeeding,
+export const fusedLesionVoxels = (
+  seeding: LesionVoxelSeeding,
   subjects: number,
   workers: number
-): Stage<Chunk, WithinCorrelations, EmptySubject | WorkerFailed, Engine | Progress> => ({
-  name: fusedWithinName,
+): Stage<Chunk, LesionVoxelCorrelations, EmptySubject | WorkerFailed, Engine | Progress> => ({
+  name: fusedLesionVoxelsName,
   transform: (chunks) =>
-    Stream.unwrap(Effect.map(Engine, (engine) => withinPass(chunks, { engine, form: rawSeries, seeding, subjects }))),
+    Stream.unwrap(
+      Effect.map(Engine, (engine) => lesionVoxelPass(chunks, { engine, form: rawSeries, seeding, subjects }))
+    ),
   footprintBytes: (shape) => fusedFootprintBytes(shape, workers)
 })
 
-export const storedWithin = (
+export const storedLesionVoxels = (
   connectome: Connectome,
   stored: StoredTimeSeries,
-  seeding: WithinSeeding,
+  seeding: LesionVoxelSeeding,
   subjects: number,
   workers: number
 ): Stage<
   SubjectRange,
-  WithinCorrelations,
+  LesionVoxelCorrelations,
   ConnectomeUnreadable | EmptySubject | WorkerFailed,
   ChunkPool | Engine | Progress
 > => ({
-  name: storedWithinName,
+  name: storedLesionVoxelsName,
   transform: (ranges) =>
     Stream.unwrap(
       Effect.map(Engine, (engine) => {
         const { regions } = seeding
         const filesOf = (subject: number) => filesWithLesions(stored, regions, subject)
         const source = { connectome, engine, stored, filesOf, bytes: bytesWithLesions(connectome, stored, regions) }
-        return withinPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), seeding, subjects })
+        return lesionVoxelPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), seeding, subjects })
       })
     ),
   footprintBytes: (shape) => storedFootprintBytes(shape, workers)
 })
 
-interface WithinPassOptions {
+interface LesionVoxelPassOptions {
   readonly engine: EngineService
   readonly form: SeriesForm
-  readonly seeding: WithinSeeding
+  readonly seeding: LesionVoxelSeeding
   readonly subjects: number
 }
 
 /** The correlations of all chunks, which it releases. */
-const withinPass = <E, R>(
+const lesionVoxelPass = <E, R>(
   chunks: Stream.Stream<Chunk, E, R>,
-  { engine, form, seeding, subjects }: WithinPassOptions
-): Stream.Stream<WithinCorrelations, E | EmptySubject | WorkerFailed, R | Progress> =>
+  { engine, form, seeding, subjects }: LesionVoxelPassOptions
+): Stream.Stream<LesionVoxelCorrelations, E | EmptySubject | WorkerFailed, R | Progress> =>
   Stream.unwrap(
     Effect.map(Progress, (progress) => {
       const found = correlationsIn(engine, seeding.regions, subjects)
@@ -96,7 +98,7 @@ const withinPass = <E, R>(
       return Stream.concat(
         Stream.drain(consumed),
         Stream.sync(
-          (): WithinCorrelations => ({
+          (): LesionVoxelCorrelations => ({
             subjects,
             ...coveredRows(found.values, found.columns, covered),
             fingerprints: undefined
@@ -110,21 +112,21 @@ const correlationsIn = (
   { memory, layout }: EngineService,
   regions: ReadonlyArray<SeedRegion>,
   subjects: number
-): Pick<WithinCorrelations, "columns" | "values"> => {
+): Pick<LesionVoxelCorrelations, "columns" | "values"> => {
   const columns = columnsOf(regions)
-  return { columns, values: new Int32Array(memory.buffer, layout.within, subjects * columns.at(-1)!) }
+  return { columns, values: new Int32Array(memory.buffer, layout.lesionVoxels, subjects * columns.at(-1)!) }
 }
 
 const addChunk = Effect.fnUntraced(function* (
   chunk: Chunk,
-  { seeds, seeding }: { readonly seeds: EngineSeeds; readonly seeding: WithinSeeding },
-  { columns, values }: Pick<WithinCorrelations, "columns" | "values">,
+  { seeds, seeding }: { readonly seeds: EngineSeeds; readonly seeding: LesionVoxelSeeding },
+  { columns, values }: Pick<LesionVoxelCorrelations, "columns" | "values">,
   progress: Progress["Service"]
 ) {
   const { engine } = seeds
   const lesions = columns.length - 1
   const rowBytes = columns.at(-1)! * Int32Array.BYTES_PER_ELEMENT
-  for (const subjects of alike(chunk.subjects, seeds.regions)) {
+  for (const subjects of sameShape(chunk.subjects, seeds.regions)) {
     const { subject } = subjects[0]!
     const made = yield* makeSeries(seeds, lesions, subjects)
     const { tasks } = seeds.regionsOf(subject)
@@ -133,7 +135,7 @@ const addChunk = Effect.fnUntraced(function* (
       subjects.flatMap((series, position) => parts.map((part) => ({ part, series, position }))),
       ({ part, series, position }) =>
         engine.run(
-          tasks.within(series, {
+          tasks.lesionVoxels(series, {
             ...part,
             series: engine.layout.series + position * lesions * subject.timePoints * bytesPerFloat64,
             row: values.byteOffset + series.subject.index * rowBytes

@@ -31,12 +31,12 @@ import { warnAll } from "../runtime/Warnings.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { Engine } from "./Engine.ts"
 import {
-  alike,
   type EngineSeeds,
   engineSeeds,
   failIfSubjectEmpty,
   makeSeries,
   packSeries,
+  sameShape,
   taskSeconds
 } from "./EngineSeeds.ts"
 import { addPairs, pairSumsIn } from "./EngineSeedToSeed.ts"
@@ -124,7 +124,7 @@ const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress
   const covered = subjectsOf(chunk)
   yield* checkDisjoint(pass.covered, covered)
   pass.covered = joinSubjects(pass.covered, covered)
-  for (const subjects of alike(chunk.subjects, pass.seeding.regions)) {
+  for (const subjects of sameShape(chunk.subjects, pass.seeding.regions)) {
     const seeds = yield* makeSeeds(pass, subjects)
     const sums = yield* addSubjects(pass, subjects)
     yield* progress.worked({

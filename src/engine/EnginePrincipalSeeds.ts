@@ -1,6 +1,6 @@
 /** Principal seeds with the components of correlations that lie in the engine's memory fitted side by side on its workers. */
 import { Effect } from "effect"
-import type { WithinCorrelations } from "../elements/LesionVoxelCorrelations.ts"
+import type { LesionVoxelCorrelations } from "../elements/LesionVoxelCorrelations.ts"
 import type { PrincipalSeedsOptions, RefinedSeeds } from "../elements/RefinedSeeds.ts"
 import { firstComponent, type MatrixView } from "../kernels/firstComponent.ts"
 import type { Stage } from "../runtime/Stage.ts"
@@ -10,7 +10,8 @@ import { Engine } from "./Engine.ts"
 
 export const enginePrincipalSeeds = (
   options: PrincipalSeedsOptions
-): Stage<WithinCorrelations, RefinedSeeds, SubjectsMissing | WorkerFailed, Engine> => principalSeedsWith(options, fit)
+): Stage<LesionVoxelCorrelations, RefinedSeeds, SubjectsMissing | WorkerFailed, Engine> =>
+  principalSeedsWith(options, fit)
 
 const fit = Effect.fnUntraced(function* (values: Int32Array, matrix: Omit<MatrixView, "values">) {
   const { memory, run } = yield* Engine

@@ -52,7 +52,7 @@ export const engineSeeds = (engine: EngineService, form: SeriesForm, regions: Se
 }
 
 /** Consecutive subjects with as many time points and the same regions, which the kernels take together. */
-export const alike = (
+export const sameShape = (
   subjects: ReadonlyArray<SubjectTimeSeries>,
   regions: SeedRegions
 ): ReadonlyArray<ReadonlyArray<SubjectTimeSeries>> => {

@@ -141,8 +141,8 @@ export interface StoredConnectivityTask extends Omit<ConnectivityTask, "kind" | 
 }
 
 /** Correlates the voxels of some lesions with their own seed, in one subject, and standardises those seeds in place. */
-export interface WithinTask {
-  readonly kind: "within"
+export interface LesionVoxelsTask {
+  readonly kind: "lesionVoxels"
   readonly values: number
   readonly timePoints: number
   readonly voxels: number
@@ -154,9 +154,9 @@ export interface WithinTask {
   readonly row: number
 }
 
-/** `WithinTask` for a subject of a store. */
-export interface StoredWithinTask extends Omit<WithinTask, "kind" | "values" | "voxels" | "tables"> {
-  readonly kind: "storedWithin"
+/** `LesionVoxelsTask` for a subject of a store. */
+export interface StoredLesionVoxelsTask extends Omit<LesionVoxelsTask, "kind" | "values" | "voxels" | "tables"> {
+  readonly kind: "storedLesionVoxels"
   readonly subject: number
   readonly layout: StoredLayout
   readonly tables: StoredTables
@@ -200,8 +200,8 @@ export type EngineTask =
   | ReadStoredTask
   | StoredSeedTask
   | StoredConnectivityTask
-  | WithinTask
-  | StoredWithinTask
+  | LesionVoxelsTask
+  | StoredLesionVoxelsTask
   | ComponentTask
   | StandardiseTask
   | PairsTask

@@ -15,11 +15,11 @@ import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { Engine } from "./Engine.ts"
 import type {
   ConnectivityTask,
+  LesionVoxelsTask,
   SeedTask,
   StoredConnectivityTask,
-  StoredSeedTask,
-  StoredWithinTask,
-  WithinTask
+  StoredLesionVoxelsTask,
+  StoredSeedTask
 } from "./EngineTask.ts"
 import { writeLesionTables } from "./lesionTables.ts"
 import { writeStoredTables } from "./storedTables.ts"
@@ -42,13 +42,16 @@ export interface SeriesForm {
 /** Tasks of one subject on the regions whose tables were written last. */
 export interface RegionTasks {
   readonly seed: (series: SubjectTimeSeries, part: SeedPart) => SeedTask | StoredSeedTask
-  readonly within: (series: SubjectTimeSeries, part: WithinPart) => WithinTask | StoredWithinTask
+  readonly lesionVoxels: (
+    series: SubjectTimeSeries,
+    part: LesionVoxelsPart
+  ) => LesionVoxelsTask | StoredLesionVoxelsTask
 }
 
 /** What a task has beside the subject and the tables. */
 export type ConnectivityPart = Omit<ConnectivityTask, "kind" | "values" | "timePoints">
 export type SeedPart = Pick<SeedTask, "firstTime" | "times" | "lesions" | "series">
-export type WithinPart = Pick<WithinTask, "firstLesion" | "lesions" | "series" | "row">
+export type LesionVoxelsPart = Pick<LesionVoxelsTask, "firstLesion" | "lesions" | "series" | "row">
 
 /** How seed tasks are cut. */
 export interface SeedPace {
@@ -72,7 +75,7 @@ export const rawSeries: SeriesForm = {
     })
     return {
       seed: (series, part) => ({ kind: "seed", ...ofSubject(series), ...part }),
-      within: (series, part) => ({ kind: "within", ...ofSubject(series), ...part })
+      lesionVoxels: (series, part) => ({ kind: "lesionVoxels", ...ofSubject(series), ...part })
     }
   },
   connectivity: ({ values, subject: { timePoints } }, part) => ({
@@ -126,7 +129,7 @@ export const storedSeries = ({ layout: ofSubject, extent: { voxels } }: StoredTi
     })
     return {
       seed: (series, part) => ({ kind: "storedSeed", ...common(series), ...part }),
-      within: (series, part) => ({ kind: "storedWithin", ...common(series), ...part })
+      lesionVoxels: (series, part) => ({ kind: "storedLesionVoxels", ...common(series), ...part })
     }
   },
   connectivity: ({ values, subject: { timePoints } }, part) => ({

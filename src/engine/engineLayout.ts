@@ -26,9 +26,9 @@ import {
   bytesPerFloat64,
   bytesPerSum,
   chunkSlotBytes,
+  lesionVoxelBytes,
   type ProblemShape,
-  seedsTogether,
-  withinBytes
+  seedsTogether
 } from "../runtime/ProblemShape.ts"
 
 export interface EngineLayout {
@@ -42,7 +42,7 @@ export interface EngineLayout {
   readonly sums: number
   readonly sumsBytes: number
   readonly pairs: number
-  readonly within: number
+  readonly lesionVoxels: number
   /** A place for each worker. */
   readonly workers: ReadonlyArray<{ readonly invalidVoxels: number; readonly scratch: number }>
   /** Voxel panels, and seed blocks, of a pass. */
@@ -97,7 +97,7 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     sums: take(sumsBytes),
     sumsBytes,
     pairs: take((shape.pairedSeeds ?? 0) ** 2 * bytesPerSum),
-    within: take(withinBytes(shape)),
+    lesionVoxels: take(lesionVoxelBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
       // For the tiles of the sums and z that functions of the user's change, or for the seeds of a store.

@@ -5,7 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { readSlab } from "../connectome/hdf5/hdf5Block.ts"
 import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5/hdf5Library.ts"
-import { readPlaces } from "../connectome/hdf5/readDirectly.ts"
+import { readDirectly } from "../connectome/hdf5/readDirectly.ts"
 import { readStoredFile, type Summation } from "../connectome/store/storedFiles.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
 import type { LesionSums } from "../kernels/LesionSums.ts"
@@ -21,6 +21,7 @@ import type {
   ComponentTask,
   ConnectivityTask,
   EngineTask,
+  LesionVoxelsTask,
   LoadFunctionsTask,
   PackTask,
   PairsTask,
@@ -30,10 +31,9 @@ import type {
   StandardiseTask,
   StatisticsTask,
   StoredConnectivityTask,
+  StoredLesionVoxelsTask,
   StoredSeedTask,
-  StoredWithinTask,
   TaskDone,
-  WithinTask,
   WorkerStart
 } from "./EngineTask.ts"
 import { makeTileMapper } from "./tileMapper.ts"
@@ -72,7 +72,7 @@ const readThroughLibrary = async (block: ReadTask["block"], into: ReadonlyArray<
 const read = async ({ block, subjects }: ReadTask): Promise<ReadonlyArray<number>> => {
   const values = block.layout.timePoints * block.layout.voxels
   const into = subjects.map((address) => new Float32Array(memory.buffer, address, values))
-  if (block.places !== undefined) readPlaces(block, block.places, into)
+  if (block.chunkIndex !== undefined) readDirectly(block, block.chunkIndex, into)
   else await readThroughLibrary(block, into)
   return []
 }
@@ -184,18 +184,27 @@ const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number>
   return [...invalid]
 }
 
-const within = (task: WithinTask) => {
+const lesionVoxels = (task: LesionVoxelsTask) => {
   const { runs, runEnds } = task.tables
   const { values, timePoints, voxels, series, firstLesion, lesions, row } = task
-  kernels.correlateWithin(values, timePoints, voxels, runs, runEnds, series, firstLesion, lesions, row)
+  kernels.correlateLesionVoxels(values, timePoints, voxels, runs, runEnds, series, firstLesion, lesions, row)
   return []
 }
 
-const storedWithin = ({ subject, layout, timePoints, tables, series, firstLesion, lesions, row }: StoredWithinTask) => {
+const storedLesionVoxels = ({
+  subject,
+  layout,
+  timePoints,
+  tables,
+  series,
+  firstLesion,
+  lesions,
+  row
+}: StoredLesionVoxelsTask) => {
   const { voxels, ends } = tables
   const { panelBytes, step } = layout
   const integers = step === undefined ? 0 : 1
-  kernels.storedWithin(subject, panelBytes, integers, timePoints, voxels, ends, series, firstLesion, lesions, row)
+  kernels.storedLesionVoxels(subject, panelBytes, integers, timePoints, voxels, ends, series, firstLesion, lesions, row)
   return []
 }
 
@@ -253,10 +262,10 @@ const count = (
       return storedSeed(task)
     case "storedConnectivity":
       return storedConnectivity(task)
-    case "within":
-      return within(task)
-    case "storedWithin":
-      return storedWithin(task)
+    case "lesionVoxels":
+      return lesionVoxels(task)
+    case "storedLesionVoxels":
+      return storedLesionVoxels(task)
     case "standardise":
       return standardiseSeeds(task)
     case "pairs":

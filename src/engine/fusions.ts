@@ -6,7 +6,7 @@ import { isStageOperation, type OperationOf, type OperationTag } from "../elemen
 import type { Step } from "../runtime/Backend.ts"
 import type { AnyStage } from "../runtime/Stage.ts"
 import { engineIngest } from "./EngineIngest.ts"
-import { fusedWithin, storedWithin } from "./EngineLesionVoxels.ts"
+import { fusedLesionVoxels, storedLesionVoxels } from "./EngineLesionVoxels.ts"
 import { enginePrincipalSeeds } from "./EnginePrincipalSeeds.ts"
 import { engineStatistics } from "./EngineStatistics.ts"
 import { fusedConnectivity } from "./FusedConnectivity.ts"
@@ -39,10 +39,14 @@ const connectivityRow = ({ seed, seedToSeed, mapTiles, reduce }: Found) => ({
 })
 
 /** Seeds of the first pass, which are the lesions themselves; told apart from those of the study. */
-const withinRow = ({ seed, correlateWithin }: Found) => ({ regions: correlateWithin!.options.regions, all: seed!.all })
+const lesionVoxelRow = ({ seed, correlateLesionVoxels }: Found) => ({
+  regions: correlateLesionVoxels!.options.regions,
+  all: seed!.all
+})
 
 /** Lesion voxels can be correlated with their own seed in one pass only where both are of the same regions. */
-const sameRegions = ({ seed, correlateWithin }: Found): boolean => seed!.regions === correlateWithin!.options.regions
+const sameRegions = ({ seed, correlateLesionVoxels }: Found): boolean =>
+  seed!.regions === correlateLesionVoxels!.options.regions
 
 export const rows: ReadonlyArray<Row> = [
   {
@@ -63,24 +67,26 @@ export const rows: ReadonlyArray<Row> = [
     stage: (found, workers) => fusedConnectivity(connectivityRow(found), workers)
   },
   {
-    operations: ["ingest", "seed", "correlateWithin"],
+    operations: ["ingest", "seed", "correlateLesionVoxels"],
     readsStored: true,
     stage: (found, workers) => {
       const { connectome } = found.ingest!
       if (connectome.stored === undefined || !sameRegions(found)) return undefined
-      return storedWithin(
+      return storedLesionVoxels(
         connectome,
         connectome.stored,
-        withinRow(found),
-        found.correlateWithin!.options.subjects,
+        lesionVoxelRow(found),
+        found.correlateLesionVoxels!.options.subjects,
         workers
       )
     }
   },
   {
-    operations: ["seed", "correlateWithin"],
+    operations: ["seed", "correlateLesionVoxels"],
     stage: (found, workers) =>
-      sameRegions(found) ? fusedWithin(withinRow(found), found.correlateWithin!.options.subjects, workers) : undefined
+      sameRegions(found)
+        ? fusedLesionVoxels(lesionVoxelRow(found), found.correlateLesionVoxels!.options.subjects, workers)
+        : undefined
   },
   {
     operations: ["ingest"],
@@ -138,7 +144,7 @@ const countOf = (tag: OperationTag, stages: ReadonlyArray<AnyStage>): number => 
 }
 
 /** Operations that the engine computes in a row of several only. */
-const inRowsOnly: ReadonlySet<string> = new Set<OperationTag>([...connectivity, "correlateWithin"])
+const inRowsOnly: ReadonlySet<string> = new Set<OperationTag>([...connectivity, "correlateLesionVoxels"])
 
 const plainStep = (stages: ReadonlyArray<AnyStage>, position: number): Step => {
   const stage = stages[position]!

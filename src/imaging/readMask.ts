@@ -12,7 +12,7 @@ import { formatValue, type MaskValues, surveyValues } from "./maskValues.ts"
 import { type NiftiHeader, volumeBytesOf } from "./NiftiHeader.ts"
 import { placementWarnings } from "./placementWarnings.ts"
 import { type NotASingleVolume, readVolumeHeader } from "./readVolume.ts"
-import { giveBack } from "./releaseMemory.ts"
+import { releaseMemory } from "./releaseMemory.ts"
 import { streamVolumes } from "./streamVolumes.ts"
 import { visitNonZero } from "./visitNonZero.ts"
 
@@ -45,7 +45,7 @@ export const readMask = Effect.fnUntraced(function* (
   yield* warnAll([...placementWarnings(header), ...valueWarnings(file, values)])
   const isBrain = (value: number) => value >= background && Number.isFinite(value)
   const elements = elementsWhere(bytes, header, isBrain, positive.voxels)
-  giveBack(bytes)
+  releaseMemory(bytes)
   const mask: Mask = { header, elements }
   return mask
 })

@@ -4,7 +4,7 @@
  */
 
 /** Afterwards the arrays, and all others on the same memory, have length 0. Only for memory that is theirs alone. */
-export const giveBack = (...arrays: ReadonlyArray<ArrayBufferView | undefined>): void => {
+export const releaseMemory = (...arrays: ReadonlyArray<ArrayBufferView | undefined>): void => {
   for (const array of arrays) {
     if (array?.buffer instanceof ArrayBuffer && array.byteLength > 0) array.buffer.transfer(0)
   }

@@ -12,7 +12,7 @@ import { createGunzip, type ZlibOptions } from "node:zlib"
 import { Effect } from "effect"
 import { InvalidNifti } from "./InvalidNifti.ts"
 import { type NiftiHeader, volumeBytesOf, volumesOf } from "./NiftiHeader.ts"
-import { giveBack } from "./releaseMemory.ts"
+import { releaseMemory } from "./releaseMemory.ts"
 
 /** Bytes taken from the disk, and out of zlib, at a time: large enough that events cost nothing, small for the cache. */
 const pieceBytes = 256 * 1024
@@ -69,7 +69,7 @@ async function* piecesOf(file: string, end: number): AsyncGenerator<Buffer> {
     yield memory.subarray(0, bytesRead)
   }
   // Whoever asks for more has done with the last one.
-  giveBack(memory)
+  releaseMemory(memory)
 }
 
 /** Asks for a piece only when there is none: so a piece has been taken before its memory is used again. */
@@ -87,7 +87,7 @@ const streamFile = async (header: NiftiHeader, end: number, take: (piece: Uint8A
       try {
         take(piece)
         last = piece
-        if (header.gzip && endsItsBuffer(piece)) giveBack(piece)
+        if (header.gzip && endsItsBuffer(piece)) releaseMemory(piece)
         done()
       } catch (cause) {
         done(cause as Error)
@@ -98,7 +98,7 @@ const streamFile = async (header: NiftiHeader, end: number, take: (piece: Uint8A
   const gunzip = createGunzip({ chunkSize: pieceBytes, writableHighWaterMark: oneAtATime } as ZlibOptions)
   // The file is read to its end although the voxels may end sooner: its checksum comes last.
   await pipeline(piecesOf(header.file, Number.POSITIVE_INFINITY), gunzip, sink, { signal })
-  if (last !== undefined && ownsBuffer(last)) giveBack(last)
+  if (last !== undefined && ownsBuffer(last)) releaseMemory(last)
 }
 
 const problemOf = ({ code = "", message }: NodeJS.ErrnoException): string => {

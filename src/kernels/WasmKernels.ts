@@ -17,7 +17,7 @@
 import { readFile } from "node:fs/promises"
 import { differingConstants, type ExpectedConstants } from "./differingConstants.ts"
 import { fractionBits } from "./fixedPoint.ts"
-import { withinScale } from "./lesionVoxelScale.ts"
+import { lesionVoxelScale } from "./lesionVoxelScale.ts"
 import { maximalCorrelation, numericsVersion } from "./numericPolicy.ts"
 
 /** Voxels in a panel. */
@@ -183,7 +183,7 @@ export interface WasmKernels {
    * Shapes: source float32 [T][V]; runs and runEnds as for `lesionMeans`; series float64 [all lesions][T], of which those of the
    * lesions are standardised; row int32 [voxels of all lesions]. Mutates `series` and `row`.
    */
-  correlateWithin(
+  correlateLesionVoxels(
     source: number,
     timePoints: number,
     voxels: number,
@@ -199,9 +199,9 @@ export interface WasmKernels {
    * The same from a store.
    *
    * Shapes: source, voxels and ends as for `storedMeans`; integers 1: the source is int16, 0: float32; series and row as for
-   * `correlateWithin`. Mutates `series` and `row`.
+   * `correlateLesionVoxels`. Mutates `series` and `row`.
    */
-  storedWithin(
+  storedLesionVoxels(
     source: number,
     panelBytes: number,
     integers: number,
@@ -331,7 +331,7 @@ const expected: ExpectedConstants["equal"] = {
   STORED_MEANS_BYTES: storedMeansScratchBytes(0),
   CLIP: maximalCorrelation,
   ROUNDING_NUMBER: 1.5 * 2 ** (52 - fractionBits),
-  WITHIN_SCALE: withinScale
+  LESION_VOXEL_SCALE: lesionVoxelScale
 }
 
 /** Throws where a build differs from what is expected of every build, and of this one. */

@@ -4,15 +4,15 @@
  *
  * Shapes: `timeSeries` (time points, voxels) raw, voxel fastest; `seed[seedOffset … + time points)` standardised; `column` (time
  *   points) is scratch; `into[offset … + lesion voxels)` is written.
- * Formula: r[v] = ŷ · x̂[v], kept as the integer nearest to r · 2³⁰ (withinScale.ts)
+ * Formula: r[v] = ŷ · x̂[v], kept as the integer nearest to r · 2³⁰ (lesionVoxelScale.ts)
  * Numerics: float64. An invalid voxel or seed (all zeros once standardised) gives 0.
  * Source: Pini et al. 2021, Brain Communications, doi:10.1093/braincomms/fcab259
  */
 
-import { withinScale } from "./lesionVoxelScale.ts"
+import { lesionVoxelScale } from "./lesionVoxelScale.ts"
 import { standardise } from "./standardise.ts"
 
-export const correlateWithin = (
+export const correlateLesionVoxels = (
   timeSeries: Float32Array,
   timePoints: number,
   voxels: number,
@@ -28,6 +28,6 @@ export const correlateWithin = (
     standardise(column, 0, timePoints)
     let product = 0
     for (let t = 0; t < timePoints; t++) product += seed[seedOffset + t]! * column[t]!
-    into[offset + i] = Math.round(Math.min(1, Math.max(-1, product)) * withinScale)
+    into[offset + i] = Math.round(Math.min(1, Math.max(-1, product)) * lesionVoxelScale)
   }
 }

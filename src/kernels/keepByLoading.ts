@@ -11,7 +11,7 @@
 
 /**
  * |loadings| that differ by less, as a share of the largest, count as equal. The correlations that they come from are kept with
- * an error of 5·10⁻¹⁰ (withinScale.ts), beside a spread over subjects of some hundredths.
+ * an error of 5·10⁻¹⁰ (lesionVoxelScale.ts), beside a spread over subjects of some hundredths.
  */
 const tieShare = 1e-8
 

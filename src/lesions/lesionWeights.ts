@@ -8,7 +8,7 @@
 import { Effect, Schema } from "effect"
 import { type Grid, voxelsOf } from "../imaging/Grid.ts"
 import type { Mask } from "../imaging/readMask.ts"
-import { giveBack } from "../imaging/releaseMemory.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { resampleNearest } from "../imaging/resampleNearest.ts"
 
 /** A voxel of a lesion file holds what cannot be a weight. */
@@ -62,7 +62,7 @@ export const nearestPositions = (
   for (let n = 0; n < elements.length; n++) positions[elements[n]!] = n
   const nearest = new Int32Array(gridIndex.length)
   resampleNearest({ target, gridIndex, source: header.grid, mask: positions }, nearest)
-  giveBack(positions)
+  releaseMemory(positions)
   return nearest
 }
 

@@ -9,7 +9,7 @@ import { apply, invert, multiply, voxelSizeMm } from "../imaging/affine.ts"
 import { elementsNear } from "../imaging/elementsNear.ts"
 import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import type { Mask } from "../imaging/readMask.ts"
-import { giveBack } from "../imaging/releaseMemory.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { resampleNearest } from "../imaging/resampleNearest.ts"
 import { nearestPositions } from "./lesionWeights.ts"
 
@@ -43,7 +43,7 @@ const ontoGrid = (elements: Int32Array, source: Grid, target: Grid): Int32Array 
   const gridIndex = elementsNear(target, source, elements)
   const resampled = new Uint8Array(gridIndex.length)
   resampleNearest({ target, gridIndex, source, mask }, resampled)
-  giveBack(mask)
+  releaseMemory(mask)
   return gridIndex.filter((_, n) => resampled[n] === 1)
 }
 
@@ -74,7 +74,7 @@ const visitPlaces = (
 }
 
 /** Share of the lesion voxels whose centre lies within the target's outermost voxels. */
-const shareWithin = (elements: Int32Array, source: Grid, target: Grid): number => {
+const shareLesionVoxels = (elements: Int32Array, source: Grid, target: Grid): number => {
   if (sameGrid(source, target)) return 1
   const isWithin = (place: number, size: number) => place >= -0.5 && place <= size - 0.5
   let within = 0
@@ -138,7 +138,7 @@ export const placeLesion = (mask: Mask, target: LesionTarget): PlacedLesion => {
   const { elements, header } = mask
   const source = header.grid
   const onGrid = ontoGrid(elements, source, target.grid)
-  const shareInGrid = shareWithin(elements, source, target.grid)
+  const shareInGrid = shareLesionVoxels(elements, source, target.grid)
   if (onGrid.length > 0 || shareInGrid === 0) {
     const voxels = insideBrain(onGrid, target)
     const positions = () =>

@@ -10,7 +10,7 @@ import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
 import { type MaskValues, surveyValues } from "../imaging/maskValues.ts"
 import { type NiftiHeader, volumeBytesOf } from "../imaging/NiftiHeader.ts"
 import { elementsWhere, type Mask } from "../imaging/readMask.ts"
-import { giveBack } from "../imaging/releaseMemory.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { streamingBytes, streamVolumes } from "../imaging/streamVolumes.ts"
 import { visitNonZero } from "../imaging/visitNonZero.ts"
 import type { Warning } from "../runtime/Warnings.ts"
@@ -63,13 +63,13 @@ export const readLesionMask = Effect.fnUntraced(function* (
     infinite: weighted || values.infinite === 0 ? 0 : infinitiesWhere(bytes, header, isLesion)
   })
   if (!weighted) {
-    giveBack(bytes)
+    releaseMemory(bytes)
     yield* checkSigns(file, values, reading)
     return { mask, values, empty: undefined, warnings }
   }
   const weights = new Float64Array(elements.length)
   decodeVoxels(bytes, header, weights, elements)
-  giveBack(bytes)
+  releaseMemory(bytes)
   const weightedMask: WeightedMask = { header, elements, values: weights }
   yield* checkWeights(weightedMask)
   return { mask: weightedMask, values, empty: undefined, warnings }

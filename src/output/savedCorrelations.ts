@@ -4,7 +4,7 @@
 import { Effect, Schema } from "effect"
 import type { CoveredSubjects } from "../elements/coveredSubjects.ts"
 import type { Fingerprints } from "../elements/Fingerprints.ts"
-import type { WithinCorrelations } from "../elements/LesionVoxelCorrelations.ts"
+import type { LesionVoxelCorrelations } from "../elements/LesionVoxelCorrelations.ts"
 import { type InvalidArrayFile, invalidFile } from "./arrayFileFormat.ts"
 import type { OutputNotWritten } from "./OutputFolder.ts"
 import { type HeaderKind, openArrayFile } from "./readArrayFile.ts"
@@ -33,7 +33,7 @@ export const correlationsFile: HeaderKind<CorrelationsHeader> = {
 }
 
 /** Correlations that say what they are of. */
-export type FingerprintedCorrelations = WithinCorrelations & { readonly fingerprints: Fingerprints }
+export type FingerprintedCorrelations = LesionVoxelCorrelations & { readonly fingerprints: Fingerprints }
 
 /** Writes correlations to a file, whole or not at all. Errors: `OutputNotWritten`. */
 export const saveCorrelations = (
@@ -53,7 +53,7 @@ export const saveCorrelations = (
     return writeArrayFile(file, header, piecesOf(correlations))
   }).pipe(Effect.withSpan("saveCorrelations"))
 
-function* piecesOf({ columns, values }: WithinCorrelations): Generator<Uint8Array> {
+function* piecesOf({ columns, values }: LesionVoxelCorrelations): Generator<Uint8Array> {
   yield* bytesOf(columns)
   yield* bytesOf(values)
 }

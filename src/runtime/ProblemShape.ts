@@ -30,7 +30,7 @@ export interface ProblemShape {
    * Where seeds are refined: at position n the lesion voxels that n lesions have at most together. No position beyond the
    * number of lesions is asked for. Undefined: a seed is the mean over its lesion.
    */
-  readonly withinVoxels?: ReadonlyArray<number> | undefined
+  readonly correlatedVoxels?: ReadonlyArray<number> | undefined
   /** Seeds that are correlated with one another: those of all lesions, whatever a pass takes. Undefined: none are. */
   readonly pairedSeeds?: number | undefined
 }
@@ -48,5 +48,5 @@ export const chunkSlotBytes = (shape: ProblemShape): number =>
   shape.subjectsPerChunk * (shape.storedBytesPerSubject ?? shape.timePoints * shape.voxels * bytesPerFloat32)
 
 /** Bytes of the correlations of lesion voxels with their own seed, of all subjects; 0 where seeds are not refined. */
-export const withinBytes = ({ subjects, lesions, withinVoxels }: ProblemShape): number =>
-  subjects * (withinVoxels?.[lesions] ?? 0) * Int32Array.BYTES_PER_ELEMENT
+export const lesionVoxelBytes = ({ subjects, lesions, correlatedVoxels }: ProblemShape): number =>
+  subjects * (correlatedVoxels?.[lesions] ?? 0) * Int32Array.BYTES_PER_ELEMENT

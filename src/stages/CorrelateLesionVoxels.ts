@@ -3,27 +3,27 @@
  * refined seeds from.
  *
  * Input: chunks with seeds. Output: one element, the correlations over all subjects. Releases the chunks. Follows seed. Where an
- * engine computes, seed and this are done in its workers (`EngineWithin`), and on a store ingest too.
+ * engine computes, seed and this are done in its workers (`EngineLesionVoxels`), and on a store ingest too.
  * Source: Pini et al. 2021, Brain Communications, doi:10.1093/braincomms/fcab259
  */
 import { Effect, Stream } from "effect"
 import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
-import type { CorrelateWithinOptions } from "../elements/LesionVoxelCorrelations.ts"
-import { columnsOf, coveredRows, type WithinCorrelations } from "../elements/LesionVoxelCorrelations.ts"
+import type { CorrelateLesionVoxelsOptions } from "../elements/LesionVoxelCorrelations.ts"
+import { columnsOf, coveredRows, type LesionVoxelCorrelations } from "../elements/LesionVoxelCorrelations.ts"
 import type { StageOperation } from "../elements/operations.ts"
 import type { SeededChunk } from "../elements/SeededChunk.ts"
 import type { SeedRegion } from "../elements/SeedRegion.ts"
-import { correlateWithin as correlateVoxels } from "../kernels/correlateLesionVoxels.ts"
-import { bytesPerFloat64, withinBytes } from "../runtime/ProblemShape.ts"
+import { correlateLesionVoxels as correlateVoxels } from "../kernels/correlateLesionVoxels.ts"
+import { bytesPerFloat64, lesionVoxelBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
-export const correlateWithin = ({
+export const correlateLesionVoxels = ({
   regions,
   subjects
-}: CorrelateWithinOptions): Stage<SeededChunk, WithinCorrelations, never, Progress> => ({
-  name: "correlateWithin",
-  operation: { _tag: "correlateWithin", options: { regions, subjects } } satisfies StageOperation,
+}: CorrelateLesionVoxelsOptions): Stage<SeededChunk, LesionVoxelCorrelations, never, Progress> => ({
+  name: "correlateLesionVoxels",
+  operation: { _tag: "correlateLesionVoxels", options: { regions, subjects } } satisfies StageOperation,
   transform: (chunks) =>
     Stream.unwrap(
       Effect.map(Progress, (progress) => {
@@ -37,7 +37,7 @@ export const correlateWithin = ({
         return Stream.concat(
           Stream.drain(consumed),
           Stream.sync(
-            (): WithinCorrelations => ({
+            (): LesionVoxelCorrelations => ({
               subjects,
               ...coveredRows(values, columns, covered),
               fingerprints: undefined
@@ -46,13 +46,13 @@ export const correlateWithin = ({
         )
       })
     ),
-  footprintBytes: (shape) => withinBytes(shape) + shape.timePoints * bytesPerFloat64
+  footprintBytes: (shape) => lesionVoxelBytes(shape) + shape.timePoints * bytesPerFloat64
 })
 
 const addChunk = Effect.fnUntraced(function* (
   chunk: SeededChunk,
   regions: ReadonlyArray<SeedRegion>,
-  { values, columns }: Pick<WithinCorrelations, "values" | "columns">,
+  { values, columns }: Pick<LesionVoxelCorrelations, "values" | "columns">,
   progress: Progress["Service"]
 ) {
   const rowValues = columns.at(-1)!

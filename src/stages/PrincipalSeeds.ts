@@ -9,7 +9,7 @@
 import { Effect, Schema, Stream } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
 import { formatSubjects, missingSubjects } from "../elements/coveredSubjects.ts"
-import type { WithinCorrelations } from "../elements/LesionVoxelCorrelations.ts"
+import type { LesionVoxelCorrelations } from "../elements/LesionVoxelCorrelations.ts"
 import type { StageOperation } from "../elements/operations.ts"
 import type { PrincipalSeedsOptions, RefinedSeeds, SubjectGroup } from "../elements/RefinedSeeds.ts"
 import { keepVoxels } from "../elements/SeedRegion.ts"
@@ -61,7 +61,7 @@ export class SubjectsMissing extends Schema.TaggedError<SubjectsMissing>()("Subj
 
 export const principalSeeds = (
   options: PrincipalSeedsOptions
-): Stage<WithinCorrelations, RefinedSeeds, SubjectsMissing> =>
+): Stage<LesionVoxelCorrelations, RefinedSeeds, SubjectsMissing> =>
   principalSeedsWith(options, (values, matrix) =>
     Effect.map(Effect.yieldNow, () => firstComponent({ values, ...matrix }))
   )
@@ -70,13 +70,13 @@ export const principalSeeds = (
 export const principalSeedsWith = <E, R>(
   options: PrincipalSeedsOptions,
   fitComponent: FitComponent<E, R>
-): Stage<WithinCorrelations, RefinedSeeds, E | SubjectsMissing, R> => ({
+): Stage<LesionVoxelCorrelations, RefinedSeeds, E | SubjectsMissing, R> => ({
   name: "principalSeeds",
   operation: { _tag: "principalSeeds", options } satisfies StageOperation,
   transform: (correlations) => Stream.mapEffect(correlations, (found) => refine(found, options, fitComponent)),
   // A worker holds a few vectors of a lesion's voxels, and of each iteration one as long as there are subjects or voxels.
-  footprintBytes: ({ subjects, readers, withinVoxels = [] }) => {
-    const largest = withinVoxels[1] ?? 0
+  footprintBytes: ({ subjects, readers, correlatedVoxels = [] }) => {
+    const largest = correlatedVoxels[1] ?? 0
     const values = expectedIterations * Math.min(subjects, largest) + vectorsOfVoxels * largest
     return readers * values * bytesPerFloat64
   }
@@ -97,7 +97,7 @@ const groupsOf = (
 }
 
 const refine = Effect.fnUntraced(function* <E, R>(
-  found: WithinCorrelations,
+  found: LesionVoxelCorrelations,
   options: PrincipalSeedsOptions,
   fitComponent: FitComponent<E, R>
 ) {
@@ -124,7 +124,7 @@ const refine = Effect.fnUntraced(function* <E, R>(
 })
 
 /** Where a lesion's correlations of a group of subjects lie. */
-const matrixOf = ({ columns }: WithinCorrelations, { first, count }: SubjectGroup, lesion: number) => ({
+const matrixOf = ({ columns }: LesionVoxelCorrelations, { first, count }: SubjectGroup, lesion: number) => ({
   first: first * columns.at(-1)! + columns[lesion]!,
   rows: count,
   rowValues: columns.at(-1)!,

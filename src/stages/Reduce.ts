@@ -109,7 +109,7 @@ const addTile = Effect.fnUntraced(function* (
   if (invalid === "error" && tile.invalidVoxels + invalidSeeds > 0) {
     return yield* new InvalidTimeSeries({ file, subject: id, invalidVoxels: tile.invalidVoxels, invalidSeeds })
   }
-  if (!areWithin(tile.values, tile.lesions * (tile.last - tile.first), bound)) {
+  if (!areLesionVoxels(tile.values, tile.lesions * (tile.last - tile.first), bound)) {
     return yield* new UnboundedZ({ file, subject: id, largestZ: bound })
   }
   accumulate(tile.values, tile.lesions, sums.voxels, tile.first, tile.last, sums.values, toFixed)
@@ -142,7 +142,7 @@ const beginSubject = Effect.fnUntraced(function* (running: Running, { subject, p
   running.covered = joinSubjects(running.covered, covered)
 })
 
-const areWithin = (values: Float64Array, count: number, bound: number): boolean => {
+const areLesionVoxels = (values: Float64Array, count: number, bound: number): boolean => {
   for (let i = 0; i < count; i++) if (!(Math.abs(values[i]!) <= bound)) return false
   return true
 }

@@ -5,7 +5,7 @@ import type { EmptySubject } from "../../src/elements/EmptySubject.ts"
 import type { SeedRegion } from "../../src/elements/SeedRegion.ts"
 import { connectomeOf, type MemoryConnectome, memoryConnectome } from "../support/memoryConnectome.ts"
 import { naiveMaps } from "../support/naiveMaps.ts"
-import { refinedOf, refinedOnEngine, withinOf, withinOnEngine } from "../support/refineSeeds.ts"
+import { lesionVoxelsOf, lesionVoxelsOnEngine, refinedOf, refinedOnEngine } from "../support/refineSeeds.ts"
 import { mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf } from "../support/runStages.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -163,9 +163,12 @@ describe("a voxel with a NaN or infinity", () => {
         const [alone] = yield* mapsOnEngine(connectome, regions.slice(1), { subjectsPerChunk: 5, all: regions })
         for (const [lesion, one] of expected.entries()) assert.deepStrictEqual(maps[lesion]!.maps, one.maps)
         assert.deepStrictEqual(alone!.maps, expected[1]!.maps)
-        const within = yield* withinOnEngine(connectome, regions, { workers: 1, subjectsPerChunk: 1 })
-        assert.deepStrictEqual(yield* withinOnEngine(connectome, regions, { workers: 3, subjectsPerChunk: 4 }), within)
-        const plain = yield* withinOf(connectome, regions)
+        const within = yield* lesionVoxelsOnEngine(connectome, regions, { workers: 1, subjectsPerChunk: 1 })
+        assert.deepStrictEqual(
+          yield* lesionVoxelsOnEngine(connectome, regions, { workers: 3, subjectsPerChunk: 4 }),
+          within
+        )
+        const plain = yield* lesionVoxelsOf(connectome, regions)
         for (const [i, r] of plain.entries()) assert.closeTo(within[i]! / 2 ** 30, r / 2 ** 30, 1e-6)
       }
     })

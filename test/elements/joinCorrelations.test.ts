@@ -4,7 +4,7 @@ import { Effect, Stream } from "effect"
 import * as fc from "fast-check"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { joinCorrelations } from "../../src/elements/joinCorrelations.ts"
-import type { WithinCorrelations } from "../../src/elements/LesionVoxelCorrelations.ts"
+import type { LesionVoxelCorrelations } from "../../src/elements/LesionVoxelCorrelations.ts"
 import { withFingerprints } from "../../src/elements/SumsMismatch.ts"
 import { loadCorrelations, saveCorrelations } from "../../src/output/savedCorrelations.ts"
 import { principalSeeds } from "../../src/stages/PrincipalSeeds.ts"
@@ -24,13 +24,13 @@ const regions = weighted(spreadRegions(6, 60))
 const everyone = Array.from({ length: subjects }, (_, subject) => subject)
 const fingerprints = { study: "1".repeat(64), sums: "2".repeat(64) }
 
-const throughFile = Effect.fnUntraced(function* (correlations: WithinCorrelations) {
+const throughFile = Effect.fnUntraced(function* (correlations: LesionVoxelCorrelations) {
   const file = join(scratch, "some.correlations")
   yield* saveCorrelations(file, yield* withFingerprints(correlations, fingerprints))
   return yield* loadCorrelations(file)
 })
 
-const refine = (correlations: WithinCorrelations, connectome: Connectome = source) =>
+const refine = (correlations: LesionVoxelCorrelations, connectome: Connectome = source) =>
   principalSeeds({ regions, subjects: connectome.subjects, percentile: 30, scope: "connectome" })
     .transform(Stream.make(correlations))
     .pipe(
@@ -50,7 +50,7 @@ describe("joinCorrelations", () => {
         await fc.assert(
           fc.asyncProperty(partitionsOf(subjects), fc.integer({ min: 1, max: 3 }), (parts, subjectsPerChunk) =>
             Effect.gen(function* () {
-              let joined: WithinCorrelations | undefined
+              let joined: LesionVoxelCorrelations | undefined
               for (const part of parts) {
                 const run = { workers, subjectsPerChunk }
                 const saved = yield* throughFile(yield* correlationsOver(connectome, regions, part, run))

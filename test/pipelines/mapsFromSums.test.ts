@@ -72,7 +72,7 @@ const inOneRun = <A, E, R>(
     ...engineShape(connectome, pairing?.lesions ?? lesions, 2),
     lesions: lesions.length,
     storedBytesPerSubject: backend.workers === 0 ? undefined : connectome.stored?.layout.bytes,
-    withinVoxels: Array.from(lesions, () => voxels).toSpliced(0, 0, 0),
+    correlatedVoxels: Array.from(lesions, () => voxels).toSpliced(0, 0, 0),
     pairedSeeds: pairing?.lesions.length
   }
   return program.pipe(

@@ -13,7 +13,13 @@ import {
   weighted,
   withWholeBrain
 } from "../support/memoryConnectome.ts"
-import { naiveWithin, refinedOf, refinedOnEngine, withinOf, withinOnEngine } from "../support/refineSeeds.ts"
+import {
+  lesionVoxelsOf,
+  lesionVoxelsOnEngine,
+  naiveLesionVoxels,
+  refinedOf,
+  refinedOnEngine
+} from "../support/refineSeeds.ts"
 import { mapsOnEngine } from "../support/runOnEngine.ts"
 import { mapsOf } from "../support/runStages.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -65,7 +71,7 @@ const forAll = (numRuns: number, holds: (shape: Shape) => Effect.Effect<void, un
 
 /** The naive correlations of all lesions, subject after subject. */
 const naiveRows = (source: MemoryConnectome, regions: ReadonlyArray<SeedRegion>): ReadonlyArray<number> => {
-  const ofLesions = regions.map((region) => naiveWithin(source, region))
+  const ofLesions = regions.map((region) => naiveLesionVoxels(source, region))
   return source.subjects.flatMap(({ index }) => ofLesions.flatMap((ofLesion) => ofLesion[index]!))
 }
 
@@ -74,7 +80,7 @@ const assertCorrelations = (actual: Int32Array, expected: ReadonlyArray<number>,
   for (const [i, r] of expected.entries()) assert.closeTo(actual[i]! / 2 ** 30, r, tolerance, `correlation ${i}`)
 }
 
-describe("correlateWithin", () => {
+describe("correlateLesionVoxels", () => {
   it.effect(
     "correlates each voxel of a lesion with the lesion's mean, invalid ones as 0, plain and on the engine",
     () =>
@@ -83,8 +89,8 @@ describe("correlateWithin", () => {
           const source = spoiltConnectome(shape)
           const regions = withWholeBrain(weighted(wideRegions(shape.lesions, shape.voxels)), shape.voxels)
           const expected = naiveRows(source, regions)
-          assertCorrelations(yield* withinOf(source, regions), expected, 2e-9)
-          assertCorrelations(yield* withinOnEngine(source, regions, shape), expected, 2e-9)
+          assertCorrelations(yield* lesionVoxelsOf(source, regions), expected, 2e-9)
+          assertCorrelations(yield* lesionVoxelsOnEngine(source, regions, shape), expected, 2e-9)
         })
       )
   )
@@ -96,12 +102,12 @@ describe("correlateWithin", () => {
         const regions = withWholeBrain(weighted(wideRegions(shape.lesions, shape.voxels)), shape.voxels)
         const expected = naiveRows(source, regions)
         const float32 = yield* stored(source, "float32", shape.panelsPerChunk)
-        assertCorrelations(yield* withinOnEngine(float32, regions, shape), expected, 1e-6)
+        assertCorrelations(yield* lesionVoxelsOnEngine(float32, regions, shape), expected, 1e-6)
         const int16 = yield* stored(source, "int16", shape.panelsPerChunk)
-        const ofIntegers = yield* withinOnEngine(int16, regions, shape)
+        const ofIntegers = yield* lesionVoxelsOnEngine(int16, regions, shape)
         assertCorrelations(ofIntegers, expected, 1e-4)
         // What the store holds is correlated exactly, but for the float32 that the plain stages read it as.
-        const plain = yield* withinOf(int16, regions)
+        const plain = yield* lesionVoxelsOf(int16, regions)
         assertCorrelations(
           ofIntegers,
           Array.from(plain, (r) => r / 2 ** 30),
@@ -116,7 +122,7 @@ describe("correlateWithin", () => {
       const source = memoryConnectome({ subjects: 4, timePoints: 20, voxels: 100 })
       const connectome = yield* stored(source, "int16", 4)
       const regions = [{ voxels: Int32Array.of(33, 40) }, { voxels: Int32Array.of(99) }]
-      const expected = yield* withinOnEngine(connectome, regions)
+      const expected = yield* lesionVoxelsOnEngine(connectome, regions)
       const files = connectome.stored.filesOf
       const touched = [1, 3, 4, 5]
       const read = new Set<number>()
@@ -133,7 +139,7 @@ describe("correlateWithin", () => {
         }
       }
       assert.strictEqual(read.size, 0)
-      assert.deepStrictEqual(yield* withinOnEngine(watched, regions), expected)
+      assert.deepStrictEqual(yield* lesionVoxelsOnEngine(watched, regions), expected)
       assert.strictEqual(read.size, 6)
     })
   )

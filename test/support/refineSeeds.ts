@@ -2,14 +2,14 @@
 import { Effect, Layer, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { subjectRanges } from "../../src/elements/Chunk.ts"
-import type { WithinCorrelations } from "../../src/elements/LesionVoxelCorrelations.ts"
+import type { LesionVoxelCorrelations } from "../../src/elements/LesionVoxelCorrelations.ts"
 import type { SeedRegion } from "../../src/elements/SeedRegion.ts"
 import { engineLayer } from "../../src/engine/engineLayer.ts"
 import { Backend } from "../../src/runtime/Backend.ts"
 import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
-import { correlateWithin } from "../../src/stages/CorrelateLesionVoxels.ts"
+import { correlateLesionVoxels } from "../../src/stages/CorrelateLesionVoxels.ts"
 import { ingest } from "../../src/stages/Ingest.ts"
 import { principalSeeds } from "../../src/stages/PrincipalSeeds.ts"
 import { seed } from "../../src/stages/Seed.ts"
@@ -27,7 +27,7 @@ export interface RefineOptions extends EngineRunOptions {
 const withinPipeline = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>) =>
   Pipeline.make("without files", ingest(connectome)).pipe(
     Pipeline.through(seed(regions)),
-    Pipeline.through(correlateWithin({ regions, subjects: connectome.subjects.length }))
+    Pipeline.through(correlateLesionVoxels({ regions, subjects: connectome.subjects.length }))
   )
 
 const refinement = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, options: RefineOptions) => {
@@ -42,11 +42,11 @@ const plainLayer = (connectome: Connectome, subjectsPerChunk: number) =>
 
 const workersLayer = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, options: EngineRunOptions) => {
   const { workers = 2, subjectsPerChunk = 3, arithmetic = "fast" } = options
-  const withinVoxels = [0]
+  const correlatedVoxels = [0]
   for (const { voxels } of regions.toSorted((a, b) => b.voxels.length - a.voxels.length)) {
-    withinVoxels.push(withinVoxels.at(-1)! + voxels.length)
+    correlatedVoxels.push(correlatedVoxels.at(-1)! + voxels.length)
   }
-  const shape = { ...engineShape(connectome, regions, subjectsPerChunk), withinVoxels }
+  const shape = { ...engineShape(connectome, regions, subjectsPerChunk), correlatedVoxels }
   return Layer.merge(engineLayer({ shape, workers, arithmetic }), Progress.layerOff)
 }
 
@@ -69,7 +69,7 @@ export const correlationsOver = (
     Stream.fromIterable(rangesOf(subjects, subjectsPerChunk))
   ).pipe(
     Stream.runCollect,
-    Effect.map(([found]): WithinCorrelations => ({ ...found!, values: Int32Array.from(found!.values) })),
+    Effect.map(([found]): LesionVoxelCorrelations => ({ ...found!, values: Int32Array.from(found!.values) })),
     Effect.provide(layer)
   )
 }
@@ -80,12 +80,12 @@ const copied = <E, R>(
 ): Effect.Effect<Int32Array, E, R> =>
   Effect.map(Stream.runCollect(Stream.map(stream, ({ values }) => values.slice())), ([values]) => values!)
 
-export const withinOf = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, subjectsPerChunk = 2) =>
+export const lesionVoxelsOf = (connectome: Connectome, regions: ReadonlyArray<SeedRegion>, subjectsPerChunk = 2) =>
   copied(Pipeline.stream(withinPipeline(connectome, regions), allRangesOf(connectome, subjectsPerChunk))).pipe(
     Effect.provide(plainLayer(connectome, subjectsPerChunk))
   )
 
-export const withinOnEngine = (
+export const lesionVoxelsOnEngine = (
   connectome: Connectome,
   regions: ReadonlyArray<SeedRegion>,
   options: EngineRunOptions = {}
@@ -120,7 +120,7 @@ export const refinedOnEngine = (
   )
 
 /** r of each subject and voxel of a lesion with the lesion's weighted mean, by the definition; voxels with a NaN left out of it. */
-export const naiveWithin = (
+export const naiveLesionVoxels = (
   { timeSeries, voxels }: MemoryConnectome,
   { voxels: lesion, weights }: SeedRegion
 ): ReadonlyArray<ReadonlyArray<number>> =>

@@ -12,7 +12,7 @@ import { checkReadable, listHdf5Files } from "./hdf5Files.ts"
 import { checkAgreement, type Hdf5Layout, readLayout } from "./hdf5Layout.ts"
 import { type Hdf5File, hdf5Reason } from "./hdf5Library.ts"
 import { openHdf5 } from "./openHdf5.ts"
-import { placesBytes, placesOfBlock, readPlaces } from "./readDirectly.ts"
+import { chunkIndexOfBlock, directBytes, readDirectly } from "./readDirectly.ts"
 
 /** A connectome in HDF5, and which of its subjects have never been written. */
 export interface Hdf5Connectome extends Connectome {
@@ -93,7 +93,7 @@ const describeStorage = ({ type, filters, chunks }: Hdf5Layout): string =>
 const libraryBytes = 20e6
 
 const readingBytes = (layout: Hdf5Layout, count: number): number =>
-  layout.places === undefined ? libraryBytes + blockBytes(layout, count) : placesBytes(layout)
+  layout.chunkIndex === undefined ? libraryBytes + blockBytes(layout, count) : directBytes(layout)
 
 /** Reads blocks on this thread. The file that was used last stays open until another is needed or the Scope closes. */
 const makeReader = Effect.gen(function* () {
@@ -110,8 +110,9 @@ const makeReader = Effect.gen(function* () {
     return file
   })
   return Effect.fnUntraced(function* ({ block, into, unreadable }: ReadingPart) {
-    const { places } = block
-    if (places !== undefined) yield* Effect.try({ try: () => readPlaces(block, places, into), catch: unreadable })
+    const { chunkIndex } = block
+    if (chunkIndex !== undefined)
+      yield* Effect.try({ try: () => readDirectly(block, chunkIndex, into), catch: unreadable })
     else {
       const file = yield* Effect.mapError(fileAt(block.path), ({ cause }) => unreadable(cause))
       yield* Effect.try({ try: () => readSlab(file, block, into), catch: unreadable })
@@ -131,8 +132,8 @@ const partsOf = (
     position += members.length
     const first = members[0]!.row
     return blocksOf(layout.path, layout, first, members.length).map((slab) => {
-      const places = placesOfBlock(slab, layout)
-      const block: Hdf5Block = places === undefined ? slab : { ...slab, places }
+      const chunkIndex = chunkIndexOfBlock(slab, layout)
+      const block: Hdf5Block = chunkIndex === undefined ? slab : { ...slab, chunkIndex }
       const from = block.offset[0] - first
       const { id } = members[from]!.subject
       return {

@@ -6,7 +6,7 @@
  */
 import type { Hdf5File } from "./hdf5Library.ts"
 import { makeRowWriter, type NumberType, numberForms } from "./hdf5Numbers.ts"
-import type { BlockPlaces } from "./readDirectly.ts"
+import type { BlockChunkIndex } from "./readDirectly.ts"
 
 /** How the values of `timeseries` lie in a file. */
 export interface BlockLayout {
@@ -25,7 +25,7 @@ export interface Hdf5Block {
   readonly offset: readonly [number, number, number]
   readonly count: readonly [number, number, number]
   /** Where its values lie in the file; undefined where only the HDF5 library can read them. */
-  readonly places?: BlockPlaces
+  readonly chunkIndex?: BlockChunkIndex
 }
 
 /** Bytes of a block: what gzip inflates within about 40 ms, and large enough that the calls do not count. */

@@ -30,7 +30,7 @@ export interface StoredDataset {
 }
 
 /** Byte addresses in the file. */
-export type Hdf5Places =
+export type Hdf5ChunkIndex =
   | { readonly kind: "contiguous"; readonly address: number }
   /** In one piece, for which no place has been found yet: nothing has been written. */
   | { readonly kind: "unwritten" }
@@ -49,7 +49,7 @@ export type Hdf5Places =
  * Where a dataset's values lie; undefined where the file is not laid out in the way that this module knows, or cannot be
  * read, which the library says better.
  */
-export const locateValues = (dataset: StoredDataset): Hdf5Places | undefined => {
+export const locateValues = (dataset: StoredDataset): Hdf5ChunkIndex | undefined => {
   let descriptor: number | undefined
   try {
     descriptor = openSync(dataset.path, "r")
@@ -76,7 +76,7 @@ const layoutClasses = { contiguous: 1, chunked: 2 }
 /** Size and filter mask of a chunk, then its offset along three axes and within a value. */
 const chunkTree: Tree = { type: 1, keyBytes: 8 + 4 * 8 }
 
-const placesOf = (bytes: FileBytes, layout: DataView, dataset: StoredDataset): Hdf5Places | undefined => {
+const placesOf = (bytes: FileBytes, layout: DataView, dataset: StoredDataset): Hdf5ChunkIndex | undefined => {
   const [version, layoutClass] = [layout.getUint8(0), layout.getUint8(1)]
   if (version !== 3) return undefined
   if (layoutClass === layoutClasses.contiguous && dataset.chunks === undefined) {
@@ -101,7 +101,7 @@ const chunksOf = (
   tree: number,
   shape: readonly [number, number, number],
   chunks: readonly [number, number, number]
-): Hdf5Places | undefined => {
+): Hdf5ChunkIndex | undefined => {
   const grid = [0, 1, 2].map((axis) => Math.ceil(shape[axis]! / chunks[axis]!)) as [number, number, number]
   const count = grid[0] * grid[1] * grid[2]
   const [addresses, sizes, masks] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]
@@ -120,27 +120,27 @@ const chunksOf = (
 }
 
 /** Of each row of storage chunks along the subjects: how many chunks have been written. */
-const writtenOfRows = ({ grid: [rows, times, voxels], sizes }: Hdf5Places & { readonly kind: "chunked" }) =>
+const writtenOfRows = ({ grid: [rows, times, voxels], sizes }: Hdf5ChunkIndex & { readonly kind: "chunked" }) =>
   Array.from({ length: rows }, (_, row) =>
     sizes.subarray(row * times * voxels, (row + 1) * times * voxels).reduce((sum, size) => sum + (size > 0 ? 1 : 0), 0)
   )
 
 /** Whether the values can be read from their places: a subject's chunks have all been written, or none of them. */
-export const isReadable = (places: Hdf5Places): boolean => {
-  if (places.kind !== "chunked") return places.kind === "contiguous"
-  const all = places.grid[1] * places.grid[2]
-  return writtenOfRows(places).every((written) => written === 0 || written === all)
+export const isReadable = (chunkIndex: Hdf5ChunkIndex): boolean => {
+  if (chunkIndex.kind !== "chunked") return chunkIndex.kind === "contiguous"
+  const all = chunkIndex.grid[1] * chunkIndex.grid[2]
+  return writtenOfRows(chunkIndex).every((written) => written === 0 || written === all)
 }
 
 /** The subjects of which nothing has been written, ascending. */
 export const unwrittenSubjects = (
-  places: Hdf5Places,
+  chunkIndex: Hdf5ChunkIndex,
   subjects: number,
   chunks: StoredDataset["chunks"]
 ): ReadonlyArray<number> => {
-  if (places.kind === "contiguous") return []
+  if (chunkIndex.kind === "contiguous") return []
   const all = Array.from({ length: subjects }, (_, subject) => subject)
-  if (places.kind === "unwritten" || chunks === undefined) return all
-  const written = writtenOfRows(places)
+  if (chunkIndex.kind === "unwritten" || chunks === undefined) return all
+  const written = writtenOfRows(chunkIndex)
   return all.filter((subject) => written[Math.floor(subject / chunks[0])] === 0)
 }

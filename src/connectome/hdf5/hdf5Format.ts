@@ -1,6 +1,6 @@
 /**
  * The structures of an HDF5 file that lead from its start to a dataset's values: superblock, object headers, groups and
- * B-trees of version 1. Only reading, only the versions that `hdf5Places.ts` names; everything else is `Unknown`.
+ * B-trees of version 1. Only reading, only the versions that `hdf5ChunkIndex.ts` names; everything else is `Unknown`.
  *
  * Source: HDF5 File Format Specification, version 3.0.
  */

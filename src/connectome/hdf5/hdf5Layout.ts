@@ -15,7 +15,7 @@ import { fewestTimePoints, mostSubjects } from "../../kernels/numericPolicy.ts"
 import { warnAll } from "../../runtime/Warnings.ts"
 import { InvalidConnectome } from "../Connectome.ts"
 import type { BlockLayout } from "./hdf5Block.ts"
-import { type Hdf5Places, isReadable, locateValues, unwrittenSubjects } from "./hdf5ChunkIndex.ts"
+import { type Hdf5ChunkIndex, isReadable, locateValues, unwrittenSubjects } from "./hdf5ChunkIndex.ts"
 import type { Hdf5Dataset, Hdf5File } from "./hdf5Library.ts"
 import { gridIndexOf, gridOf, type LayoutProblem, spaceOf, wrong } from "./hdf5Mask.ts"
 import { numberTypeOf } from "./hdf5Numbers.ts"
@@ -29,7 +29,7 @@ export interface Hdf5Layout extends BlockLayout {
   readonly littleEndian: boolean
   readonly filters: ReadonlyArray<string>
   /** Where the values lie; undefined where only the HDF5 library can read them. */
-  readonly places: Hdf5Places | undefined
+  readonly chunkIndex: Hdf5ChunkIndex | undefined
   /** Rows of which nothing has ever been written, as far as the file's structures tell. */
   readonly unwritten: ReadonlyArray<number>
   /** Further files that the values come from, where the dataset is a virtual one. */
@@ -80,8 +80,8 @@ const layoutOf = (file: Hdf5File) =>
     // A virtual dataset's values lie elsewhere.
     const located = timeSeries.sources.length === 0 ? locate(file.path, timeSeries) : undefined
     const unwritten = located === undefined ? [] : unwrittenSubjects(located, subjects, chunks)
-    const places = located !== undefined && isReadable(located) ? located : undefined
-    if (filters.includes("lzf") && places === undefined) {
+    const chunkIndex = located !== undefined && isReadable(located) ? located : undefined
+    if (filters.includes("lzf") && chunkIndex === undefined) {
       return yield* wrong(
         "`timeseries` is compressed with `lzf`, in a layout that only h5py reads",
         convertHelp(file.path)
@@ -99,7 +99,7 @@ const layoutOf = (file: Hdf5File) =>
       chunks,
       filters,
       // Other numbers are read by the library, as far as it can.
-      places: isDirect(timeSeries) ? places : undefined,
+      chunkIndex: isDirect(timeSeries) ? chunkIndex : undefined,
       unwritten,
       grid,
       gridIndex,
@@ -113,7 +113,7 @@ const isDirect = ({ metadata, filters }: Hdf5Dataset): boolean => {
   return canUndo(filters) && (isPlain || filters.includes("lzf"))
 }
 
-const locate = (path: string, { shape, metadata }: Hdf5Dataset): Hdf5Places | undefined => {
+const locate = (path: string, { shape, metadata }: Hdf5Dataset): Hdf5ChunkIndex | undefined => {
   const extent = (sizes: ReadonlyArray<number>) => sizes as [number, number, number]
   return locateValues({
     path,

@@ -4,12 +4,12 @@
  */
 import { closeSync, openSync, readSync } from "node:fs"
 import type { BlockLayout, Hdf5Block } from "./hdf5Block.ts"
-import type { Hdf5Places } from "./hdf5ChunkIndex.ts"
+import type { Hdf5ChunkIndex } from "./hdf5ChunkIndex.ts"
 import { makeRowWriter, numberForms } from "./hdf5Numbers.ts"
 import { free, makeUndo } from "./undoFilters.ts"
 
 /** Where the values of one block lie. */
-export type BlockPlaces =
+export type BlockChunkIndex =
   | { readonly kind: "contiguous"; readonly address: number }
   | {
       readonly kind: "chunked"
@@ -34,26 +34,26 @@ const chunkRange = ({ chunks }: BlockLayout & { readonly chunks: Extent }, offse
 
 /** A layout whose values have been located, if they could be. */
 interface Located extends BlockLayout {
-  readonly places: Hdf5Places | undefined
+  readonly chunkIndex: Hdf5ChunkIndex | undefined
   readonly littleEndian: boolean
   readonly filters: ReadonlyArray<string>
 }
 
 /** The places of a block, from those of all values. A contiguous block holds whole rows of one subject. */
-export const placesOfBlock = ({ offset, count }: Hdf5Block, layout: Located): BlockPlaces | undefined => {
-  const { places, filters, littleEndian } = layout
-  if (places === undefined || places.kind === "unwritten") return undefined
-  if (places.kind === "contiguous") {
+export const chunkIndexOfBlock = ({ offset, count }: Hdf5Block, layout: Located): BlockChunkIndex | undefined => {
+  const { chunkIndex, filters, littleEndian } = layout
+  if (chunkIndex === undefined || chunkIndex.kind === "unwritten") return undefined
+  if (chunkIndex.kind === "contiguous") {
     const row = offset[0] * layout.timePoints + offset[1]
-    return { kind: "contiguous", address: places.address + row * layout.voxels * Float32Array.BYTES_PER_ELEMENT }
+    return { kind: "contiguous", address: chunkIndex.address + row * layout.voxels * Float32Array.BYTES_PER_ELEMENT }
   }
   const [subjects, times, voxels] = chunkRange({ ...layout, chunks: layout.chunks! }, offset, count)
   const chunks: Array<StoredChunk> = []
   for (let s = subjects[0]; s < subjects[1]; s++) {
     for (let t = times[0]; t < times[1]; t++) {
       for (let v = voxels[0]; v < voxels[1]; v++) {
-        const position = (s * places.grid[1] + t) * places.grid[2] + v
-        chunks.push([places.addresses[position]!, places.sizes[position]!, places.masks[position]!])
+        const position = (s * chunkIndex.grid[1] + t) * chunkIndex.grid[2] + v
+        chunks.push([chunkIndex.addresses[position]!, chunkIndex.sizes[position]!, chunkIndex.masks[position]!])
       }
     }
   }
@@ -61,7 +61,7 @@ export const placesOfBlock = ({ offset, count }: Hdf5Block, layout: Located): Bl
 }
 
 /** Bytes that reading a block holds: a chunk as it is stored, inflated, and unshuffled. */
-export const placesBytes = ({ chunks, type }: BlockLayout): number =>
+export const directBytes = ({ chunks, type }: BlockLayout): number =>
   chunks === undefined ? 0 : 3 * chunks.reduce((product, extent) => product * extent, numberForms[type].bytes)
 
 /**
@@ -71,11 +71,15 @@ export const placesBytes = ({ chunks, type }: BlockLayout): number =>
  *
  * Errors: throws where the file has ended or a chunk does not inflate to its size.
  */
-export const readPlaces = (block: Hdf5Block, places: BlockPlaces, into: ReadonlyArray<Float32Array>): void => {
+export const readDirectly = (
+  block: Hdf5Block,
+  chunkIndex: BlockChunkIndex,
+  into: ReadonlyArray<Float32Array>
+): void => {
   const descriptor = openSync(block.path, "r")
   try {
-    if (places.kind === "contiguous") readRows(descriptor, block, places.address, into[0]!)
-    else readChunks(descriptor, block, places, into)
+    if (chunkIndex.kind === "contiguous") readRows(descriptor, block, chunkIndex.address, into[0]!)
+    else readChunks(descriptor, block, chunkIndex, into)
   } finally {
     closeSync(descriptor)
   }
@@ -98,7 +102,7 @@ const readWhole = (descriptor: number, into: NodeJS.ArrayBufferView, address: nu
 const readChunks = (
   descriptor: number,
   block: Hdf5Block,
-  { chunks, filters, littleEndian }: BlockPlaces & { readonly kind: "chunked" },
+  { chunks, filters, littleEndian }: BlockChunkIndex & { readonly kind: "chunked" },
   into: ReadonlyArray<Float32Array>
 ): void => {
   const { type } = block.layout

@@ -13,7 +13,7 @@ import type { InvalidNifti } from "../../imaging/InvalidNifti.ts"
 import type { DatatypeName } from "../../imaging/NiftiDatatype.ts"
 import { type NiftiHeader, volumeBytesOf } from "../../imaging/NiftiHeader.ts"
 import { placeVoxels } from "../../imaging/placeVoxels.ts"
-import { giveBack } from "../../imaging/releaseMemory.ts"
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import { streamingBytes, streamVolumes } from "../../imaging/streamVolumes.ts"
 
 /** Types whose every value is a float32 as it stands, so that rounding loses nothing. */
@@ -84,7 +84,7 @@ export const readMaskedTimeSeries = (
     }
     if (order === undefined) into.set(values, rowStart + from)
     else for (let n = 0; n < values.length; n++) into[rowStart + order[from + n]!] = values[n]!
-  }).pipe(Effect.ensuring(Effect.sync(() => giveBack(part, decoded, first))))
+  }).pipe(Effect.ensuring(Effect.sync(() => releaseMemory(part, decoded, first))))
 }
 
 /** The elements of a file's grid that are the mask's voxels, ascending, and which voxel each is where that is another order. */

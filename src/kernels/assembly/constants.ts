@@ -5,9 +5,9 @@
 export { dataBytes } from "./dataBytes"
 export { CLIP } from "./fisherZ"
 export { BLOCK, NUMERICS, PANEL, PRODUCT_BYTES, SUMS_ROW } from "./layout"
+export { LESION_VOXEL_SCALE } from "./lesionVoxels"
 export { ROUNDING_NUMBER } from "./reduce"
 export { STORED_MEANS_BYTES } from "./storedMeans"
-export { WITHIN_SCALE } from "./lesionVoxels"
 
 /** Whether this build fuses multiplication and addition: 1 in `fast`, 0 in `strict`. */
 export const FUSES: i32 = FUSED

@@ -4,7 +4,7 @@
  * Numerics: float64; a voxel is one chain over the time points, whatever voxels stand beside it, so equal time series give equal bits.
  * Cost: 6 FLOP a lesion voxel and time point; four neighbouring voxels go together, and share the cache lines of the source.
  */
-import { standardiseSeries, withinOf } from "./lesionVoxels"
+import { lesionVoxelsOf, standardiseSeries } from "./lesionVoxels"
 
 /**
  * Writes the correlations of the lesions [firstLesion, firstLesion + lesions).
@@ -12,7 +12,7 @@ import { standardiseSeries, withinOf } from "./lesionVoxels"
  * Shapes: source float32 [T][V]; runs int32 [runs][2], runEnds int32 [all lesions + 1], as for `lesionMeans`; series float64
  * [all lesions][T]; row int32 [voxels of all lesions]. Mutates `row`, and `series` of these lesions.
  */
-export function correlateWithin(
+export function correlateLesionVoxels(
   source: usize,
   timePoints: i32,
   rowVoxels: i32,
@@ -76,7 +76,7 @@ function fourVoxels(from: usize, timePoints: i32, rowBytes: usize, seed: usize, 
 }
 
 function low(sum: v128, squares: v128, product: v128, timePoints: i32): i32 {
-  return withinOf(
+  return lesionVoxelsOf(
     f64x2.extract_lane(sum, 0),
     f64x2.extract_lane(squares, 0),
     f64x2.extract_lane(product, 0),
@@ -85,7 +85,7 @@ function low(sum: v128, squares: v128, product: v128, timePoints: i32): i32 {
 }
 
 function high(sum: v128, squares: v128, product: v128, timePoints: i32): i32 {
-  return withinOf(
+  return lesionVoxelsOf(
     f64x2.extract_lane(sum, 1),
     f64x2.extract_lane(squares, 1),
     f64x2.extract_lane(product, 1),

@@ -6,23 +6,23 @@ export {
   CLIP,
   dataBytes,
   FUSES,
+  LESION_VOXEL_SCALE,
   NUMERICS,
   PANEL,
   PRODUCT_BYTES,
   ROUNDING_NUMBER,
   STORED_MEANS_BYTES,
-  SUMS_ROW,
-  WITHIN_SCALE
+  SUMS_ROW
 } from "./constants"
 export { correlateAndReduce } from "./correlateAndReduce"
+export { correlateLesionVoxels } from "./correlateLesionVoxels"
 export { correlateToZ } from "./correlateToZ"
-export { correlateWithin } from "./correlateLesionVoxels"
 export { fusedTile } from "./fusedTile"
 export { lesionMeans } from "./lesionMeans"
 export { packSeeds } from "./packSeeds"
 export { packVoxels } from "./packVoxels"
+export { storedLesionVoxels } from "./storedLesionVoxels"
 export { storedMeans } from "./storedMeans"
 export { storedTile } from "./storedTile"
-export { storedWithin } from "./storedLesionVoxels"
 export { unpackStored } from "./unpackStored"
 export { wordSums } from "./wordSums"

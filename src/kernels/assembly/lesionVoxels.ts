@@ -8,7 +8,7 @@
 import { GREATEST_SUM_OF_SQUARES, LEAST_SUM_OF_SQUARES } from "./variance"
 
 /** r of 1 as it is kept: 2³⁰. */
-export const WITHIN_SCALE: f64 = 1073741824
+export const LESION_VOXEL_SCALE: f64 = 1073741824
 
 /** Centres a series and brings it to unit norm, in place; an invalid one becomes zeros. */
 export function standardiseSeries(series: usize, timePoints: i32): void {
@@ -28,9 +28,9 @@ export function standardiseSeries(series: usize, timePoints: i32): void {
 }
 
 /** r · 2³⁰ of one voxel from its sums of d, d² and d·ŷ. */
-export function withinOf(sum: f64, squares: f64, product: f64, timePoints: i32): i32 {
+export function lesionVoxelsOf(sum: f64, squares: f64, product: f64, timePoints: i32): i32 {
   const variation = squares - (sum * sum) / <f64>timePoints
   if (!(variation >= LEAST_SUM_OF_SQUARES && variation <= GREATEST_SUM_OF_SQUARES)) return 0
   const r = min<f64>(1, max<f64>(-1, product / sqrt(variation)))
-  return <i32>nearest(r * WITHIN_SCALE)
+  return <i32>nearest(r * LESION_VOXEL_SCALE)
 }

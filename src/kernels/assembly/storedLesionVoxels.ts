@@ -7,7 +7,7 @@
  * Cost: about 30 instructions a time point of each panel that a lesion touches.
  */
 import { PANEL } from "./layout"
-import { standardiseSeries, withinOf } from "./lesionVoxels"
+import { lesionVoxelsOf, standardiseSeries } from "./lesionVoxels"
 
 /**
  * Writes the correlations of the lesions [firstLesion, firstLesion + lesions).
@@ -15,7 +15,7 @@ import { standardiseSeries, withinOf } from "./lesionVoxels"
  * Shapes: source int16 (integers 1) or float32 [panels][≥ T][8], `panelBytes` apart; voxels and ends as for `storedMeans`; series
  * float64 [all lesions][T]; row int32 [voxels of all lesions]. Mutates `row`, and `series` of these lesions.
  */
-export function storedWithin(
+export function storedLesionVoxels(
   source: usize,
   panelBytes: i32,
   integers: i32,
@@ -72,9 +72,9 @@ function fourVoxels<Value>(from: usize, timePoints: i32, seed: usize, wanted: i3
     from += PANEL * sizeof<Value>()
   }
   row = storeFirst(sum0, squares0, product0, timePoints, wanted & 1, row)
-  row = storeFirst(turned(sum0), turned(squares0), turned(product0), timePoints, wanted & 2, row)
+  row = storeFirst(transposed(sum0), transposed(squares0), transposed(product0), timePoints, wanted & 2, row)
   row = storeFirst(sum1, squares1, product1, timePoints, wanted & 4, row)
-  storeFirst(turned(sum1), turned(squares1), turned(product1), timePoints, wanted & 8, row)
+  storeFirst(transposed(sum1), transposed(squares1), transposed(product1), timePoints, wanted & 8, row)
 }
 
 /** Two stored numbers as float64. */
@@ -84,14 +84,14 @@ function firstTwo<Value>(from: usize): v128 {
 }
 
 /** The two lanes the other way round. */
-function turned(pair: v128): v128 {
+function transposed(pair: v128): v128 {
   return v128.shuffle<i64>(pair, pair, 1, 0)
 }
 
 /** Writes the correlation of the first lane where it is wanted; the place of the next. */
 function storeFirst(sum: v128, squares: v128, product: v128, timePoints: i32, wanted: i32, row: usize): usize {
   if (!wanted) return row
-  const r = withinOf(
+  const r = lesionVoxelsOf(
     f64x2.extract_lane(sum, 0),
     f64x2.extract_lane(squares, 0),
     f64x2.extract_lane(product, 0),

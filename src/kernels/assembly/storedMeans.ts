@@ -6,28 +6,28 @@
  * Numerics: the voxels of a lesion in one band of panels are added in float32, in their order, and the bands in float64. Bands
  * are counted from the first panel, so the bits depend neither on the other lesions nor on which time points a call takes. An sd
  * of 0 (a constant voxel) adds exactly 0; an sd of NaN makes the series NaN.
- * Cost: every panel that some lesion touches is turned round once, so that time points lie side by side; then about 0.8
+ * Cost: every panel that some lesion touches is transposed round once, so that time points lie side by side; then about 0.8
  * instructions a lesion voxel and time point.
  */
 import { PANEL, PANEL_ROW } from "./layout"
 import { multiplyAdd } from "./multiplyAdd"
-import { TURNED_ROW, TURNED_TIMES, turnFloats, turnIntegers } from "./transposePanel"
+import { TRANSPOSED_ROW, TRANSPOSED_TIMES, transposeFloats, transposeIntegers } from "./transposePanel"
 
-/** Panels of a band: 32 time points of it, turned round, are as large as a first-level cache. */
+/** Panels of a band: 32 time points of it, transposed round, are as large as a first-level cache. */
 const BAND: i32 = 32
 
 const BAND_VOXELS: i32 = BAND * PANEL
 
-/** Bytes of 32 time points of a band, turned round. */
-const BAND_BYTES: usize = <usize>BAND_VOXELS * TURNED_ROW
+/** Bytes of 32 time points of a band, transposed round. */
+const BAND_BYTES: usize = <usize>BAND_VOXELS * TRANSPOSED_ROW
 
 /** Time points that are read together: so many that a panel comes from memory in long pieces, four bands in the second-level cache. */
-const TIMES: i32 = 4 * TURNED_TIMES
+const TIMES: i32 = 4 * TRANSPOSED_TIMES
 
-/** What lies in the scratch: the turned bands; sd · step of a band's voxels; a sum of 32 time points; a cursor for each lesion. */
+/** What lies in the scratch: the transposed bands; sd · step of a band's voxels; a sum of 32 time points; a cursor for each lesion. */
 const FACTORS: usize = 4 * BAND_BYTES
 const SUM: usize = FACTORS + ((<usize>BAND_VOXELS) << 2)
-const CURSORS: usize = SUM + TURNED_ROW
+const CURSORS: usize = SUM + TRANSPOSED_ROW
 
 /** Bytes of the scratch but for the cursors, of 4 bytes each. */
 export const STORED_MEANS_BYTES: usize = CURSORS
@@ -95,11 +95,11 @@ function provide(
 ): void {
   const place = <usize>(panel % BAND)
   const from = source + <usize>panel * <usize>panelBytes
-  let turned = scratch + place * (<usize>PANEL * TURNED_ROW)
-  for (let t = firstTime; t < firstTime + count; t += TURNED_TIMES) {
-    if (step) turnIntegers(from, timePoints, t, turned)
-    else turnFloats(from, timePoints, t, turned)
-    turned += BAND_BYTES
+  let transposed = scratch + place * (<usize>PANEL * TRANSPOSED_ROW)
+  for (let t = firstTime; t < firstTime + count; t += TRANSPOSED_TIMES) {
+    if (step) transposeIntegers(from, timePoints, t, transposed)
+    else transposeFloats(from, timePoints, t, transposed)
+    transposed += BAND_BYTES
   }
   const ofVoxels = <usize>panel * PANEL_ROW
   const factors = scratch + FACTORS + place * PANEL_ROW
@@ -128,11 +128,11 @@ function addBand(
     const from = load<i32>(cursor)
     const end = load<i32>(ends + ((<usize>(l + 1)) << 2))
     let to = from
-    for (let u: i32 = 0; u < count; u += TURNED_TIMES) {
-      const turned = scratch + <usize>(u / TURNED_TIMES) * BAND_BYTES
-      to = sumLesion(from, end, firstVoxel, lastVoxel, voxels, weights, turned, scratch)
+    for (let u: i32 = 0; u < count; u += TRANSPOSED_TIMES) {
+      const transposed = scratch + <usize>(u / TRANSPOSED_TIMES) * BAND_BYTES
+      to = sumLesion(from, end, firstVoxel, lastVoxel, voxels, weights, transposed, scratch)
       if (to === from) break
-      addSum(scratch + SUM, min(TURNED_TIMES, count - u), out + ((<usize>u) << 3))
+      addSum(scratch + SUM, min(TRANSPOSED_TIMES, count - u), out + ((<usize>u) << 3))
     }
     store<i32>(cursor, to)
     out += seriesBytes
@@ -147,7 +147,7 @@ function sumLesion(
   lastVoxel: i32,
   voxels: usize,
   weights: usize,
-  turned: usize,
+  transposed: usize,
   scratch: usize
 ): i32 {
   let a = f32x4.splat(0)
@@ -165,7 +165,7 @@ function sumLesion(
     const place = <usize>(voxel - firstVoxel)
     const factor = load<f32>(scratch + FACTORS + (place << 2))
     const w = f32x4.splat(load<f32>(weights + ((<usize>i) << 2)) * factor)
-    const x = turned + place * TURNED_ROW
+    const x = transposed + place * TRANSPOSED_ROW
     a = multiplyAdd(w, v128.load(x), a)
     b = multiplyAdd(w, v128.load(x, 16), b)
     c = multiplyAdd(w, v128.load(x, 32), c)

@@ -513,7 +513,7 @@ describe("HDF5 connectome, parts", () => {
         source.close()
         assert.deepStrictEqual(into, whole)
         assert.strictEqual(
-          parts.every(({ block }) => block.places !== undefined),
+          parts.every(({ block }) => block.chunkIndex !== undefined),
           type === "f4"
         )
       }

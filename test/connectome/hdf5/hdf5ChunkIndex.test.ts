@@ -7,17 +7,17 @@ import { openHdf5Connectome } from "../../../src/connectome/hdf5/Hdf5Connectome.
 import type { Hdf5Block } from "../../../src/connectome/hdf5/hdf5Block.ts"
 import { readSlab } from "../../../src/connectome/hdf5/hdf5Block.ts"
 import {
-  type Hdf5Places,
+  type Hdf5ChunkIndex,
   isReadable,
   locateValues,
   unwrittenSubjects
 } from "../../../src/connectome/hdf5/hdf5ChunkIndex.ts"
 import { loadHdf5Library } from "../../../src/connectome/hdf5/hdf5Library.ts"
-import { readPlaces } from "../../../src/connectome/hdf5/readDirectly.ts"
+import { readDirectly } from "../../../src/connectome/hdf5/readDirectly.ts"
 import { type Hdf5Fields, writeHdf5File } from "../../support/hdf5Files.ts"
 import { temporaryFolder } from "../../support/niftiBytes.ts"
 
-const locateFixture = (name: string, chunks?: readonly [number, number, number]): Hdf5Places | undefined => {
+const locateFixture = (name: string, chunks?: readonly [number, number, number]): Hdf5ChunkIndex | undefined => {
   const path = join(import.meta.dirname, "fixtures", name)
   return locateValues({ path, name: "timeseries", shape: [3, 7, 5], bytesPerValue: 4, chunks })
 }
@@ -31,7 +31,7 @@ const bothWays = Effect.fnUntraced(function* (fields: Hdf5Fields, first: number,
     Array.from({ length: count }, () => new Float32Array(fields.timePoints * fields.voxels).fill(Number.NaN))
   const [past, through] = [arrays(), arrays()]
   const source = library.open(file)
-  for (const { block, into } of connectome.parts!(first, past)) readPlaces(block, placesOf(block), into)
+  for (const { block, into } of connectome.parts!(first, past)) readDirectly(block, placesOf(block), into)
   for (const { block, into } of connectome.parts!(first, through)) readSlab(source, block, into)
   source.close()
   return { past, through }
@@ -46,7 +46,7 @@ const storageWithin = (
   ...(gzip ? { filter: "gzip" } : {})
 })
 
-const placesOf = ({ places }: Hdf5Block) => places ?? assert.fail("the values were not located")
+const placesOf = ({ chunkIndex }: Hdf5Block) => chunkIndex ?? assert.fail("the values were not located")
 
 describe("locateValues", () => {
   it("finds values in one piece, also behind a user block, and in chunks", () => {
@@ -63,8 +63,8 @@ describe("locateValues", () => {
 
   it("tells which subjects have never been written, in chunks and in one piece", () => {
     const unwritten = (name: string, chunks?: readonly [number, number, number]) => {
-      const places = locateFixture(name, chunks) ?? assert.fail("not located")
-      return [unwrittenSubjects(places, 3, chunks), isReadable(places)]
+      const chunkIndex = locateFixture(name, chunks) ?? assert.fail("not located")
+      return [unwrittenSubjects(chunkIndex, 3, chunks), isReadable(chunkIndex)]
     }
     assert.deepStrictEqual(unwritten("unwritten-f4.h5", [1, 7, 5]), [[2], true])
     assert.deepStrictEqual(unwritten("never-written-f4.h5"), [[0, 1, 2], false])
@@ -89,16 +89,16 @@ describe("locateValues", () => {
             bytes[at] = value
             const path = join(folder, "damaged.h5")
             await writeFile(path, cut ? bytes.subarray(0, length) : bytes)
-            const places = locateValues({
+            const chunkIndex = locateValues({
               path,
               name: "timeseries",
               shape: [3, 7, 5],
               bytesPerValue: 4,
               chunks: [2, 3, 2]
             })
-            if (places?.kind !== "chunked") return
-            for (const [i, address] of places.addresses.entries()) {
-              assert.isAtMost(address + places.sizes[i]!, cut ? length : whole.length)
+            if (chunkIndex?.kind !== "chunked") return
+            for (const [i, address] of chunkIndex.addresses.entries()) {
+              assert.isAtMost(address + chunkIndex.sizes[i]!, cut ? length : whole.length)
             }
           }),
           { seed: 3, numRuns: 400 }
@@ -108,7 +108,7 @@ describe("locateValues", () => {
   )
 })
 
-describe("readPlaces", () => {
+describe("readDirectly", () => {
   it.effect("gives what the library gives, for any storage and any range of subjects", () => {
     const extent = fc.integer({ min: 1, max: 6 })
     const cases = fc.record({

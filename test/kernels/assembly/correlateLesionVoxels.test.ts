@@ -47,7 +47,7 @@ const within = (
   // Four more: the kernel takes voxels by fours, and must not write what it takes in vain.
   const row = bench.int32(count + 4, new Int32Array(count + 4).fill(untouched))
   for (const [first, some] of ranges) {
-    bench.kernels.correlateWithin(source.at, timePoints, voxels, run.at, ends.at, series.at, first, some, row.at)
+    bench.kernels.correlateLesionVoxels(source.at, timePoints, voxels, run.at, ends.at, series.at, first, some, row.at)
   }
   assert.deepStrictEqual([...row.view.slice(count)], [untouched, untouched, untouched, untouched])
   return { row: row.view.slice(0, count), series: series.view.slice() }
@@ -83,7 +83,7 @@ const runsOfAllLengths = Array.from({ length: 9 }, (_, n) => n + 1).flatMap((len
   return Array.from({ length }, (_, i) => first + i)
 })
 
-describe("correlateWithin", () => {
+describe("correlateLesionVoxels", () => {
   it("agrees with naive float64 loops for any lesions, with constant, NaN and infinite voxels among them", () => {
     const random = seeded(51)
     for (let i = 0; i < 60; i++) {

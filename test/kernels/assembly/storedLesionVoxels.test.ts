@@ -52,7 +52,7 @@ const within = (problem: Problem, ranges: ReadonlyArray<readonly [number, number
   const row = bench.int32(all.length + 4, new Int32Array(all.length + 4).fill(untouched))
   for (const [first, count] of ranges) {
     const [from, into] = [source.at, series.at]
-    bench.kernels.storedWithin(
+    bench.kernels.storedLesionVoxels(
       from,
       panelBytes,
       integers ? 1 : 0,
@@ -109,7 +109,7 @@ const makeProblem = (seed: number, integers: boolean): Problem => {
 }
 
 for (const integers of [true, false]) {
-  describe(`storedWithin, ${integers ? "int16" : "float32"}`, () => {
+  describe(`storedLesionVoxels, ${integers ? "int16" : "float32"}`, () => {
     it("agrees with naive float64 loops for any lesions, invalid voxels among them", () => {
       for (let seed = 0; seed < 60; seed++) assertNaive(makeProblem(seed, integers))
     })
