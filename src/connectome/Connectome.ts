@@ -7,6 +7,7 @@
  */
 import { type Effect, Schema } from "effect"
 import type { Grid } from "../imaging/Grid.ts"
+import { printable } from "../runtime/printable.ts"
 import { shortageOf } from "../runtime/reasonOf.ts"
 import type { Hdf5Block } from "./hdf5Block.ts"
 import type { PlacedFile, StoredLayout } from "./storedSubjects.ts"
@@ -113,7 +114,8 @@ export class InvalidConnectome extends Schema.TaggedError<InvalidConnectome>()("
 }) {
   override get message(): string {
     const shortage = shortageOf(this.cause)
-    return `${this.file}: ${shortage === undefined ? `${this.problem}. ${this.remedy}` : `${shortage}. The file is not to blame.`}`
+    const found = shortage === undefined ? `${this.problem}. ${this.remedy}` : `${shortage}. The file is not to blame.`
+    return printable(`${this.file}: ${found}`)
   }
 }
 
@@ -128,6 +130,6 @@ export class ConnectomeUnreadable extends Schema.TaggedError<ConnectomeUnreadabl
   override get message(): string {
     const shortage = shortageOf(this.cause)
     const found = shortage === undefined ? `${this.problem}. ${this.remedy}` : `${shortage}. The file is not to blame.`
-    return `${this.file}: subject ${this.subject}: ${found}`
+    return printable(`${this.file}: subject ${this.subject}: ${found}`)
   }
 }
