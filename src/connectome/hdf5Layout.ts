@@ -18,7 +18,7 @@ import type { BlockLayout } from "./hdf5Block.ts"
 import type { Hdf5Dataset, Hdf5File } from "./hdf5Library.ts"
 import { gridIndexOf, gridOf, type LayoutProblem, spaceOf, wrong } from "./hdf5Mask.ts"
 import { numberTypeOf } from "./hdf5Numbers.ts"
-import { type Hdf5Places, isReadable, locateValues, unwrittenSubjects } from "./hdf5Places.ts"
+import { type Hdf5Places, isReadable, locateValues, missingSubjects } from "./hdf5Places.ts"
 import { findSources } from "./hdf5Sources.ts"
 import { askHdf5 } from "./openHdf5.ts"
 import { canUndo } from "./undoFilters.ts"
@@ -32,6 +32,8 @@ export interface Hdf5Layout extends BlockLayout {
   readonly places: Hdf5Places | undefined
   /** Rows of which nothing has ever been written, as far as the file's structures tell. */
   readonly unwritten: ReadonlyArray<number>
+  /** Rows of which some storage chunks have been written, and others not. */
+  readonly incomplete: ReadonlyArray<number>
   /** Further files that the values come from, where the dataset is a virtual one. */
   readonly sources: ReadonlyArray<string>
   readonly grid: Grid
@@ -82,7 +84,8 @@ const layoutOf = (file: Hdf5File) =>
     const chunks = (metadata.chunks as [number, number, number] | null) ?? undefined
     // A virtual dataset's values lie elsewhere.
     const located = timeSeries.sources.length === 0 ? locate(file.path, timeSeries) : undefined
-    const unwritten = located === undefined ? [] : unwrittenSubjects(located, subjects, chunks)
+    const missing =
+      located === undefined ? { unwritten: [], incomplete: [] } : missingSubjects(located, subjects, chunks)
     const places = located !== undefined && isReadable(located) ? located : undefined
     if (filters.includes("lzf") && places === undefined) {
       return yield* wrong(
@@ -103,7 +106,7 @@ const layoutOf = (file: Hdf5File) =>
       filters,
       // Other numbers are read by the library, as far as it can.
       places: isDirect(timeSeries) ? places : undefined,
-      unwritten,
+      ...missing,
       grid,
       gridIndex,
       space: yield* spaceOf(file)

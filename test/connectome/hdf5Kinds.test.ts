@@ -103,7 +103,39 @@ describe("HDF5 of which something was never written", () => {
     })
   )
 
-  it.effect("makes of them bad subjects of a store, and leaves the others", () =>
+  it.effect(
+    "names the subjects of which only a part was written, and reads them neither as a connectome nor into a store",
+    () =>
+      Effect.gen(function* () {
+        for (const name of ["partly-written-f4.h5", "partly-written-lzf-f4.h5"]) {
+          const connectome = yield* openHdf5Connectome(fixture(name))
+          assert.deepStrictEqual(
+            [connectome.unwritten, connectome.incomplete].map((missing) => missing.map(({ id }) => id)),
+            [[], [`${name}[2]`]]
+          )
+          const error = yield* Effect.flip(openConnectome({ path: fixture(name) }))
+          assert.include(
+            error.message,
+            `1 subject(s) are incomplete, of which only a part of the time series has been written: ${name}[2]`
+          )
+          const { subjects, bad } = yield* openRawConnectome({ path: fixture(name) }, "concatenate")
+          assert.deepStrictEqual(
+            [subjects.map(({ id }) => id), bad.map(({ subject, problem }) => [subject, problem])],
+            [[`${name}[0]`, `${name}[1]`], [[`${name}[2]`, "only a part of its time series has been written"]]]
+          )
+          // The others are read as they were written.
+          const whole = { ...connectome, subjects: connectome.subjects.slice(0, 2) }
+          for (const [s, series] of (yield* read(whole)).entries()) {
+            for (const [i, value] of series.entries()) {
+              const [t, v] = [Math.floor(i / 5), i % 5]
+              assert.strictEqual(value, Math.fround(5000 + 100 * v + Math.sin(1 + 31 * s + 7 * t + 3 * v)))
+            }
+          }
+        }
+      })
+  )
+
+  it.effect("makes of those that have no data bad subjects of a store, and leaves the others", () =>
     Effect.gen(function* () {
       const { subjects, bad } = yield* openRawConnectome({ path: fixture("unwritten-lzf-f4.h5") }, "concatenate")
       assert.deepStrictEqual(
