@@ -11,6 +11,7 @@ export const messageTypes = {
   link: 0x0006,
   externalFiles: 0x0007,
   layout: 0x0008,
+  attribute: 0x000c,
   continuation: 0x0010,
   symbolTable: 0x0011,
   modificationTime: 0x0012
@@ -96,7 +97,7 @@ interface MessageBlock {
 }
 
 /** All messages of an object header. */
-const messagesOf = (bytes: FileBytes, header: number): ReadonlyArray<Message> => {
+export const messagesOf = (bytes: FileBytes, header: number): ReadonlyArray<Message> => {
   const start = bytes.at(header, 6)
   const isNewer = signatureOf(start) === "OHDR"
   if (!isNewer && start.getUint8(0) !== 1) throw new Unknown()

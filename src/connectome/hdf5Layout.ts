@@ -15,6 +15,7 @@ import { fewestTimePoints } from "../kernels/numericPolicy.ts"
 import { warnAll } from "../runtime/Warnings.ts"
 import { InvalidConnectome } from "./Connectome.ts"
 import type { BlockLayout } from "./hdf5Block.ts"
+import { hasDamagedHeap } from "./hdf5Heaps.ts"
 import type { Hdf5Dataset, Hdf5File } from "./hdf5Library.ts"
 import { gridIndexOf, gridOf, type LayoutProblem, spaceOf, wrong } from "./hdf5Mask.ts"
 import { numberTypeOf } from "./hdf5Numbers.ts"
@@ -79,6 +80,12 @@ const layoutOf = (file: Hdf5File) =>
       )
     }
     const [subjects, timePoints, voxels] = timeSeries.shape as [number, number, number]
+    if (hasDamagedHeap(file.path)) {
+      return yield* wrong(
+        "the heap with the text of its attributes is damaged",
+        "Copy the file again, or write it anew."
+      )
+    }
     const grid = yield* gridOf(file)
     const { gridIndex, warnings } = yield* gridIndexOf(file, grid, timeSeries.shape)
     const chunks = (metadata.chunks as [number, number, number] | null) ?? undefined

@@ -85,6 +85,21 @@ describe("HDF5 of other numbers", () => {
   )
 })
 
+describe("HDF5 with a damaged heap of text", () => {
+  it.effect("is refused, where the library would go round in it for ever", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const bytes = yield* Effect.promise(() => readFile(fixture("shuffled-f4.h5")))
+      // The text's length in its heap, behind the heap's header and the text's number: the next piece then begins within the text.
+      bytes[bytes.indexOf("GCOL") + 24] = 7
+      const file = yield* writeBytes(join(folder, "heap.h5"), bytes)
+      const error = yield* Effect.flip(openHdf5Connectome(file))
+      assert.include(error.message, "the heap with the text of its attributes is damaged")
+      assert.strictEqual((yield* openHdf5Connectome(fixture("shuffled-f4.h5"))).space, "MNI152NLin6Asym")
+    })
+  )
+})
+
 describe("HDF5 of which something was never written", () => {
   it.effect("names the subjects of an HDF5 file that have no data, and refuses it as a connectome", () =>
     Effect.gen(function* () {
