@@ -4,6 +4,7 @@
  * `labels/` has the readers, one file a layout; `loadParcellation` joins their names to the atlas's image.
  */
 import { Schema } from "effect"
+import { printable } from "../runtime/printable.ts"
 
 export interface ParcelLabel {
   /** The number in the label image; of a probabilistic atlas, the volumes' order follows it. */
@@ -19,7 +20,7 @@ export class InvalidParcelLabels extends Schema.TaggedError<InvalidParcelLabels>
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `${this.file}: ${this.problem}. ${this.remedy}.`
+    return printable(`${this.file}: ${this.problem}. ${this.remedy}.`)
   }
 }
 
