@@ -13,6 +13,7 @@ import { checkAgreement, type Hdf5Layout, readLayout } from "./hdf5Layout.ts"
 import { type Hdf5File, hdf5Reason } from "./hdf5Library.ts"
 import { openHdf5 } from "./openHdf5.ts"
 import { placesBytes, placesOfBlock, readPlaces } from "./readPlaces.ts"
+import { refuseOwnSources } from "./sameFiles.ts"
 
 /** A connectome in HDF5, and which of its subjects have never been written. */
 export interface Hdf5Connectome extends Connectome {
@@ -35,6 +36,7 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
   for (const file of files) {
     const layout = yield* Effect.scoped(Effect.flatMap(openHdf5(file), readLayout))
     if (layouts[0] !== undefined) yield* checkAgreement(layouts[0], layout)
+    yield* refuseOwnSources(file, layout.sources, files)
     layouts.push(layout)
     for (const each of [file, ...layout.sources]) bytesToRead += (yield* checkReadable(each)).size
   }

@@ -7,7 +7,9 @@ import { fewestSubjects } from "../kernels/numericPolicy.ts"
 import { InvalidConnectome } from "./Connectome.ts"
 import { openHdf5Connectome } from "./Hdf5Connectome.ts"
 import { openNiftiConnectome } from "./NiftiConnectome.ts"
+import { refusePatternWithoutMask } from "./niftiScans.ts"
 import { isStore, openStoreConnectome } from "./StoreConnectome.ts"
+import { refuseSameFiles } from "./sameFiles.ts"
 import type { RunsOption } from "./scanGroups.ts"
 
 export interface ConnectomeLocation {
@@ -63,12 +65,14 @@ const openWrittenHdf5 = Effect.fnUntraced(function* (path: string) {
 
 export const openConnectome = Effect.fn("openConnectome")(function* (location: ConnectomeLocation) {
   const { path, pattern, mask, runs } = location
+  yield* refusePatternWithoutMask(location, "connectome")
   const connectome =
     mask === undefined
       ? isStore(path)
         ? yield* openStoreConnectome(path)
         : yield* openWrittenHdf5(path)
       : yield* openNiftiConnectome({ path, mask, pattern, runs })
+  if (connectome.kind !== "store") yield* refuseSameFiles(connectome.files)
   if (location.space !== undefined && connectome.space !== undefined && location.space !== connectome.space) {
     return yield* new ContradictorySpace({ path, configured: location.space, stored: connectome.space })
   }

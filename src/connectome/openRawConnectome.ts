@@ -2,9 +2,11 @@
 import { Effect } from "effect"
 import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
 import type { InvalidConnectome } from "./Connectome.ts"
+import { refusePatternWithoutMask } from "./niftiScans.ts"
 import type { RawConnectome, RawLocation } from "./RawConnectome.ts"
 import { openRawHdf5 } from "./rawHdf5.ts"
 import { openRawNifti } from "./rawNifti.ts"
+import { refuseSameFiles } from "./sameFiles.ts"
 
 /**
  * Looks at every header of a source.
@@ -17,5 +19,8 @@ export const openRawConnectome = Effect.fn("openRawConnectome")(function* (
   runs: "concatenate" | "separate"
 ): Effect.fn.Return<RawConnectome, InvalidConnectome | InvalidNifti> {
   const { path, pattern, mask } = source
-  return mask === undefined ? yield* openRawHdf5(path) : yield* openRawNifti({ path, pattern, mask, runs })
+  yield* refusePatternWithoutMask(source, "source")
+  const raw = mask === undefined ? yield* openRawHdf5(path) : yield* openRawNifti({ path, pattern, mask, runs })
+  yield* refuseSameFiles(raw.subjects.flatMap(({ files }) => files.map(({ file }) => file)))
+  return raw
 })

@@ -11,6 +11,7 @@ import { fingerprintOf } from "./fileFingerprint.ts"
 import { openHdf5Connectome } from "./Hdf5Connectome.ts"
 import { listHdf5Files } from "./hdf5Files.ts"
 import type { BadScan, RawConnectome, RawSubject } from "./RawConnectome.ts"
+import { refuseOwnSources } from "./sameFiles.ts"
 
 /** In which way a file is not like the first; undefined where it is. */
 const disagreement = (first: Connectome, other: Connectome): string | undefined => {
@@ -57,6 +58,7 @@ export const openRawHdf5 = Effect.fn("openRawHdf5")(function* (
       continue
     }
     const { connectome, identities } = opened.success
+    yield* refuseOwnSources(file, connectome.files, files)
     first ??= connectome
     const problem = disagreement(first, connectome)
     if (problem !== undefined) {
