@@ -4,7 +4,7 @@
  */
 import { Schema } from "effect"
 import { statistics } from "../kernels/numericPolicy.ts"
-import { AutoOrCount, Memory, Path, Runs, SpaceLabel, Workers, withDefault } from "./configKeys.ts"
+import { AutoOrCount, Location, Memory, Path, Runs, SpaceLabel, Workers, withDefault } from "./configKeys.ts"
 
 export { memoryLimitOf } from "./configKeys.ts"
 
@@ -44,7 +44,7 @@ const isNotZero = Schema.makeFilter<number>((value) =>
 )
 
 const LesionKeys = Schema.Struct({
-  path: OneOrMore(Schema.NonEmptyString).annotate({
+  path: OneOrMore(Location).annotate({
     description: "A BIDS dataset, a folder, or one file; or a list of these. Relative to this file."
   }),
   pattern: Schema.optionalKey(
@@ -155,9 +155,9 @@ const Parcellation = Schema.Struct({
 })
 
 const hasDistinctNames = Schema.makeFilter<ReadonlyArray<{ readonly name: string }>>((parcellations) =>
-  new Set(parcellations.map(({ name }) => name)).size === parcellations.length
+  new Set(parcellations.map(({ name }) => name.toLowerCase())).size === parcellations.length
     ? undefined
-    : "Expected parcellations of different names"
+    : "Expected parcellations of different names, capitals aside: files are named after them"
 )
 
 const Output = Schema.Struct({
