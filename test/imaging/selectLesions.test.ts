@@ -143,7 +143,7 @@ describe("selectLesions by participants.tsv", () => {
     Effect.gen(function* () {
       const { folder } = yield* withTable()
       const column = yield* refused({ where: { grupo: "stroke" } }, folder)
-      assert.include(column, "participants.tsv: it has no column grupo; did you mean group?")
+      assert.include(column, "participants.tsv: it has no column grupo (did you mean group?)")
       assert.include(column, "Its columns are age, group")
       const value = yield* refused({ where: { group: "glioma" } }, folder)
       assert.include(value, "lesions.where.group (participants.tsv): none of 5 lesion files has glioma")
