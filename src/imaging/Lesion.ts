@@ -21,7 +21,7 @@ import { mostDistinct } from "./maskValues.ts"
 import type { NiftiHeader } from "./NiftiHeader.ts"
 import type { OutputNaming } from "./outputNames.ts"
 import { type LesionTarget, type PlacedLesion, placeLesion } from "./placeLesion.ts"
-import { placementWarnings } from "./placementWarnings.ts"
+import { originWarnings, placementWarnings } from "./placementWarnings.ts"
 import { type LesionMask, readingBytes, readLesionMask } from "./readLesionMask.ts"
 import { type NotASingleVolume, readVolumeHeader } from "./readVolume.ts"
 import { SpaceMismatch, spaceInName, spaceWarnings } from "./templateSpace.ts"
@@ -201,7 +201,8 @@ export const loadLesion = Effect.fnUntraced(function* (
     return yield* new SpaceMismatch({ file, space, expected: target.space })
   }
   const header = yield* readVolumeHeader(file)
-  yield* warnAll([...spaceWarnings(file, target.space), ...placementWarnings(header)])
+  const origin = originWarnings(header, target.grid.affine)
+  yield* warnAll([...spaceWarnings(file, target.space), ...placementWarnings(header), ...origin])
   const lesion = readAndPlace(header, target, reading)
   if (reading.memory === undefined) return yield* lesion
   const bytes = readingBytes(header, reading) + voxelsOf(target.grid)

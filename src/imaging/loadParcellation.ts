@@ -16,7 +16,7 @@ import { readLabelText } from "./labels/readLabelText.ts"
 import { type NiftiHeader, readNiftiHeader, volumeBytesOf, volumesOf } from "./NiftiHeader.ts"
 import { concatenateParcels, type Parcellation } from "./Parcellation.ts"
 import type { LesionTarget } from "./placeLesion.ts"
-import { placementWarnings } from "./placementWarnings.ts"
+import { originWarnings, placementWarnings } from "./placementWarnings.ts"
 import { resampleLinear } from "./resampleLinear.ts"
 import { resampleNearest } from "./resampleNearest.ts"
 import { streamVolumes } from "./streamVolumes.ts"
@@ -63,7 +63,7 @@ export const loadParcellation = Effect.fn("loadParcellation")(function* (
   }
   const text = labelsFile === undefined ? undefined : yield* readLabelText(labelsFile)
   const header = yield* readNiftiHeader(file)
-  yield* warnAll(placementWarnings(header))
+  yield* warnAll([...placementWarnings(header), ...originWarnings(header, target.grid.affine)])
   const kind = volumesOf(header) === 1 ? "labels" : "probabilistic"
   const found = yield* kind === "labels" ? readLabels(header, target) : readProbabilities(header, target)
   const parcels =
