@@ -3,7 +3,16 @@
  * YAML file has been read; the same Schema makes the JSON Schema that editors use.
  */
 import { Schema } from "effect"
-import { AutoOrCount, Memory, Path, Runs, SpaceLabel, Workers, withDefault } from "../../src/config/configKeys.ts"
+import {
+  AutoOrCount,
+  Location,
+  Memory,
+  Path,
+  Runs,
+  SpaceLabel,
+  Workers,
+  withDefault
+} from "../../src/config/configKeys.ts"
 import { statistics } from "../../src/kernels/numericPolicy.ts"
 
 export { memoryLimitOf } from "../../src/config/configKeys.ts"
@@ -44,7 +53,7 @@ const isNotZero = Schema.makeFilter<number>((value) =>
 )
 
 const LesionKeys = Schema.Struct({
-  path: OneOrMore(Schema.NonEmptyString).annotate({
+  path: OneOrMore(Location).annotate({
     description: "A BIDS dataset, a folder, or one file; or a list of these. Relative to this file."
   }),
   pattern: Schema.optionalKey(
@@ -155,9 +164,9 @@ const Parcellation = Schema.Struct({
 })
 
 const hasDistinctNames = Schema.makeFilter<ReadonlyArray<{ readonly name: string }>>((parcellations) =>
-  new Set(parcellations.map(({ name }) => name)).size === parcellations.length
+  new Set(parcellations.map(({ name }) => name.toLowerCase())).size === parcellations.length
     ? undefined
-    : "Expected parcellations of different names"
+    : "Expected parcellations of different names, capitals aside: files are named after them"
 )
 
 const Output = Schema.Struct({

@@ -5,7 +5,19 @@ import { bidsLabel } from "../imaging/bidsLabel.ts"
 export const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
   Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema)
 
-export const Path = (description: string) => Schema.NonEmptyString.annotate({ description })
+/** `~/…`, `~name/…`, `$HOME/…`, `${HOME}/…`: as such they would be folders of these names beside the config. */
+const forShell = /^(?:~[^/]*|\$\w+|\$\{\w+\})(?:\/|$)/
+
+const isNotForShell = Schema.makeFilter<string>((location) =>
+  forShell.test(location)
+    ? `Expected a path without ${location.startsWith("~") ? "~" : "variables"}, which only a shell expands: write it out (a folder of that name is ./${location.split("/")[0]})`
+    : undefined
+)
+
+/** Where a file or folder is. */
+export const Location = Schema.NonEmptyString.check(isNotForShell)
+
+export const Path = (description: string) => Schema.NonEmptyString.annotate({ description }).check(isNotForShell)
 
 /** The label of a template space: part of every map's name. */
 export const SpaceLabel = Schema.String.check(Schema.isPattern(bidsLabel)).annotate({

@@ -7,7 +7,9 @@ import { fewestSubjects, mostSubjects } from "../kernels/numericPolicy.ts"
 import { InvalidConnectome } from "./Connectome.ts"
 import { openHdf5Connectome } from "./hdf5/Hdf5Connectome.ts"
 import { openNiftiConnectome } from "./nifti/NiftiConnectome.ts"
+import { refusePatternWithoutMask } from "./nifti/niftiScans.ts"
 import type { RunsOption } from "./nifti/scanGroups.ts"
+import { refuseSameFiles } from "./sameFiles.ts"
 import { isStore, openStoreConnectome } from "./store/StoreConnectome.ts"
 
 export interface ConnectomeLocation {
@@ -68,12 +70,14 @@ const openWrittenHdf5 = Effect.fnUntraced(function* (path: string) {
 
 export const openConnectome = Effect.fn("openConnectome")(function* (location: ConnectomeLocation) {
   const { path, pattern, mask, runs } = location
+  yield* refusePatternWithoutMask(location, "connectome")
   const connectome =
     mask === undefined
       ? isStore(path)
         ? yield* openStoreConnectome(path)
         : yield* openWrittenHdf5(path)
       : yield* openNiftiConnectome({ path, mask, pattern, runs })
+  if (connectome.kind !== "store") yield* refuseSameFiles(connectome.files)
   if (location.space !== undefined && connectome.space !== undefined && location.space !== connectome.space) {
     return yield* new ContradictorySpace({ path, configured: location.space, stored: connectome.space })
   }

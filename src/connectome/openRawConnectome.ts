@@ -3,8 +3,10 @@ import { Effect } from "effect"
 import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
 import type { InvalidConnectome } from "./Connectome.ts"
 import { openRawHdf5 } from "./hdf5/rawHdf5.ts"
+import { refusePatternWithoutMask } from "./nifti/niftiScans.ts"
 import { openRawNifti } from "./nifti/rawNifti.ts"
 import type { RawConnectome, RawLocation } from "./RawConnectome.ts"
+import { refuseSameFiles } from "./sameFiles.ts"
 
 /**
  * Looks at every header of a source.
@@ -17,5 +19,8 @@ export const openRawConnectome = Effect.fn("openRawConnectome")(function* (
   runs: "concatenate" | "separate"
 ): Effect.fn.Return<RawConnectome, InvalidConnectome | InvalidNifti> {
   const { path, pattern, mask } = source
-  return mask === undefined ? yield* openRawHdf5(path) : yield* openRawNifti({ path, pattern, mask, runs })
+  yield* refusePatternWithoutMask(source, "source")
+  const raw = mask === undefined ? yield* openRawHdf5(path) : yield* openRawNifti({ path, pattern, mask, runs })
+  yield* refuseSameFiles(raw.subjects.flatMap(({ files }) => files.map(({ file }) => file)))
+  return raw
 })

@@ -1,10 +1,31 @@
-/** Warnings about where a file says that it lies: sform and qform that place it differently, of which programs take one or the other. */
+/**
+ * Warnings about where a file says that it lies: sform and qform that place it differently, of which programs take one or the
+ * other; and a place that looks as if a program had lost it.
+ */
 import type { Warning } from "../runtime/Warnings.ts"
 import { apply, type Point } from "./affine.ts"
+import { type Affine, sameAffine } from "./Grid.ts"
 import type { NiftiHeader } from "./NiftiHeader.ts"
 import { farthestCorner } from "./niftiAffine.ts"
 
 const formatMm = (point: Point): string => `(${point.map((mm) => String(Number(mm.toFixed(1)))).join(", ")}) mm`
+
+/** Rotation and scale do not matter: what a script writes without the image's affine has no offset, and lies at 0. */
+const hasNoOffset = (affine: Affine): boolean => affine[3] === 0 && affine[7] === 0 && affine[11] === 0
+
+/** What is to be said of a file whose first voxel lies at 0, unless that is so of the grid that it is put onto. */
+export const originWarnings = ({ file, grid }: NiftiHeader, onto: Affine): ReadonlyArray<Warning> => {
+  if (!hasNoOffset(grid.affine) || sameAffine(grid.affine, onto)) return []
+  return [
+    {
+      file,
+      found:
+        "its affine has no offset, voxel (0, 0, 0) lies at (0, 0, 0) mm, as where a program has lost the place of the image",
+      taken:
+        "It was taken to lie there. If it does not, copy the place from the image that it was made on: `fslcpgeom IMAGE THIS`"
+    }
+  ]
+}
 
 /** What is to be said of a header whose sform was taken and whose qform says another place. */
 export const placementWarnings = ({ file, grid, otherAffine }: NiftiHeader): ReadonlyArray<Warning> => {

@@ -12,7 +12,7 @@ import { Schema } from "effect"
 import type { Warning } from "../runtime/Warnings.ts"
 import { entityOf, parseBidsName } from "./BidsName.ts"
 
-/** The name of a lesion file says another space than the connectome's. */
+/** The name of a lesion or an atlas says another space than the connectome's. */
 export class SpaceMismatch extends Schema.TaggedError<SpaceMismatch>()("SpaceMismatch", {
   file: Schema.String,
   space: Schema.String,
@@ -20,7 +20,7 @@ export class SpaceMismatch extends Schema.TaggedError<SpaceMismatch>()("SpaceMis
 }) {
   override get message(): string {
     const found = `its name says space-${this.space}, the connectome is in ${this.expected}`
-    return `${this.file}: ${found}. Transform the lesion to ${this.expected}, or correct its name or connectome.space`
+    return `${this.file}: ${found}. Transform it to ${this.expected}, or correct its name or connectome.space`
   }
 }
 

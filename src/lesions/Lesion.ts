@@ -15,7 +15,7 @@ import { type Grid, voxelsOf } from "../imaging/Grid.ts"
 import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
 import { mostDistinct } from "../imaging/maskValues.ts"
 import type { NiftiHeader } from "../imaging/NiftiHeader.ts"
-import { placementWarnings } from "../imaging/placementWarnings.ts"
+import { originWarnings, placementWarnings } from "../imaging/placementWarnings.ts"
 import { type NotASingleVolume, readVolumeHeader } from "../imaging/readVolume.ts"
 import { SpaceMismatch, spaceInName, spaceWarnings } from "../imaging/templateSpace.ts"
 import { type Warning, warnAll } from "../runtime/Warnings.ts"
@@ -201,7 +201,8 @@ export const loadLesion = Effect.fnUntraced(function* (
     return yield* new SpaceMismatch({ file, space, expected: target.space })
   }
   const header = yield* readVolumeHeader(file)
-  yield* warnAll([...spaceWarnings(file, target.space), ...placementWarnings(header)])
+  const origin = originWarnings(header, target.grid.affine)
+  yield* warnAll([...spaceWarnings(file, target.space), ...placementWarnings(header), ...origin])
   const lesion = readAndPlace(header, target, reading)
   if (reading.memory === undefined) return yield* lesion
   const bytes = readingBytes(header, reading) + voxelsOf(target.grid)

@@ -138,7 +138,7 @@ const checkColumns = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, InvalidParticipants> {
   for (const column of wanted) {
     if (columns.includes(column)) continue
-    const hint = columns.length === 0 ? "" : `; did you mean ${closest(column, [...columns])}?`
+    const hint = columns.length === 0 ? "" : ` (did you mean ${closest(column, [...columns])}?)`
     return yield* new InvalidParticipants({
       file,
       problem: `it has no column ${column}${hint}`,
@@ -148,6 +148,11 @@ const checkColumns = Effect.fnUntraced(function* (
 })
 
 const withoutZeros = (label: string): string => label.replace(/^0+(?=.)/, "")
+
+const zerosHint = (inTable: string, inName: string): string =>
+  inTable.length < inName.length
+    ? ", whose zeros a spreadsheet may have dropped"
+    : ": labels are compared with their zeros"
 
 /** A lesion whose participant the table does not know can neither be taken nor left. */
 const checkRows = Effect.fnUntraced(function* (
@@ -159,7 +164,7 @@ const checkRows = Effect.fnUntraced(function* (
     const participant = participantOf(lesion)
     if (rows.has(participantLabel(participant))) continue
     const shortened = [...rows.keys()].find((label) => withoutZeros(label) === withoutZeros(participant))
-    const hint = shortened === undefined ? "" : `, but one for ${shortened}, whose zeros a spreadsheet may have dropped`
+    const hint = shortened === undefined ? "" : `, but one for ${shortened}${zerosHint(shortened, participant)}`
     return yield* new InvalidParticipants({
       file,
       problem: `it has no row for sub-${participant}, who has the lesion ${lesion.file}${hint}`,

@@ -11,7 +11,7 @@ import { entityOf, parseBidsName } from "../imaging/BidsName.ts"
 import { decodeVoxels } from "../imaging/decodeVoxels.ts"
 import { sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { type NiftiHeader, readNiftiHeader, volumeBytesOf, volumesOf } from "../imaging/NiftiHeader.ts"
-import { placementWarnings } from "../imaging/placementWarnings.ts"
+import { originWarnings, placementWarnings } from "../imaging/placementWarnings.ts"
 import { resampleLinear } from "../imaging/resampleLinear.ts"
 import { resampleNearest } from "../imaging/resampleNearest.ts"
 import { streamVolumes } from "../imaging/streamVolumes.ts"
@@ -63,7 +63,7 @@ export const loadParcellation = Effect.fn("loadParcellation")(function* (
   }
   const text = labelsFile === undefined ? undefined : yield* readLabelText(labelsFile)
   const header = yield* readNiftiHeader(file)
-  yield* warnAll(placementWarnings(header))
+  yield* warnAll([...placementWarnings(header), ...originWarnings(header, target.grid.affine)])
   const kind = volumesOf(header) === 1 ? "labels" : "probabilistic"
   const found = yield* kind === "labels" ? readLabels(header, target) : readProbabilities(header, target)
   const parcels =

@@ -29,6 +29,25 @@ const complaint = (text: string, assignments: ReadonlyArray<string> = []) =>
   )
 
 describe("loadConfig", () => {
+  it.effect("refuses paths that only a shell expands, and takes them with ./ as they are", () =>
+    Effect.gen(function* () {
+      const tilde = minimal.replace("path: /derivatives", "path: ~/derivatives")
+      assert.strictEqual(
+        yield* complaint(tilde),
+        "study.yaml:7: output.path: Expected a path without ~, which only a shell expands: write it out (a folder of that name is ./~)"
+      )
+      const variable = "Expected a path without variables, which only a shell expands"
+      for (const home of ["$HOME/lesions", "$" + "{HOME}/lesions", '["a", "$DATA"]']) {
+        assert.include(yield* complaint(minimal.replace("path: lesions", `path: ${home}`)), variable)
+      }
+      const { config } = yield* load(minimal.replace("path: lesions", 'path: ["./~/a", "$1 b", "b~/c"]'))
+      assert.deepStrictEqual(
+        [config.lesions.path].flat().map((path) => path.slice(-3)),
+        ["~/a", "1 b", "~/c"]
+      )
+    })
+  )
+
   it.effect("fills in every default that the contract names", () =>
     Effect.gen(function* () {
       const { config } = yield* load(minimal)

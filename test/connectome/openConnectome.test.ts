@@ -20,15 +20,37 @@ describe("openConnectome", () => {
       const folder = yield* temporaryFolder
       const sform = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0]
       const mask = niftiBytes({ dims: [2, 2, 1], datatype: "uint8", sform, stored: [1, 0, 1, 1] })
-      const stored = Array.from({ length: 20 }, (_, i) => (i * i) % 17)
-      const scan = niftiBytes({ dims: [2, 2, 1, 5], sform, stored })
+      const scan = (n: number) =>
+        niftiBytes({ dims: [2, 2, 1, 5], sform, stored: Array.from({ length: 20 }, (_, i) => (i * i + n) % 17) })
       yield* writeBytes(join(folder, "mask.nii"), mask)
-      for (const name of ["a.nii", "b.nii"]) yield* writeBytes(join(folder, name), scan)
+      for (const [n, name] of ["a.nii", "b.nii"].entries()) yield* writeBytes(join(folder, name), scan(n))
       const location = { path: folder, mask: join(folder, "mask.nii"), pattern: "?.nii", space: "MNI152NLin6Asym" }
       const connectome = yield* openConnectome(location)
       assert.deepStrictEqual([connectome.kind, connectome.subjects.length, connectome.voxels], ["nifti", 2, 3])
       assert.strictEqual(connectome.space, "MNI152NLin6Asym")
     })
+  )
+
+  it.effect(
+    "refuses a pattern of scans where no mask makes it one of NIfTI, and a file where scans are looked for",
+    () =>
+      Effect.gen(function* () {
+        const { message } = yield* Effect.flip(opened({}, { pattern: "*_batch1.h5" }))
+        assert.include(
+          message,
+          "`connectome.pattern` says which NIfTI files are scans, but there is no `connectome.mask`"
+        )
+        const folder = yield* temporaryFolder
+        const mask = niftiBytes({
+          dims: [1, 1, 1],
+          datatype: "uint8",
+          sform: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0],
+          stored: [1]
+        })
+        const file = yield* writeBytes(join(folder, "mask.nii"), mask)
+        const single = yield* Effect.flip(openConnectome({ path: file, mask: file }))
+        assert.include(single.message, `${file}: it is a file, and scans are looked for in a folder.`)
+      })
   )
 
   it.effect("takes the space from the source, or else from the config", () =>

@@ -382,6 +382,23 @@ describe("where a lesion lies", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("warns of an affine without an offset, unless the connectome's has none either", () =>
+    Effect.gen(function* () {
+      const file = yield* lesionFile({ ...own, sform: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] }, [
+        [0, 0, 0],
+        [2, 2, 2]
+      ])
+      const { value, warnings } = yield* collectWarnings(loadLesion(file, brain))
+      assert.deepStrictEqual([...value.voxels], [voxel(2, 2, 2), voxel(3, 3, 3)])
+      assert.strictEqual(warnings.length, 1)
+      assert.include(warnings[0]!.found, "its affine has no offset, voxel (0, 0, 0) lies at (0, 0, 0) mm")
+      const sform = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0]
+      const there = yield* lesionFile({ ...own, sform }, [[1, 1, 1]])
+      const onto = { ...brain, grid: { ...grid, affine: [...sform, 0, 0, 0, 1] } }
+      assert.deepStrictEqual((yield* collectWarnings(loadLesion(there, onto))).warnings, [])
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("warns of a name without a space, and more so where it is that of a scan", () =>
     Effect.gen(function* () {
       const said = (name: string) =>

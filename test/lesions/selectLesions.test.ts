@@ -121,6 +121,9 @@ describe("selectLesions by participants.tsv", () => {
       const message = yield* refused({ participant: "01", where: { age: 63 } }, folder)
       assert.include(message, "it has no row for sub-01")
       assert.include(message, "but one for 1, whose zeros a spreadsheet may have dropped")
+      const { folder: padded } = yield* withTable(["participant_id\tage", "sub-001\t63"])
+      const shorter = yield* refused({ participant: "01", where: { age: 63 } }, padded)
+      assert.include(shorter, "but one for 001: labels are compared with their zeros")
     }).pipe(Effect.scoped)
   )
 
@@ -140,7 +143,7 @@ describe("selectLesions by participants.tsv", () => {
     Effect.gen(function* () {
       const { folder } = yield* withTable()
       const column = yield* refused({ where: { grupo: "stroke" } }, folder)
-      assert.include(column, "participants.tsv: it has no column grupo; did you mean group?")
+      assert.include(column, "participants.tsv: it has no column grupo (did you mean group?)")
       assert.include(column, "Its columns are age, group")
       const value = yield* refused({ where: { group: "glioma" } }, folder)
       assert.include(value, "lesions.where.group (participants.tsv): none of 5 lesion files has glioma")

@@ -1,4 +1,4 @@
-import { chmod, readdir } from "node:fs/promises"
+import { chmod, readdir, symlink } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -27,6 +27,17 @@ describe("checkOutputFolder", () => {
         const error = yield* Effect.flip(checkOutputFolder(folder))
         assert.strictEqual(error._tag, "OutputNotWritable")
         assert.include(error.message, `${file} is a file, not a folder`)
+      }
+    })
+  )
+
+  it.effect("refuses a link that leads to nothing, where no folder can be made", () =>
+    Effect.gen(function* () {
+      const link = join(yield* temporaryFolder, "maps")
+      yield* Effect.promise(() => symlink("nowhere", link))
+      for (const folder of [link, join(link, "a")]) {
+        const { message } = yield* Effect.flip(checkOutputFolder(folder))
+        assert.include(message, `${link} is a link that leads to nothing`)
       }
     })
   )

@@ -7,6 +7,7 @@
 import path from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import { type Connectome, ConnectomeUnreadable, type ReadingPart, type Subject } from "../Connectome.ts"
+import { refuseOwnSources } from "../sameFiles.ts"
 import { blockBytes, blocksOf, type Hdf5Block, readSlab } from "./hdf5Block.ts"
 import { checkReadable, listHdf5Files } from "./hdf5Files.ts"
 import { checkAgreement, type Hdf5Layout, readLayout } from "./hdf5Layout.ts"
@@ -37,6 +38,7 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
   for (const file of files) {
     const layout = yield* Effect.scoped(Effect.flatMap(openHdf5(file), readLayout))
     if (layouts[0] !== undefined) yield* checkAgreement(layouts[0], layout)
+    yield* refuseOwnSources(file, layout.sources, files)
     layouts.push(layout)
     for (const each of [file, ...layout.sources]) bytesToRead += (yield* checkReadable(each)).size
   }

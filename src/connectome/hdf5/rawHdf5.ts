@@ -9,6 +9,7 @@ import { sameGrid } from "../../imaging/Grid.ts"
 import { type Connectome, InvalidConnectome, type Subject } from "../Connectome.ts"
 import { fingerprintOf } from "../fileFingerprint.ts"
 import type { BadScan, RawConnectome, RawSubject } from "../RawConnectome.ts"
+import { refuseOwnSources } from "../sameFiles.ts"
 import { type Hdf5Connectome, openHdf5Connectome } from "./Hdf5Connectome.ts"
 import { listHdf5Files } from "./hdf5Files.ts"
 
@@ -62,6 +63,7 @@ export const openRawHdf5 = Effect.fn("openRawHdf5")(function* (
       continue
     }
     const { connectome, identities } = opened.success
+    yield* refuseOwnSources(file, connectome.files, files)
     first ??= connectome
     const problem = disagreement(first, connectome)
     if (problem !== undefined) {

@@ -10,6 +10,7 @@ import { relative, resolve } from "node:path"
 import { Effect, Result, type Scope } from "effect"
 import type { InvalidNifti } from "../../imaging/InvalidNifti.ts"
 import type { NiftiHeader } from "../../imaging/NiftiHeader.ts"
+import { constantRun, isConstantSeries } from "../../kernels/isConstantSeries.ts"
 import { joinBytesPerVoxel, joinRuns, makeJoinMemory } from "../../kernels/joinRuns.ts"
 import { type Connectome, ConnectomeUnreadable, InvalidConnectome, type Subject } from "../Connectome.ts"
 import { type BrainMask, fitMask, readBrainMask } from "./brainMask.ts"
@@ -102,6 +103,10 @@ const readSubject = Effect.fnUntraced(function* ({ subject, headers }: Scanned, 
         return new ConnectomeUnreadable({ file: header.file, subject: id, problem, remedy: `${remedy}.`, cause })
       })
     )
+    if (headers.length > 1 && isConstantSeries(into.subarray(start, end), voxels)) {
+      const remedy = "Mend the file, or leave it out with connectome.pattern."
+      return yield* new ConnectomeUnreadable({ file: header.file, subject: id, problem: constantRun, remedy })
+    }
     start = end
   }
   // A single run stays as it is, to the bit.

@@ -2,6 +2,7 @@
  * The 4D NIfTI scans of a folder: finding them, and what their headers and names say. Under `NiftiConnectome` and
  * `rawNifti`, which make subjects of them. No voxel of a time series is read.
  */
+import { stat } from "node:fs/promises"
 import { basename } from "node:path"
 import { Effect } from "effect"
 import { entityOf, parseBidsName } from "../../imaging/BidsName.ts"
@@ -24,6 +25,22 @@ export const headersAtATime = 16
 /** Under which key of the config the folder and the pattern of the scans are. */
 export type ScanKeys = "connectome" | "source"
 
+const isFile = (path: string): Effect.Effect<boolean> =>
+  Effect.tryPromise(() => stat(path)).pipe(
+    Effect.match({ onFailure: () => false, onSuccess: (found) => found.isFile() })
+  )
+
+/** A pattern says which NIfTI files are scans; without a mask other files are read, all of them, and it would be passed over. */
+export const refusePatternWithoutMask = (
+  { path, pattern, mask }: { readonly path: string; readonly pattern?: string; readonly mask?: string },
+  keys: ScanKeys
+): Effect.Effect<void, InvalidConnectome> => {
+  if (pattern === undefined || mask !== undefined) return Effect.void
+  const problem = `\`${keys}.pattern\` says which NIfTI files are scans, but there is no \`${keys}.mask\`; without one, HDF5 files or a store are read, all of them`
+  const remedy = `Set ${keys}.mask, or remove ${keys}.pattern and put the HDF5 files that are meant into a folder of their own.`
+  return Effect.fail(new InvalidConnectome({ file: path, problem, remedy }))
+}
+
 /** The scans in order; the mask may lie among them and match the pattern too. */
 export const findScans = Effect.fnUntraced(function* (
   path: string,
@@ -38,6 +55,11 @@ export const findScans = Effect.fnUntraced(function* (
       remedy: `Check ${keys}.path and ${keys}.pattern.`,
       ...(cause === undefined ? {} : { cause })
     })
+  if (yield* isFile(path)) {
+    const problem = "it is a file, and scans are looked for in a folder"
+    const remedy = `Give the folder as ${keys}.path, and set ${keys}.pattern to the scans that are meant; HDF5 files hold their own mask: for these, remove ${keys}.mask.`
+    return yield* new InvalidConnectome({ file: path, problem, remedy })
+  }
   const found = yield* findNiftiFiles(path, pattern, (cause) =>
     refuse(`the folder cannot be searched (${(cause as Error).message})`, cause)
   )

@@ -10,6 +10,7 @@ import { openHdf5Connectome } from "../../connectome/hdf5/Hdf5Connectome.ts"
 import { type MaskedGrid, readMaskedTimeSeries } from "../../connectome/nifti/maskedTimeSeries.ts"
 import type { RawRun, RawSubject } from "../../connectome/RawConnectome.ts"
 import { checkUnchanged } from "../../files/unchangedFiles.ts"
+import { constantRun, isConstantSeries } from "../../kernels/isConstantSeries.ts"
 import { bytesPerFloat32 } from "../../runtime/ProblemShape.ts"
 import type { Stage } from "../../runtime/Stage.ts"
 import { BadSubject } from "./BadSubject.ts"
@@ -50,6 +51,11 @@ const readRuns = Effect.fnUntraced(function* (subject: RawSubject, mask: MaskedG
   for (const run of subject.runs) {
     const into = memory.subarray(timePoint * voxels, (timePoint + run.timePoints) * voxels)
     yield* readRun(subject, run, mask, into)
+    // Of a single run, `standardise` says it.
+    if (subject.runs.length > 1 && isConstantSeries(into, voxels)) {
+      const file = run.kind === "nifti" ? run.header.file : run.file
+      return yield* new BadSubject({ subject: subject.id, file, problem: constantRun })
+    }
     timePoint += run.timePoints
   }
   yield* checkUnchanged(subject.files).pipe(

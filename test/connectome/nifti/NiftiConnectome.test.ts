@@ -67,6 +67,8 @@ const read = Effect.fnUntraced(function* (connectome: Connectome, subject: numbe
 const expected = (subject: number, timePoints: number) =>
   Array.from({ length: timePoints }, (_, t) => inMask.map((element) => value(subject, t, element))).flat()
 
+const constantScan = scan(0, 5, { stored: Array.from({ length: 5 * gridVoxels }, (_, n) => n % gridVoxels) })
+
 const sub = (subject: number) => `sub-${subject}_space-MNI_bold.nii.gz`
 
 describe("openNiftiConnectome", () => {
@@ -343,6 +345,20 @@ describe("NIfTI connectome, runs", () => {
 })
 
 describe("NIfTI connectome, read", () => {
+  it.effect("names a run that is constant everywhere, and does not join it to the others of its subject", () =>
+    Effect.gen(function* () {
+      const connectome = yield* opened({
+        "sub-1_run-1_bold.nii.gz": scan(0, 6),
+        "sub-1_run-2_bold.nii.gz": constantScan
+      })
+      const error = yield* Effect.flip(read(connectome, 0))
+      assert.include(error.message, "sub-1_run-2_bold.nii.gz")
+      assert.include(error.message, "the signal of this run is constant in every voxel of the brain mask")
+      // Alone it is a subject, of whom the engine tells.
+      yield* read(yield* opened({ "sub-1_bold.nii.gz": constantScan }), 0)
+    })
+  )
+
   it.effect("gives the mask's voxels of consecutive subjects, whose scans may differ in length", () =>
     Effect.gen(function* () {
       const connectome = yield* opened({ [sub(1)]: scan(1, 5), [sub(2)]: gzipSync(scan(2, 6)), [sub(3)]: scan(3, 9) })

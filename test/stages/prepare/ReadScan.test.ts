@@ -39,6 +39,18 @@ const runsOf = Effect.fnUntraced(function* (folder: string, lengths: ReadonlyArr
 })
 
 describe("readScan", () => {
+  it.effect("makes a subject bad one of whose runs is constant everywhere", () =>
+    Effect.gen(function* () {
+      const { joined } = yield* runsOf("constant", [9, 6])
+      const file = join(scratch, "constant.h5")
+      yield* Effect.promise(() => writeHdf5(file, { subjects: 1, timePoints: 6, edit: (_, values) => values.fill(7) }))
+      const flat: RawSubject = { ...joined, runs: [joined.runs[0]!, { kind: "hdf5", file, row: 0, timePoints: 6 }] }
+      const { problem, file: named } = yield* Effect.flip(scansOf([flat], stageOf(tinyBrain, 15)))
+      assert.strictEqual(problem, "the signal of this run is constant in every voxel of the brain mask")
+      assert.strictEqual(named, file)
+    })
+  )
+
   it.effect("gives the mask's voxels of each subject, of any length, joined runs one after the other", () =>
     Effect.gen(function* () {
       const lengths = [9, 6, 14]
