@@ -46,7 +46,7 @@ import { storeSubject } from "./prepare-connectome/storeSubject.ts"
 /** Some subjects cannot be used. */
 export class BadScans extends Schema.TaggedError<BadScans>()("BadScans", {
   bad: Schema.Array(Schema.Struct({ subject: Schema.String, file: Schema.String, problem: Schema.String })),
-  /** Subjects that are stored, and not lost. */
+  /** Number of subjects that are stored already; the next attempt keeps them. */
   stored: Schema.Int
 }) {
   override get message(): string {
@@ -60,7 +60,7 @@ export class BadScans extends Schema.TaggedError<BadScans>()("BadScans", {
 
 export const describeBad = ({ subject, file, problem }: BadScan): string => `${subject}: ${file}: ${problem}`
 
-/** The config's space and the source's do not make one. */
+/** Config and source name no template space, or two different ones. */
 export class StoreSpaceUnclear extends Schema.TaggedError<StoreSpaceUnclear>()("StoreSpaceUnclear", {
   path: Schema.String,
   configured: Schema.UndefinedOr(Schema.String),
@@ -87,12 +87,12 @@ export class TooFewSubjects extends Schema.TaggedError<TooFewSubjects>()("TooFew
   }
 }
 
-/** A preparation whose source has been looked at, and what it will take. */
+/** A planned preparation: the checked source, and the workers, memory and disk that it will take. */
 export interface PreparedStore {
   readonly source: RawConnectome
   readonly store: string
   readonly space: string
-  /** With all subjects whose headers are right. */
+  /** Has all subjects whose headers are valid. */
   readonly extent: StoreExtent
   readonly job: StoreJob
   readonly onBadSubject: PrepareConfig["on_bad_subject"]
@@ -152,7 +152,7 @@ export const makeStore = Effect.fn("makeStore")(function* (prepared: PreparedSto
   const { source, store, extent, job, fresh } = prepared
   const progress = yield* Progress
   yield* lockStore(store)
-  // Another preparation may have ended since it was looked at.
+  // Checked again: another preparation may have finished the store since the plan was made.
   yield* checkStorePath(store, job, fresh)
   const unfinished = yield* openUnfinished(store, job, extent, fresh)
   if (unfinished.complete) {
@@ -203,7 +203,7 @@ const workersFor = ({ source, extent, plan }: PreparedStore, folder: string, sub
   )
 }
 
-/** Has a worker store a subject, and writes that into the journal; a subject that cannot be used is told at once. */
+/** Has a worker store a subject and records it in the journal; reports at once a subject that cannot be used. */
 const storeOne = Effect.fnUntraced(function* (
   pool: WorkerPool<SubjectTask, SubjectDone>,
   folder: string,
@@ -251,7 +251,7 @@ const jobOf = (
   mask: crc32(Buffer.from(gridIndex.buffer, gridIndex.byteOffset, gridIndex.byteLength), crc32(JSON.stringify(grid)))
 })
 
-/** As the stages' footprints read it: one subject at a time, no lesions. */
+/** The problem's shape, for the stages' footprints: one subject at a time, no lesions. */
 const shapeOf = ({ grid }: RawConnectome, { subjects, timePoints, voxels }: StoreExtent): ProblemShape => ({
   subjects,
   subjectsPerChunk: 1,
