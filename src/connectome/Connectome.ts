@@ -19,9 +19,9 @@ export interface Subject {
   readonly id: string
   /** File that holds it, as an absolute path; of several runs the first. */
   readonly file: string
-  /** Of all its runs together. */
+  /** Time points of all its runs together. */
   readonly timePoints: number
-  /** Its runs in the order in which they are joined; not there where it is a single scan. */
+  /** Its runs in the order in which they are joined; left out for a single scan. */
   readonly runs?: ReadonlyArray<Run>
 }
 
@@ -51,7 +51,7 @@ export interface Connectome {
   readonly subjects: ReadonlyArray<Subject>
   /** Number of voxels inside the brain mask. */
   readonly voxels: number
-  /** The grid that the voxels lie on: of scans, theirs; else the mask's. */
+  /** The grid that the voxels lie on: that of the scans for NIfTI, else that of the mask. */
   readonly grid: Grid
   /** Shape: (voxels). Element of the grid's volume (first axis fastest) that each voxel is. */
   readonly gridIndex: Int32Array
@@ -77,11 +77,11 @@ export interface Connectome {
    */
   readonly read: (first: number, into: ReadonlyArray<Float32Array>) => Effect.Effect<void, ConnectomeUnreadable>
   /**
-   * The same reading, cut into parts that any thread may do in any order. Not there where the source can only be read as
+   * The same reading, cut into parts that any thread may do in any order. Left out where the source can only be read as
    * a whole.
    */
   readonly parts?: (first: number, into: ReadonlyArray<Float32Array>) => ReadonlyArray<ReadingPart>
-  /** The time series as the engine computes with them, where the source holds them so. */
+  /** Standardised time series that the engine reads as they are; only a store has them. */
   readonly stored?: StoredTimeSeries
 }
 

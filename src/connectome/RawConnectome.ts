@@ -24,7 +24,7 @@ export interface RawSubject {
   readonly timePoints: number
   /** Changes when a file of the subject does: size and time of change of each. A copy keeps it. */
   readonly fingerprint: string
-  /** What its files were when they were opened. */
+  /** Identities of its files when they were opened. */
   readonly files: ReadonlyArray<FileIdentity>
   /** Bytes on disk that reading it takes. */
   readonly bytes: number

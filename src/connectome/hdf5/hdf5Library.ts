@@ -62,8 +62,8 @@ const giveUpLibrary = (): void => {
 /**
  * Imports the library. A module is evaluated once for each address, and with it a library of its own is made.
  *
- * Its C runtime keeps the `console.error` that it finds, for what it has to say of damaged files beside throwing; it gets one that
- * is silent as soon as the library is there. What others write meanwhile is written.
+ * Its C runtime keeps the `console.error` that it finds, and prints messages about damaged files with it besides throwing. So it
+ * gets one that is silent once the library has been loaded, and passes messages of the rest of the program on until then.
  */
 const importLibrary = async (): Promise<typeof import("h5wasm/node")> => {
   const { error } = console
@@ -119,7 +119,7 @@ const refuseToAbort = (module: Module): void => {
   }
 }
 
-/** What is done with a file beside looking at it. */
+/** Operations on an open file besides reading its metadata. */
 interface FileUse {
   readonly readSlab: (dataset: Dataset, offset: ReadonlyArray<number>, count: ReadonlyArray<number>) => Uint8Array
   readonly close: () => void

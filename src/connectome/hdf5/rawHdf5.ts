@@ -12,7 +12,7 @@ import type { BadScan, RawConnectome, RawSubject } from "../RawConnectome.ts"
 import { openHdf5Connectome } from "./Hdf5Connectome.ts"
 import { listHdf5Files } from "./hdf5Files.ts"
 
-/** In which way a file is not like the first; undefined where it is. */
+/** How a file's voxels, grid, mask or space differ from those of the first file; undefined where they do not. */
 const disagreement = (first: Connectome, other: Connectome): string | undefined => {
   if (other.voxels !== first.voxels) return `it has ${other.voxels} voxels, ${basename(first.path)} has ${first.voxels}`
   if (!sameGrid(other.grid, first.grid)) return `its grid or affine is not that of ${basename(first.path)}`
@@ -23,7 +23,7 @@ const disagreement = (first: Connectome, other: Connectome): string | undefined 
     : `it says space ${other.space ?? "nothing"}, ${basename(first.path)} says ${first.space ?? "nothing"}`
 }
 
-/** A file, and what it was before it was opened; of a virtual dataset, the files that its values come from too. */
+/** Opens a file, and identifies it as it was before; also the files that a virtual dataset's values come from. */
 const openOne = Effect.fnUntraced(function* (file: string) {
   const before = yield* Effect.result(identify([file]))
   const connectome = yield* Effect.scoped(openHdf5Connectome(file, "source"))
@@ -36,7 +36,7 @@ const openOne = Effect.fnUntraced(function* (file: string) {
   return { connectome, identities }
 })
 
-/** Said of a subject whose row is there, and nothing in it. */
+/** The problem of a subject that has a row, but no values in it. */
 const neverWritten = "none of its time series has been written"
 
 export const openRawHdf5 = Effect.fn("openRawHdf5")(function* (
@@ -51,7 +51,7 @@ export const openRawHdf5 = Effect.fn("openRawHdf5")(function* (
     const opened = yield* Effect.result(openOne(file))
     const name = basename(file)
     if (Result.isFailure(opened)) {
-      // One file is all there is: then this is its error, with its own remedy.
+      // The error of the only file is the failure, with its own remedy.
       if (files.length === 1) return yield* opened.failure
       bad.push({ subject: name, file, problem: opened.failure.problem })
       continue

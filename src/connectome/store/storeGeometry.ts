@@ -22,7 +22,7 @@ export interface StoreExtent {
   /** Of the longest subject. */
   readonly timePoints: number
   readonly precision: Precision
-  /** Of a chunk file; by default such that it has about `chunkTargetBytes`. A reader takes what the store has. */
+  /** Panels of a chunk file. Default: as many as take about `chunkTargetBytes`; a reader gives the store's own number. */
   readonly panelsPerChunk?: number
 }
 
