@@ -21,8 +21,8 @@ export interface Chunk {
   readonly subjects: ReadonlyArray<SubjectTimeSeries>
   readonly voxels: number
   /**
-   * Gives the slot back before the stream that took it ends; the time series must not be read afterwards. Without it the slot is given
-   * back with that stream.
+   * Releases the slot early; the time series must not be read afterwards. A slot that is still taken is released when the stream that
+   * took it ends.
    */
   readonly release: Effect.Effect<void>
 }
