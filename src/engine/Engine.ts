@@ -1,6 +1,6 @@
 /**
- * The engine: worker threads that compute on one shared memory with WebAssembly SIMD kernels. Stages that know it give
- * it their work in tasks; where there is none, they compute on this thread with the plain kernels.
+ * The engine: worker threads that compute on one shared memory with WebAssembly SIMD kernels. Its passes give the
+ * workers rows of stages to compute (`fusions.ts`), in tasks. Stages themselves do not know it.
  *
  * Its layer also provides the chunk pool, whose slots then lie in the shared memory, so that a worker reads a chunk
  * where another has written it. The memory is laid out once for the largest pass of the plan.
