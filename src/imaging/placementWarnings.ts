@@ -6,7 +6,7 @@ import { farthestCorner } from "./niftiAffine.ts"
 
 const formatMm = (point: Point): string => `(${point.map((mm) => String(Number(mm.toFixed(1)))).join(", ")}) mm`
 
-/** What is to be said of a header whose sform was taken and whose qform says another place. */
+/** Warnings about a header whose sform was taken and whose qform says another place. */
 export const placementWarnings = ({ file, grid, otherAffine }: NiftiHeader): ReadonlyArray<Warning> => {
   if (otherAffine === undefined) return []
   const { corner } = farthestCorner(grid.shape, grid.affine, otherAffine)
