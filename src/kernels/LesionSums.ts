@@ -25,7 +25,7 @@ export const copyMeans = (sums: LesionSums, z: Float64Array): void => {
   }
 }
 
-/** Adds the sums of a lesion to others of it, which may lie differently; mutates only `into`. */
+/** Adds the sums `from` of a lesion to the sums `into`, which may have another layout; mutates only `into`. */
 export const addSums = (from: LesionSums, into: LesionSums): void => {
   for (let voxel = 0; voxel < from.voxels; voxel++) {
     const [at, to] = [indexOf(from, voxel), indexOf(into, voxel)]
