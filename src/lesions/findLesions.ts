@@ -119,7 +119,7 @@ const warnOfOthers = (others: ReadonlyArray<string>) =>
     }))
   )
 
-/** Of files that no pattern of the user's names, those that are lesions by their names. */
+/** The files that are lesions by their names, where the user has given no pattern. */
 const lesionsByName = Effect.fnUntraced(function* (path: string, pattern: string, files: ReadonlyArray<string>) {
   const { taken, leftOut } = splitByName(files, basename, (file) => {
     const { subject, session } = personOf(file)

@@ -87,7 +87,7 @@ const labelsOf = (lesion: FoundLesion): ReadonlyArray<string> => {
   ]
 }
 
-/** As two names are the same on a disk that does not tell cases apart. */
+/** The form in which a name is compared on a disk that does not tell capitals from small letters. */
 export const sameOnDisk = (name: string): string => name.normalize("NFC").toLowerCase()
 
 const areDistinct = (names: ReadonlyArray<string>): boolean => new Set(names.map(sameOnDisk)).size === names.length

@@ -48,7 +48,7 @@ export class UnusableName extends Schema.TaggedError<UnusableName>()("UnusableNa
 /** What a lesion's outputs are named after. */
 export interface OutputNaming {
   readonly entities: ReadonlyArray<BidsEntity>
-  /** Follows the method in `desc-`; mostly nothing. */
+  /** Text that follows the method in `desc-`; mostly empty. */
   readonly apart: string
 }
 
