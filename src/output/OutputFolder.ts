@@ -71,7 +71,7 @@ export class OutputFolder extends Context.Service<
     readonly write: (relativePath: string, content: Content) => Effect.Effect<void, OutputNotWritten>
     /** Removes a file if it is there. */
     readonly remove: (relativePath: string) => Effect.Effect<void, OutputNotWritten>
-    /** The files written so far, sorted by path; fails where they are not there any more. */
+    /** The files written so far, sorted by path; fails where one is missing, or has another size. */
     readonly written: Effect.Effect<ReadonlyArray<WrittenFile>, OutputLost>
   }
 >()("lesion-network-mapping/runtime/OutputFolder") {
