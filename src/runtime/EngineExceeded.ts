@@ -6,7 +6,7 @@ import { Schema } from "effect"
 
 export class EngineExceeded extends Schema.TaggedError<EngineExceeded>()("EngineExceeded", {
   neededBytes: Schema.Number,
-  /** Of the smallest pass that was tried. */
+  /** Lesions, and subjects a chunk, of the smallest pass that was tried. */
   lesions: Schema.Int,
   subjectsPerChunk: Schema.Int,
   timePoints: Schema.Int,
