@@ -45,7 +45,7 @@ export const reduce = (
         return Stream.concat(Stream.drain(consumed), Stream.fromEffect(finish(running)))
       })
     ),
-  // Sums that are gone on from stay where they are.
+  // The sums of `from` stay in memory beside the new ones.
   footprintBytes: ({ lesions, voxels }) => (options.from === undefined ? 2 : 4) * lesions * voxels * bytesPerSum
 })
 
