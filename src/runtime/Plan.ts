@@ -89,7 +89,7 @@ const recordBytesPerLesion = 24e3
 export const processBytesWith = (lesions: number): number =>
   processBytes + Math.max(0, lesions - lesionsOfProcess) * recordBytesPerLesion
 
-/** Share of the limit that a plan leaves free for errors of the prediction: the peak of 1,000 lesions was 6 % above the predicted one. */
+/** Share of the limit that a plan leaves free for errors of the prediction: the peak of 1,000 lesions was 6 % higher than predicted. */
 export const predictionMargin = 0.08
 
 /** Share of the free memory that a run takes where the user sets no limit. */
