@@ -32,7 +32,7 @@ export class InvalidConfig extends Schema.TaggedError<InvalidConfig>()("InvalidC
 export interface LoadedConfig<Config> {
   /** Absolute path of the YAML file. */
   readonly file: string
-  /** With absolute paths. */
+  /** The decoded config, with absolute paths. */
   readonly config: Config
 }
 
