@@ -27,7 +27,7 @@ export interface Subject {
 
 /** One scan of a subject that has several. */
 export interface Run {
-  /** As an absolute path. */
+  /** Absolute path of its file. */
   readonly file: string
   readonly timePoints: number
 }

@@ -20,7 +20,7 @@ export interface RawSubject {
   /** Files, relative to the source, in the order of the runs. */
   readonly sources: ReadonlyArray<string>
   readonly runs: ReadonlyArray<RawRun>
-  /** Of all runs together. */
+  /** Time points of all runs together. */
   readonly timePoints: number
   /** Changes when a file of the subject does: size and time of change of each. A copy keeps it. */
   readonly fingerprint: string

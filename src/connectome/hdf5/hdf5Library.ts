@@ -21,7 +21,7 @@ export interface Hdf5Dataset {
 
 export interface Hdf5File {
   readonly path: string
-  /** What the root group has. */
+  /** Names of what the root group holds. */
   readonly names: () => ReadonlyArray<string>
   /** Undefined where there is no such dataset: also behind a link that leads nowhere. */
   readonly dataset: (name: string) => Hdf5Dataset | undefined
@@ -110,7 +110,7 @@ const startLibrary = async (): Promise<Hdf5Library> => {
   }
 }
 
-/** Where the library would abort, with a word on the terminal, it throws instead, and is given up. */
+/** Makes the library throw where it would abort and print on the terminal; the library is then given up. */
 const refuseToAbort = (module: Module): void => {
   const hooks = module as { onAbort?: (reason: unknown) => void }
   hooks.onAbort = (reason) => {

@@ -14,7 +14,7 @@ export type BlockChunkIndex =
   | {
       readonly kind: "chunked"
       readonly littleEndian: boolean
-      /** In the order in which they were applied. */
+      /** Names of the filters, in the order in which they were applied. */
       readonly filters: ReadonlyArray<string>
       /** Of each storage chunk that the block touches, the last axis fastest. */
       readonly chunks: ReadonlyArray<StoredChunk>

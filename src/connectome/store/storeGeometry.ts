@@ -19,7 +19,7 @@ export type Precision = "int16" | "float32"
 export interface StoreExtent {
   readonly subjects: number
   readonly voxels: number
-  /** Of the longest subject. */
+  /** Time points of the longest subject. */
   readonly timePoints: number
   readonly precision: Precision
   /** Panels of a chunk file. Default: as many as take about `chunkTargetBytes`; a reader gives the store's own number. */

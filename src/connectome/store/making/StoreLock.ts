@@ -1,6 +1,7 @@
 /**
- * Keeps two preparations off one store. Each puts a file beside the store that says in its name who it is, and then looks
- * for those of others: of two that come at the same time at least one sees the other and gives way.
+ * Keeps two preparations off one store. Each puts a file beside the store that says in its name who it is, and then
+ * looks for other such files: of two preparations that begin at the same time at least one sees the other's file and
+ * gives way.
  *
  *     NAME.zarr.lock.HOST.PID.STARTED.N
  *
