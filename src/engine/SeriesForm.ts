@@ -1,8 +1,8 @@
 /**
  * How the time series of a chunk lie in the engine's memory, raw or as a store has them, and the tasks that read them so.
  *
- * What the engine's stages do with a chunk is the same for both; they differ in the tables of the lesions that the kernels take,
- * in the kernels, in how a seed task is best cut, and in how a voxel with a NaN is told.
+ * What the engine's stages do with a chunk is the same for both; they differ in the tables of the lesions that the kernels
+ * take, in the kernels, in how a seed task is best cut, and in how a voxel with a NaN is recognised.
  */
 import { Effect } from "effect"
 import type { StoredTimeSeries } from "../connectome/Connectome.ts"

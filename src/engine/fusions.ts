@@ -12,7 +12,7 @@ import { engineStatistics } from "./EngineStatistics.ts"
 import { fusedConnectivity } from "./FusedConnectivity.ts"
 import { storedConnectivity } from "./StoredConnectivity.ts"
 
-/** The operations of a row that was found. */
+/** The operations of the stages that were found to form a row. */
 type Found = { readonly [Tag in Exclude<OperationTag, "mapTiles">]?: OperationOf<Tag> } & {
   readonly mapTiles?: ReadonlyArray<OperationOf<"mapTiles">>
 }
@@ -21,7 +21,7 @@ interface Row {
   readonly operations: ReadonlyArray<OperationTag>
   /** Of `operations`, those that a pipeline may leave out. */
   readonly optional?: ReadonlyArray<OperationTag>
-  /** Of `operations`, those of which any number may follow one another, none as well. */
+  /** Of `operations`, those that a pipeline may have any number of times in a row, or leave out. */
   readonly repeated?: ReadonlyArray<OperationTag>
   /** The stage that computes the row; undefined where it can't be computed for these operations. */
   readonly stage: (found: Found, workers: number) => AnyStage | undefined

@@ -44,7 +44,7 @@ type Outcome = Omit<TaskDone, "seconds">
 /** Seed blocks that are taken together: as many as the fused kernels take. */
 const blocksTogether = 8
 
-/** Of a task: each function with its parameters. */
+/** A function of the user's, applied with its parameters. */
 type Apply = (values: Float32Array) => void
 
 export const makeTileMapper = (place: MapperPlace) => {
