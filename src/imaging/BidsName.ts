@@ -16,7 +16,7 @@ export interface BidsEntity {
 }
 
 export interface BidsName {
-  /** In the order of the name. Parts that are no `key-value` are left out. */
+  /** Entities in the order of the name. Parts that are no `key-value` are left out. */
   readonly entities: ReadonlyArray<BidsEntity>
   /** The last part, where it is no entity: `mask`, `bold`. */
   readonly suffix: string | undefined
