@@ -37,7 +37,7 @@ interface LesionSearch {
   readonly path: string
   /** Glob pattern within a folder. Default: see `defaultLesionPatterns`. */
   readonly pattern?: string | undefined
-  /** Where the maps will be written, which holds no lesions. */
+  /** The folder that the maps will be written to; what lies in it is no lesion. */
   readonly output?: string | undefined
 }
 

@@ -45,7 +45,10 @@ const findAll = Effect.fnUntraced(function* ({ path, pattern }: LesionLocation, 
   return [...found.values()]
 })
 
-/** Loads a lesion, and keeps its warnings: told together with those of all lesions, they are told by kind and in order. */
+/**
+ * Loads a lesion and collects its warnings, so that the warnings of all lesions can be issued together, by kind and in
+ * order.
+ */
 const tryLesion = Effect.fnUntraced(function* (
   file: string,
   target: LesionTarget,

@@ -27,7 +27,7 @@ export interface LesionSelection {
   readonly participant?: Wanted
   /** Labels, with or without `ses-`. */
   readonly session?: Wanted
-  /** Of the entity `label-`. */
+  /** Values of the entity `label-`. */
   readonly label?: Wanted
   /** Values of columns of `participants.tsv`, all of which must hold. */
   readonly where?: Readonly<Record<string, WantedCell | ReadonlyArray<WantedCell>>>
