@@ -42,11 +42,11 @@ export interface LesionSummary {
   readonly invalid_voxels: number
   /** Subjects in which the lesion's seed was invalid. */
   readonly invalid_seeds: number
-  /** What was warned of the lesion's file; n/a where nothing was. */
+  /** Warnings about the lesion's file; n/a where there are none. */
   readonly warnings: string | undefined
 }
 
-/** @param warnings those of the run; of which the lesion's own are told */
+/** @param warnings those of the run; the summary has only those of the lesion's own file */
 export const summarise = (
   { file, name, counts, seedVoxels }: Lesion,
   result: LesionMaps,
