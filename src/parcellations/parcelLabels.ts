@@ -23,7 +23,7 @@ export class InvalidParcelLabels extends Schema.TaggedError<InvalidParcelLabels>
   }
 }
 
-/** What the names are for. */
+/** The atlas whose labels the names are for. */
 export interface AtlasImage {
   readonly file: string
   readonly kind: "labels" | "probabilistic"
