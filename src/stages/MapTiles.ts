@@ -15,7 +15,7 @@ import type { TileFunctionFailed, TileFunctionMissing } from "../elements/TileFu
 import type { Stage } from "../runtime/Stage.ts"
 
 export interface MapTilesOptions {
-  /** Of the stage: for the plan and the manifest. */
+  /** Name of the stage, for the plan and the manifest. */
   readonly name: string
   /** What is imported: TypeScript in a checkout, JavaScript in an installed package. */
   readonly module: URL

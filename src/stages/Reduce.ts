@@ -60,7 +60,7 @@ interface Running {
   /** Undefined until a subject comes with pairs. */
   pairs: SeedPairSums | undefined
   invalidVoxels: number
-  /** Of the subject whose tiles are coming. */
+  /** Invalid voxels of the subject whose tiles are coming. */
   invalidVoxelsOfSubject: number
   readonly counts: InvalidCounts
 }

@@ -32,7 +32,7 @@ export interface WriteMapsOptions {
   readonly space: string
   readonly method: string
   readonly maps: ReadonlyArray<Statistic>
-  /** Whose grid the maps are written on. */
+  /** The grid that the maps are written on: the connectome's, or each lesion's own. */
   readonly grid: "connectome" | "lesion"
   readonly provenance: MapProvenance
 }
