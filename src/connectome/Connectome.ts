@@ -42,6 +42,7 @@ export const describeSubjects = (subjects: ReadonlyArray<Subject>): string => {
   return `${subjects.length} subjects${runs > subjects.length ? ` (of ${runs} scans)` : ""}`
 }
 
+/** A normative connectome that has been opened. */
 export interface Connectome {
   /** Which implementation this is, for `inspect` and the manifest. */
   readonly kind: "hdf5" | "nifti" | "store" | "memory"
