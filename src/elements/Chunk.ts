@@ -10,6 +10,7 @@ export interface SubjectRange {
   readonly count: number
 }
 
+/** One subject of a chunk and its raw time series. */
 export interface SubjectTimeSeries {
   readonly subject: Subject
   /** Shape: (time points, voxels), voxel fastest. A view into the chunk's slot. */

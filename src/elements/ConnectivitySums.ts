@@ -14,6 +14,7 @@ import type { Fingerprints } from "./Fingerprints.ts"
 import type { InvalidNames } from "./InvalidCounts.ts"
 import type { SeedPairSums } from "./SeedPairs.ts"
 
+/** Sums of z and z² over subjects, for some lesions and all voxels. */
 export interface ConnectivitySums {
   readonly lesions: number
   readonly voxels: number
@@ -37,6 +38,7 @@ export interface ConnectivitySums {
   readonly fingerprints: Fingerprints | undefined
 }
 
+/** Options of `reduce`. */
 export interface ReduceOptions {
   readonly lesions: number
   readonly voxels: number

@@ -8,6 +8,7 @@ import type { Subject } from "../connectome/Connectome.ts"
 import { type Validity, validityOf } from "../kernels/seriesValidity.ts"
 import type { SubjectTimeSeries } from "./Chunk.ts"
 
+/** No voxel of any lesion has a valid time series in a subject. */
 export class EmptySubject extends Schema.TaggedError<EmptySubject>()("EmptySubject", {
   file: Schema.String,
   subject: Schema.String,

@@ -49,6 +49,7 @@ export const columnsOf = (regions: ReadonlyArray<SeedRegion>): Int32Array => {
   return columns
 }
 
+/** Options of `correlateLesionVoxels`. */
 export interface CorrelateLesionVoxelsOptions {
   /** The regions that the seeds are made of. */
   readonly regions: ReadonlyArray<SeedRegion>

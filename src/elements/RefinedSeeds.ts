@@ -17,6 +17,7 @@ export interface SubjectGroup {
   readonly count: number
 }
 
+/** Options of `principalSeeds`. */
 export interface PrincipalSeedsOptions {
   /** The regions whose voxels were correlated: the lesions. */
   readonly regions: ReadonlyArray<SeedRegion>

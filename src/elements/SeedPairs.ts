@@ -7,6 +7,7 @@ export interface SeedPairSums {
   readonly sumZ: BigInt64Array
 }
 
+/** Options of `seedToSeed`. */
 export interface SeedToSeedOptions {
   /** Number of seeds in each incoming chunk. */
   readonly seeds: number

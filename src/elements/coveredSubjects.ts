@@ -4,6 +4,7 @@
  */
 import type { Chunk, SubjectRange } from "./Chunk.ts"
 
+/** Ranges of subjects: ascending, disjoint, and with a gap between any two. */
 export type CoveredSubjects = ReadonlyArray<SubjectRange>
 
 /** The subjects of a chunk. */
