@@ -32,6 +32,7 @@ export const engineProgram: WorkerProgram = {
   remedy: "No map was written from incomplete sums; run again."
 }
 
+/** The running engine: its shared memory, what lies where in it, and how a task is run on a worker. */
 export class Engine extends Context.Service<
   Engine,
   {
@@ -68,6 +69,7 @@ export class Engine extends Context.Service<
     )
 }
 
+/** Options of the engine: the largest pass's shape, the number of workers, and the arithmetic that is asked for. */
 export interface EngineOptions {
   readonly shape: ProblemShape
   readonly workers: number
