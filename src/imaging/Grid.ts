@@ -11,6 +11,7 @@ export type Affine = ReadonlyArray<number>
 /** Numbers of voxels along i, j and k. */
 export type Shape = readonly [number, number, number]
 
+/** A voxel grid in millimetre space. */
 export interface Grid {
   readonly shape: Shape
   readonly affine: Affine
