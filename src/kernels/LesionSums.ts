@@ -5,6 +5,7 @@
  */
 import { fromFixed } from "./fixedPoint.ts"
 
+/** The sums of z and z² of one lesion: a view with a stride. Shape: (panels, 2, width), `step` elements apart. */
 export interface LesionSums {
   /** Fixed-point numbers, from the first Σz of the lesion on. */
   readonly values: BigInt64Array
