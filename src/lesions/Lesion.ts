@@ -26,6 +26,7 @@ import type { OutputNaming } from "./outputNames.ts"
 import { type LesionTarget, type PlacedLesion, placeLesion } from "./placeLesion.ts"
 import { type LesionMask, readingBytes, readLesionMask } from "./readLesionMask.ts"
 
+/** How large a lesion is, in its file and on the connectome. Volumes are in mL. */
 export interface LesionCounts {
   /** Lesion voxels in the file, on its own grid. */
   readonly sourceVoxels: number
@@ -37,6 +38,7 @@ export interface LesionCounts {
   readonly maskVoxels: number
 }
 
+/** A lesion on the voxels of a connectome. */
 export interface Lesion {
   /** Path as given. */
   readonly file: string

@@ -22,6 +22,7 @@ import { isCell, isWanted, type WantedCell } from "./wantedValue.ts"
 /** One value, or any of several; each may be a glob pattern. */
 export type Wanted = string | ReadonlyArray<string>
 
+/** Conditions on lesion files; a file must fit all that are given. */
 export interface LesionSelection {
   /** Labels, with or without `sub-`. */
   readonly participant?: Wanted
