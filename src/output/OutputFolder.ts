@@ -63,6 +63,7 @@ export class OutputLost extends Schema.TaggedError<OutputLost>()("OutputLost", {
   }
 }
 
+/** The output folder of the running program. */
 export class OutputFolder extends Context.Service<
   OutputFolder,
   {

@@ -8,6 +8,7 @@ import type { Lesion } from "../lesions/Lesion.ts"
 import type { Warning } from "../runtime/Warnings.ts"
 import { formatTable } from "./table.ts"
 
+/** A row of `summary.tsv`, by the names of its columns. */
 export interface LesionSummary {
   /** Name of the lesion's file. */
   readonly lesion: string
