@@ -5,6 +5,7 @@
  */
 import { Schema } from "effect"
 
+/** The number and the name of a parcel. */
 export interface ParcelLabel {
   /** The number in the label image; of a probabilistic atlas, the volumes' order follows it. */
   readonly index: number
