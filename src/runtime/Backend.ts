@@ -10,6 +10,7 @@ import type { EngineExceeded } from "./EngineExceeded.ts"
 import type { ProblemShape } from "./ProblemShape.ts"
 import type { AnyStage } from "./Stage.ts"
 
+/** A backend: what it computes as one, and how much it can hold. */
 export interface BackendService {
   /** For the plan and the manifest. */
   readonly name: string

@@ -7,12 +7,14 @@
  */
 import { Effect, Exit, Queue, Scope } from "effect"
 
+/** A buffer that was taken from a pool. */
 export interface Slot<out Buffer> {
   readonly buffer: Buffer
   /** Returns the buffer to the pool. Further calls do nothing. */
   readonly release: Effect.Effect<void>
 }
 
+/** A pool of `slots` equal buffers. */
 export interface BufferPool<out Buffer> {
   readonly slots: number
   /** Takes a free buffer, or waits for one. */

@@ -4,6 +4,7 @@
  */
 import { Schema } from "effect"
 
+/** The smallest pass needs more memory than the engine can address. Nothing was computed. */
 export class EngineExceeded extends Schema.TaggedError<EngineExceeded>()("EngineExceeded", {
   neededBytes: Schema.Number,
   /** Lesions, and subjects a chunk, of the smallest pass that was tried. */

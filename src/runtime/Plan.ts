@@ -9,6 +9,7 @@ import * as Pipeline from "./Pipeline.ts"
 import type { ProblemShape } from "./ProblemShape.ts"
 import type { AnyStage } from "./Stage.ts"
 
+/** The plan of a run. All sizes are in bytes. */
 export interface Plan {
   /** Shape of the largest pass. */
   readonly shape: ProblemShape
@@ -26,6 +27,7 @@ export interface Plan {
   readonly bytesToRead: number
 }
 
+/** What a plan is made from. */
 export interface PlanRequest {
   /** The pipelines that run one after the other for a batch of lesions; each must fit. */
   readonly pipelines: ReadonlyArray<{ readonly stages: ReadonlyArray<AnyStage> }>
@@ -95,6 +97,12 @@ export const predictionMargin = 0.08
 /** Share of the free memory that a run takes where the user sets no limit. */
 export const defaultMemoryShare = 0.6
 
+/**
+ * Makes the plan of a run: the largest passes that fit, cut into equal parts.
+ *
+ * Errors: `NotEnoughMemory` where no pass fits into the limit; `EngineExceeded` where none fits into the backend's
+ * address range.
+ */
 export const makePlan = Effect.fn("makePlan")(function* (request: PlanRequest) {
   const { batchSize, memoryLimitBytes } = request
   const shapes = shapesOf(request)
