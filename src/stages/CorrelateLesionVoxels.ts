@@ -18,6 +18,7 @@ import { bytesPerFloat64, lesionVoxelBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
+/** The stage that correlates lesion voxels with their own seed. Shapes: `LesionVoxelCorrelations`. */
 export const correlateLesionVoxels = ({
   regions,
   subjects

@@ -23,6 +23,7 @@ export type ReadSeries<E, R> = (
   into: ReadonlyArray<Float32Array>
 ) => Effect.Effect<number, ConnectomeUnreadable | E, R>
 
+/** The stage that reads raw time series. Errors: `ConnectomeUnreadable` where a subject cannot be read. */
 export const ingest = (
   connectome: Connectome
 ): Stage<SubjectRange, Chunk, ConnectomeUnreadable, ChunkPool | Progress> =>

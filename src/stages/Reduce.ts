@@ -26,6 +26,10 @@ import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { warnAll } from "../runtime/Warnings.ts"
 
+/**
+ * The stage that sums z and z² over subjects. Shapes: `ConnectivitySums`. Errors: `InvalidTimeSeries` with `invalid:
+ * error`; `UnboundedZ`; `SumsMismatch` and `OverlappingSubjects` where `from` cannot be continued.
+ */
 export const reduce = (
   options: ReduceOptions
 ): Stage<

@@ -14,6 +14,7 @@ import { addSeedPairs } from "../kernels/seedPairs.ts"
 import { bytesPerSum } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
+/** The stage that correlates all seeds pairwise. Shapes: `SeedPairSums`. */
 export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, SeededChunk> => ({
   name: "seedToSeed",
   operation: { _tag: "seedToSeed", options } satisfies StageOperation,

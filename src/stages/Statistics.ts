@@ -23,6 +23,7 @@ const lesionsInMemory = 16
 /** Computes the maps of a lesion from the pass's sums. */
 export type ComputeMaps<E, R> = (sums: ConnectivitySums, lesion: number) => Effect.Effect<StatisticMaps, E, R>
 
+/** The stage that makes the maps of each lesion. Shapes: `LesionMaps`. */
 export const statistics = (options: StatisticsOptions): Stage<ConnectivitySums, LesionMaps> =>
   statisticsWith(
     options,
