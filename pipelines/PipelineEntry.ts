@@ -6,11 +6,13 @@ import type { Effect, Scope } from "effect"
 import type { ConfigDefinition } from "../src/config/ConfigDefinition.ts"
 import type { Progress } from "../src/runtime/Progress.ts"
 
+/** A pipeline that configs can name. */
 export interface PipelineEntry<Config> extends ConfigDefinition<Config> {
   /** Loads what planning and running take. */
   readonly load: () => Promise<PipelineCommands<Config>>
 }
 
+/** What `lnm plan` and `lnm run` do with a pipeline's config. */
 export interface PipelineCommands<Config> {
   /** Opens and checks all inputs and plans a run; computes and writes nothing. */
   readonly plan: (request: PlanOf<Config>) => Effect.Effect<PlannedRun, Error, Scope.Scope>
