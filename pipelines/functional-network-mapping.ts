@@ -232,10 +232,7 @@ export const withSeeds = (study: Study, seeds: RefinedSeeds): Study => ({
   seeds: seeds.regions
 })
 
-/**
- * Gives the first batch the seeds of all batches to correlate pairwise, so that one pass computes the whole seed-to-seed
- * matrix.
- */
+/** Gives the first batch the seeds of all batches, so that one pass computes the whole seed-to-seed matrix. */
 const withPairing = (batches: ReadonlyArray<Study>): ReadonlyArray<Study> => {
   const pairing: Pairing = {
     lesions: batches.flatMap(({ lesions }) => lesions),
