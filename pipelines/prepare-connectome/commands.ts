@@ -4,7 +4,8 @@ import { unfinishedFolder } from "../../src/connectome/store/storeFormat.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
 import { formatSeconds } from "../../src/runtime/Progress.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
-import { describeBad, makeStore, type PreparedStore, prepareStore } from "../prepare-connectome.ts"
+import { makeStore, type PreparedStore, prepareStore } from "../prepare-connectome.ts"
+import { describeBad } from "./failures.ts"
 import type { PrepareConfig } from "./PrepareConfig.ts"
 
 /** Failures after which the store is as it was. */

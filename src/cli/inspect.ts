@@ -84,6 +84,7 @@ const connectomeFacts = (connectome: Hdf5Connectome): Facts => {
     files: connectome.files.length,
     subjects: connectome.subjects.length,
     ...(connectome.unwritten.length > 0 ? { empty_subjects: connectome.unwritten.map(({ id }) => id) } : {}),
+    ...(connectome.incomplete.length > 0 ? { incomplete_subjects: connectome.incomplete.map(({ id }) => id) } : {}),
     time_points: [...new Set(times)].sort((a, b) => a - b),
     voxels: connectome.voxels,
     storage: connectome.storage,

@@ -8,6 +8,7 @@
 import { type Effect, Schema } from "effect"
 import { shortageOf } from "../files/reasonOf.ts"
 import type { Grid } from "../imaging/Grid.ts"
+import { printableList } from "../runtime/printable.ts"
 import type { Hdf5Block } from "./hdf5/hdf5Block.ts"
 import type { PlacedFile, StoredLayout } from "./store/storedSubjects.ts"
 import type { StoreExtent } from "./store/storeGeometry.ts"
@@ -114,7 +115,8 @@ export class InvalidConnectome extends Schema.TaggedError<InvalidConnectome>()("
 }) {
   override get message(): string {
     const shortage = shortageOf(this.cause)
-    return `${this.file}: ${shortage === undefined ? `${this.problem}. ${this.remedy}` : `${shortage}. The file is not to blame.`}`
+    const found = shortage === undefined ? `${this.problem}. ${this.remedy}` : `${shortage}. The file is not to blame.`
+    return printableList(`${this.file}: ${found}`)
   }
 }
 
@@ -129,6 +131,6 @@ export class ConnectomeUnreadable extends Schema.TaggedError<ConnectomeUnreadabl
   override get message(): string {
     const shortage = shortageOf(this.cause)
     const found = shortage === undefined ? `${this.problem}. ${this.remedy}` : `${shortage}. The file is not to blame.`
-    return `${this.file}: subject ${this.subject}: ${found}`
+    return printableList(`${this.file}: subject ${this.subject}: ${found}`)
   }
 }

@@ -51,13 +51,18 @@ const mostNamed = 8
 /** An HDF5 connectome of which every subject has data, as far as the files' structures tell. */
 const openWrittenHdf5 = Effect.fnUntraced(function* (path: string) {
   const connectome = yield* openHdf5Connectome(path)
-  const { unwritten } = connectome
-  if (unwritten.length === 0) return connectome
-  const rest = unwritten.length > mostNamed ? ` and ${unwritten.length - mostNamed} more` : ""
-  const named = unwritten.slice(0, mostNamed).map(({ id }) => id)
+  const { unwritten, incomplete } = connectome
+  const missing = unwritten.length > 0 ? unwritten : incomplete
+  if (missing.length === 0) return connectome
+  const rest = missing.length > mostNamed ? ` and ${missing.length - mostNamed} more` : ""
+  const named = missing.slice(0, mostNamed).map(({ id }) => id)
+  const state =
+    missing === unwritten
+      ? "are empty, of which no time series has been written"
+      : "are incomplete, of which only a part of the time series has been written"
   return yield* new InvalidConnectome({
-    file: unwritten[0]!.file,
-    problem: `${unwritten.length} subject(s) are empty, of which no time series has been written: ${named.join(", ")}${rest}`,
+    file: missing[0]!.file,
+    problem: `${missing.length} subject(s) ${state}: ${named.join(", ")}${rest}`,
     remedy: "Write them, or copy the file without them."
   })
 })

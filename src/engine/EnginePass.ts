@@ -25,22 +25,15 @@ import { fractionBits } from "../kernels/fixedPoint.ts"
 import { largestZ, mostSubjects } from "../kernels/numericPolicy.ts"
 import { takeOffRounding } from "../kernels/takeOffRounding.ts"
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
-import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import { warnAll } from "../runtime/Warnings.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { Engine } from "./Engine.ts"
-import {
-  type EngineSeeds,
-  engineSeeds,
-  failIfSubjectEmpty,
-  makeSeries,
-  packSeries,
-  sameShape,
-  taskSeconds
-} from "./EngineSeeds.ts"
+import { type EngineSeeds, engineSeeds, failIfSubjectEmpty, makeSeries, packSeries, sameShape } from "./EngineSeeds.ts"
 import { addPairs, pairSumsIn } from "./EngineSeedToSeed.ts"
 import { checkTileFunctions, failOfFault } from "./engineTileFunctions.ts"
+import { invalidSeedsOf } from "./invalidSeedsOf.ts"
+import { panelsOfTask } from "./panelsOfTask.ts"
 import { placeSums } from "./placeSums.ts"
 import type { SeriesForm } from "./SeriesForm.ts"
 
@@ -167,25 +160,10 @@ const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArr
   // After packing, which reads the series as they are; `addPairs` standardises them in place.
   const paired = pairing === undefined ? 0 : yield* addPairs(engine, all, subjects)
   const invalid = subjects.map(({ subject }, position) =>
-    packed.invalid[position] === 0 ? [] : invalidSeedsOf(pass, subject.timePoints, position)
+    packed.invalid[position] === 0 ? [] : invalidSeedsOf(engine, lesions, subject.timePoints, position)
   )
   return { invalid, seconds: made.seconds + packed.seconds + paired }
 })
-
-/** Lesions whose seed is invalid in a subject of the chunk: packed as zeros, which a seed of unit norm is not. */
-const invalidSeedsOf = (
-  { engine: { memory, layout }, reduce: { lesions }, blocks }: Pass,
-  timePoints: number,
-  position: number
-): ReadonlyArray<number> => {
-  const values = blocks * BLOCK_LESIONS * timePoints
-  const packed = new Float32Array(memory.buffer, layout.seeds + position * values * bytesPerFloat32, values)
-  return Array.from({ length: lesions }, (_, lesion) => lesion).filter((lesion) => {
-    const first = Math.floor(lesion / BLOCK_LESIONS) * BLOCK_LESIONS * timePoints + (lesion % BLOCK_LESIONS)
-    for (let t = 0; t < timePoints; t++) if (packed[first + t * BLOCK_LESIONS] !== 0) return false
-    return true
-  })
-}
 
 /** Adds subjects of the same shape (`sameShape`) to the sums. */
 const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
@@ -193,7 +171,13 @@ const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyA
   const mapping = functions.length === 0 ? undefined : { functions, largestZ: largestZOf(pass) }
   const { lesions, voxels } = pass.reduce
   const first = subjects[0]!
-  const perTask = panelsOfTask(pass, subjects.length, first.subject.timePoints)
+  const perTask = panelsOfTask(engine, {
+    subjects: subjects.length,
+    timePoints: first.subject.timePoints,
+    panels,
+    lesions: pass.blocks * BLOCK_LESIONS,
+    functions: functions.length
+  })
   const done = yield* Effect.forEach(
     Array.from({ length: Math.ceil(panels / perTask) }, (_, task) => task * perTask),
     (firstPanel) =>
@@ -222,32 +206,7 @@ const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyA
 
 const largestZOf = ({ reduce: { subjects } }: Pass): number => largestZ(subjects, fractionBits)
 
-/** What a core does in a second, roughly: multiply-adds of the product, time points packed, values that a function changes. */
-const multiplyAddsPerSecond = 15e9
-const packedPerSecond = 0.6e9
-const mappedPerSecond = 0.3e9
-
-/** Tasks that a worker gets at least, for a fair share. */
-const tasksPerWorker = 4
-
-/** Voxel panels of a task: whole tiles, so many that every worker gets its share and no task lasts long. */
-const panelsOfTask = ({ engine, blocks, panels, functions }: Pass, subjects: number, timePoints: number): number => {
-  const { tilePanels } = engine.layout
-  const values = subjects * PANEL_VOXELS
-  const correlations = values * blocks * BLOCK_LESIONS
-  const seconds =
-    (values * timePoints) / packedPerSecond +
-    (correlations * timePoints) / multiplyAddsPerSecond +
-    (correlations * functions.length) / mappedPerSecond
-  const share = Math.ceil(panels / (tasksPerWorker * engine.workers))
-  const wanted = Math.min(share, Math.max(1, Math.floor(taskSeconds / seconds)))
-  return Math.max(1, Math.floor(wanted / tilePanels)) * tilePanels
-}
-
-/**
- * The sums of the pass as plain sums. The kernels have added `roundingBits` once for each subject of this pass, and not
- * for those of `from`.
- */
+/** The sums of the pass, once they are plain: rounding was added for the subjects that came, not for those that the pass went on from. */
 const endPass = Effect.fnUntraced(function* (pass: Pass) {
   const sums = sumsOf(pass)
   for (let panel = 0; panel < pass.panels; panel += panelsTogether(sums)) {

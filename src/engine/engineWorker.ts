@@ -3,8 +3,7 @@
  * quickly and stays small. It holds no state but the file that it read last.
  */
 import { parentPort, workerData } from "node:worker_threads"
-import { readSlab } from "../connectome/hdf5/hdf5Block.ts"
-import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5/hdf5Library.ts"
+import { makeHdf5Reader } from "../connectome/hdf5/hdf5Reader.ts"
 import { readDirectly } from "../connectome/hdf5/readDirectly.ts"
 import { readStoredFile, type Summation } from "../connectome/store/storedFiles.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
@@ -42,38 +41,13 @@ const start = workerData as WorkerStart
 const memory = start.memory as KernelMemory
 const kernels = instantiateKernels(start.module, memory)
 const mapper = makeTileMapper({ ...start, kernels, memory })
-
-let open: Hdf5File | undefined
-
-const closeFile = (): void => {
-  const file = open
-  open = undefined
-  file?.close()
-}
-
-const fileAt = async (path: string): Promise<Hdf5File> => {
-  if (open?.path === path) return open
-  closeFile()
-  open = (await loadHdf5Library()).open(path)
-  return open
-}
-
-/** Reads through the library. A file that cannot be read is not kept open. */
-const readThroughLibrary = async (block: ReadTask["block"], into: ReadonlyArray<Float32Array>): Promise<void> => {
-  const file = await fileAt(block.path)
-  try {
-    readSlab(file, block, into)
-  } catch (cause) {
-    closeFile()
-    throw cause
-  }
-}
+const reader = makeHdf5Reader()
 
 const read = async ({ block, subjects }: ReadTask): Promise<ReadonlyArray<number>> => {
   const values = block.layout.timePoints * block.layout.voxels
   const into = subjects.map((address) => new Float32Array(memory.buffer, address, values))
   if (block.chunkIndex !== undefined) readDirectly(block, block.chunkIndex, into)
-  else await readThroughLibrary(block, into)
+  else await reader.read(block, into)
   return []
 }
 

@@ -4,6 +4,7 @@
  * `labels/` has the readers, one file a layout; `loadParcellation` joins their names to the atlas's image.
  */
 import { Schema } from "effect"
+import { printable } from "../runtime/printable.ts"
 
 /** The number and the name of a parcel. */
 export interface ParcelLabel {
@@ -20,7 +21,7 @@ export class InvalidParcelLabels extends Schema.TaggedError<InvalidParcelLabels>
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `${this.file}: ${this.problem}. ${this.remedy}.`
+    return printable(`${this.file}: ${this.problem}. ${this.remedy}.`)
   }
 }
 

@@ -30,3 +30,6 @@ const mostQuoted = 300
 /** The text on one line, no more than some hundred characters of it. */
 export const printableExcerpt = (text: string): string =>
   printable(text.length > mostQuoted ? `${text.slice(0, mostQuoted)}…` : text)
+
+/** A message that may list things on lines of their own, each indented by two spaces. */
+export const printableList = (text: string): string => text.split("\n  ").map(printable).join("\n  ")

@@ -7,7 +7,7 @@ import { loadAnyConfig } from "../../pipelines/registry.ts"
 import { lnmHere } from "../support/lnmHere.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { writeFile } from "../support/tinyStudy.ts"
-import { endsWell, fuzz, messageFault, type Random } from "./fuzz.ts"
+import { endsWell, fuzz, messageFault, patience, type Random } from "./fuzz.ts"
 import { jsonSpoilers, type Spoilt, spoilSome, textSpoilers } from "./spoil.ts"
 
 const folder = scratchFolder()
@@ -90,23 +90,33 @@ const judge = async ({ value }: Spoilt<string>): Promise<string | undefined> => 
 const describeText = ({ how, value }: Spoilt<string>) => `${how.join(", ")}: ${JSON.stringify(value.slice(0, 200))}`
 
 describe("spoilt configs", () => {
-  it("are read as what they say, or refused, where values are spoilt", () =>
-    fuzz({ quick: 150, make: spoiltValues, judge, describe: describeText }))
+  it(
+    "are read as what they say, or refused, where values are spoilt",
+    () => fuzz({ quick: 150, make: spoiltValues, judge, describe: describeText }),
+    patience
+  )
 
-  it("are read as what they say, or refused, where the text is spoilt", () =>
-    fuzz({ quick: 150, make: spoiltText, judge, describe: describeText }))
+  it(
+    "are read as what they say, or refused, where the text is spoilt",
+    () => fuzz({ quick: 150, make: spoiltText, judge, describe: describeText }),
+    patience
+  )
 
-  it("end the command with exit code 2 and one message, as there is nothing of what they name", () =>
-    fuzz({
-      quick: 25,
-      make: (random) => (random.chance(0.5) ? spoiltValues(random) : spoiltText(random)),
-      judge: async ({ value }) => {
-        writeFile(file, value)
-        const { code, stdout, stderr } = await lnmHere(["plan", file])
-        if (code !== 2 || stdout !== "") return `exit ${code}: ${(stderr || stdout).slice(0, 300)}`
-        assert.match(stderr, /^error: /)
-        return messageFault(stderr.trimEnd())
-      },
-      describe: describeText
-    }))
+  it(
+    "end the command with exit code 2 and one message, as there is nothing of what they name",
+    () =>
+      fuzz({
+        quick: 25,
+        make: (random) => (random.chance(0.5) ? spoiltValues(random) : spoiltText(random)),
+        judge: async ({ value }) => {
+          writeFile(file, value)
+          const { code, stdout, stderr } = await lnmHere(["plan", file])
+          if (code !== 2 || stdout !== "") return `exit ${code}: ${(stderr || stdout).slice(0, 300)}`
+          assert.match(stderr, /^error: /)
+          return messageFault(stderr.trimEnd())
+        },
+        describe: describeText
+      }),
+    patience
+  )
 })

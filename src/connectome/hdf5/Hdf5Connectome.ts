@@ -14,10 +14,12 @@ import { type Hdf5File, hdf5Reason } from "./hdf5Library.ts"
 import { openHdf5 } from "./openHdf5.ts"
 import { chunkIndexOfBlock, directBytes, readDirectly } from "./readDirectly.ts"
 
-/** A connectome in HDF5, and which of its subjects have never been written. */
+/** A connectome in HDF5, and which of its subjects have never been written, or not as a whole. */
 export interface Hdf5Connectome extends Connectome {
   /** Subjects of which nothing was ever written, as far as the files' structures tell: HDF5 reads them as its fill value. */
   readonly unwritten: ReadonlyArray<Subject>
+  /** Subjects of which only a part was written: HDF5 reads the rest as its fill value, and they must not be read. */
+  readonly incomplete: ReadonlyArray<Subject>
 }
 
 /**
@@ -49,6 +51,7 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
     files: [...new Set(layouts.flatMap((layout) => [layout.path, ...layout.sources]))],
     subjects: subjects.map(({ subject }) => subject),
     unwritten: subjects.flatMap(({ subject, layout, row }) => (layout.unwritten.includes(row) ? [subject] : [])),
+    incomplete: subjects.flatMap(({ subject, layout, row }) => (layout.incomplete.includes(row) ? [subject] : [])),
     voxels: first.voxels,
     grid: first.grid,
     gridIndex: first.gridIndex,

@@ -6,7 +6,7 @@
  * symbol tables or as a few links, values in one piece or in chunks under a B-tree of version 1. Where a file has anything
  * else, the answer is undefined and the library reads it. The library has checked everything else about the dataset before.
  *
- * Also tells which subjects' rows have never been written: the library reads them as its fill value, without a word.
+ * Also tells which subjects' rows have never been written, or not as a whole: the library reads its fill value there, without a word.
  */
 import { closeSync, openSync } from "node:fs"
 import {
@@ -76,6 +76,9 @@ const layoutClasses = { contiguous: 1, chunked: 2 }
 /** Size and filter mask of a chunk, then its offset along three axes and within a value. */
 const chunkTree: Tree = { type: 1, keyBytes: 8 + 4 * 8 }
 
+/** Where a chunk's key has the offset within a value, which is always 0. */
+const offsetWithinValue = 8 + 3 * 8
+
 const placesOf = (bytes: FileBytes, layout: DataView, dataset: StoredDataset): Hdf5ChunkIndex | undefined => {
   const [version, layoutClass] = [layout.getUint8(0), layout.getUint8(1)]
   if (version !== 3) return undefined
@@ -108,7 +111,9 @@ const chunksOf = (
   if (tree === undefinedAddress) return { kind: "chunked", grid, addresses, sizes, masks }
   for (const { key, child } of leavesOf(bytes, tree, chunkTree)) {
     const [s, t, v] = [0, 1, 2].map((axis) => offsetAt(key, 8 + 8 * axis) / chunks[axis]!) as [number, number, number]
-    if (s >= grid[0] || t >= grid[1] || v >= grid[2]) return undefined
+    // A key that no chunk of the dataset has is damaged: the chunk that it stands for is missing.
+    const isKey = [s, t, v].every((place, axis) => Number.isInteger(place) && place < grid[axis]!)
+    if (!isKey || offsetAt(key, offsetWithinValue) !== 0) continue
     const position = (s * grid[1] + t) * grid[2] + v
     const size = key.getUint32(0, true)
     bytes.require(child, size)
@@ -125,22 +130,32 @@ const writtenOfRows = ({ grid: [rows, times, voxels], sizes }: Hdf5ChunkIndex & 
     sizes.subarray(row * times * voxels, (row + 1) * times * voxels).reduce((sum, size) => sum + (size > 0 ? 1 : 0), 0)
   )
 
-/** Whether the values can be read directly: of every subject's chunks either all have been written or none. */
-export const isReadable = (chunkIndex: Hdf5ChunkIndex): boolean => {
-  if (chunkIndex.kind !== "chunked") return chunkIndex.kind === "contiguous"
-  const all = chunkIndex.grid[1] * chunkIndex.grid[2]
-  return writtenOfRows(chunkIndex).every((written) => written === 0 || written === all)
+/** Whether the values can be read directly, as far as they have been written. */
+export const isReadable = (chunkIndex: Hdf5ChunkIndex): boolean => chunkIndex.kind !== "unwritten"
+
+/** Subjects whose values are not there, ascending. */
+export interface MissingSubjects {
+  /** Subjects of which nothing has been written. */
+  readonly unwritten: ReadonlyArray<number>
+  /** Subjects of which some storage chunks have been written, and others not. */
+  readonly incomplete: ReadonlyArray<number>
 }
 
-/** The subjects of which nothing has been written, ascending. */
-export const unwrittenSubjects = (
+/** Tells which subjects' values are missing, as a whole or in part. */
+export const missingSubjects = (
   chunkIndex: Hdf5ChunkIndex,
   subjects: number,
   chunks: StoredDataset["chunks"]
-): ReadonlyArray<number> => {
-  if (chunkIndex.kind === "contiguous") return []
+): MissingSubjects => {
   const all = Array.from({ length: subjects }, (_, subject) => subject)
-  if (chunkIndex.kind === "unwritten" || chunks === undefined) return all
+  if (chunkIndex.kind === "contiguous") return { unwritten: [], incomplete: [] }
+  if (chunkIndex.kind === "unwritten" || chunks === undefined) return { unwritten: all, incomplete: [] }
   const written = writtenOfRows(chunkIndex)
-  return all.filter((subject) => written[Math.floor(subject / chunks[0])] === 0)
+  const writtenOf = (subject: number) => written[Math.floor(subject / chunks[0])]!
+  return {
+    unwritten: all.filter((subject) => writtenOf(subject) === 0),
+    incomplete: all.filter(
+      (subject) => writtenOf(subject) > 0 && writtenOf(subject) < chunkIndex.grid[1] * chunkIndex.grid[2]
+    )
+  }
 }

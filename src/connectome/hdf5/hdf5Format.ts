@@ -11,13 +11,14 @@ export const messageTypes = {
   link: 0x0006,
   externalFiles: 0x0007,
   layout: 0x0008,
+  attribute: 0x000c,
   continuation: 0x0010,
   symbolTable: 0x0011,
   modificationTime: 0x0012
 }
 
-/** Nothing the specification nests is deeper; a damaged file could nest for ever. */
-const deepestTree = 32
+/** No header has more continuations; a damaged one could have them for ever. */
+const mostBlocks = 32
 
 /** Not laid out as this module knows: an address outside of the file, another version, another signature. */
 export class Unknown extends Error {}
@@ -96,7 +97,7 @@ interface MessageBlock {
 }
 
 /** All messages of an object header. */
-const messagesOf = (bytes: FileBytes, header: number): ReadonlyArray<Message> => {
+export const messagesOf = (bytes: FileBytes, header: number): ReadonlyArray<Message> => {
   const start = bytes.at(header, 6)
   const isNewer = signatureOf(start) === "OHDR"
   if (!isNewer && start.getUint8(0) !== 1) throw new Unknown()
@@ -109,7 +110,7 @@ const messagesOf = (bytes: FileBytes, header: number): ReadonlyArray<Message> =>
       : { address: header + 16, length: bytes.at(header + 8, 4).getUint32(0, true) }
   ]
   // A header whose continuations lead back to themselves would never end.
-  for (let block = 0; block < blocks.length && block < deepestTree; block++) {
+  for (let block = 0; block < blocks.length && block < mostBlocks; block++) {
     const { address, length } = blocks[block]!
     const view = bytes.at(address, length)
     for (let at = 0; at + prefix <= length; ) {
@@ -205,20 +206,24 @@ export interface Tree {
 
 const groupTree: Tree = { type: 0, keyBytes: 8 }
 
-/** The entries of a tree's leaves, in its order: each with the key before it. */
+/**
+ * The entries of a tree's leaves, in its order: each with the key before it. Nodes of a damaged tree may lead to one another; one
+ * that was seen before is none of a tree.
+ */
 export function* leavesOf(
   bytes: FileBytes,
   address: number,
   tree: Tree,
-  depth = 0
+  seen: Set<number> = new Set()
 ): Generator<{ readonly key: DataView; readonly child: number }> {
   const start = bytes.at(address, 24)
-  if (signatureOf(start) !== "TREE" || start.getUint8(4) !== tree.type || depth > deepestTree) throw new Unknown()
+  if (signatureOf(start) !== "TREE" || start.getUint8(4) !== tree.type || seen.has(address)) throw new Unknown()
+  seen.add(address)
   const [level, used] = [start.getUint8(5), start.getUint16(6, true)]
   const entries = bytes.at(address + 24, used * (tree.keyBytes + 8))
   for (let at = 0; at < entries.byteLength; at += tree.keyBytes + 8) {
     const child = offsetAt(entries, at + tree.keyBytes)
-    if (level > 0) yield* leavesOf(bytes, child, tree, depth + 1)
+    if (level > 0) yield* leavesOf(bytes, child, tree, seen)
     else yield { key: new DataView(entries.buffer, at, tree.keyBytes), child }
   }
 }

@@ -15,7 +15,8 @@ import { fewestTimePoints, mostSubjects } from "../../kernels/numericPolicy.ts"
 import { warnAll } from "../../runtime/Warnings.ts"
 import { InvalidConnectome } from "../Connectome.ts"
 import type { BlockLayout } from "./hdf5Block.ts"
-import { type Hdf5ChunkIndex, isReadable, locateValues, unwrittenSubjects } from "./hdf5ChunkIndex.ts"
+import { type Hdf5ChunkIndex, isReadable, locateValues, missingSubjects } from "./hdf5ChunkIndex.ts"
+import { hasDamagedHeap } from "./hdf5Heaps.ts"
 import type { Hdf5Dataset, Hdf5File } from "./hdf5Library.ts"
 import { gridIndexOf, gridOf, type LayoutProblem, spaceOf, wrong } from "./hdf5Mask.ts"
 import { numberTypeOf } from "./hdf5Numbers.ts"
@@ -32,6 +33,8 @@ export interface Hdf5Layout extends BlockLayout {
   readonly chunkIndex: Hdf5ChunkIndex | undefined
   /** Rows of which nothing has ever been written, as far as the file's structures tell. */
   readonly unwritten: ReadonlyArray<number>
+  /** Rows of which some storage chunks have been written, and others not. */
+  readonly incomplete: ReadonlyArray<number>
   /** Further files that the values come from, where the dataset is a virtual one. */
   readonly sources: ReadonlyArray<string>
   readonly grid: Grid
@@ -74,12 +77,19 @@ const layoutOf = (file: Hdf5File) =>
       )
     }
     const [subjects, timePoints, voxels] = timeSeries.shape as [number, number, number]
+    if (hasDamagedHeap(file.path)) {
+      return yield* wrong(
+        "the heap with the text of its attributes is damaged",
+        "Copy the file again, or write it anew."
+      )
+    }
     const grid = yield* gridOf(file)
     const { gridIndex, warnings } = yield* gridIndexOf(file, grid, timeSeries.shape)
     const chunks = (metadata.chunks as [number, number, number] | null) ?? undefined
     // A virtual dataset's values lie elsewhere.
     const located = timeSeries.sources.length === 0 ? locate(file.path, timeSeries) : undefined
-    const unwritten = located === undefined ? [] : unwrittenSubjects(located, subjects, chunks)
+    const missing =
+      located === undefined ? { unwritten: [], incomplete: [] } : missingSubjects(located, subjects, chunks)
     const chunkIndex = located !== undefined && isReadable(located) ? located : undefined
     if (filters.includes("lzf") && chunkIndex === undefined) {
       return yield* wrong(
@@ -100,7 +110,7 @@ const layoutOf = (file: Hdf5File) =>
       filters,
       // Without a chunk index the library reads the values.
       chunkIndex: isDirect(timeSeries) ? chunkIndex : undefined,
-      unwritten,
+      ...missing,
       grid,
       gridIndex,
       space: yield* spaceOf(file)

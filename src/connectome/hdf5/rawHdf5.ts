@@ -6,10 +6,10 @@ import { basename, relative, resolve } from "node:path"
 import { Effect, Result } from "effect"
 import { identify } from "../../files/unchangedFiles.ts"
 import { sameGrid } from "../../imaging/Grid.ts"
-import { type Connectome, InvalidConnectome } from "../Connectome.ts"
+import { type Connectome, InvalidConnectome, type Subject } from "../Connectome.ts"
 import { fingerprintOf } from "../fileFingerprint.ts"
 import type { BadScan, RawConnectome, RawSubject } from "../RawConnectome.ts"
-import { openHdf5Connectome } from "./Hdf5Connectome.ts"
+import { type Hdf5Connectome, openHdf5Connectome } from "./Hdf5Connectome.ts"
 import { listHdf5Files } from "./hdf5Files.ts"
 
 /** How a file's voxels, grid, mask or space differ from those of the first file; undefined where they do not. */
@@ -36,8 +36,13 @@ const openOne = Effect.fnUntraced(function* (file: string) {
   return { connectome, identities }
 })
 
-/** The problem of a subject that has a row, but no values in it. */
-const neverWritten = "none of its time series has been written"
+/** Which of a subject's values are not there; undefined where all are. */
+const missingOf = ({ unwritten, incomplete }: Hdf5Connectome, subject: Subject): string | undefined =>
+  unwritten.includes(subject)
+    ? "none of its time series has been written"
+    : incomplete.includes(subject)
+      ? "only a part of its time series has been written"
+      : undefined
 
 export const openRawHdf5 = Effect.fn("openRawHdf5")(function* (
   location: string
@@ -66,8 +71,9 @@ export const openRawHdf5 = Effect.fn("openRawHdf5")(function* (
     const fingerprint = yield* fingerprintOf([file])
     for (const subject of connectome.subjects) {
       const { id, index, timePoints } = subject
-      if (connectome.unwritten.includes(subject)) {
-        bad.push({ subject: id, file, problem: neverWritten })
+      const missing = missingOf(connectome, subject)
+      if (missing !== undefined) {
+        bad.push({ subject: id, file, problem: missing })
         continue
       }
       subjects.push({

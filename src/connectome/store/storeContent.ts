@@ -8,6 +8,7 @@ import { Effect, Result, Schema } from "effect"
 import { type Grid, voxelsOf } from "../../imaging/Grid.ts"
 import { makeGrid } from "../../imaging/makeGrid.ts"
 import { fewestTimePoints } from "../../kernels/numericPolicy.ts"
+import { printableExcerpt } from "../../runtime/printable.ts"
 import { InvalidConnectome } from "../Connectome.ts"
 import { elementsOfIndices } from "../hdf5/maskIndices.ts"
 import { readStoredFile, StoredFileDamaged } from "./storedFiles.ts"
@@ -150,9 +151,11 @@ const checkAttributes = Effect.fnUntraced(function* (folder: string, found: Read
   const refuse = (problem: string, remedy: string) => new InvalidConnectome({ file: folder, problem, remedy })
   if (found.format !== storeFormatName) return yield* refuse("this Zarr group is not a connectome store", foreignRemedy)
   if (found.format_version !== storeFormatVersion) {
+    const version = printableExcerpt(JSON.stringify(found.format_version) ?? "none")
+    const writer = typeof found.tool_version === "string" ? ` (${printableExcerpt(found.tool_version)})` : ""
     return yield* refuse(
-      `the store has format version ${found.format_version}, and this version of lnm reads ${storeFormatVersion}`,
-      `Use the version of lnm that wrote it (${found.tool_version}) or a later one, or prepare the store again.`
+      `the store has format version ${version}, and this version of lnm reads ${storeFormatVersion}`,
+      `Use the version of lnm that wrote it${writer} or a later one, or prepare the store again.`
     )
   }
   const decoded = Schema.decodeUnknownResult(StoreAttributes)(found)
@@ -187,4 +190,4 @@ const checkArrays = Effect.fnUntraced(function* (folder: string, extent: StoreEx
 })
 
 const describe = (dtype: string, shape: ReadonlyArray<number>, chunks: ReadonlyArray<number>): string =>
-  `${dtype} ${shape.join(" × ")} in chunks of ${chunks.join(" × ")}`
+  `${printableExcerpt(dtype)} ${shape.join(" × ")} in chunks of ${chunks.join(" × ")}`

@@ -45,12 +45,15 @@ export const GroupMetadata = Schema.Struct({
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
+/** The parser of JSON quotes the text with its line ends. */
+const onOneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ")
+
 /** "`shape.0` Expected …" of the first issue. */
 export const describeIssue = (issue: SchemaIssue.Issue): string => {
   const [first] = issuesOf(issue).issues
   if (first === undefined) return "it is not what it must be"
   const key = (first.path ?? []).map(String).join(".")
-  const message = first.message.replace(/\s*\n\s*/g, " ")
+  const message = onOneLine(first.message)
   return key === "" ? message : `\`${key}\`: ${message}`
 }
 
@@ -73,7 +76,7 @@ export const readMetadata = Effect.fnUntraced(function* <S extends Schema.Constr
   )
   const json = yield* Effect.try({
     try: (): unknown => JSON.parse(text),
-    catch: (cause) => refuse(`${what}: it is no JSON (${(cause as Error).message})`, cause)
+    catch: (cause) => refuse(`${what}: it is no JSON (${onOneLine((cause as Error).message)})`, cause)
   })
   return yield* Schema.decodeUnknownEffect(schema)(json).pipe(
     Effect.mapError(({ issue }) => refuse(`${what}: ${describeIssue(issue)}`))

@@ -5,6 +5,7 @@
  * without numbers fits only an image of the labels 1 to n, with as many names, or one more where the first is that of 0.
  */
 import { Effect } from "effect"
+import { printableExcerpt } from "../../runtime/printable.ts"
 import type { AtlasImage, InvalidParcelLabels, ParcelLabel } from "../parcelLabels.ts"
 import { isBackground, type LabelFileContent, type LabelRow, type Refuse } from "./LabelRow.ts"
 
@@ -23,7 +24,7 @@ const byNumber = Effect.fnUntraced(function* (rows: ReadonlyArray<LabelRow>, ref
   for (const row of rows) {
     const before = known.get(row.index)
     if (before !== undefined && before.name !== row.name) {
-      const problem = `line ${row.line} names parcel ${row.index} a second time: "${before.name}" in line ${before.line}, "${row.name}" here`
+      const problem = `line ${row.line} names parcel ${row.index} a second time: "${printableExcerpt(before.name)}" in line ${before.line}, "${printableExcerpt(row.name)}" here`
       return yield* refuse(problem, "Remove one of the two lines")
     }
     known.set(row.index, before ?? row)
@@ -86,7 +87,7 @@ const fitList = Effect.fnUntraced(function* (
     return named.map(({ name }, n): ParcelLabel => ({ index: n + 1, name }))
   }
   const things = kind === "labels" ? `labels (${rangeOf(indices)})` : "volumes"
-  const after = hasBackground ? ` after "${names[0]!.name}"` : ""
+  const after = hasBackground ? ` after "${printableExcerpt(names[0]!.name)}"` : ""
   const problem =
     named.length === indices.length
       ? `it is a list of ${named.length} names without numbers, and the ${indices.length} labels in ${file} are not 1 to ${indices.length} (the last is ${indices.at(-1)})`
@@ -104,7 +105,7 @@ const rowsOf = (content: LabelFileContent): ReadonlyArray<Omit<LabelRow, "index"
 export const fitLabels = (content: LabelFileContent, atlas: AtlasImage, refuse: Refuse): Fitted => {
   const broken = rowsOf(content).find(({ name }) => controlCharacter.test(name))
   if (broken !== undefined) {
-    const problem = `line ${broken.line} has a tab or another control character in the name ${JSON.stringify(broken.name)}`
+    const problem = `line ${broken.line} has a tab or another control character in the name "${printableExcerpt(broken.name)}"`
     return Effect.fail(refuse(problem, "Take it out, or give a table with columns index and name"))
   }
   if (content.kind === "list") return fitList(content.names, atlas, refuse)

@@ -5,6 +5,7 @@
  * there; several with the same cells count as one. Columns of colours and coordinates are neither.
  */
 import { Effect } from "effect"
+import { printableExcerpt } from "../../runtime/printable.ts"
 import type { AtlasImage, InvalidParcelLabels } from "../parcelLabels.ts"
 import { isNumeric, type LabelRow, type Refuse, wholeNumber } from "./LabelRow.ts"
 import type { LabelTable, TableRow } from "./labelTable.ts"
@@ -73,7 +74,8 @@ const rowsOf = (body: ReadonlyArray<TableRow>, index: Column, name: Column): Rea
 const sameCells = (a: Column, b: Column): boolean =>
   a.cells.every((cell, n) => wholeNumber(cell) === wholeNumber(b.cells[n]))
 
-const titles = (columns: ReadonlyArray<Column>): string => columns.map(({ title }) => `"${title}"`).join(", ")
+const titles = (columns: ReadonlyArray<Column>): string =>
+  columns.map(({ title }) => `"${printableExcerpt(title)}"`).join(", ")
 
 /** The columns called `index`, else those that may hold the labels' numbers, of several with the same cells the first. */
 const indexColumns = (columns: ReadonlyArray<Column>, hasHeader: boolean, atlas: AtlasImage): ReadonlyArray<Column> => {
@@ -131,5 +133,7 @@ export const labelColumns = Effect.fnUntraced(function* (
   const rows = rowsOf(body, indices[0]!, names[0]!)
   if (!("line" in rows)) return rows
   const cell = rows.cells[indices[0]!.position]
-  return yield* refuse(`line ${rows.line} has no whole number in "${indices[0]!.title}", but "${cell}"`)
+  return yield* refuse(
+    `line ${rows.line} has no whole number in "${printableExcerpt(indices[0]!.title)}", but "${printableExcerpt(cell ?? "")}"`
+  )
 })

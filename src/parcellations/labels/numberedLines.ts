@@ -11,6 +11,7 @@
  * file is refused.
  */
 import { Effect } from "effect"
+import { printableExcerpt } from "../../runtime/printable.ts"
 import type { AtlasImage, InvalidParcelLabels } from "../parcelLabels.ts"
 import { isNumeric, type LabelLine, type LabelRow, type Refuse } from "./LabelRow.ts"
 
@@ -143,7 +144,7 @@ export const numberedLines = Effect.fnUntraced(function* (
   const twice = after === 1 ? firstRepeated(named) : undefined
   if (twice !== undefined) {
     return yield* refuse(
-      `line ${twice.line} has the name "${twice.name}" again, if the number after it is no part of it`
+      `line ${twice.line} has the name "${printableExcerpt(twice.name)}" again, if the number after it is no part of it`
     )
   }
   return named

@@ -10,7 +10,7 @@ import {
   type Hdf5ChunkIndex,
   isReadable,
   locateValues,
-  unwrittenSubjects
+  missingSubjects
 } from "../../../src/connectome/hdf5/hdf5ChunkIndex.ts"
 import { loadHdf5Library } from "../../../src/connectome/hdf5/hdf5Library.ts"
 import { readDirectly } from "../../../src/connectome/hdf5/readDirectly.ts"
@@ -61,14 +61,15 @@ describe("locateValues", () => {
     assert.isUndefined(locateFixture("latest-f4.h5", [2, 3, 2]))
   })
 
-  it("tells which subjects have never been written, in chunks and in one piece", () => {
-    const unwritten = (name: string, chunks?: readonly [number, number, number]) => {
+  it("tells which subjects have never been written, in chunks and in one piece, and which not as a whole", () => {
+    const missing = (name: string, chunks?: readonly [number, number, number]) => {
       const chunkIndex = locateFixture(name, chunks) ?? assert.fail("not located")
-      return [unwrittenSubjects(chunkIndex, 3, chunks), isReadable(chunkIndex)]
+      return [missingSubjects(chunkIndex, 3, chunks), isReadable(chunkIndex)]
     }
-    assert.deepStrictEqual(unwritten("unwritten-f4.h5", [1, 7, 5]), [[2], true])
-    assert.deepStrictEqual(unwritten("never-written-f4.h5"), [[0, 1, 2], false])
-    assert.deepStrictEqual(unwritten("shuffled-f4.h5", [2, 3, 2]), [[], true])
+    assert.deepStrictEqual(missing("unwritten-f4.h5", [1, 7, 5]), [{ unwritten: [2], incomplete: [] }, true])
+    assert.deepStrictEqual(missing("never-written-f4.h5"), [{ unwritten: [0, 1, 2], incomplete: [] }, false])
+    assert.deepStrictEqual(missing("partly-written-f4.h5", [1, 7, 2]), [{ unwritten: [], incomplete: [2] }, true])
+    assert.deepStrictEqual(missing("shuffled-f4.h5", [2, 3, 2]), [{ unwritten: [], incomplete: [] }, true])
   })
 
   it("leaves to the library a file that is not there or does not agree with what was said of it", () => {

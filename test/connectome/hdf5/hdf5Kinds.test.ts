@@ -85,6 +85,21 @@ describe("HDF5 of other numbers", () => {
   )
 })
 
+describe("HDF5 with a damaged heap of text", () => {
+  it.effect("is refused, where the library would go round in it for ever", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const bytes = yield* Effect.promise(() => readFile(fixture("shuffled-f4.h5")))
+      // The text's length in its heap, behind the heap's header and the text's number: the next piece then begins within the text.
+      bytes[bytes.indexOf("GCOL") + 24] = 7
+      const file = yield* writeBytes(join(folder, "heap.h5"), bytes)
+      const error = yield* Effect.flip(openHdf5Connectome(file))
+      assert.include(error.message, "the heap with the text of its attributes is damaged")
+      assert.strictEqual((yield* openHdf5Connectome(fixture("shuffled-f4.h5"))).space, "MNI152NLin6Asym")
+    })
+  )
+})
+
 describe("HDF5 of which something was never written", () => {
   it.effect("names the subjects of an HDF5 file that have no data, and refuses it as a connectome", () =>
     Effect.gen(function* () {
@@ -103,7 +118,39 @@ describe("HDF5 of which something was never written", () => {
     })
   )
 
-  it.effect("makes of them bad subjects of a store, and leaves the others", () =>
+  it.effect(
+    "names the subjects of which only a part was written, and reads them neither as a connectome nor into a store",
+    () =>
+      Effect.gen(function* () {
+        for (const name of ["partly-written-f4.h5", "partly-written-lzf-f4.h5"]) {
+          const connectome = yield* openHdf5Connectome(fixture(name))
+          assert.deepStrictEqual(
+            [connectome.unwritten, connectome.incomplete].map((missing) => missing.map(({ id }) => id)),
+            [[], [`${name}[2]`]]
+          )
+          const error = yield* Effect.flip(openConnectome({ path: fixture(name) }))
+          assert.include(
+            error.message,
+            `1 subject(s) are incomplete, of which only a part of the time series has been written: ${name}[2]`
+          )
+          const { subjects, bad } = yield* openRawConnectome({ path: fixture(name) }, "concatenate")
+          assert.deepStrictEqual(
+            [subjects.map(({ id }) => id), bad.map(({ subject, problem }) => [subject, problem])],
+            [[`${name}[0]`, `${name}[1]`], [[`${name}[2]`, "only a part of its time series has been written"]]]
+          )
+          // The others are read as they were written.
+          const whole = { ...connectome, subjects: connectome.subjects.slice(0, 2) }
+          for (const [s, series] of (yield* read(whole)).entries()) {
+            for (const [i, value] of series.entries()) {
+              const [t, v] = [Math.floor(i / 5), i % 5]
+              assert.strictEqual(value, Math.fround(5000 + 100 * v + Math.sin(1 + 31 * s + 7 * t + 3 * v)))
+            }
+          }
+        }
+      })
+  )
+
+  it.effect("makes of those that have no data bad subjects of a store, and leaves the others", () =>
     Effect.gen(function* () {
       const { subjects, bad } = yield* openRawConnectome({ path: fixture("unwritten-lzf-f4.h5") }, "concatenate")
       assert.deepStrictEqual(

@@ -190,6 +190,29 @@ describe("store connectome, refused", () => {
       const message = yield* refused(store)
       assert.include(message, "the store has format version 2")
       assert.include(message, "9.1.0")
+      group.attributes.format_version = { a: 2 }
+      group.attributes.tool_version = {}
+      writeFileSync(file, JSON.stringify(group))
+      assert.include(yield* refused(store), 'the store has format version {"a":2}, and this version')
+    })
+  )
+
+  it.effect("metadata that cannot be read, in one line of characters that can be printed", () =>
+    Effect.gen(function* () {
+      const store = yield* written()
+      const file = join(store, "sd", "zarr.json")
+      const text = readFileSync(file, "utf8")
+      const spoilt = [
+        text.replace('"data_type": ', '"data_type": \n,\n\n'),
+        text.replace('"float32"', '"\\u001b[31mred"')
+      ]
+      for (const broken of spoilt) {
+        assert.notStrictEqual(broken, text)
+        writeFileSync(file, broken)
+        const { message } = yield* Effect.flip(openConnectome({ path: store }))
+        assert.notMatch(message, /\p{Cc}/u)
+        assert.include(message, `${file}: the array `)
+      }
     })
   )
 

@@ -317,6 +317,20 @@ describe("parseParcelLabels refuses", () => {
   const three = image(1, 2, 3)
   const refused: ReadonlyArray<readonly [what: string, text: string, atlas: AtlasImage, words: string, file?: string]> =
     [
+      [
+        "a tab within a number, shown as what it is",
+        "index;name\n1;A\n1\t0;B\n3;C",
+        three,
+        'line 3 has no whole number in "index", but "1\\t0"',
+        "labels.csv"
+      ],
+      [
+        "a number that is a long text, which is not shown as a whole",
+        `index;name\n1;A\n${"x".repeat(9000)};B\n3;C`,
+        three,
+        `but "${"x".repeat(300)}…". Give a table`,
+        "labels.csv"
+      ],
       ["a file without names", "# nothing\n\n", three, "labels.txt: it names no parcels. Give a table"],
       ["two names too many", "A\nB\nC\nD\nE", three, "a list of 5 names, and atlas.nii.gz has 3 labels (1 to 3)"],
       ["a name too few", "A\nB", three, "a list of 2 names, and atlas.nii.gz has 3 labels (1 to 3)"],
