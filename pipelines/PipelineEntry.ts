@@ -6,11 +6,13 @@ import type { Effect, Scope } from "effect"
 import type { ConfigDefinition } from "../src/config/ConfigDefinition.ts"
 import type { Progress } from "../src/runtime/Progress.ts"
 
+/** A pipeline that configs can name. */
 export interface PipelineEntry<Config> extends ConfigDefinition<Config> {
   /** Loads what planning and running take. */
   readonly load: () => Promise<PipelineCommands<Config>>
 }
 
+/** What `lnm plan` and `lnm run` do with a pipeline's config. */
 export interface PipelineCommands<Config> {
   /** Opens and checks all inputs and plans a run; computes and writes nothing. */
   readonly plan: (request: PlanOf<Config>) => Effect.Effect<PlannedRun, Error, Scope.Scope>
@@ -22,7 +24,7 @@ export interface PlanOf<Config> {
   readonly config: Config
   /** Begin anew, whatever an earlier run has left. */
   readonly fresh: boolean
-  /** Only to say what a run would take: what lies at the output path already is no matter then. */
+  /** Whether the run is only described, as by `lnm plan`: then it is no error that its output is there already. */
   readonly describeOnly: boolean
 }
 
@@ -31,9 +33,9 @@ export interface PlannedRun {
   /** The plan in words, a line each. */
   readonly text: ReadonlyArray<string>
   readonly json: object
-  /** Computes and writes; gives what there is to say at the end. */
+  /** Computes and writes the results; returns the text that the command prints at the end. */
   readonly run: Effect.Effect<string, Error, Progress | Scope.Scope>
-  /** Whether a failure of the run is one of its inputs, after which everything is as it was. */
+  /** Whether an error of `run` came before anything was computed or written: the exit code is then that of wrong input. */
   readonly nothingDone: (error: Error) => boolean
 }
 

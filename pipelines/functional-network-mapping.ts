@@ -49,7 +49,7 @@ import { bytesPerPass, shapeOf } from "./functional-network-mapping/studyShape.t
 import { formatSeedMatrix, formatStudyTables } from "./functional-network-mapping/studyTables.ts"
 import { mapsFromSums } from "./mapsFromSums.ts"
 
-/** Seeds of the pass; where they are correlated with one another, of all lesions. */
+/** Reads the connectome and makes the seeds of the pass; with a pairing those of all lesions, and correlates them pairwise. */
 const seeding = ({ connectome, lesions, seeds, allSeeds, pairing }: Study) => {
   const reading = Pipeline.make("functional-network-mapping", ingest(connectome))
   if (pairing === undefined) return reading.pipe(Pipeline.through(seed(seeds ?? lesions, allSeeds)))
@@ -79,32 +79,32 @@ export const connectivitySums = (study: Study) =>
 export const functionalNetworkMapping = (study: Study) =>
   connectivitySums(study).pipe(Pipeline.andThen(mapsFromSums(study)))
 
-/** From ranges of subjects to the correlations of the voxels of a lesion batch with their own seed. */
+/** From ranges of subjects to the correlation of each lesion voxel with its own lesion's seed, for a lesion batch. */
 export const lesionVoxelCorrelations = ({ connectome, lesions, allSeeds }: Study) =>
   Pipeline.make("seed-refinement", ingest(connectome)).pipe(
     Pipeline.through(seed(lesions, allSeeds)),
     Pipeline.through(correlateLesionVoxels({ regions: lesions, subjects: connectome.subjects.length }))
   )
 
-/** From these correlations, of all subjects, to the refined seeds. */
+/** From the lesion-voxel correlations of all subjects to the refined seeds, which are also written as images. */
 export const seedsFromCorrelations = (study: Study, pini: NonNullable<Study["pini"]>) =>
   Pipeline.make(
     "seeds-from-correlations",
     principalSeeds({ ...pini, regions: study.lesions, subjects: study.connectome.subjects })
   ).pipe(Pipeline.through(writeSeeds({ ...study, provenance: { ...study, version: packageVersion } })))
 
-/** The pass before, where seeds are refined: from ranges of subjects to the refined seeds of a lesion batch. */
+/** The first of PINI's two passes: from ranges of subjects to the refined seeds of a lesion batch. */
 export const seedRefinement = (study: Study, pini: NonNullable<Study["pini"]>) =>
   lesionVoxelCorrelations(study).pipe(Pipeline.andThen(seedsFromCorrelations(study, pini)))
 
 /** A study whose inputs have been checked, and the plan for computing it. */
 export interface PlannedStudy {
   readonly study: Study
-  /** What every input file was when it was opened; not there where the study comes from no files. */
+  /** Identity of every input file when it was opened; left out where the study does not come from files. */
   readonly inputs?: ReadonlyArray<FileIdentity>
   readonly plan: Plan
   readonly chosen: ChosenBackend
-  /** As the plan and the manifest have it. */
+  /** Which backend computes the stages, and in which steps, as the plan and the manifest say it. */
   readonly backend: Manifest["backend"]
 }
 
@@ -141,8 +141,8 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config) {
 })
 
 /**
- * Runs a planned study, pass by pass, and writes the maps, then the tables of all lesions, then the manifest. The connectivity of
- * every lesion with every other is written after the first pass, which makes it of all lesions.
+ * Runs a planned study, pass by pass, and writes the maps, then the tables of all lesions, then the manifest. The seed-to-seed
+ * matrix is written after the first pass, which computes it for all lesions.
  */
 export const run = Effect.fn("run")(function* (
   { study, inputs: opened = [], plan, chosen, backend }: PlannedStudy,
@@ -159,7 +159,7 @@ export const run = Effect.fn("run")(function* (
   const readings = study.pini === undefined ? 1 : 2
   yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions })
   const written = yield* mapLesions(study, plan, checkUnchanged(opened)).pipe(
-    // A file that is written to is often found damaged first.
+    // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
     Effect.tapError(() => checkUnchanged(opened)),
     Effect.provide(chosen.layer(plan.shape))
   )
@@ -167,7 +167,7 @@ export const run = Effect.fn("run")(function* (
 
   yield* writeAll(formatStudyTables(study, written))
   const records = yield* Fiber.join(inputs)
-  // Only now: the checksums are to be those of the files that were computed with.
+  // After hashing, so that the checksums are known to be those of the files that the maps were computed from.
   yield* checkUnchanged(opened)
   const manifest = makeManifest({
     config: source.config,
@@ -183,8 +183,8 @@ export const run = Effect.fn("run")(function* (
 })
 
 /**
- * Refines the seeds of every batch of lesions, where the method asks for it; then maps batch after batch, a pass each. After
- * every pass the input files are looked at.
+ * Refines the seeds of every batch of lesions, where the method asks for it; then maps batch after batch, a pass each.
+ * Fails after a pass during which an input file has changed.
  */
 const mapLesions = Effect.fnUntraced(function* (
   study: Study,
@@ -203,7 +203,10 @@ const mapLesions = Effect.fnUntraced(function* (
   return written.flat()
 })
 
-/** A pass: the sums over the lesions of a batch, then their maps. Sums may lie in the engine's memory, where the next pass has its own. */
+/**
+ * A pass: the sums over the lesions of a batch, then their maps. The maps are made before the next pass, which may
+ * overwrite the sums in the engine's memory.
+ */
 const mapBatch = Effect.fnUntraced(function* (batch: Study, ranges: Stream.Stream<SubjectRange>) {
   const [sums] = yield* Stream.runCollect(Pipeline.stream(connectivitySums(batch), ranges))
   const { pairing, method } = batch
@@ -222,14 +225,14 @@ const refine = Effect.fnUntraced(function* (study: Study, ranges: Stream.Stream<
   return withSeeds(study, seeds)
 })
 
-/** The study with seeds other than its lesions. */
+/** The study with refined seeds instead of all voxels of its lesions. */
 export const withSeeds = (study: Study, seeds: RefinedSeeds): Study => ({
   ...study,
   lesions: study.lesions.map((lesion, index) => ({ ...lesion, seedVoxels: seedVoxelsOf(seeds, index) })),
   seeds: seeds.regions
 })
 
-/** The first batch also pairs its seeds with one another and with those of all other batches, in one place. */
+/** Gives the first batch the seeds of all batches, so that one pass computes the whole seed-to-seed matrix. */
 const withPairing = (batches: ReadonlyArray<Study>): ReadonlyArray<Study> => {
   const pairing: Pairing = {
     lesions: batches.flatMap(({ lesions }) => lesions),
@@ -238,7 +241,7 @@ const withPairing = (batches: ReadonlyArray<Study>): ReadonlyArray<Study> => {
   return batches.map((batch, index) => (index === 0 ? { ...batch, pairing } : batch))
 }
 
-/** What runs for a pass over the lesions, one after the other. */
+/** The pipelines that run over a batch of lesions, one after the other. With PINI they are two, and the plan covers both. */
 const pipelinesOf = (study: Study) => {
   const mapping = functionalNetworkMapping(study.matrix === true ? withPairing([study])[0]! : study)
   return study.pini === undefined ? [mapping] : [seedRefinement(study, study.pini), mapping]

@@ -44,12 +44,12 @@ import type { PrepareStart, SubjectDone, SubjectTask } from "./prepare-connectom
 import { checkDisk, makePreparePlan, type PreparePlan } from "./prepare-connectome/preparePlan.ts"
 import { storeSubject } from "./prepare-connectome/storeSubject.ts"
 
-/** A preparation whose source has been looked at, and what it will take. */
+/** A planned preparation: the checked source, and the workers, memory and disk that it will take. */
 export interface PreparedStore {
   readonly source: RawConnectome
   readonly store: string
   readonly space: string
-  /** With all subjects whose headers are right. */
+  /** Has all subjects whose headers are valid. */
   readonly extent: StoreExtent
   readonly job: StoreJob
   readonly onBadSubject: PrepareConfig["on_bad_subject"]
@@ -109,7 +109,7 @@ export const makeStore = Effect.fn("makeStore")(function* (prepared: PreparedSto
   const { source, store, extent, job, fresh } = prepared
   const progress = yield* Progress
   yield* lockStore(store)
-  // Another preparation may have ended since it was looked at.
+  // Checked again: another preparation may have finished the store since the plan was made.
   yield* checkStorePath(store, job, fresh)
   const unfinished = yield* openUnfinished(store, job, extent, fresh)
   if (unfinished.complete) {
@@ -160,7 +160,7 @@ const workersFor = ({ source, extent, plan }: PreparedStore, folder: string, sub
   )
 }
 
-/** Has a worker store a subject, and writes that into the journal; a subject that cannot be used is told at once. */
+/** Has a worker store a subject and records it in the journal; reports at once a subject that cannot be used. */
 const storeOne = Effect.fnUntraced(function* (
   pool: WorkerPool<SubjectTask, SubjectDone>,
   folder: string,
@@ -208,7 +208,7 @@ const jobOf = (
   mask: crc32(Buffer.from(gridIndex.buffer, gridIndex.byteOffset, gridIndex.byteLength), crc32(JSON.stringify(grid)))
 })
 
-/** As the stages' footprints read it: one subject at a time, no lesions. */
+/** The problem's shape, for the stages' footprints: one subject at a time, no lesions. */
 const shapeOf = ({ grid }: RawConnectome, { subjects, timePoints, voxels }: StoreExtent): ProblemShape => ({
   subjects,
   subjectsPerChunk: 1,

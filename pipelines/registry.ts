@@ -4,6 +4,7 @@ import { functionalNetworkMappingEntry } from "./functional-network-mapping/entr
 import type { AnyPipelineEntry } from "./PipelineEntry.ts"
 import { prepareConnectomeEntry } from "./prepare-connectome/entry.ts"
 
+/** The pipelines that configs can name, the default first. */
 export const registry: ReadonlyArray<AnyPipelineEntry> = [functionalNetworkMappingEntry, prepareConnectomeEntry]
 
 /** The config of whatever pipeline the file names; `assignments` are as given to `--set`. */

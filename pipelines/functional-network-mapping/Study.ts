@@ -1,6 +1,6 @@
 /**
- * A study: everything that decides the values of the maps. Where a config's inputs have been opened and checked, and nothing has
- * been computed yet; a pass of a run is the study of some of its lesions.
+ * A study: everything that decides the values of the maps. Its inputs have been opened and checked; nothing has been computed
+ * yet. A pass of a run has a study of its own, of some of the lesions.
  */
 import { Effect } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
@@ -21,37 +21,43 @@ export interface Study {
   readonly connectome: Connectome
   readonly lesions: ReadonlyArray<Lesion>
   readonly parcellations: ReadonlyArray<Parcellation>
-  /** Further files that were read for it, for the manifest: `participants.tsv` where lesions were selected by it. */
+  /** Paths of the other input files, for the manifest: `participants.tsv` where lesions were selected by it. */
   readonly otherInputs: ReadonlyArray<string>
   /** BIDS label of the connectome's template space. */
   readonly space: string
   readonly method: Config["method"]
-  /** How seeds are refined; undefined: they are the mean over the lesion. */
+  /** How PINI refines the seeds; undefined: a seed is the mean over all voxels of its lesion. */
   readonly pini?: Pick<PrincipalSeedsOptions, "percentile" | "scope"> | undefined
-  /** What is seeded from, where it is not the lesions themselves. */
+  /** Refined seed regions; left out: the lesions are the seed regions. */
   readonly seeds?: SeedRegions
-  /** Seeds of the lesions of all passes, where a pass has only some: what a subject must have a valid voxel of. */
+  /**
+   * Seed regions of the lesions of all passes; a subject without a valid voxel in any of them is an error. Default: those
+   * of this pass.
+   */
   readonly allSeeds?: SeedRegions
-  /** Seeds that are correlated with one another in this pass: those of the pass, and the others. Undefined: none are. */
+  /** Seeds of all lesions, to be correlated pairwise in this pass; undefined: this pass computes no seed-to-seed matrix. */
   readonly pairing?: Pairing
   readonly maps: Config["statistics"]["maps"]
   readonly grid: Config["output"]["grid"]
   readonly fdrAlpha: number
   readonly tThreshold: number | null
   readonly invalid: Config["invalid"]
-  /** Whether every lesion's connectivity with every other is written too. */
+  /** Whether the seed-to-seed matrix of all lesions is written too. */
   readonly matrix?: boolean
 }
 
-/** Whose seeds are correlated with one another. */
+/** Lesions whose seeds are correlated pairwise. */
 export interface Pairing {
   /** All lesions, those of the pass first. */
   readonly lesions: ReadonlyArray<Lesion>
-  /** What is seeded from for them. */
+  /** Their seed regions, in the same order. */
   readonly seeds: SeedRegions
 }
 
-/** Opens the connectome, then what lies on its voxels, and checks that they go together. */
+/**
+ * Opens the connectome and loads lesions and parcellations onto its voxels. Fails where `pini_scope` leaves a component
+ * with one subject.
+ */
 export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
   const connectome = yield* openConnectome(config.connectome)
   const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)

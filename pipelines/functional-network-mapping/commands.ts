@@ -11,7 +11,7 @@ import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { builtinDemo, type Config } from "./Config.ts"
 import type { Study } from "./Study.ts"
 
-/** `--fresh` where there is nothing that a run could go on with. */
+/** `--fresh` was given to a pipeline that always begins anew. */
 export class NothingToBeginAnew extends Schema.TaggedError<NothingToBeginAnew>()("NothingToBeginAnew", {
   pipeline: Schema.String
 }) {
@@ -25,7 +25,7 @@ export interface PlannedMapping extends PlannedRun {
   readonly study: Study
 }
 
-/** The study that a config describes, checked; of the built-in demo the data is made first. */
+/** Opens, checks and plans the study that a config describes; first makes the demo's data, where the config names it. */
 export const openStudy = Effect.fn("openStudy")(function* (config: Config) {
   const usesDemo = [config.connectome.path, config.lesions.path].flat().includes(builtinDemo)
   const provided = usesDemo

@@ -21,7 +21,7 @@ export const fingerprintsOf = Effect.fn("fingerprintsOf")(function* (
   const ofStudy = yield* fingerprintStudy(study.connectome, {
     method: methodOf(study),
     invalid: study.invalid,
-    // Pairs of seeds do not change the other sums; they are told by the lesions whose they are.
+    // Pairs of seeds do not change the other sums; `fingerprintSums` hashes the lesions that are paired.
     stages: stages.map(({ name }) => name).filter((name) => name !== "seedToSeed"),
     arithmetic: fused ? arithmetic : "float64",
     fused,

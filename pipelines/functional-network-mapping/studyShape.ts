@@ -1,6 +1,7 @@
 /**
- * The size of a study's problem, from which its plan is made: the shape of a pass over all its lesions, and the bytes that a pass
- * reads. What the source of the connectome likes to read together is weighed here against what the engine likes to compute.
+ * The size of a study's problem, from which its plan is made: the shape of a pass over all its lesions, and the bytes that a
+ * pass reads. The number of subjects a chunk is chosen here, to suit both the source that reads them and the engine that
+ * computes on them.
  */
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { bytesWithLesions } from "../../src/engine/EngineLesionVoxels.ts"
@@ -13,8 +14,8 @@ import type { Study } from "./Study.ts"
 const chunkSlots = 2
 
 /**
- * Subjects a chunk that the engine likes: a panel's sums are read and written once a chunk, and four subjects suffice to
- * make that small beside the rest.
+ * Subjects a chunk that suit the engine: it reads and writes a panel's sums once a chunk, and with four subjects that
+ * costs little beside the rest.
  */
 const engineSubjectsPerChunk = 4
 
@@ -35,7 +36,7 @@ export const shapeOf = ({ connectome, lesions, maps, pini, matrix }: Study, work
   pairedSeeds: matrix === true ? lesions.length : undefined
 })
 
-/** Bytes that are read for a pass: the connectome, and where seeds are refined what that reads before. */
+/** Bytes that are read for a batch of lesions: the connectome, and with PINI also what the first pass reads of it. */
 export const bytesPerPass = ({ connectome, lesions, pini }: Study, onEngine: boolean): number => {
   const { bytesToRead, stored } = connectome
   if (pini === undefined) return bytesToRead
@@ -51,6 +52,9 @@ const largestTogether = (lesions: ReadonlyArray<Lesion>): ReadonlyArray<number> 
   return together
 }
 
-/** As many as the source likes to read together, or the next multiple of that which the engine likes. */
+/**
+ * As many subjects as the source reads best together; for the engine the next multiple of that, `engineSubjectsPerChunk`
+ * at least.
+ */
 const subjectsPerChunk = ({ subjectsPerRead }: Connectome, onEngine: boolean): number =>
   onEngine ? subjectsPerRead * Math.ceil(engineSubjectsPerChunk / subjectsPerRead) : subjectsPerRead

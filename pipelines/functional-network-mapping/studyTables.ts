@@ -1,6 +1,6 @@
 /**
- * The tables of a run, which tell of all its lesions together: the summary, the parcels of each atlas, and the seed-to-seed
- * connectivity where it was asked for; each with its sidecar.
+ * The tables of a run, which tell of all its lesions together: the summary, the parcels of each atlas, and the
+ * seed-to-seed matrix where the config asks for it; each with its sidecar.
  */
 import type { SeedPairSums } from "../../src/elements/SeedPairs.ts"
 import type { Content } from "../../src/files/writeInFolder.ts"
@@ -30,7 +30,10 @@ export const formatStudyTables = (
   }
 }
 
-/** The connectivity of every lesion with every other: read from the sums while it is written, so they must stay until then. */
+/**
+ * The tables of the seed-to-seed matrix. They are read from the sums while they are written, so the sums must stay until
+ * then.
+ */
 export const formatSeedMatrix = (
   { lesions, method }: Pick<Study, "lesions" | "method">,
   { sumZ }: SeedPairSums,

@@ -12,7 +12,7 @@ export interface PrepareStart extends MaskedGrid {
 }
 
 export interface SubjectTask {
-  /** What a message about it says: "subject sub-01". */
+  /** The task's name in messages: "subject sub-01". */
   readonly kind: string
   readonly subject: RawSubject
 }

@@ -6,7 +6,7 @@ import { fewestSubjects } from "../../src/kernels/numericPolicy.ts"
 /** Some subjects cannot be used. */
 export class BadScans extends Schema.TaggedError<BadScans>()("BadScans", {
   bad: Schema.Array(Schema.Struct({ subject: Schema.String, file: Schema.String, problem: Schema.String })),
-  /** Subjects that are stored, and not lost. */
+  /** Number of subjects that are stored already; the next attempt keeps them. */
   stored: Schema.Int
 }) {
   override get message(): string {
@@ -20,7 +20,7 @@ export class BadScans extends Schema.TaggedError<BadScans>()("BadScans", {
 
 export const describeBad = ({ subject, file, problem }: BadScan): string => `${subject}: ${file}: ${problem}`
 
-/** The config's space and the source's do not make one. */
+/** Config and source name no template space, or two different ones. */
 export class StoreSpaceUnclear extends Schema.TaggedError<StoreSpaceUnclear>()("StoreSpaceUnclear", {
   path: Schema.String,
   configured: Schema.UndefinedOr(Schema.String),

@@ -60,7 +60,7 @@ export const makePreparePlan = Effect.fn("makePreparePlan")(function* (request: 
   /** What the stages of one worker hold. */
   readonly stageBytes: number
   readonly subjects: number
-  /** As the config says; auto: `cores`. */
+  /** Number of workers from the config; `auto`: as many as fit into the memory, at most `cores`. */
   readonly workers: number | "auto"
   readonly cores: number
   readonly memoryLimitBytes: number

@@ -37,7 +37,7 @@ export const demo = Effect.fnUntraced(function* (options: {
   )
 }, Effect.scoped)
 
-/** In a checkout two folders up, in the published package three. */
+/** Path of the demo's config: two folders up in a checkout, three in the published package. */
 const demoConfig = (): string => {
   const candidates = ["../..", "../../.."].map((up) => path.join(import.meta.dirname, up, "configs/demo.yaml"))
   return candidates.find((candidate) => existsSync(candidate)) ?? candidates[0]!

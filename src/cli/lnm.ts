@@ -138,7 +138,7 @@ const lnm = Command.make("lnm").pipe(
   Command.withSubcommands([run, plan, demo, inspect, schema, verify])
 )
 
-/** Runs the command; failures have been told on standard error when it ends, and warnings when they came. */
+/** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */
 export const runLnm = (args: ReadonlyArray<string>) =>
   Command.runWith(lnm, { version: packageVersion })(args).pipe(
     Effect.provideService(
@@ -148,7 +148,10 @@ export const runLnm = (args: ReadonlyArray<string>) =>
     Effect.provide([NodeServices.layer, presentUsage])
   )
 
-/** Tells the exit code. Usage errors have that of wrong input; an interruption has its own; else the error says. */
+/**
+ * Chooses the exit code: wrong usage has that of wrong input; any other exit has Effect's default, which reads the
+ * error's own code.
+ */
 export const teardown: Runtime.Teardown = (exit, onExit) => {
   if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
     const error = Cause.squash(exit.cause)

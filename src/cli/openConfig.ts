@@ -8,7 +8,7 @@ import { checking } from "./CommandFailed.ts"
 export interface ConfigOptions {
   readonly config: string
   readonly set: ReadonlyArray<string>
-  /** Relative to the working folder. */
+  /** Overrides `output.path`; relative to the working folder. */
   readonly output: string | undefined
   readonly workers: string | undefined
   readonly memory: string | undefined

@@ -16,7 +16,7 @@ export const presentUsage = CliOutput.layerPresenter({
       : CliOutput.defaultPresenter.present(event)
 })
 
-/** As a sentence, its suggestions among it. */
+/** Puts a usage error and its suggestions into one sentence. */
 const onOneLine = (message: string): string => {
   const [problem = "", suggestions] = message.split(/\s*Did you mean this\?\s*/)
   return suggestions === undefined

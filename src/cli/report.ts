@@ -1,7 +1,7 @@
 /**
- * What a person reads when a command fails: the one message of an expected failure; for a defect of the program, its
- * message and how to get the details. Stack traces only with `--log-level debug`. Of an interruption the process tells, when it
- * ends. Control characters, from a file's name for instance, come as escapes.
+ * What a person reads when a command fails: the one message of an expected failure; for a defect of the program, its message
+ * and how to get the details. Stack traces only with `--log-level debug`. An interruption is reported by the process itself,
+ * when it ends. Control characters, from a file's name for instance, come as escapes.
  */
 import { Cause, Console, Effect, References } from "effect"
 import { printableLines } from "../runtime/printable.ts"

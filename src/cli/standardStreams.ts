@@ -4,12 +4,12 @@
  */
 import type { Console } from "effect"
 
-/** Takes the errors of both streams, which would end the process where nobody does. */
+/** Handles the `error` events of both streams, which would otherwise end the process. */
 export const watchStandardStreams = (): void => {
   process.stderr.on("error", () => {})
   let failure: NodeJS.ErrnoException | undefined
   process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
-    // Who reads only the beginning, as `head` does, closes the pipe: that is no failure.
+    // A reader that takes only the beginning, as `head` does, closes the pipe: that is no failure.
     if (cause.code !== "EPIPE") failure ??= cause
   })
   process.on("exit", (code) => {
@@ -19,7 +19,7 @@ export const watchStandardStreams = (): void => {
   })
 }
 
-/** Whether standard error ends in a line that is drawn again and again. */
+/** Whether standard error ends in a progress bar, a line without an end. */
 let isLineDrawn = false
 
 /** Writes progress on standard error: lines, or a line that begins with `\r` and is not ended. */

@@ -1,6 +1,6 @@
 /**
- * What it means that the system gives no more open files or threads. It can come wherever a file is opened, a library loaded or a worker
- * started, and then looks like a damaged file or a fault of the program.
+ * Explains failures that come from a shortage of open files or threads. They can come wherever a file is opened, a library loaded
+ * or a worker started, and then look like a damaged file or a fault of the program.
  */
 
 const shortages: ReadonlyArray<readonly [said: RegExp, meaning: string]> = [
@@ -18,7 +18,7 @@ const shortages: ReadonlyArray<readonly [said: RegExp, meaning: string]> = [
   ]
 ]
 
-/** A line for whoever reads of the failure; undefined where it was another one. */
+/** One line that explains the shortage behind an error; undefined where no shortage is behind it. */
 export const explainShortage = (error: unknown): string | undefined => {
   const texts = textsOf(error)
   return shortages.find(([said]) => texts.some((text) => said.test(text)))?.[1]

@@ -19,7 +19,7 @@ import {
 } from "yaml"
 import { printableExcerpt } from "../runtime/printable.ts"
 
-/** What is wrong with a text, and in which line; none: in all of it. */
+/** What is wrong with a text, and in which line; undefined: in no line alone. */
 export interface YamlProblem {
   readonly problem: string
   readonly line: number | undefined
@@ -47,7 +47,7 @@ export const parseYaml = (text: string, lineCounter = new LineCounter()): Docume
   return { problem: `this is no valid YAML: ${inPlainWords(mistake.message)}`, line: at(mistake.pos[0]) }
 }
 
-/** Whether there is a problem instead of what was wanted. */
+/** Whether a result is a problem instead of a document or value. */
 export const isProblem = (parsed: object): parsed is YamlProblem => "problem" in parsed && "line" in parsed
 
 /** The plain value of a document that has been found without problems, or why it has none. */
@@ -55,7 +55,7 @@ export const plainValue = (document: Document): { readonly value: unknown } | Ya
   try {
     return { value: document.toJS({ maxAliasCount: mostAliases }) as unknown }
   } catch {
-    // What is left to go wrong: aliases of aliases, which multiply.
+    // The only error left: aliases of aliases multiply beyond `mostAliases`.
     return { problem: "its aliases stand for too much; write the values out", line: undefined }
   }
 }
@@ -65,7 +65,10 @@ interface PlacedProblem {
   readonly offset: number | undefined
 }
 
-/** Brackets that are nested without end, or close nothing: a parser goes on for seconds over a million of them. */
+/**
+ * Finds brackets that are nested too deeply or close nothing, before parsing: the parser takes seconds over a million of
+ * them.
+ */
 const bracketProblem = (text: string): PlacedProblem | undefined => {
   let depth = 0
   let offset = 0
@@ -75,7 +78,7 @@ const bracketProblem = (text: string): PlacedProblem | undefined => {
     if (!isScalar && (token === "]" || token === "}")) depth--
     if (depth > mostDepth) return { problem: "it is nested too deeply", offset }
     if (depth < 0) return { problem: `this is no valid YAML: a ${token} that closes nothing`, offset }
-    // Some tokens only say of what kind the next is.
+    // Some tokens only announce the kind of the next one.
     const isMark = CST.prettyToken(token).startsWith("<")
     isScalar = token === CST.SCALAR
     if (!isMark) offset += token.length
@@ -83,10 +86,10 @@ const bracketProblem = (text: string): PlacedProblem | undefined => {
   return undefined
 }
 
-/** Keys are looked at below, in one go: the parser compares each with all before it. */
+/** `repeatedKey` finds repeated keys in linear time; the parser would compare each key with all before it. */
 const options = { prettyErrors: false, uniqueKeys: false, logLevel: "error" } as const
 
-/** Of a text full of mistakes each becomes an error; taking their stacks would be most of the work. */
+/** Parses without stack traces: each mistake in a text becomes an error, and making their stacks would be most of the work. */
 const parseBounded = (text: string, lineCounter: LineCounter): Document.Parsed => {
   const before = Error.stackTraceLimit
   Error.stackTraceLimit = 0
@@ -104,7 +107,7 @@ const inPlainWords = (message: string): string => {
     : message
 }
 
-/** The first thing that parses and yet can be no config. */
+/** The first problem of a document that parses as YAML and cannot be a config. */
 const problemIn = (document: Document): PlacedProblem | undefined => {
   const anchors = new Set<string>()
   let aliases = 0
@@ -148,7 +151,7 @@ const aliasProblem = (
   return `${where}${pattern} is an alias to YAML; put the pattern in quotes, "${pattern}"`
 }
 
-/** The second of two keys that are alike. */
+/** The second of two equal keys. */
 const repeatedKey = ({ items }: YAMLMap): unknown => {
   const keys = new Set<unknown>()
   return items.find(({ key }) => {

@@ -25,7 +25,7 @@ export const SpaceLabel = Schema.String.check(Schema.isPattern(bidsLabel)).annot
     "BIDS label of the template space, letters and digits, e.g. MNI152NLin6Asym. Optional where the source says it."
 })
 
-/** What becomes of several scans of one person. */
+/** How several scans of one person are treated. */
 export const Runs = Schema.Literals(["concatenate", "separate"]).annotate({
   description:
     "NIfTI only: several scans of one sub- (runs, sessions) are standardised each and joined to one subject, or are subjects of their own.",
@@ -42,13 +42,13 @@ const Auto = Schema.Literals(["auto"])
  */
 const mostWorkers = 1024
 
-/** Threads: left to the program, or so many. */
+/** Number of worker threads, or `auto`. */
 export const Workers = Schema.Union([
   Auto.annotate({ message: `Expected "auto" or a whole number up to ${mostWorkers}` }),
   PositiveInt.check(Schema.isLessThanOrEqualTo(mostWorkers))
 ])
 
-/** Left to the program, or a number of something. */
+/** A positive count, or `auto`. */
 export const AutoOrCount = Schema.Union([Auto.annotate({ message: 'Expected "auto" or a whole number' }), PositiveInt])
 
 const isByteSize = Schema.makeFilter<string>((text) =>

@@ -27,7 +27,8 @@ const readingProblem = (cause: unknown): string => {
   if (code === "ENOENT" || code === "ENOTDIR") return "there is no such config file"
   const reason = reasonOf(cause, "reading")
   if (reason === "it is a folder, not a file") return "this is a folder, not a config file"
-  // Such as `<(…)` of a shell: the paths of a config are relative to its file, and the manifest has the file's checksum.
+  // A pipe, such as a shell's `<(…)`, is refused: a config's paths are relative to its file, and the manifest has the
+  // file's checksum.
   if (/not a file$/.test(reason)) return `${reason}; write the config to a file`
   return /larger than/.test(reason) ? `${reason}, which no config is` : `the config cannot be read: ${reason}`
 }

@@ -1,7 +1,8 @@
 /**
  * Labels of BIDS names as they stand in the config: YAML reads `001` as the number 1, and the participant is sub-001.
  *
- * A scalar keeps the text that it was written as; of the keys whose values are labels, numbers and truth values are given it back.
+ * The YAML parser keeps the source text of each scalar. Under keys whose values are labels, this text replaces numbers and truth
+ * values.
  */
 import { type Document, isScalar, isSeq } from "yaml"
 

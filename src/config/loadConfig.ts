@@ -17,7 +17,7 @@ import { keepLabelsAsWritten } from "./labelsAsWritten.ts"
 export class InvalidConfig extends Schema.TaggedError<InvalidConfig>()("InvalidConfig", {
   file: Schema.String,
   problems: Schema.Array(Schema.String),
-  /** Problems that are counted only. */
+  /** Number of problems beyond those in the list. */
   further: Schema.optionalKey(Schema.Int)
 }) {
   override get message(): string {
@@ -32,7 +32,7 @@ export class InvalidConfig extends Schema.TaggedError<InvalidConfig>()("InvalidC
 export interface LoadedConfig<Config> {
   /** Absolute path of the YAML file. */
   readonly file: string
-  /** With absolute paths. */
+  /** The decoded config, with absolute paths. */
   readonly config: Config
 }
 
@@ -146,11 +146,11 @@ const complaintsOf = (
 const isExcess = (message: string): boolean => /excess property/i.test(message)
 const isMissing = (message: string): boolean => /missing key/i.test(message)
 
-/** Sets `key.path=value` in the document; says what is wrong where that cannot be done. */
+/** Sets `key.path=value` in the document; returns what is wrong where that cannot be done. */
 const assign = (document: Document, assignment: string, definition: AnyConfigDefinition): string | undefined => {
   const [, key, value] = /^([\w.]+)=(.*)$/s.exec(assignment) ?? []
   if (key === undefined || value === undefined) return "write it as key.path=value"
-  // There is nothing that an alias could refer to: this is a pattern.
+  // A leading `*` is a glob pattern here: there is no anchor that an alias could refer to.
   const parsed = parseYaml(value.startsWith("*") ? JSON.stringify(value) : value)
   if (isProblem(parsed)) return `the value: ${parsed.problem}`
   const keys = key.split(".")

@@ -20,15 +20,15 @@ export interface Subject {
   readonly id: string
   /** File that holds it, as an absolute path; of several runs the first. */
   readonly file: string
-  /** Of all its runs together. */
+  /** Time points of all its runs together. */
   readonly timePoints: number
-  /** Its runs in the order in which they are joined; not there where it is a single scan. */
+  /** Its runs in the order in which they are joined; left out for a single scan. */
   readonly runs?: ReadonlyArray<Run>
 }
 
 /** One scan of a subject that has several. */
 export interface Run {
-  /** As an absolute path. */
+  /** Absolute path of its file. */
   readonly file: string
   readonly timePoints: number
 }
@@ -43,6 +43,7 @@ export const describeSubjects = (subjects: ReadonlyArray<Subject>): string => {
   return `${subjects.length} subjects${runs > subjects.length ? ` (of ${runs} scans)` : ""}`
 }
 
+/** A normative connectome that has been opened. */
 export interface Connectome {
   /** Which implementation this is, for `inspect` and the manifest. */
   readonly kind: "hdf5" | "nifti" | "store" | "memory"
@@ -52,7 +53,7 @@ export interface Connectome {
   readonly subjects: ReadonlyArray<Subject>
   /** Number of voxels inside the brain mask. */
   readonly voxels: number
-  /** The grid that the voxels lie on: of scans, theirs; else the mask's. */
+  /** The grid that the voxels lie on: that of the scans for NIfTI, else that of the mask. */
   readonly grid: Grid
   /** Shape: (voxels). Element of the grid's volume (first axis fastest) that each voxel is. */
   readonly gridIndex: Int32Array
@@ -78,11 +79,11 @@ export interface Connectome {
    */
   readonly read: (first: number, into: ReadonlyArray<Float32Array>) => Effect.Effect<void, ConnectomeUnreadable>
   /**
-   * The same reading, cut into parts that any thread may do in any order. Not there where the source can only be read as
+   * The same reading, cut into parts that any thread may do in any order. Left out where the source can only be read as
    * a whole.
    */
   readonly parts?: (first: number, into: ReadonlyArray<Float32Array>) => ReadonlyArray<ReadingPart>
-  /** The time series as the engine computes with them, where the source holds them so. */
+  /** Standardised time series that the engine reads as they are; only a store has them. */
   readonly stored?: StoredTimeSeries
 }
 

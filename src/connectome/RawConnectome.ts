@@ -20,11 +20,11 @@ export interface RawSubject {
   /** Files, relative to the source, in the order of the runs. */
   readonly sources: ReadonlyArray<string>
   readonly runs: ReadonlyArray<RawRun>
-  /** Of all runs together. */
+  /** Time points of all runs together. */
   readonly timePoints: number
   /** Changes when a file of the subject does: size and time of change of each. A copy keeps it. */
   readonly fingerprint: string
-  /** What its files were when they were opened. */
+  /** Identities of its files when they were opened. */
   readonly files: ReadonlyArray<FileIdentity>
   /** Bytes on disk that reading it takes. */
   readonly bytes: number

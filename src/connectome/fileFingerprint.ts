@@ -1,4 +1,4 @@
-/** How a file is told from a later version of itself without reading it. */
+/** Tells a file from a later version of itself without reading it. */
 import { stat } from "node:fs/promises"
 import { Effect } from "effect"
 import { InvalidConnectome } from "./Connectome.ts"

@@ -12,6 +12,7 @@ import type { RunsOption } from "./nifti/scanGroups.ts"
 import { refuseSameFiles } from "./sameFiles.ts"
 import { isStore, openStoreConnectome } from "./store/StoreConnectome.ts"
 
+/** Where a connectome lies, and how it is to be read. */
 export interface ConnectomeLocation {
   readonly path: string
   readonly space?: string
@@ -68,6 +69,12 @@ const openWrittenHdf5 = Effect.fnUntraced(function* (path: string) {
   })
 })
 
+/**
+ * Opens a connectome for as long as the Scope lives.
+ *
+ * Errors: `InvalidConnectome`, `InvalidNifti` where it cannot be used, or has too few or too many subjects;
+ * `UnknownSpace`, `ContradictorySpace`.
+ */
 export const openConnectome = Effect.fn("openConnectome")(function* (location: ConnectomeLocation) {
   const { path, pattern, mask, runs } = location
   yield* refusePatternWithoutMask(location, "connectome")

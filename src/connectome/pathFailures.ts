@@ -1,4 +1,4 @@
-/** What the system says of a path that cannot be read, as a failure in plain words. Under every source of a connectome. */
+/** What the system says of a path that cannot be read, as a failure in plain words. Used by every source of a connectome. */
 import { Effect } from "effect"
 import { InvalidConnectome } from "./Connectome.ts"
 

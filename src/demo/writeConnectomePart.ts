@@ -1,6 +1,6 @@
 /**
- * Writes one HDF5 file of the demo's connectome: the time series of some subjects and the brain mask, in the layout
- * that DESIGN calls "HDF5". Subjects are made and written one after the other.
+ * Writes one HDF5 file of the demo's connectome: the time series of some subjects and the brain mask, in the layout that
+ * `hdf5Layout.ts` describes. Subjects are made and written one after the other.
  *
  * The file's bytes depend on the seed alone: no time is in them.
  */

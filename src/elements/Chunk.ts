@@ -10,6 +10,7 @@ export interface SubjectRange {
   readonly count: number
 }
 
+/** One subject of a chunk and its raw time series. */
 export interface SubjectTimeSeries {
   readonly subject: Subject
   /** Shape: (time points, voxels), voxel fastest. A view into the chunk's slot. */
@@ -21,8 +22,8 @@ export interface Chunk {
   readonly subjects: ReadonlyArray<SubjectTimeSeries>
   readonly voxels: number
   /**
-   * Gives the slot back before the stream that took it ends; the time series must not be read afterwards. Without it the slot is given
-   * back with that stream.
+   * Releases the slot early; the time series must not be read afterwards. A slot that is still taken is released when the stream that
+   * took it ends.
    */
   readonly release: Effect.Effect<void>
 }

@@ -1,10 +1,11 @@
 /**
- * What a pass over subjects comes to: sums of z and z² for each lesion and voxel, those of pairs of seeds where they were asked for, what
- * was invalid, and which subjects all this is over. Plain data: fixed-point numbers and counts, exact and so independent of the order and the
- * division of the subjects. Sums over other subjects of the same study can be added (`mergeSums`, or `reduce` that goes on from them).
+ * The result of a pass over subjects: sums of z and z² for each lesion and voxel, sums of z for pairs of seeds where `seedToSeed` made them,
+ * counts of what was invalid, and the subjects summed over. Plain data: fixed-point numbers and counts, exact and so independent of the
+ * order and the division of the subjects. Sums over other subjects of the same study can be added (`mergeSums`, or `reduce` that goes on
+ * from them).
  *
- * The sums lie panel after panel of some voxels, as whoever computes them likes: those of the engine in panels of 8, with room for
- * whole blocks of lesions; in a row of all voxels else. A lesion's are read where they lie.
+ * The sums lie panel after panel; how wide a panel is, the backend decides: the engine has panels of 8 voxels, with rows for
+ * whole blocks of lesions; else one panel has all voxels. `lesionSums` reads those of a lesion where they lie.
  */
 import { Effect } from "effect"
 import { addSums, type LesionSums } from "../kernels/LesionSums.ts"
@@ -13,20 +14,21 @@ import type { Fingerprints } from "./Fingerprints.ts"
 import type { InvalidNames } from "./InvalidCounts.ts"
 import type { SeedPairSums } from "./SeedPairs.ts"
 
+/** Sums of z and z² over subjects, for some lesions and all voxels. */
 export interface ConnectivitySums {
   readonly lesions: number
   readonly voxels: number
-  /** How many subjects these are the sums over. */
+  /** Number of subjects summed over. */
   readonly subjects: number
-  /** Which these are: positions in the connectome. */
+  /** The subjects summed over, by their positions in the connectome. */
   readonly covered: CoveredSubjects
-  /** Of `values`: fixedPoint.ts. */
+  /** Fraction bits of `values`, as `fixedPoint.ts` has them. */
   readonly fractionBits: number
   /** Shape: (panels, rows, 2, width): Σz, then Σz², of the `width` voxels of a panel. The first rows are the lesions. */
   readonly values: BigInt64Array
   readonly rows: number
   readonly width: number
-  /** Of every seed with every other, where `seedToSeed` made them. */
+  /** Sums of z for every pair of seeds, where `seedToSeed` made them. */
   readonly pairs: SeedPairSums | undefined
   /** Time series of the brain mask's voxels, over all subjects, that were invalid. */
   readonly invalidVoxels: number
@@ -36,18 +38,19 @@ export interface ConnectivitySums {
   readonly fingerprints: Fingerprints | undefined
 }
 
+/** Options of `reduce`. */
 export interface ReduceOptions {
   readonly lesions: number
   readonly voxels: number
-  /** Subjects of the whole study, of which those that come may be a part: they decide the unit of the sums. */
+  /** Number of subjects of the whole study, which decides the unit of the sums; a pass may cover only a part of them. */
   readonly subjects: number
   /** What an invalid time series does: count as r = 0, or fail the run. */
   readonly invalid: "zero" | "error"
   /** How warnings of invalid time series name the connectome and the lesions. */
   readonly names?: InvalidNames
   /**
-   * Sums over other subjects of the same study, to which those that come are added. They are copied; sums that lie in the memory of the
-   * engine that goes on are added to where they are.
+   * Sums over other subjects of the same study, to which this pass adds its own. They are copied and stay as they are; only sums that
+   * lie in this engine's memory are added to in place.
    */
   readonly from?: ConnectivitySums | undefined
 }
@@ -58,7 +61,10 @@ export const lesionSums = (sums: ConnectivitySums, lesion: number): LesionSums =
   return { values: values.subarray(2 * lesion * width), width, step: 2 * rows * width, voxels, subjects, fractionBits }
 }
 
-/** Sums over no subject, in rows of all voxels; of the same study and the same pairs as others, where they are like them. */
+/**
+ * Zero sums over no subject, in one panel of all voxels, with the given unit and fingerprints, and as many pairs as the
+ * given sums have.
+ */
 export const noSums = ({
   lesions,
   voxels,
@@ -80,7 +86,10 @@ export const noSums = ({
   fingerprints
 })
 
-/** Adds the sums of z and z² of all lesions to others of them, lesion after lesion; yields in between. Mutates the values of `into`. */
+/**
+ * Adds the sums of z and z² in `from` to those in `into`, lesion after lesion; yields in between. Mutates `into.values`
+ * only.
+ */
 export const addAllSums = Effect.fnUntraced(function* (from: ConnectivitySums, into: ConnectivitySums) {
   for (let lesion = 0; lesion < into.lesions; lesion++) {
     addSums(lesionSums(from, lesion), lesionSums(into, lesion))

@@ -8,6 +8,7 @@ import type { Subject } from "../connectome/Connectome.ts"
 import { type Validity, validityOf } from "../kernels/seriesValidity.ts"
 import type { SubjectTimeSeries } from "./Chunk.ts"
 
+/** No voxel of any lesion has a valid time series in a subject. */
 export class EmptySubject extends Schema.TaggedError<EmptySubject>()("EmptySubject", {
   file: Schema.String,
   subject: Schema.String,
@@ -28,14 +29,14 @@ export interface NotFiniteVoxels {
   readonly at: Uint32Array | undefined
 }
 
-/** The voxels of a subject, each with what it is good for. */
+/** The voxels of a subject, with the validity of each one's time series. */
 export interface SubjectVoxels {
   readonly subject: Subject
   readonly voxels: number
   readonly validity: (voxel: number) => Validity
-  /** Voxels that have been set to 0 because of a NaN or infinity; undefined: none have, and they are still as they were. */
+  /** What was found of voxels with a NaN or infinity, which have been set to 0 since; undefined: no voxel was set to 0. */
   readonly blanked?: NotFiniteVoxels | undefined
-  /** Raw time series, where they are there. */
+  /** Raw time series, where the source holds them. */
   readonly values?: Float32Array
 }
 
@@ -89,7 +90,7 @@ const notFiniteAt = (values: Float32Array, timePoints: number, voxels: number): 
     values.subarray(t * voxels, (t + 1) * voxels).reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0)
   )
 
-/** The words of `prepare-connectome` where it knows the problem too. */
+/** The problem in words; those of `prepare-connectome` where it reports the same one. */
 const problemOf = ({ voxels, values }: SubjectVoxels, counts: VoxelCounts): string => {
   const { notFinite, constant } = counts
   if (constant === voxels) {

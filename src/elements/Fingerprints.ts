@@ -1,10 +1,10 @@
 /**
- * What sums are of, as two SHA-256 in hex. They are made of content only: no path, time, host, number of workers or memory is in them.
- * Sums with equal fingerprints may be added.
+ * Two SHA-256 in hex that identify what sums were computed from. They are made of content only: no path, time, host, number of
+ * workers or memory is in them. Sums with equal fingerprints may be added.
  */
 export interface Fingerprints {
-  /** Of all that decides a subject's z besides the lesions: connectome, method, numerics. */
+  /** Hash of all that decides a subject's z besides the lesions: connectome, method, numerics. */
   readonly study: string
-  /** Of the study, and of the lesions' voxels and weights in their order. */
+  /** Hash of the study's fingerprint, and of the lesions' voxels and weights in their order. */
   readonly sums: string
 }

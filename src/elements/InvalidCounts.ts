@@ -18,17 +18,20 @@ export interface InvalidNames {
 export interface InvalidCounts {
   /** Adds a subject: how many of its voxels are invalid, and the lesions whose seeds are. */
   readonly add: (subject: Subject, voxels: number, seeds: ReadonlyArray<number>) => void
-  /** To be told once all subjects have been added. */
+  /** The warnings, complete once all subjects have been added. */
   readonly warnings: () => ReadonlyArray<Warning>
 }
 
-/** Files that get a warning of their own; where more are concerned, one tells of the whole connectome. */
+/** Most files that get a warning of their own; where more have invalid voxels, one warning is about the whole connectome. */
 const mostFiles = 4
 
 /** Subjects that a warning names. */
 const mostSubjects = 8
 
-/** Lesions of which it is told in how many subjects their seeds are invalid; more are told of together. */
+/**
+ * Most lesions with invalid seeds whose warnings name the subjects; with more, all have the same words and become one
+ * warning.
+ */
 const mostLesions = 8
 
 interface InvalidSubject {
@@ -36,7 +39,7 @@ interface InvalidSubject {
   readonly voxels: number
 }
 
-/** @param names undefined: the stages run outside of a study, and lesions are told by their position */
+/** @param names undefined: the stages run outside of a study, and warnings name a lesion by its position */
 export const makeInvalidCounts = (names: InvalidNames | undefined): InvalidCounts => {
   const subjectsOfFile = new Map<string, number>()
   const invalid: Array<InvalidSubject> = []
@@ -97,7 +100,7 @@ const voxelFinding = (invalid: ReadonlyArray<InvalidSubject>, total: number): st
   )
 }
 
-/** Alike for many lesions, so that they are told as one. */
+/** For many lesions the words do not differ, so that their warnings become one. */
 const seedFinding = (ids: ReadonlyArray<string>, subjects: number, lesions: number): string => {
   if (lesions > mostLesions) {
     return "its seed has no valid time series in some subjects (column invalid_seeds of summary.tsv: in how many)"

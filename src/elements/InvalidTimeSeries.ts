@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A voxel or a seed without variance, or with a NaN or infinity, where the config asks for none. */
+/** A voxel or a seed without variance, or with a NaN or infinity, where the config has `invalid: error`. */
 export class InvalidTimeSeries extends Schema.TaggedError<InvalidTimeSeries>()("InvalidTimeSeries", {
   file: Schema.String,
   subject: Schema.String,

@@ -14,6 +14,7 @@ export interface LesionMaps {
   readonly invalidSeeds: number
 }
 
+/** Options of `statistics`. */
 export interface StatisticsOptions {
   /** False discovery rate at which a voxel counts as significant. */
   readonly fdrAlpha: number

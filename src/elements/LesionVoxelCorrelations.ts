@@ -11,7 +11,7 @@ import type { SeedRegion } from "./SeedRegion.ts"
 export interface LesionVoxelCorrelations {
   /** Subjects of the connectome. */
   readonly subjects: number
-  /** Those whose correlations these are. */
+  /** The subjects that the rows belong to. */
   readonly covered: CoveredSubjects
   /** Shape: (covered subjects, voxels of all lesions), r · 2³⁰; 0 where the voxel or the seed is invalid. */
   readonly values: Int32Array
@@ -21,7 +21,10 @@ export interface LesionVoxelCorrelations {
   readonly fingerprints: Fingerprints | undefined
 }
 
-/** The rows of covered subjects, of an array with a row for every subject: where they lie if they are next to each other, else copied. */
+/**
+ * The rows of the covered subjects, from an array with a row for every subject: a view where they are consecutive, else a
+ * copy.
+ */
 export const coveredRows = (
   values: Int32Array,
   columns: Int32Array,
@@ -46,6 +49,7 @@ export const columnsOf = (regions: ReadonlyArray<SeedRegion>): Int32Array => {
   return columns
 }
 
+/** Options of `correlateLesionVoxels`. */
 export interface CorrelateLesionVoxelsOptions {
   /** The regions that the seeds are made of. */
   readonly regions: ReadonlyArray<SeedRegion>

@@ -4,6 +4,8 @@ import type { LesionMaps } from "./LesionMaps.ts"
 
 /** What is known of each parcel, in the order in which it is written. */
 export const parcelStatistics = ["r", "z", "t", "lesionload"] as const
+
+/** What a table says of each parcel. */
 export type ParcelStatistic = (typeof parcelStatistics)[number]
 
 /** A lesion's table of one parcellation. */
@@ -17,6 +19,7 @@ export interface ParcelTable {
   readonly values: Readonly<Record<ParcelStatistic, Float64Array>>
 }
 
+/** The maps of a lesion, with a table for each parcellation, in the parcellations' order. */
 export interface ParcellatedMaps extends LesionMaps {
   readonly parcels: ReadonlyArray<ParcelTable>
 }

@@ -8,7 +8,7 @@ export interface RefinedSeeds {
   readonly groups: ReadonlyArray<SubjectGroup>
   /** Of each group and lesion: shape (lesion voxels), 1 where the voxel is kept. */
   readonly kept: ReadonlyArray<ReadonlyArray<Uint8Array>>
-  /** What is seeded from in a subject. */
+  /** The refined seed regions of each subject. */
   readonly regions: SubjectRegions
 }
 
@@ -17,8 +17,9 @@ export interface SubjectGroup {
   readonly count: number
 }
 
+/** Options of `principalSeeds`. */
 export interface PrincipalSeedsOptions {
-  /** The regions that the correlations are of. */
+  /** The regions whose voxels were correlated: the lesions. */
   readonly regions: ReadonlyArray<SeedRegion>
   readonly subjects: ReadonlyArray<Subject>
   /** Percentile of |loading| from which a voxel is kept: 0 to 100. */

@@ -7,14 +7,15 @@ export interface SeedPairSums {
   readonly sumZ: BigInt64Array
 }
 
+/** Options of `seedToSeed`. */
 export interface SeedToSeedOptions {
-  /** All seeds that come in. */
+  /** Number of seeds in each incoming chunk. */
   readonly seeds: number
-  /** The first of them, which are handed on. */
+  /** Number of lesions of the pass: so many seeds, the first ones, are passed on. */
   readonly lesions: number
 }
 
-/** Adds sums to others of as many seeds; mutates only `into`. Cost: about 1 ns a pair. */
+/** Adds the sums `from` to the sums `into` of as many seeds; mutates only `into`. Cost: about 1 ns a pair. */
 export const addPairSums = (from: BigInt64Array, into: BigInt64Array): void => {
   for (let pair = 0; pair < into.length; pair++) into[pair]! += from[pair]!
 }

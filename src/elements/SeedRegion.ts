@@ -1,10 +1,10 @@
-/** What seeds are made of: the voxels of each lesion and what each of them counts, the same in every subject or not. */
+/** What seeds are made of: the voxels of each lesion and their weights, in every subject the same or different. */
 import type { Subject } from "../connectome/Connectome.ts"
 
 /** Where a lesion lies: ascending indices into the connectome's voxels. */
 export interface SeedRegion {
   readonly voxels: Int32Array
-  /** Shape: as `voxels`. What each voxel counts in the mean, above 0. Undefined: all the same. */
+  /** Shape: as `voxels`. Weight of each voxel in the mean, above 0. Undefined: all weights are equal. */
   readonly weights?: Float32Array | undefined
 }
 
@@ -32,7 +32,7 @@ export const joinRegions = (parts: ReadonlyArray<SeedRegions>): SeedRegions => {
 export const weightsOf = ({ voxels, weights }: SeedRegion): Float32Array =>
   weights ?? new Float32Array(voxels.length).fill(1)
 
-/** A region without the voxels that are not to be kept. */
+/** The region with only the voxels that `keep` is true for. */
 export const keepVoxels = (
   { voxels, weights }: SeedRegion,
   keep: (voxel: number, position: number) => boolean

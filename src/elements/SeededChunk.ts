@@ -2,6 +2,7 @@
 import type { Chunk, SubjectTimeSeries } from "./Chunk.ts"
 import type { SeedPairSums } from "./SeedPairs.ts"
 
+/** One subject of a chunk, with the seed time series of every lesion. */
 export interface SeededSubject extends SubjectTimeSeries {
   /** Shape: (lesions, time points), float64, standardised; all zeros where invalid. */
   readonly seeds: Float64Array
@@ -11,6 +12,7 @@ export interface SeededSubject extends SubjectTimeSeries {
   readonly pairs?: SeedPairSums | undefined
 }
 
+/** A chunk with seeds; `lesions` is their number in each subject. */
 export interface SeededChunk extends Omit<Chunk, "subjects"> {
   readonly subjects: ReadonlyArray<SeededSubject>
   readonly lesions: number

@@ -1,4 +1,4 @@
-/** Why sums over some subjects, or correlations of them, cannot be put together with others. */
+/** Errors of joining sums, or lesion-voxel correlations, that were computed over different subjects. */
 import { Effect, Schema } from "effect"
 import { type CoveredSubjects, formatSubjects, overlapOf } from "./coveredSubjects.ts"
 import type { Fingerprints } from "./Fingerprints.ts"
@@ -15,11 +15,11 @@ const remedies = {
   sums: "They are of other lesions, or of the same in another order."
 } as const
 
-/** They are of different shape, unit, study or lesions. */
+/** The two differ in shape, unit, study or lesions. */
 export class SumsMismatch extends Schema.TaggedError<SumsMismatch>()("SumsMismatch", {
   /** In what they differ; `study` and `sums` are the fingerprints. */
   difference: Schema.Literals(["lesions", "voxels", "subjects", "fractionBits", "pairs", "study", "sums"]),
-  /** What each has there. */
+  /** What the first and the second have there. */
   one: Schema.String,
   other: Schema.String
 }) {
@@ -32,7 +32,7 @@ export class SumsMismatch extends Schema.TaggedError<SumsMismatch>()("SumsMismat
   }
 }
 
-/** Some subjects are in both. */
+/** The two share some subjects. */
 export class OverlappingSubjects extends Schema.TaggedError<OverlappingSubjects>()("OverlappingSubjects", {
   /** Ascending and disjoint. Positions in the connectome, the first subject is 0. */
   overlap: Schema.Array(Schema.Struct({ first: Schema.Int, count: Schema.Int }))
@@ -84,9 +84,9 @@ export const checkDisjoint = (
 }
 
 /**
- * The sums with the fingerprints of what they are of.
+ * The sums with the given fingerprints.
  *
- * Errors: `SumsMismatch` where they have others: they went on from sums of another study.
+ * Errors: `SumsMismatch` where they already have other fingerprints: they continue sums of another study.
  */
 export const withFingerprints = <Sums extends { readonly fingerprints: Fingerprints | undefined }>(
   sums: Sums,

@@ -1,10 +1,10 @@
 /**
- * Functions of the user's over the z of a tile, by the module that exports them: so that each worker can import the module itself, since
- * a function cannot be sent to it. Free of Effect, as the workers are.
+ * Functions of the user's over the z of a tile, named by the module that exports them: a function cannot be sent to a worker, so each
+ * worker imports the module itself. Free of Effect, as the workers are.
  *
- * A function works element by element, in place and synchronously. How many values it is given at a time, of which voxels and lesions,
- * in which order, and whether as float32 or float64 is the backend's choice; among them may be values that only fill up (0 at first),
- * whose results do not count. So it must not look at neighbours, count calls or keep anything.
+ * A function works element by element, in place and synchronously. How many values it is given at a time, of which voxels and
+ * lesions, in which order, and whether as float32 or float64 is the backend's choice; some values may be padding (0 at first), whose
+ * results are not used. So it must not look at neighbours, count calls or keep anything.
  */
 
 /** Changes the z of a tile in place. */
@@ -12,12 +12,12 @@ export type TileFunction<Parameters = unknown> = (values: Float32Array | Float64
 
 /** Where a function is found, and what it is called with. Plain data. */
 export interface TileFunctionSource {
-  /** Of the stage. */
+  /** Name of the stage. */
   readonly name: string
   /** URL of the module. */
   readonly module: string
   readonly export: string
-  /** What `structuredClone` copies as it is. */
+  /** Plain data, which `structuredClone` can copy. */
   readonly parameters: unknown
 }
 
@@ -33,7 +33,10 @@ export const importTileFunction = async ({ module, export: name }: TileFunctionS
   )
 }
 
-/** Calls the function. Throws what it throws, and where it is asynchronous: its changes would come too late. */
+/**
+ * Calls the function. Throws what the function throws, and where it returns a promise, since its changes would come too
+ * late.
+ */
 export const applyTileFunction = (
   apply: TileFunction,
   values: Float32Array | Float64Array,

@@ -1,7 +1,7 @@
 /**
- * A stream of chunks whose slots belong to it: who makes a chunk takes a free slot, or waits for one; with two slots or more one chunk is
- * read while another is computed. Slots that were not given back before are given back when the stream ends, on success, failure and
- * interruption alike, so the pool is whole again for the next stream.
+ * A stream of chunks that owns the slots it takes. Each chunk is made in a free slot, which the stream waits for; with two slots or more
+ * one chunk is read while another is computed. Slots that are still taken when the stream ends are released, on success, failure and
+ * interruption, so the pool is whole again for the next stream.
  */
 import { Effect, Stream } from "effect"
 import type { Slot } from "../runtime/BufferPool.ts"
@@ -24,7 +24,7 @@ export const chunksInSlots = <E, R>(
     })
   )
 
-/** Uninterruptible but for the wait, so that a slot that was taken is always known to be. */
+/** Uninterruptible but for the wait, so that every slot that is taken is recorded in `owned`. */
 const take = (pool: ChunkPool["Service"], owned: Set<Slot<Float32Array>>): Effect.Effect<Slot<Float32Array>> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.map(restore(pool.take), (slot) => {

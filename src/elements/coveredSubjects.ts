@@ -4,9 +4,10 @@
  */
 import type { Chunk, SubjectRange } from "./Chunk.ts"
 
+/** Ranges of subjects: ascending, disjoint, and with a gap between any two. */
 export type CoveredSubjects = ReadonlyArray<SubjectRange>
 
-/** Those of a chunk. */
+/** The subjects of a chunk. */
 export const subjectsOf = ({ subjects }: Pick<Chunk, "subjects">): CoveredSubjects =>
   joinSubjects(
     subjects.map(({ subject: { index } }) => ({ first: index, count: 1 })),
@@ -15,7 +16,7 @@ export const subjectsOf = ({ subjects }: Pick<Chunk, "subjects">): CoveredSubjec
 
 export const countSubjects = (covered: CoveredSubjects): number => covered.reduce((sum, { count }) => sum + count, 0)
 
-/** The subjects of both, of which none is in both. */
+/** The union of two sets of subjects that share none. */
 export const joinSubjects = (one: CoveredSubjects, other: CoveredSubjects): CoveredSubjects => {
   const joined: Array<SubjectRange> = []
   for (const { first, count } of [...one, ...other].sort((a, b) => a.first - b.first)) {
@@ -41,7 +42,7 @@ export const overlapOf = (one: CoveredSubjects, other: CoveredSubjects): Covered
   return found
 }
 
-/** Of so many subjects those that are not covered. */
+/** The subjects that are not covered, of the first `subjects` of the connectome. */
 export const missingSubjects = (covered: CoveredSubjects, subjects: number): CoveredSubjects => {
   const missing: Array<SubjectRange> = []
   let first = 0

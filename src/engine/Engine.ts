@@ -1,6 +1,6 @@
 /**
- * The engine: worker threads that compute on one shared memory with WebAssembly SIMD kernels. Stages that know it give
- * it their work in tasks; where there is none, they compute on this thread with the plain kernels.
+ * The engine: worker threads that compute on one shared memory with WebAssembly SIMD kernels. Its passes give the
+ * workers rows of stages to compute (`fusions.ts`), in tasks. Stages themselves do not know it.
  *
  * Its layer also provides the chunk pool, whose slots then lie in the shared memory, so that a worker reads a chunk
  * where another has written it. The memory is laid out once for the largest pass of the plan.
@@ -32,6 +32,7 @@ export const engineProgram: WorkerProgram = {
   remedy: "No map was written from incomplete sums; run again."
 }
 
+/** The running engine: its shared memory, what lies where in it, and how a task is run on a worker. */
 export class Engine extends Context.Service<
   Engine,
   {
@@ -68,6 +69,7 @@ export class Engine extends Context.Service<
     )
 }
 
+/** Options of the engine: the largest pass's shape, the number of workers, and the arithmetic that is asked for. */
 export interface EngineOptions {
   readonly shape: ProblemShape
   readonly workers: number

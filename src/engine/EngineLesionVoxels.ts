@@ -1,9 +1,10 @@
 /**
- * Seed and correlate-within as one pass of the engine: the first pass of refined seeds.
+ * Seed and correlate lesion voxels as one pass of the engine: the first of PINI's two passes.
  *
- * Input: chunks whose slots lie in the engine's memory; on a store, ranges of subjects, of which only the chunk files are read that
- * hold a voxel of a lesion. Output: the correlations over all subjects, in the engine's memory. Workers make the seeds, then each
- * takes some lesions of a subject: every correlation is made in one place, so the bits do not depend on workers, chunks or batches.
+ * Input: chunks whose slots lie in the engine's memory; on a store, ranges of subjects, of which only the chunk files are read
+ * that hold a voxel of a lesion. Output: the lesion-voxel correlations of all subjects, in the engine's memory. Workers make the
+ * seeds, then each takes some lesions of a subject: every correlation is made in one place, so the bits do not depend on workers,
+ * chunks or batches.
  */
 import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"

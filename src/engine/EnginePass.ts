@@ -40,7 +40,7 @@ import type { SeriesForm } from "./SeriesForm.ts"
 /** What a worker thread itself holds: its V8 heap and code. */
 export const bytesPerWorker = 20e6
 
-/** Bytes of sums that a pass goes on from: they stay beside those in the engine's memory. */
+/** Bytes of the sums that a pass continues: they stay in memory beside those of the engine. */
 export const keptBytes = (from: ConnectivitySums | undefined): number => from?.values.byteLength ?? 0
 
 export interface EnginePassOptions {
@@ -48,13 +48,16 @@ export interface EnginePassOptions {
   readonly form: SeriesForm
   readonly seeding: Seeding
   readonly reduce: ReduceOptions
-  /** Where seeds are correlated with one another: those of all lesions are made, and those of the pass come first. */
+  /**
+   * Numbers of seeds to correlate pairwise: those of all lesions, of which the lesions of the pass come first. Undefined:
+   * no pairs.
+   */
   readonly pairing: SeedToSeedOptions | undefined
   /** Functions of the user's that change z before it is added. */
   readonly functions: ReadonlyArray<TileFunctionSource>
 }
 
-/** How a pass fails by itself. */
+/** Failures of a pass besides those of its input. */
 export type ConnectivityFailure =
   | EmptySubject
   | InvalidTimeSeries
@@ -87,7 +90,7 @@ interface Pass extends EnginePassOptions {
   readonly blocks: number
   readonly panels: number
   readonly counts: InvalidCounts
-  /** Subjects that have come, and all that the sums are over. */
+  /** Number of subjects that this pass has added, and all subjects that the sums cover, those of `from` too. */
   subjects: number
   covered: CoveredSubjects
   invalidVoxels: number
@@ -154,7 +157,7 @@ const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArr
       yield* failIfSubjectEmpty(seeds, seeding.all, series, made.blanked.get(position))
     }
   }
-  // After the packing, which takes the series as they are.
+  // After packing, which reads the series as they are; `addPairs` standardises them in place.
   const paired = pairing === undefined ? 0 : yield* addPairs(engine, all, subjects)
   const invalid = subjects.map(({ subject }, position) =>
     packed.invalid[position] === 0 ? [] : invalidSeedsOf(engine, lesions, subject.timePoints, position)
@@ -162,7 +165,7 @@ const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArr
   return { invalid, seconds: made.seconds + packed.seconds + paired }
 })
 
-/** Adds subjects that are alike to the sums. */
+/** Adds subjects of the same shape (`sameShape`) to the sums. */
 const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
   const { engine, form, panels, functions } = pass
   const mapping = functions.length === 0 ? undefined : { functions, largestZ: largestZOf(pass) }

@@ -1,7 +1,7 @@
 /**
  * Seed time series in the engine's workers: those of all lesions for the subjects of a chunk, each task some time points of one
- * subject; then standardised and packed into blocks, as the product takes them. Where a series is not finite, the voxels with a NaN
- * or infinity are left out of that subject and its seeds are made once more; so clean subjects take no other way than ever.
+ * subject; then standardised and packed into blocks, as the product takes them. Where a series is not finite, the voxels with a
+ * NaN or infinity are left out of that subject and its seeds are made once more. The seeds of other subjects are made once.
  */
 import { Effect } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
@@ -33,7 +33,7 @@ interface PlacedRegions {
   readonly tasks: RegionTasks
 }
 
-/** Tables are written when a subject needs others than the one before. */
+/** Writes the lesions' tables anew only when a subject has other regions than the one before. */
 export const engineSeeds = (engine: EngineService, form: SeriesForm, regions: SeedRegions): EngineSeeds => {
   let placed: PlacedRegions | undefined
   return {
@@ -69,7 +69,7 @@ export const sameShape = (
   return groups
 }
 
-/** Seeds of subjects that are alike, in the engine's memory. */
+/** Seeds of subjects of the same shape, in the engine's memory. */
 export interface MadeSeries {
   /** By position of the subject: voxels that were left out of its seeds. */
   readonly blanked: ReadonlyMap<number, NotFiniteVoxels>
@@ -77,7 +77,7 @@ export interface MadeSeries {
   readonly seconds: number
 }
 
-/** Has the workers compute the seed time series of subjects that are alike. */
+/** Has the workers compute the seed time series of subjects of the same shape. */
 export const makeSeries = Effect.fnUntraced(function* (
   seeds: EngineSeeds,
   lesions: number,
@@ -140,7 +140,7 @@ const timesOfTask = (
 }
 
 /**
- * Packs the seed time series of subjects that are alike: those of the first `lesions` of `seeds` seeds.
+ * Packs the seed time series of subjects of the same shape: those of the first `lesions` of `seeds` seeds.
  *
  * @returns how many seeds of each subject are invalid, and the seconds that it took
  */

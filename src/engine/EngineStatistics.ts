@@ -21,7 +21,7 @@ const mapsOfLesion = Effect.fnUntraced(function* (sums: ConnectivitySums, lesion
   return (yield* engine.run(taskOf(lesionSums(sums, lesion), engine))).maps!
 })
 
-/** Sums in the engine's memory stay there; of others the worker gets a copy. */
+/** Sums in the engine's memory are read there; the worker gets a copy of any other sums. */
 const taskOf = (sums: LesionSums, { memory }: Engine["Service"]): StatisticsTask => {
   const { values, ...shape } = sums
   if (values.buffer === memory.buffer) {

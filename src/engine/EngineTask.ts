@@ -220,11 +220,11 @@ export interface TaskDone {
   readonly notFiniteAt?: Uint32Array
   /** Of a connectivity task with functions of the user's: whether these left z of a subject that cannot be summed. */
   readonly unbounded?: ReadonlyArray<boolean>
-  /** What is wrong with a function of the user's; nothing else counts then. */
+  /** What is wrong with a function of the user's; then the other fields mean nothing. */
   readonly fault?: TileFunctionFault
-  /** Of a component task: shape (columns). */
+  /** Of a component task: the loadings. Shape: (columns). */
   readonly loadings?: Float64Array
-  /** Of a statistics task. */
+  /** Of a statistics task: the maps of the lesion. */
   readonly maps?: StatisticMaps
 }
 

@@ -18,16 +18,16 @@ import { bytesPerWorker, type ConnectivityFailure, enginePass, keptBytes } from 
 import { layOutEngine } from "./engineLayout.ts"
 import { rawSeries } from "./SeriesForm.ts"
 
-/** What the stages of the row say: which seeds, of which the first are handed on where pairs of them are correlated, and what is summed. */
+/** The options of a row's stages, as the engine's pass needs them. */
 export interface ConnectivityRow {
   readonly seeding: Seeding
   readonly reduce: ReduceOptions
   readonly pairing: SeedToSeedOptions | undefined
-  /** Of the stages between fisherZ and reduce. */
+  /** Functions of the `mapTiles` stages between fisherZ and reduce, in their order. */
   readonly functions: ReadonlyArray<TileFunctionSource>
 }
 
-/** "fused: " and the stages of a row that begins with some; those of the user's by their own names. */
+/** The step's name: "fused: ", the stages in `first`, and the rest of the row; stages of the user's by their own names. */
 export const connectivityName = (first: ReadonlyArray<string>, { functions }: ConnectivityRow): string =>
   `fused: ${[...first, "correlate", "fisherZ", ...functions.map(({ name }) => name), "reduce"].join(", ")}`
 

@@ -20,7 +20,7 @@ export interface StoredSource {
   readonly engine: Engine["Service"]
   readonly stored: StoredTimeSeries
   readonly filesOf: StoredTimeSeries["filesOf"]
-  /** Of all subjects. */
+  /** Bytes that the pass reads of all subjects. */
   readonly bytes: number
 }
 

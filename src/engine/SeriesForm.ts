@@ -1,8 +1,8 @@
 /**
  * How the time series of a chunk lie in the engine's memory, raw or as a store has them, and the tasks that read them so.
  *
- * What the engine's stages do with a chunk is the same for both; they differ in the tables of the lesions that the kernels take,
- * in the kernels, in how a seed task is best cut, and in how a voxel with a NaN is told.
+ * What the engine's stages do with a chunk is the same for both; they differ in the tables of the lesions that the kernels
+ * take, in the kernels, in how a seed task is best cut, and in how a voxel with a NaN is recognised.
  */
 import { Effect } from "effect"
 import type { StoredTimeSeries } from "../connectome/Connectome.ts"
@@ -27,12 +27,12 @@ import { writeStoredTables } from "./storedTables.ts"
 export interface SeriesForm {
   /** Writes the tables of the regions to their one place in the engine's memory, and gives the tasks that read them there. */
   readonly placeRegions: (regions: ReadonlyArray<SeedRegion>, engine: Engine["Service"]) => RegionTasks
-  /** Of consecutive subjects, from `first` on. */
+  /** The task that adds consecutive subjects, from `first` on, to the sums. */
   readonly connectivity: (first: SubjectTimeSeries, part: ConnectivityPart) => ConnectivityTask | StoredConnectivityTask
   readonly seedPace: SeedPace
   /**
-   * Leaves voxels with a NaN or infinity out of what is averaged from a subject's memory from now on: they become such without
-   * variance. What it finds of them.
+   * Leaves voxels with a NaN or infinity out of a subject's means from now on, by making them constant in its memory. Returns
+   * how many there are and where.
    */
   readonly blank: (series: SubjectTimeSeries, engine: Engine["Service"]) => Effect.Effect<NotFiniteVoxels, WorkerFailed>
   /** The voxels of a subject, after those that `blanked` tells of have been left out. */
@@ -48,7 +48,7 @@ export interface RegionTasks {
   ) => LesionVoxelsTask | StoredLesionVoxelsTask
 }
 
-/** What a task has beside the subject and the tables. */
+/** The fields of a task besides the subject and the tables. */
 export type ConnectivityPart = Omit<ConnectivityTask, "kind" | "values" | "timePoints">
 export type SeedPart = Pick<SeedTask, "firstTime" | "times" | "lesions" | "series">
 export type LesionVoxelsPart = Pick<LesionVoxelsTask, "firstLesion" | "lesions" | "series" | "row">
@@ -63,7 +63,7 @@ export interface SeedPace {
   readonly valuesPerSecond: number
 }
 
-/** Float32 [time points][voxels] of each subject. */
+/** Raw time series: float32 [time points][voxels] of each subject. */
 export const rawSeries: SeriesForm = {
   placeRegions: (regions, { memory, layout }) => {
     const tables = writeLesionTables(regions, memory.buffer, layout)
@@ -117,7 +117,7 @@ function blankRaw({ values, subject: { timePoints } }: SubjectTimeSeries, engine
   )
 }
 
-/** Panels, sd and step of each subject, as `StoredLayout` says. */
+/** Stored time series: panels, sd and step of each subject, as `StoredLayout` says. */
 export const storedSeries = ({ layout: ofSubject, extent: { voxels } }: StoredTimeSeries): SeriesForm => ({
   placeRegions: (regions, { memory, layout }) => {
     const tables = writeStoredTables(regions, memory.buffer, layout)
@@ -159,7 +159,7 @@ export const storedSeries = ({ layout: ofSubject, extent: { voxels } }: StoredTi
   }
 })
 
-/** The standard deviations in a subject's memory, which say of every voxel what it is good for. */
+/** The standard deviations in a subject's memory, which tell the validity of every voxel. */
 const sdIn = ({ values }: SubjectTimeSeries, voxels: number, { sd }: StoredLayout): Float32Array =>
   new Float32Array(values.buffer, values.byteOffset + sd, voxels)
 

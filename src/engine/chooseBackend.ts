@@ -1,6 +1,6 @@
 /**
- * What a run computes on: the engine, on workers with WebAssembly kernels in float32, wherever these can run and float32 suffices; else
- * the plain stages, in float64, on the main thread. Why it is not the engine is said.
+ * What a run computes on: the engine, on workers with WebAssembly kernels in float32, wherever these can run and float32 suffices;
+ * else the plain stages, in float64, on the main thread. `plainBecause` says why.
  */
 import { Effect, Layer } from "effect"
 import { fewestSubjectsInFloat32 } from "../kernels/numericPolicy.ts"
@@ -53,7 +53,7 @@ const plainBackend = (plainBecause: string): ChosenBackend => ({
   layer: (shape) => Backend.layerPlain.pipe(Layer.provideMerge(ChunkPool.layer(shape)))
 })
 
-/** As the manifest has it: which steps compute which stages of a pipeline, and why some run as they are. */
+/** The backend in the manifest's words: which steps compute which stages of a pipeline, and why some run as they are. */
 export const describeBackend = (
   { backend, arithmetic, plainBecause }: ChosenBackend,
   stages: ReadonlyArray<AnyStage>

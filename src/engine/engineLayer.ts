@@ -6,5 +6,11 @@ import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import { Engine, type EngineOptions, type KernelsUnusable } from "./Engine.ts"
 import { engineBackend } from "./engineBackend.ts"
 
+/**
+ * Starts an engine for as long as the layer lives.
+ *
+ * Errors: `KernelsUnusable` where the WebAssembly kernels are missing or damaged. If a worker dies, tasks fail with
+ * `WorkerFailed`.
+ */
 export const engineLayer = (options: EngineOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed | KernelsUnusable> =>
   Layer.merge(Engine.layer(options), Layer.succeed(Backend, engineBackend(options.workers)))

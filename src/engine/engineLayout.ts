@@ -10,7 +10,7 @@
  *     invalid seeds   int32    [lesions]
  *     sums            int64    [panels][6 · blocks][2][8]
  *     pairs           int64    [seeds][seeds], where seeds are correlated with one another
- *     within          int32    [all subjects][lesion voxels], where seeds are refined: r of lesion voxels with their seed
+ *     lesion voxels   int32    [all subjects][lesion voxels], where seeds are refined: r of lesion voxels with their seed
  *     a worker's own  invalid voxels int32 [subjects a chunk], and scratch
  */
 import {
@@ -100,7 +100,7 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     lesionVoxels: take(lesionVoxelBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
-      // For the tiles of the sums and z that functions of the user's change, or for the seeds of a store.
+      // Scratch for packed tiles and the z that functions of the user's change, or for the seed means of a store.
       scratch: take(
         Math.max(
           fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels) + MAPPED_BYTES,
@@ -116,8 +116,8 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
 }
 
 /**
- * Gives places for the tables of the lesions, one after the other; beyond what the layout has for them it throws, as what lies there
- * is something else.
+ * Hands out addresses for the tables of the lesions, one after the other. Throws beyond the layout's room for tables, where other
+ * buffers begin.
  */
 export const tablePlaces = ({ tables, tableBytes }: EngineLayout): ((bytes: number) => number) => {
   let end = tables
@@ -129,7 +129,7 @@ export const tablePlaces = ({ tables, tableBytes }: EngineLayout): ((bytes: numb
   }
 }
 
-/** Of all lesions; those of a store touch at most a panel a voxel. */
+/** Bytes of the tables of all lesion voxels; lesion voxels of a store touch at most as many panels as they are. */
 const voxelTableBytes = ({ lesionVoxels, storedBytesPerSubject }: ProblemShape, panels: number): number =>
   storedBytesPerSubject === undefined
     ? lesionVoxels * tableBytesPerVoxel

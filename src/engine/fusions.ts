@@ -12,7 +12,7 @@ import { engineStatistics } from "./EngineStatistics.ts"
 import { fusedConnectivity } from "./FusedConnectivity.ts"
 import { storedConnectivity } from "./StoredConnectivity.ts"
 
-/** The operations of a row that was found. */
+/** The operations of the stages that were found to form a row. */
 type Found = { readonly [Tag in Exclude<OperationTag, "mapTiles">]?: OperationOf<Tag> } & {
   readonly mapTiles?: ReadonlyArray<OperationOf<"mapTiles">>
 }
@@ -21,7 +21,7 @@ interface Row {
   readonly operations: ReadonlyArray<OperationTag>
   /** Of `operations`, those that a pipeline may leave out. */
   readonly optional?: ReadonlyArray<OperationTag>
-  /** Of `operations`, those of which any number may follow one another, none as well. */
+  /** Of `operations`, those that a pipeline may have any number of times in a row, or leave out. */
   readonly repeated?: ReadonlyArray<OperationTag>
   /** The stage that computes the row; undefined where it can't be computed for these operations. */
   readonly stage: (found: Found, workers: number) => AnyStage | undefined
@@ -38,7 +38,7 @@ const connectivityRow = ({ seed, seedToSeed, mapTiles, reduce }: Found) => ({
   functions: mapTiles!.map(({ source }) => source)
 })
 
-/** Seeds of the first pass, which are the lesions themselves; told apart from those of the study. */
+/** Seed regions of PINI's first pass: the batch's lesions, and `all` those of the study. */
 const lesionVoxelRow = ({ seed, correlateLesionVoxels }: Found) => ({
   regions: correlateLesionVoxels!.options.regions,
   all: seed!.all
@@ -158,7 +158,7 @@ const plainStep = (stages: ReadonlyArray<AnyStage>, position: number): Step => {
   return { ...step, plainBecause }
 }
 
-/** Whether a stage has one that is computed in rows before it and one behind it. */
+/** Whether stages that the engine computes only in rows stand both before and behind a stage. */
 const standsInRow = (stages: ReadonlyArray<AnyStage>, at: number): boolean => {
   const isInRow = ({ operation }: AnyStage) => inRowsOnly.has(operation?._tag ?? "")
   return stages.slice(0, at).some(isInRow) && stages.slice(at + 1).some(isInRow)

@@ -1,4 +1,7 @@
-/** What the sums in the engine's memory are when a pass begins: 0, or those over other subjects that the pass goes on from. */
+/**
+ * Sets the sums in the engine's memory when a pass begins: to 0, or to the sums over other subjects that the pass
+ * continues.
+ */
 import { Effect } from "effect"
 import { addAllSums, type ConnectivitySums } from "../elements/ConnectivitySums.ts"
 import { checkSameSums } from "../elements/mergeSums.ts"

@@ -1,6 +1,6 @@
 /**
- * The part of a worker that has functions of the user's over z: correlates a range of voxel panels, calls the functions on the z, a
- * stretch of panels and a group of lesions at a time, and adds what they leave to the sums.
+ * The part of a worker that applies functions of the user's to z: it correlates a range of voxel panels, calls the functions
+ * on the z, a stretch of panels and a group of lesions at a time, and adds the changed z to the sums.
  *
  * The z of a stretch stays in the first-level cache, as do the sums that it is added to while the subjects follow one another. Free of
  * Effect, like the worker. Modules are imported once.
@@ -28,7 +28,7 @@ import type {
   TileMapping
 } from "./EngineTask.ts"
 
-/** Of a worker: its kernels, and what they compute in. */
+/** A worker's kernels and the memory that they compute in. */
 export interface MapperPlace {
   readonly kernels: WasmKernels
   readonly memory: KernelMemory
@@ -44,7 +44,7 @@ type Outcome = Omit<TaskDone, "seconds">
 /** Seed blocks that are taken together: as many as the fused kernels take. */
 const blocksTogether = 8
 
-/** Of a task: each function with its parameters. */
+/** A function of the user's, applied with its parameters. */
 type Apply = (values: Float32Array) => void
 
 export const makeTileMapper = (place: MapperPlace) => {
@@ -156,7 +156,7 @@ const connectMapped = (place: MapperPlace, task: MappedTask, functions: Readonly
   return { invalid, unbounded }
 }
 
-/** Packs some panels of a subject of the task; the voxels of them that are invalid. */
+/** Packs some panels of a subject of the task; returns how many of their voxels are invalid. */
 const pack = (
   kernels: WasmKernels,
   task: MappedTask,

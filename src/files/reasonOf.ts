@@ -46,7 +46,7 @@ export const reasonOf = (cause: unknown, doing: "writing" | "reading" = "writing
   return known ?? String(message ?? cause).split("\n")[0]!
 }
 
-/** What a shortage is called in messages, of the system's or of others that quote it. */
+/** The words and codes for shortages in messages of the system, and of libraries that quote it. */
 const shortages: ReadonlyArray<readonly [pattern: RegExp, code: string]> = [
   [/\bEMFILE\b|too many open files/i, "EMFILE"],
   [/\bENFILE\b/, "ENFILE"]
@@ -56,8 +56,8 @@ const shortages: ReadonlyArray<readonly [pattern: RegExp, code: string]> = [
 const deepestCause = 10
 
 /**
- * What the process or the machine is short of, where that is behind a failure, however deep: then no file is to blame. Undefined:
- * something else failed.
+ * The reason of a failure that comes from a shortage of the process or the machine, however deep among its causes: then no file
+ * is to blame. Undefined: no shortage is behind it.
  */
 export const shortageOf = (cause: unknown, depth = 0): string | undefined => {
   const { code, message, cause: deeper } = (cause ?? {}) as Readonly<Record<"code" | "message" | "cause", unknown>>

@@ -44,11 +44,11 @@ const identityOf = (file: string): Effect.Effect<FileIdentity, InputChanged> =>
     catch: (cause) => new InputChanged({ file, problem: `it can no longer be found (${(cause as Error).message})` })
   })
 
-/** What files are now. Fails with `InputChanged` where one is gone. */
+/** The identities of files as they are now. Fails with `InputChanged` where one is gone. */
 export const identify = (files: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<FileIdentity>, InputChanged> =>
   Effect.forEach(files, identityOf, { concurrency: filesAtATime })
 
-/** In which way a file is another one than before; undefined where it is the same. */
+/** How a file differs from what it was before; undefined where it is the same. */
 const difference = (before: FileIdentity, now: FileIdentity): string | undefined => {
   if (now.size !== before.size) return `its size has changed from ${before.size} to ${now.size} bytes`
   if (now.inode !== before.inode) return "it was replaced by another file"

@@ -12,7 +12,7 @@ import { makeOneFolder } from "./makeFolder.ts"
 
 /** Content in pieces that are made as they are written, so that a table of gigabytes is never held whole. */
 export interface Pieces {
-  /** A piece holds until the next is asked for: they may share their memory. */
+  /** A piece is valid until the next is asked for: pieces may share their memory. */
   readonly pieces: () => Iterable<string | Uint8Array>
 }
 
@@ -26,7 +26,7 @@ export interface Written {
 
 export interface WritingFolder {
   readonly path: string
-  /** Where it really is: its own path may lead over symbolic links. */
+  /** Its real path: `path` may lead over symbolic links. */
   readonly real: string
   /** Folders below it that are known to be there and inside of it. */
   readonly known: Set<string>
@@ -105,7 +105,7 @@ const makeFolders = async (folder: WritingFolder, relativePath: string): Promise
 const writeAside = Effect.fnUntraced(function* (aside: string, content: Content) {
   const handle = yield* Effect.acquireRelease(
     attempt(() => open(aside, "w")),
-    // Closed before where all went well; what a close of a failed file says is of no interest.
+    // After success the file is closed already; an error of closing a failed file is ignored.
     (handle) => Effect.promise(() => handle.close().catch(() => undefined))
   )
   const hash = createHash("sha256")

@@ -16,7 +16,7 @@ export interface BidsEntity {
 }
 
 export interface BidsName {
-  /** In the order of the name. Parts that are no `key-value` are left out. */
+  /** Entities in the order of the name. Parts that are no `key-value` are left out. */
   readonly entities: ReadonlyArray<BidsEntity>
   /** The last part, where it is no entity: `mask`, `bold`. */
   readonly suffix: string | undefined
@@ -32,11 +32,14 @@ export interface OutputName {
   readonly directory: string
   /** File name without extension: `stem("r", "statmap")` is `…_desc-boes_stat-r_statmap`. */
   readonly stem: (stat: string, suffix: string) => string
-  /** The same of a table that holds several statistics: `table("parcels")` is `…_desc-boes_parcels`. */
+  /** File name without extension of a table that holds several statistics: `table("parcels")` is `…_desc-boes_parcels`. */
   readonly table: (suffix: string) => string
 }
 
-/** What a map has in its own right, or no longer: it lies on the connectome's grid, and says itself what it is. */
+/**
+ * Entities that a map does not take over from its lesion's name: the map lies on the connectome's grid, and has a
+ * description of its own.
+ */
 const replaced = new Set(["space", "res", "den", "desc", "stat"])
 
 /** Entities that BIDS puts after `space`. */

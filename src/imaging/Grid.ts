@@ -11,6 +11,7 @@ export type Affine = ReadonlyArray<number>
 /** Numbers of voxels along i, j and k. */
 export type Shape = readonly [number, number, number]
 
+/** A voxel grid in millimetre space. */
 export interface Grid {
   readonly shape: Shape
   readonly affine: Affine
@@ -22,10 +23,13 @@ export const voxelsOf = ({ shape }: Grid): number => shape[0] * shape[1] * shape
 /** Largest difference between two affines, in mm a voxel, that still counts as the same place. Headers hold float32. */
 const affineToleranceMm = 1e-3
 
-/** Likewise of the origin, in mm: tools that store a rotation as a quaternion round it there. */
+/**
+ * Largest difference between two origins that still counts as the same place, in mm: tools that store a rotation as a
+ * quaternion round it there.
+ */
 const originToleranceMm = 5e-3
 
-/** Whether two affines place voxels alike, but for rounding. */
+/** Whether two affines place every voxel at the same point, but for rounding. */
 export const sameAffine = (a: Affine, b: Affine): boolean =>
   a.every((value, index) => {
     const tolerance = index % 4 === 3 ? originToleranceMm : affineToleranceMm

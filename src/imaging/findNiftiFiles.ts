@@ -1,9 +1,9 @@
 /**
  * Finds the NIfTI files of a folder that match a pattern, in an order that is the same everywhere.
  *
- * Under the search for lesions and for the files of a NIfTI connectome. Order matters: sums run over subjects in it. Links to
+ * Used by the search for lesions and for the files of a NIfTI connectome. Order matters: sums run over subjects in it. Links to
  * folders are followed. Hidden files and folders are passed over, among them the `._*.nii.gz` that macOS leaves on other file
- * systems. What cannot be read is never passed over: a folder is an error, a file comes with the others for whoever reads it to say so.
+ * systems. What cannot be read is never passed over: a folder is an error; a file is listed, and its reader reports it.
  */
 import { basename } from "node:path"
 import { Effect, Schema } from "effect"

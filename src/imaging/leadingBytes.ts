@@ -36,10 +36,10 @@ const readStart = (file: string): Promise<{ readonly raw: Buffer; readonly fileB
     }
   })
 
-/** A flush that is not a finish lets zlib give what it has: the bytes stop in the middle of the gzip stream. */
+/** Inflates bytes that stop in the middle of a gzip stream: with this flush zlib gives what it has, without an error. */
 const inflateStart = (raw: Buffer): Promise<Buffer> => promisify(gunzip)(raw, { finishFlush: constants.Z_SYNC_FLUSH })
 
-/** To open a pipe would wait for whoever writes into it. */
+/** Fails where the path leads to a pipe or a device: opening a pipe waits until something writes into it. */
 const checkKind = Effect.fnUntraced(function* (file: string) {
   const special = specialKind(yield* Effect.tryPromise({ try: () => stat(file), catch: notReadable(file) }))
   if (special === undefined) return

@@ -2,9 +2,9 @@
  * Where a volume lies, as the header of a NIfTI file says it: the affine as sform, the same as qform where a qform can hold it, and
  * the code of the space.
  *
- * A qform is a rotation, voxel sizes and a handedness, in float32; it has no shear. An affine with shear, or a rotation by nearly but
- * not quite half a turn, whose quaternion float32 cannot hold, gets no qform: viewers differ in which of the two they obey, so
- * that they must not disagree.
+ * A qform is a rotation, voxel sizes and a handedness, in float32; it has no shear. An affine with shear, or a rotation by nearly
+ * but not quite half a turn, whose quaternion float32 cannot hold, gets no qform: viewers differ in which of the two they obey, so
+ * the two must not disagree.
  *
  * Source: "3D image (volume) orientation and location in space", nifti1.h
  */

@@ -14,7 +14,7 @@ const roundingVoxels = 0.25
 /** The affine of whole numbers from indices of one grid to those of another; undefined where none fits. */
 const integerMap = (from: Affine, to: Affine): Affine | undefined => {
   const exact = multiply(invert(to), from)
-  // Without a negative zero.
+  // Adding 0 turns a negative zero into 0.
   const map = exact.map((value) => Math.round(value) + 0)
   const isNear = exact.every((value, index) => Math.abs(value - map[index]!) <= roundingVoxels)
   const rows = [0, 1, 2].map((row) => map.slice(4 * row, 4 * row + 3))

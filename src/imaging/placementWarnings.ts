@@ -13,7 +13,7 @@ const formatMm = (point: Point): string => `(${point.map((mm) => String(Number(m
 /** Rotation and scale do not matter: what a script writes without the image's affine has no offset, and lies at 0. */
 const hasNoOffset = (affine: Affine): boolean => affine[3] === 0 && affine[7] === 0 && affine[11] === 0
 
-/** What is to be said of a file whose first voxel lies at 0, unless that is so of the grid that it is put onto. */
+/** Warnings about a file whose first voxel lies at 0 mm, unless that is also so of the grid that it is resampled to. */
 export const originWarnings = ({ file, grid }: NiftiHeader, onto: Affine): ReadonlyArray<Warning> => {
   if (!hasNoOffset(grid.affine) || sameAffine(grid.affine, onto)) return []
   return [
@@ -27,7 +27,7 @@ export const originWarnings = ({ file, grid }: NiftiHeader, onto: Affine): Reado
   ]
 }
 
-/** What is to be said of a header whose sform was taken and whose qform says another place. */
+/** Warnings about a header whose sform was taken and whose qform says another place. */
 export const placementWarnings = ({ file, grid, otherAffine }: NiftiHeader): ReadonlyArray<Warning> => {
   if (otherAffine === undefined) return []
   const { corner } = farthestCorner(grid.shape, grid.affine, otherAffine)

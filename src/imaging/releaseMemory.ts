@@ -1,5 +1,5 @@
 /**
- * Gives the memory of large arrays back at once, instead of when they are next collected: V8 lets 64 MB of such memory lie
+ * Releases the memory of large arrays at once, instead of when they are next collected: V8 lets 64 MB of such memory lie
  * about before it looks.
  */
 

@@ -33,7 +33,7 @@ export const spaceInName = (file: string): string | undefined => {
 /** What BIDS and others call scans, which lie in the patient's own space unless they say another. */
 const modality = /(?:^|_)(T1w?|T2w?|T2starw|FLAIR|DWI|ADC|SWI|PDw?|CT|bold)(?=[_.])/i
 
-/** What is to be said of a lesion whose name says no space. */
+/** Warnings about a lesion whose name says no space. */
 export const spaceWarnings = (file: string, expected: string | undefined): ReadonlyArray<Warning> => {
   if (spaceInName(file) !== undefined) return []
   // The names of templates hold a scan's kind too: MNI152_T1_2mm.

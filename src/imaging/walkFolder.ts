@@ -34,11 +34,14 @@ export interface Walk {
 }
 
 export interface Search {
-  /** Whether a file is looked for, whatever lies under its name; or only taken note of, where it is a plain file. */
+  /** `file`: the search wants what has this name, whatever it is. `note`: it only lists it, where it is a plain file. */
   readonly wants: (relative: string) => "file" | "note" | undefined
   /** Whether a folder below may hold such a file. */
   readonly reaches: (relative: string) => boolean
-  /** Most folders that links lead to; in folders full of links to one another there is no end of ways. Default: `mostByLink`. */
+  /**
+   * Most folders to follow links into, since folders full of links to one another have paths without end. Default:
+   * `mostByLink`.
+   */
   readonly mostByLink?: number
   /** Whether the files of a folder are marked. Default: none are. */
   readonly mark?: (folder: WalkedFolder) => Promise<boolean>
@@ -46,7 +49,7 @@ export interface Search {
 
 export interface WalkedFolder {
   readonly path: string
-  /** Without links. */
+  /** Real path of the folder, with all links followed. */
   readonly real: string
   readonly names: ReadonlySet<string>
   /** Whether the folder above it is marked. */
@@ -65,7 +68,7 @@ const systemFolders: ReadonlySet<string> = new Set(["lost+found", "System Volume
 interface Folder {
   readonly path: string
   readonly relative: string
-  /** Without links. */
+  /** Real path of the folder, with all links followed. */
   readonly real: string
   /** Whether a link led to it, or to a folder above it. */
   readonly byLink: boolean
@@ -78,7 +81,7 @@ type Place = Pick<Folder, "path" | "relative">
 
 interface Walking {
   readonly search: Search
-  /** By their real path, so that a file which links to folders lead to as well counts once. */
+  /** Files by their real path, so that a file that is also reached by links to folders counts once. */
   readonly files: Map<string, WalkedFile & Pick<Folder, "byLink">>
   readonly problems: Array<SearchProblem>
   /** Folders that links have led to. */

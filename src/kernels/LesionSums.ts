@@ -5,6 +5,7 @@
  */
 import { fromFixed } from "./fixedPoint.ts"
 
+/** The sums of z and z² of one lesion: a view with a stride. Shape: (panels, 2, width), `step` elements apart. */
 export interface LesionSums {
   /** Fixed-point numbers, from the first Σz of the lesion on. */
   readonly values: BigInt64Array
@@ -25,7 +26,7 @@ export const copyMeans = (sums: LesionSums, z: Float64Array): void => {
   }
 }
 
-/** Adds the sums of a lesion to others of it, which may lie differently; mutates only `into`. */
+/** Adds the sums `from` of a lesion to the sums `into`, which may have another layout; mutates only `into`. */
 export const addSums = (from: LesionSums, into: LesionSums): void => {
   for (let voxel = 0; voxel < from.voxels; voxel++) {
     const [at, to] = [indexOf(from, voxel), indexOf(into, voxel)]

@@ -90,7 +90,7 @@ const expected: ExpectedConstants = {
   reservedBytes
 }
 
-/** Of a vector, to whose multiples buffers are aligned. */
+/** Bytes of a vector; buffers are aligned to multiples of it. */
 const vectorBytes = 16
 
 /** The unit of a WebAssembly memory. */

@@ -135,7 +135,7 @@ export interface WasmKernels {
   ): void
 
   /**
-   * Adds one subject's z to the sums; returns 1 where every |z| is `largest` at most, else 0, and then the sums are none.
+   * Adds one subject's z to the sums; returns 1 where every |z| is `largest` at most, else 0: the sums are wrong then.
    *
    * Shapes: z float32 [panelCount][lesions][8], of which the first `voxels` voxels count; sums int64 [panelCount][rows][2][8], of the
    * first of the lesions in the first of the panels on. Mutates `sums`.
@@ -279,7 +279,10 @@ export const MAPPED_VALUES = 2_048
 /** Bytes of scratch for z between `correlateToZ` and `addZ`. */
 export const MAPPED_BYTES = MAPPED_VALUES * Float32Array.BYTES_PER_ELEMENT
 
-/** Bytes of scratch that `storedMeans` needs: 32 panels of 128 time points turned round, their factors, a sum, and a cursor a lesion. */
+/**
+ * Bytes of scratch that `storedMeans` needs: 32 panels of 128 transposed time points, their factors, a sum, and a cursor
+ * a lesion.
+ */
 export function storedMeansScratchBytes(lesions: number): number {
   const [bandVoxels, times, timesOfSum] = [32 * PANEL_VOXELS, 128, 32]
   return (

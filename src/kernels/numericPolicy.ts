@@ -69,6 +69,8 @@ export const roundingVariance = (meanZ: number, digits: number): number =>
 
 /** Statistics that a map can hold, in the order in which they are written. */
 export const statistics = ["r", "z", "t", "p", "pfdr"] as const
+
+/** The name of a statistic, as in the names of maps. */
 export type Statistic = (typeof statistics)[number]
 
 /** Value of each statistic outside the brain mask. */

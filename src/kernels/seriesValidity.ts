@@ -9,7 +9,7 @@
 
 export type Validity = "valid" | "constant" | "notFinite"
 
-/** What the time series of one voxel is good for. */
+/** The validity of one voxel's time series. */
 export const validityOf = (timeSeries: Float32Array, timePoints: number, voxels: number, voxel: number): Validity => {
   const first = timeSeries[voxel]!
   let constant = true

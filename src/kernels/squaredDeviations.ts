@@ -11,7 +11,7 @@
  */
 import type { LesionSums } from "./LesionSums.ts"
 
-/** What the upper half of a 64-bit integer counts. */
+/** Value of the lowest bit in the upper half of a 64-bit integer. */
 const upper = 2 ** 32
 
 /** Base of the digits: two digits and the number of subjects (17 bits) multiply to 49 bits, of the 53 that float64 has. */
@@ -20,7 +20,8 @@ const base = 2 ** 16
 export const squaredDeviations = (sums: LesionSums, out: Float64Array): void => {
   const { width, step, voxels, subjects: n, fractionBits } = sums
   const words = new Int32Array(sums.values.buffer, sums.values.byteOffset, 2 * sums.values.length)
-  // Of the halves of Σz², which has the unit of z, in the unit of z²; they begin at the third and the fifth digit.
+  // Σz² is stored in the unit of z. Times this, its halves are in the unit of z², and belong to the third and the fifth
+  // digit.
   const scale = 2 ** (fractionBits - 32)
   const unitOfSquares = 2 ** (-2 * fractionBits)
   for (let first = 0, panel = 0; first < voxels; first += width, panel += step) {

@@ -26,6 +26,7 @@ import type { OutputNaming } from "./outputNames.ts"
 import { type LesionTarget, type PlacedLesion, placeLesion } from "./placeLesion.ts"
 import { type LesionMask, readingBytes, readLesionMask } from "./readLesionMask.ts"
 
+/** How large a lesion is, in its file and on the connectome. Volumes are in mL. */
 export interface LesionCounts {
   /** Lesion voxels in the file, on its own grid. */
   readonly sourceVoxels: number
@@ -37,6 +38,7 @@ export interface LesionCounts {
   readonly maskVoxels: number
 }
 
+/** A lesion on the voxels of a connectome. */
 export interface Lesion {
   /** Path as given. */
   readonly file: string
@@ -120,7 +122,7 @@ const leastShareInBrain = 0.5
 /** Share of the brain mask above which a lesion is likely inverted. */
 const mostShareOfBrain = 0.5
 
-/** What is to be said of where a lesion came to lie. */
+/** Warnings about where a lesion lies on the connectome. */
 const placeWarnings = (
   file: string,
   { voxels, gridVoxels, shareInGrid, betweenVoxelsMm }: PlacedLesion
@@ -168,7 +170,7 @@ const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: L
   const { voxels, gridVoxels } = placed
   if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
   const coverWarnings = yield* checkCover(file, voxels.length / target.gridIndex.length, found, reading)
-  // Only now: they say what was taken.
+  // Issued only now, since the warnings say what was taken.
   yield* warnAll([...found.warnings, ...coverWarnings, ...placeWarnings(file, placed)])
   const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(grid.affine)) / 1000
   const counts = { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length }
@@ -178,7 +180,7 @@ const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: L
 
 /** How a lesion file is read. */
 export interface LesionReading extends LesionValues {
-  /** What the file is held against before it is inflated. Default: nothing. */
+  /** Memory that the file must fit into, checked before it is inflated. Default: any amount. */
   readonly memory?: LoadingMemory
 }
 

@@ -9,7 +9,7 @@ import type { Lesion, LesionError } from "./Lesion.ts"
 /** `error`: bad lesions are listed and nothing is computed. `skip`: they are left out. */
 export type OnBadLesion = "error" | "skip"
 
-/** What loading a lesion came to, and what was warned of meanwhile. */
+/** The result of loading a lesion, and the warnings that came meanwhile. */
 export interface TriedLesion {
   readonly file: string
   readonly result: Result.Result<Lesion, LesionError>
@@ -42,7 +42,7 @@ const leftOut = (file: string, { message }: LesionError): Warning => ({
 })
 
 /**
- * The lesions that can be used, in order; and tells the warnings of all.
+ * Returns the lesions that can be used, in order, and issues the warnings.
  *
  * Errors: the error of a lesion where one alone is bad, `BadLesions` where several are; with `skip` only where none is left.
  */
@@ -53,7 +53,7 @@ export const keepUsable = Effect.fnUntraced(function* (
   const lesions = tried.flatMap(({ result }) => (Result.isSuccess(result) ? [result.success] : []))
   const bad = tried.flatMap(({ file, result }) => (Result.isFailure(result) ? [{ file, error: result.failure }] : []))
   const skipped = onBad === "skip" && lesions.length > 0
-  // Of what was left out, nothing else was taken.
+  // A lesion that is left out has no other warnings: they would say what was taken of it.
   yield* warnAll(tried.flatMap(({ result, warnings }) => (skipped && Result.isFailure(result) ? [] : warnings)))
   if (skipped) yield* warnAll(bad.map(({ file, error }) => leftOut(file, error)))
   if (skipped || bad.length === 0) return lesions

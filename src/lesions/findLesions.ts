@@ -37,7 +37,7 @@ interface LesionSearch {
   readonly path: string
   /** Glob pattern within a folder. Default: see `defaultLesionPatterns`. */
   readonly pattern?: string | undefined
-  /** Where the maps will be written, which holds no lesions. */
+  /** The folder that the maps will be written to; what lies in it is no lesion. */
   readonly output?: string | undefined
 }
 
@@ -119,7 +119,7 @@ const warnOfOthers = (others: ReadonlyArray<string>) =>
     }))
   )
 
-/** Of files that no pattern of the user's names, those that are lesions by their names. */
+/** The files that are lesions by their names, where the user has given no pattern. */
 const lesionsByName = Effect.fnUntraced(function* (path: string, pattern: string, files: ReadonlyArray<string>) {
   const { taken, leftOut } = splitByName(files, basename, (file) => {
     const { subject, session } = personOf(file)

@@ -6,8 +6,8 @@
  *     p01.nii.gz                     sub-p01
  *
  * `sub-` and `ses-` of the name come first, then those of the nearest folder. A file that has no `sub-` anywhere is called by its
- * name; where two such files have the same, or it is a word like `lesion`, by the folders below the searched one as well, as far as
- * that is needed to tell all of them apart. Whether two lesions would still write the same maps is told in `outputNames`.
+ * name; where two such files have the same, or it is a word like `lesion`, by the folders below the searched one as well, as far
+ * as that is needed to tell all of them apart. Whether two lesions would still write the same maps, `outputNames` finds out.
  */
 import { basename, dirname, relative } from "node:path"
 import { type BidsEntity, entityOf, labelFrom, lettersAndDigits, parseBidsName } from "../imaging/BidsName.ts"
@@ -19,7 +19,7 @@ export interface FoundLesion {
 }
 
 export interface NamedLesion extends FoundLesion {
-  /** Of its own name and its folders'; one is `sub`. */
+  /** Entities of the file's name and of its folders; one is `sub`. */
   readonly entities: ReadonlyArray<BidsEntity>
   /** What tables call it: the name of its file, or where several have the same, its path. */
   readonly name: string
@@ -55,7 +55,7 @@ export const personOf = (file: string): Person => {
   return { subject, session: own ?? ofFolders(file, "ses") }
 }
 
-/** Where the folders of a file say another `sub-` than its name. */
+/** The `sub-` of a file's name and that of its folders, where they differ; else undefined. */
 export const otherSubjectOf = (file: string): { readonly named: string; readonly folder: string } | undefined => {
   const named = entityOf(parseBidsName(basename(file)), "sub")
   const folder = ofFolders(file, "sub")
@@ -87,7 +87,7 @@ const labelsOf = (lesion: FoundLesion): ReadonlyArray<string> => {
   ]
 }
 
-/** As two names are the same on a disk that does not tell cases apart. */
+/** The form in which a name is compared on a disk that does not tell capitals from small letters. */
 export const sameOnDisk = (name: string): string => name.normalize("NFC").toLowerCase()
 
 const areDistinct = (names: ReadonlyArray<string>): boolean => new Set(names.map(sameOnDisk)).size === names.length

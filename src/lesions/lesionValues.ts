@@ -107,7 +107,7 @@ export const checkSigns = (
     ? Effect.void
     : Effect.fail(new NegativeValues({ file, ...negative, most: positive.most }))
 
-/** What is to be said of the values of a mask that were taken. */
+/** Warnings about the values of a mask that were taken as lesion. */
 export const valueWarnings = (
   file: string,
   values: MaskValues,

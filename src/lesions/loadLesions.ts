@@ -45,7 +45,10 @@ const findAll = Effect.fnUntraced(function* ({ path, pattern }: LesionLocation, 
   return [...found.values()]
 })
 
-/** Loads a lesion, and keeps its warnings: told together with those of all lesions, they are told by kind and in order. */
+/**
+ * Loads a lesion and collects its warnings, so that the warnings of all lesions can be issued together, by kind and in
+ * order.
+ */
 const tryLesion = Effect.fnUntraced(function* (
   file: string,
   target: LesionTarget,
@@ -73,7 +76,7 @@ const warnOfFolders = (lesions: ReadonlyArray<NamedLesion>) =>
 /**
  * Gives the lesions in the order of their locations and files, and the `participants.tsv` that decided among them.
  *
- * @param memoryLimitBytes what the run may use, and with it reading the files. Default: any amount
+ * @param memoryLimitBytes what the run may use, and so the reading of the files too. Default: any amount
  */
 export const loadLesions = Effect.fn("loadLesions")(function* (
   location: LesionLocation,

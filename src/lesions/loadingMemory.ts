@@ -35,6 +35,7 @@ const leastShare = 0.25
 /** Memory is handed out in these units. */
 const unitBytes = 2 ** 20
 
+/** Memory that the reading of files takes its share of. */
 export interface LoadingMemory {
   /** Does something that takes so many bytes, once they are free; fails where they never are. */
   readonly reserve: (

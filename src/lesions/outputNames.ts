@@ -48,7 +48,7 @@ export class UnusableName extends Schema.TaggedError<UnusableName>()("UnusableNa
 /** What a lesion's outputs are named after. */
 export interface OutputNaming {
   readonly entities: ReadonlyArray<BidsEntity>
-  /** Follows the method in `desc-`; mostly nothing. */
+  /** Text that follows the method in `desc-`; mostly empty. */
   readonly apart: string
 }
 
@@ -124,7 +124,7 @@ const withDescription = ({ entities }: NamedLesion, naming: OutputNaming): Outpu
   return { ...naming, apart: `${description.slice(0, 1).toUpperCase()}${description.slice(1)}` }
 }
 
-/** Only for a file that its folder names: one with `sub-` in its name says itself what it is. */
+/** Adds the file's name as `label-`, where `sub-` comes from a folder and the name has neither `sub-` nor `label-`. */
 const withFileName = ({ file, entities }: NamedLesion, naming: OutputNaming): OutputNaming => {
   const has = (key: string) => entityOf(parseBidsName(basename(file)), key) !== undefined
   if (has("sub") || has("label") || personOf(file).subject === undefined) return naming

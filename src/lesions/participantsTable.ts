@@ -17,7 +17,7 @@ export const participantsTableName = "participants.tsv"
 
 export interface ParticipantsTable {
   readonly file: string
-  /** Without `participant_id`. */
+  /** Names of the columns besides `participant_id`. */
   readonly columns: ReadonlyArray<string>
   /** Cells by column, for each participant's label without `sub-`. */
   readonly rows: ReadonlyMap<string, ReadonlyMap<string, string>>
@@ -47,7 +47,7 @@ const otherSeparator = (header: ReadonlyArray<string>): string | undefined => {
   )?.[1]
 }
 
-/** Where the columns are, and that there is one of each name. */
+/** Gives the position of the column `participant_id`. Fails where there is none, or two columns have the same name. */
 const readHeader = Effect.fnUntraced(function* (header: ReadonlyArray<string>, file: string) {
   const separator = otherSeparator(header)
   if (separator !== undefined && header[0] !== "participant_id") {

@@ -31,7 +31,7 @@ export interface LesionMask {
   readonly values: MaskValues
   /** Why no voxel is lesion, where none is. */
   readonly empty: string | undefined
-  /** What is to be said of the file's values, if they are taken. */
+  /** Warnings about the file's values, to be issued if the lesion is taken. */
   readonly warnings: ReadonlyArray<Warning>
 }
 

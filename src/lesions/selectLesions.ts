@@ -22,12 +22,13 @@ import { isCell, isWanted, type WantedCell } from "./wantedValue.ts"
 /** One value, or any of several; each may be a glob pattern. */
 export type Wanted = string | ReadonlyArray<string>
 
+/** Conditions on lesion files; a file must fit all that are given. */
 export interface LesionSelection {
   /** Labels, with or without `sub-`. */
   readonly participant?: Wanted
   /** Labels, with or without `ses-`. */
   readonly session?: Wanted
-  /** Of the entity `label-`. */
+  /** Values of the entity `label-`. */
   readonly label?: Wanted
   /** Values of columns of `participants.tsv`, all of which must hold. */
   readonly where?: Readonly<Record<string, WantedCell | ReadonlyArray<WantedCell>>>

@@ -10,6 +10,7 @@ import { makeFolder } from "../files/makeFolder.ts"
 import { userCacheFolder } from "../runtime/cacheFolder.js"
 import { type FileRecord, InputUnreadable, recordFile } from "./Manifest.ts"
 
+/** Checksums of input files. Errors: `InputUnreadable` where a file cannot be read. */
 export class Checksums extends Context.Service<
   Checksums,
   {

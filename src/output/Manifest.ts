@@ -81,7 +81,7 @@ export const makeManifest = (
     ...parts
   })
 
-/** As the manifest has it. */
+/** The plan in the manifest's words. */
 export const describePlan = ({ shape, lesions, passes, peakBytes }: Plan): Manifest["plan"] => ({
   subjects: shape.subjects,
   lesions,

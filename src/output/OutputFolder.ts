@@ -63,6 +63,7 @@ export class OutputLost extends Schema.TaggedError<OutputLost>()("OutputLost", {
   }
 }
 
+/** The output folder of the running program. */
 export class OutputFolder extends Context.Service<
   OutputFolder,
   {
@@ -71,7 +72,7 @@ export class OutputFolder extends Context.Service<
     readonly write: (relativePath: string, content: Content) => Effect.Effect<void, OutputNotWritten>
     /** Removes a file if it is there. */
     readonly remove: (relativePath: string) => Effect.Effect<void, OutputNotWritten>
-    /** The files written so far, sorted by path; fails where they are not there any more. */
+    /** The files written so far, sorted by path; fails where one is missing, or has another size. */
     readonly written: Effect.Effect<ReadonlyArray<WrittenFile>, OutputLost>
   }
 >()("lesion-network-mapping/runtime/OutputFolder") {

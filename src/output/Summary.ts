@@ -8,6 +8,7 @@ import type { Lesion } from "../lesions/Lesion.ts"
 import type { Warning } from "../runtime/Warnings.ts"
 import { formatTable } from "./table.ts"
 
+/** A row of `summary.tsv`, by the names of its columns. */
 export interface LesionSummary {
   /** Name of the lesion's file. */
   readonly lesion: string
@@ -42,11 +43,11 @@ export interface LesionSummary {
   readonly invalid_voxels: number
   /** Subjects in which the lesion's seed was invalid. */
   readonly invalid_seeds: number
-  /** What was warned of the lesion's file; n/a where nothing was. */
+  /** Warnings about the lesion's file; n/a where there are none. */
   readonly warnings: string | undefined
 }
 
-/** @param warnings those of the run; of which the lesion's own are told */
+/** @param warnings those of the run; the summary has only those of the lesion's own file */
 export const summarise = (
   { file, name, counts, seedVoxels }: Lesion,
   result: LesionMaps,

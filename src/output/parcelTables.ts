@@ -10,7 +10,7 @@ import { formatTable } from "./table.ts"
 import { tableInPieces } from "./tableInPieces.ts"
 
 export interface TableFile {
-  /** Without its extension. */
+  /** File name without its extension. */
   readonly stem: string
   readonly table: Pieces
   readonly sidecar: object

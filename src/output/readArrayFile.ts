@@ -1,6 +1,6 @@
 /**
- * Reads files of arrays (arrayFileFormat.ts) piece by piece into arrays of the caller's, and holds them against their checksums. Nothing is
- * allocated by what a header says before that was held against the size of the file.
+ * Reads files of arrays (arrayFileFormat.ts) piece by piece into arrays of the caller's, and holds them against their checksums. What a
+ * header announces is checked against the size of the file before anything is allocated for it.
  */
 import { createHash } from "node:crypto"
 import { constants, type FileHandle, open } from "node:fs/promises"
@@ -34,7 +34,7 @@ export interface OpenArrayFile<Header> {
   readonly check: Effect.Effect<void, InvalidArrayFile>
 }
 
-/** What a header of some kind is, and the bytes of the arrays that it announces. */
+/** One kind of header: its name, its Schema, and the bytes of the arrays that it announces. */
 export interface HeaderKind<Header extends { readonly kind: string }> {
   readonly kind: Header["kind"]
   readonly schema: Schema.Codec<Header, unknown>

@@ -56,7 +56,7 @@ const findForeign = async (folder: string, written: ReadonlyArray<string>): Prom
   return [...new Set(found)]
 }
 
-/** In a folder below the output folder, where there is one. */
+/** Files of a folder below the output folder that a run may not replace, and what else is in the way there. */
 const foreignBelow = async (
   folder: string,
   real: string,
@@ -70,7 +70,7 @@ const foreignBelow = async (
   return await foreignIn(folder, below, files, own)
 }
 
-/** Of the files that are to be written into a folder, those that are there and are not ours. */
+/** The files of a folder that the run would write, that are there, and that are not ours. */
 const foreignIn = async (
   folder: string,
   below: string,

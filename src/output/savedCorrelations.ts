@@ -14,9 +14,9 @@ import { bytesOf, writeArrayFile } from "./writeArrayFile.ts"
 const Header = Schema.Struct({
   kind: Schema.Literal("lesion voxel correlations"),
   lesions: Count,
-  /** Of all lesions together. */
+  /** Voxels of all lesions together. */
   lesion_voxels: Count,
-  /** Of the connectome. */
+  /** Subjects of the connectome. */
   subjects: Count,
   covered: CoveredRanges,
   fingerprints: HexFingerprints

@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { areCovered, type CoveredSubjects, countSubjects } from "../elements/coveredSubjects.ts"
 
-/** A number of things. */
+/** A whole number, 0 or more. */
 export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 /** [first, count] of each range of subjects. */

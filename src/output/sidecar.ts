@@ -69,7 +69,7 @@ export const describeMask = (mask: "pfdrthreshold" | "tthreshold", map: MapSubje
   }
 }
 
-/** Whose grid the volume is on, and how it got there. */
+/** The sidecar's words for the volume's grid, and for how the volume was brought onto it. */
 const describeGrid = ({ resampled }: MapSubject, interpolation: "linear" | "nearest") => ({
   Grid: resampled ? "lesion" : "connectome",
   ...(resampled ? { Interpolation: interpolation } : {})

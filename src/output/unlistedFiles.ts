@@ -19,7 +19,7 @@ export class FolderUnreadable extends Schema.TaggedError<FolderUnreadable>()("Fo
 }
 
 export interface UnlistedFiles {
-  /** Of the kind that runs write. */
+  /** Files of the kind that runs write. */
   readonly leftOver: ReadonlyArray<string>
   readonly other: ReadonlyArray<string>
 }

@@ -6,6 +6,7 @@
  */
 import type { ParcelLabel } from "./parcelLabels.ts"
 
+/** The parcels of an atlas on the voxels of a connectome. */
 export interface Parcellation {
   /** As the config calls it: letters and digits. */
   readonly name: string

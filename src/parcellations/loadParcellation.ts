@@ -22,6 +22,7 @@ import { parseParcelLabels } from "./labels/parseParcelLabels.ts"
 import { readLabelText } from "./labels/readLabelText.ts"
 import { concatenateParcels, type Parcellation } from "./Parcellation.ts"
 
+/** Where an atlas lies, what it is called, and where its label file lies if it has one. */
 export interface ParcellationLocation {
   readonly name: string
   readonly path: string
@@ -51,7 +52,11 @@ const labelRounding = 2 ** -21
 /** What resampling leaves around labels, and around probabilities as a share of the largest, is background. */
 const noise = 1e-6
 
-/** Reads the atlas and its labels onto the voxels of a connectome. */
+/**
+ * Reads the atlas and its labels onto the voxels of a connectome. Errors: `SpaceMismatch`, told from the name;
+ * `InvalidNifti` where the atlas cannot be read; `InvalidParcellation`; `InvalidParcelLabels` where the label file does
+ * not fit.
+ */
 export const loadParcellation = Effect.fn("loadParcellation")(function* (
   { name, path: file, labels: labelsFile }: ParcellationLocation,
   target: LesionTarget

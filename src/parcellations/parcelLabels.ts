@@ -6,6 +6,7 @@
 import { Schema } from "effect"
 import { printable } from "../runtime/printable.ts"
 
+/** The number and the name of a parcel. */
 export interface ParcelLabel {
   /** The number in the label image; of a probabilistic atlas, the volumes' order follows it. */
   readonly index: number
@@ -24,7 +25,7 @@ export class InvalidParcelLabels extends Schema.TaggedError<InvalidParcelLabels>
   }
 }
 
-/** What the names are for. */
+/** The atlas whose labels the names are for. */
 export interface AtlasImage {
   readonly file: string
   readonly kind: "labels" | "probabilistic"

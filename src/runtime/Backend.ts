@@ -10,6 +10,7 @@ import type { EngineExceeded } from "./EngineExceeded.ts"
 import type { ProblemShape } from "./ProblemShape.ts"
 import type { AnyStage } from "./Stage.ts"
 
+/** A backend: what it computes as one, and how much it can hold. */
 export interface BackendService {
   /** For the plan and the manifest. */
   readonly name: string
@@ -17,13 +18,13 @@ export interface BackendService {
   readonly workers: number
   /** Bytes that the backend can address, whatever the machine's memory. */
   readonly mostBytes: number
-  /** Whether a pass of this shape is within that. */
+  /** Whether a pass of this shape fits into `mostBytes`. */
   readonly fits: (shape: ProblemShape) => boolean
-  /** The failure where not even the smallest pass that was tried is, with what would fit. */
+  /** The error where not even the smallest pass that was tried fits; it names what would fit. */
   readonly exceeded: (smallest: ProblemShape, fitting: Fitting) => EngineExceeded
   /** The steps that compute the stages, in their order; each stage is in one step. */
   readonly fuse: (stages: ReadonlyArray<AnyStage>) => ReadonlyArray<Step>
-  /** Runs when a pipeline begins on it. */
+  /** Runs each time a pipeline begins on this backend. */
   readonly begin: Effect.Effect<void>
 }
 
@@ -39,7 +40,7 @@ export interface Step {
   readonly replaces: ReadonlyArray<string>
   /** Whether it reads a store itself: then subjects lie in memory as they are stored, `ProblemShape.storedBytesPerSubject`. */
   readonly readsStored?: boolean
-  /** Why a stage that the backend knows runs as it is all the same. */
+  /** Why the stage runs plain although the backend knows its operation. */
   readonly plainBecause?: string
 }
 

@@ -7,17 +7,19 @@
  */
 import { Effect, Exit, Queue, Scope } from "effect"
 
+/** A buffer that was taken from a pool. */
 export interface Slot<out Buffer> {
   readonly buffer: Buffer
-  /** Gives the buffer back. Further calls do nothing. */
+  /** Returns the buffer to the pool. Further calls do nothing. */
   readonly release: Effect.Effect<void>
 }
 
+/** A pool of `slots` equal buffers. */
 export interface BufferPool<out Buffer> {
   readonly slots: number
   /** Takes a free buffer, or waits for one. */
   readonly take: Effect.Effect<Slot<Buffer>>
-  /** Counts since the pool was made: how often buffers were taken and given back, and the most in use at once. */
+  /** Counts since the pool was made: how often buffers were taken and released, and the most in use at once. */
   readonly usage: () => BufferPoolUsage
 }
 

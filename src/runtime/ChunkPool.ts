@@ -6,6 +6,7 @@ import { Context, Layer } from "effect"
 import * as BufferPool from "./BufferPool.ts"
 import { bytesPerFloat32, chunkSlotBytes, type ProblemShape } from "./ProblemShape.ts"
 
+/** The pool of chunk slots of the running program. */
 export class ChunkPool extends Context.Service<ChunkPool, BufferPool.BufferPool<Float32Array>>()(
   "lesion-network-mapping/runtime/ChunkPool"
 ) {

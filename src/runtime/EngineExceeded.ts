@@ -4,9 +4,10 @@
  */
 import { Schema } from "effect"
 
+/** The smallest pass needs more memory than the engine can address. Nothing was computed. */
 export class EngineExceeded extends Schema.TaggedError<EngineExceeded>()("EngineExceeded", {
   neededBytes: Schema.Number,
-  /** Of the smallest pass that was tried. */
+  /** Lesions, and subjects a chunk, of the smallest pass that was tried. */
   lesions: Schema.Int,
   subjectsPerChunk: Schema.Int,
   timePoints: Schema.Int,

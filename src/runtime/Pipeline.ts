@@ -50,7 +50,8 @@ export const stream = <In, Out, E, R, E0, R0>(
     Effect.gen(function* () {
       const backend = yield* Backend
       yield* backend.begin
-      // What a step needs beyond its stages is provided with the backend.
+      // A step's own requirements (threads, memory) are provided with the backend, so its stream needs no more than the
+      // stages do.
       return backend
         .fuse(stages)
         .reduce<Stream.Stream<Out, E0 | E | WorkerFailed, R0 | R>>(

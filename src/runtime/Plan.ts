@@ -9,6 +9,7 @@ import * as Pipeline from "./Pipeline.ts"
 import type { ProblemShape } from "./ProblemShape.ts"
 import type { AnyStage } from "./Stage.ts"
 
+/** The plan of a run. All sizes are in bytes. */
 export interface Plan {
   /** Shape of the largest pass. */
   readonly shape: ProblemShape
@@ -20,14 +21,15 @@ export interface Plan {
   /** What each step will hold, and the process itself, in bytes; where several pipelines run, of the one that holds the most. */
   readonly footprint: ReadonlyArray<{ readonly stage: string; readonly bytes: number }>
   readonly peakBytes: number
-  /** What the run may use. */
+  /** Bytes that the run may use. */
   readonly memoryLimitBytes: number
   /** Bytes that all passes together read from the connectome. */
   readonly bytesToRead: number
 }
 
+/** What a plan is made from. */
 export interface PlanRequest {
-  /** What runs one after the other in a pass, each of which must fit. */
+  /** The pipelines that run one after the other for a batch of lesions; each must fit. */
   readonly pipelines: ReadonlyArray<{ readonly stages: ReadonlyArray<AnyStage> }>
   /** The shape with all lesions in one pass and as many subjects a chunk as the source would like. */
   readonly shape: ProblemShape
@@ -89,12 +91,18 @@ const recordBytesPerLesion = 24e3
 export const processBytesWith = (lesions: number): number =>
   processBytes + Math.max(0, lesions - lesionsOfProcess) * recordBytesPerLesion
 
-/** Share of the limit that the prediction stays away from it: the peak of 1,000 lesions was 6 % above what was predicted. */
+/** Share of the limit that a plan leaves free for errors of the prediction: the peak of 1,000 lesions was 6 % higher than predicted. */
 export const predictionMargin = 0.08
 
 /** Share of the free memory that a run takes where the user sets no limit. */
 export const defaultMemoryShare = 0.6
 
+/**
+ * Makes the plan of a run: the largest passes that fit, cut into equal parts.
+ *
+ * Errors: `NotEnoughMemory` where no pass fits into the limit; `EngineExceeded` where none fits into the backend's
+ * address range.
+ */
 export const makePlan = Effect.fn("makePlan")(function* (request: PlanRequest) {
   const { batchSize, memoryLimitBytes } = request
   const shapes = shapesOf(request)
@@ -131,7 +139,7 @@ export const cutIntoPasses = <A>(plan: Plan, lesions: ReadonlyArray<A>): Readonl
 
 export const formatBytes = (bytes: number): string => ByteSize.format(ByteSize.bytes(Math.ceil(bytes)))
 
-/** Of the pipeline that holds the most. */
+/** The footprint of the pipeline that holds the most. */
 const footprintOf = ({ pipelines, backend, shape: whole }: PlanRequest, shape: ProblemShape): Plan["footprint"] => {
   const process = { stage: "process", bytes: processBytesWith(whole.lesions) }
   return pipelines
@@ -152,7 +160,7 @@ const shapesOf = (request: PlanRequest): ShapeRequest => {
   }
 }
 
-/** Why so many lesions a pass fit in no shape, and what would. */
+/** The error where so many lesions a pass fit in no shape; it names what would fit. */
 const refusalOf = (request: ShapeRequest, lesions: number) => {
   const tried = shapesToTry(request)
   const smallest = { ...tried.at(-1)!, lesions }

@@ -40,7 +40,7 @@ export const seedsTogether = ({ lesions, pairedSeeds = 0 }: ProblemShape): numbe
 
 export const bytesPerFloat32 = 4
 export const bytesPerFloat64 = 8
-/** Of a sum over subjects: a 64-bit integer. */
+/** Bytes of a sum over subjects: a 64-bit integer. */
 export const bytesPerSum = 8
 
 /** Bytes of one chunk slot: `subjectsPerChunk` subjects, as float32 time series or as they are stored. */

@@ -22,6 +22,7 @@ export interface Work {
   readonly computeSeconds: number
 }
 
+/** The progress of the running program. The stages report to it. */
 export class Progress extends Context.Service<
   Progress,
   {

@@ -8,6 +8,7 @@
 import type { Stream } from "effect"
 import type { ProblemShape } from "./ProblemShape.ts"
 
+/** A stage from elements `In` to elements `Out`, with errors `E` and requirements `R` of its own. */
 export interface Stage<in In, out Out, out E = never, out R = never> {
   readonly name: string
   readonly transform: <E0, R0>(input: Stream.Stream<In, E0, R0>) => Stream.Stream<Out, E0 | E, R0 | R>

@@ -7,6 +7,7 @@
  */
 import { Context, Effect } from "effect"
 
+/** One warning: what may not be what the user meant. */
 export interface Warning {
   /** The file or folder, or the key of the config, that it is about. */
   readonly file: string
@@ -16,6 +17,7 @@ export interface Warning {
   readonly taken: string
 }
 
+/** Takes warnings and remembers them. */
 export interface WarningsService {
   /** Takes warnings that are found together; those that differ only by their file are told as one. */
   readonly warn: (warnings: ReadonlyArray<Warning>) => Effect.Effect<void>
@@ -55,6 +57,7 @@ export const makeWarnings = (tell: (message: string) => Effect.Effect<void>): Wa
   }
 }
 
+/** The warnings of the running program. Default: they go to the log and are not kept. */
 export const Warnings = Context.Reference<WarningsService>("lesion-network-mapping/runtime/Warnings", {
   defaultValue: () => ({
     warn: (warnings) => makeWarnings((message) => Effect.logWarning(message)).warn(warnings),

@@ -52,7 +52,7 @@ type Settle<Done> = (result: Effect.Effect<Done, WorkerFailed>) => void
 
 interface Job<Task, Done> {
   readonly task: Task
-  /** Tells the caller the result, and whoever waits for the end of a task that was given up. */
+  /** Takes the result: gives it to the caller, or ends the wait of a caller that was interrupted. */
   settle: Settle<Done>
 }
 

@@ -37,7 +37,7 @@ export const controlGroupsOf = (read: ReadText, controller: "memory" | "cpu"): R
 }
 
 interface Membership {
-  /** None in the hierarchy of version 2. */
+  /** Names of the controllers; empty in the hierarchy of version 2. */
   readonly controllers: ReadonlyArray<string>
   readonly path: string
 }

@@ -54,7 +54,7 @@ export const fittingSubjects = (request: ShapeRequest, lesions: number): number 
         (subjectsPerChunk) => fittingShape({ ...request, subjectsPerChunk }, lesions) !== undefined
       ) ?? 0)
 
-/** Subjects a chunk that leave the greater part to the lesions; 1 at least. */
+/** Largest number of subjects a chunk whose slots stay within `shareOfMemory` and `shareOfBackend`; 1 at least. */
 const likedSubjects = ({ shape, backend, memoryLimitBytes }: ShapeRequest): number => {
   const most = Math.min(shareOfMemory * memoryLimitBytes, shareOfBackend * backend.mostBytes)
   const slotsFit = (count: number) => shape.chunkSlots * chunkSlotBytes({ ...shape, subjectsPerChunk: count }) <= most

@@ -36,7 +36,7 @@ const freeIn = ({ version, folder }: ControlGroup, read: ReadText): number => {
   return Math.max(0, limit - Math.max(0, used - cached))
 }
 
-/** Bytes of files that were read or written, which count as used and which the system gives back when memory is asked for. */
+/** Bytes of files that were read or written, which count as used, and which the system frees when memory is needed. */
 const cachedIn = (stat: string, prefix: string): number =>
   ["inactive_file", "active_file"].reduce(
     (sum, name) => sum + Number(new RegExp(`^${prefix}${name} (\\d+)$`, "m").exec(stat)?.[1] ?? 0),

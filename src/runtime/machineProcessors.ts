@@ -23,7 +23,7 @@ export const defaultWorkers = (): number =>
     addressableWorkers()
   )
 
-/** At least 1. A part of a processor counts as a whole one. */
+/** Processors that a process may use; at least 1. A part of a processor counts as a whole one. */
 export const processorsOf = ({ allowed, read, environment }: ProcessorFacts): number =>
   Math.max(
     1,

@@ -29,6 +29,7 @@ const tileSlots = 2
 export const tileWidth = (lesions: number, timePoints: number): number =>
   Math.min(widestTile, Math.max(narrowestTile, Math.floor(multiplyAddsPerTile / (lesions * timePoints))))
 
+/** The stage that correlates every seed with every voxel. Shapes: `Tile`. It holds `tileSlots` tiles at a time. */
 export const correlate: Stage<SeededChunk, Tile<"r">> = {
   name: "correlate",
   operation: { _tag: "correlate" } satisfies StageOperation,

@@ -1,6 +1,6 @@
 /**
- * Correlate within: how each voxel of a lesion goes with the lesion's own seed, in every subject. What `principalSeeds` makes
- * refined seeds from.
+ * Correlate lesion voxels: the correlation of each voxel of a lesion with the lesion's own seed, in every subject.
+ * `principalSeeds` makes refined seeds from them.
  *
  * Input: chunks with seeds. Output: one element, the correlations over all subjects. Releases the chunks. Follows seed. Where an
  * engine computes, seed and this are done in its workers (`EngineLesionVoxels`), and on a store ingest too.
@@ -18,6 +18,7 @@ import { bytesPerFloat64, lesionVoxelBytes } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
+/** The stage that correlates lesion voxels with their own seed. Shapes: `LesionVoxelCorrelations`. */
 export const correlateLesionVoxels = ({
   regions,
   subjects

@@ -8,6 +8,7 @@ import type { Tile } from "../elements/Tile.ts"
 import { fisherZ as transformToZ } from "../kernels/fisherZ.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
+/** The stage that transforms r to z in place. Shapes: `Tile`. */
 export const fisherZ: Stage<Tile<"r">, Tile<"z">> = {
   name: "fisherZ",
   operation: { _tag: "fisherZ" } satisfies StageOperation,

@@ -1,9 +1,10 @@
 /**
  * Ingest: reads the connectome, a few subjects at a time, into chunk slots. The pipeline's first stage.
  *
- * Input: ranges of subjects, in order. Output: one chunk a range, with the raw time series of its subjects; several where a slot holds
- * fewer subjects, as slots do that were sized for a store's integers. It waits for a free slot before it reads; with two slots or more it reads ahead while later stages compute. It does
- * not look at the values: invalid time series pass through and are counted where they are correlated.
+ * Input: ranges of subjects, in order. Output: one chunk a range, with the raw time series of its subjects; several where a slot holds fewer
+ * subjects, as slots do that were sized for a store's integers. It waits for a free slot before it reads; with two slots or more, it reads
+ * ahead while later stages compute. It does not look at the values: invalid time series pass through and are counted where they are
+ * correlated.
  */
 import { Duration, Effect, Option, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable } from "../connectome/Connectome.ts"
@@ -22,6 +23,7 @@ export type ReadSeries<E, R> = (
   into: ReadonlyArray<Float32Array>
 ) => Effect.Effect<number, ConnectomeUnreadable | E, R>
 
+/** The stage that reads raw time series. Errors: `ConnectomeUnreadable` where a subject cannot be read. */
 export const ingest = (
   connectome: Connectome
 ): Stage<SubjectRange, Chunk, ConnectomeUnreadable, ChunkPool | Progress> =>
@@ -50,7 +52,7 @@ export const ingestWith = <E, R>(
   }
 })
 
-/** A chunk of the range's first subjects, as many as a slot holds, and the range of the others. */
+/** A chunk of the range's first subjects, as many as a slot holds, and the range of the remaining subjects. */
 const readFirst = Effect.fnUntraced(function* <E, R>(
   connectome: Connectome,
   readSeries: ReadSeries<E, R>,

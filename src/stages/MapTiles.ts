@@ -14,8 +14,9 @@ import type { Tile } from "../elements/Tile.ts"
 import type { TileFunctionFailed, TileFunctionMissing } from "../elements/TileFunctionUnusable.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
+/** Options of `mapTiles`. */
 export interface MapTilesOptions {
-  /** Of the stage: for the plan and the manifest. */
+  /** Name of the stage, for the plan and the manifest. */
   readonly name: string
   /** What is imported: TypeScript in a checkout, JavaScript in an installed package. */
   readonly module: URL
@@ -25,6 +26,10 @@ export interface MapTilesOptions {
   readonly parameters?: unknown
 }
 
+/**
+ * The stage that applies a function of the user's to z. Shapes: `Tile`. When the stage runs plain, the function gets the
+ * tile's float64 values themselves.
+ */
 export const mapTiles = (
   options: MapTilesOptions
 ): Stage<Tile<"z">, Tile<"z">, TileFunctionMissing | TileFunctionFailed> => {

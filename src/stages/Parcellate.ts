@@ -13,6 +13,7 @@ import { type Parcellation, parcellationBytes } from "../parcellations/Parcellat
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
+/** Options of `parcellate`. */
 export interface ParcellateOptions {
   /** The lesions of the pass, in its order. */
   readonly lesions: ReadonlyArray<SeedRegion>
@@ -20,6 +21,7 @@ export interface ParcellateOptions {
   readonly parcellations: ReadonlyArray<Parcellation>
 }
 
+/** The stage that adds the tables of parcels. Shapes: `ParcelTable`. */
 export const parcellate = (options: ParcellateOptions): Stage<LesionMaps, ParcellatedMaps> => ({
   name: "parcellate",
   transform: Stream.map((maps): ParcellatedMaps => ({ ...maps, parcels: tablesOf(maps, options) })),

@@ -59,6 +59,7 @@ export class SubjectsMissing extends Schema.TaggedError<SubjectsMissing>()("Subj
   }
 }
 
+/** The stage that refines seeds. Errors: `SubjectsMissing` where the correlations do not cover all subjects. */
 export const principalSeeds = (
   options: PrincipalSeedsOptions
 ): Stage<LesionVoxelCorrelations, RefinedSeeds, SubjectsMissing> =>

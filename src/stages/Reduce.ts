@@ -26,6 +26,10 @@ import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { warnAll } from "../runtime/Warnings.ts"
 
+/**
+ * The stage that sums z and z² over subjects. Shapes: `ConnectivitySums`. Errors: `InvalidTimeSeries` with `invalid:
+ * error`; `UnboundedZ`; `SumsMismatch` and `OverlappingSubjects` where `from` cannot be continued.
+ */
 export const reduce = (
   options: ReduceOptions
 ): Stage<
@@ -45,7 +49,7 @@ export const reduce = (
         return Stream.concat(Stream.drain(consumed), Stream.fromEffect(finish(running)))
       })
     ),
-  // Sums that are gone on from stay where they are.
+  // The sums of `from` stay in memory beside the new ones.
   footprintBytes: ({ lesions, voxels }) => (options.from === undefined ? 2 : 4) * lesions * voxels * bytesPerSum
 })
 
@@ -60,7 +64,7 @@ interface Running {
   /** Undefined until a subject comes with pairs. */
   pairs: SeedPairSums | undefined
   invalidVoxels: number
-  /** Of the subject whose tiles are coming. */
+  /** Invalid voxels of the subject whose tiles are coming. */
   invalidVoxelsOfSubject: number
   readonly counts: InvalidCounts
 }

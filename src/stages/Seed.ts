@@ -25,7 +25,10 @@ import { standardise } from "../kernels/standardise.ts"
 import { bytesPerFloat64, seedsTogether } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
-/** @param all regions of all lesions of the study, where `regions` are only some: a subject is empty where all of these are */
+/**
+ * @param all regions of all lesions of the study, where `regions` are only some of them: a subject without a valid voxel
+ * in any of them is an error
+ */
 export const seed = (regions: SeedRegions, all: SeedRegions = regions): Stage<Chunk, SeededChunk, EmptySubject> => ({
   name: "seed",
   operation: { _tag: "seed", regions, all } satisfies StageOperation,

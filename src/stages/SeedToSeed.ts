@@ -1,5 +1,6 @@
 /**
- * Seed to seed: how every lesion's seed goes with every other's, from the same reading of the connectome as the maps.
+ * Seed to seed: the correlation of every lesion's seed with every other's, from the same reading of the connectome as
+ * the maps.
  *
  * Input: chunks with the seeds of all lesions, those of the pass first. Output: the same chunks with the seeds of the pass only, and with z of
  * all pairs of seeds in each subject, which `reduce` sums. Between seed and correlate; where an engine computes these, its
@@ -13,6 +14,7 @@ import { addSeedPairs } from "../kernels/seedPairs.ts"
 import { bytesPerSum } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
+/** The stage that correlates all seeds pairwise. Shapes: `SeedPairSums`. */
 export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, SeededChunk> => ({
   name: "seedToSeed",
   operation: { _tag: "seedToSeed", options } satisfies StageOperation,
@@ -23,7 +25,7 @@ export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, Seede
         (subjects): SeededChunk => ({ ...chunk, lesions: options.lesions, subjects })
       )
     ),
-  // Of each subject in a chunk slot, and their sums.
+  // The matrix of each subject in a chunk slot, and their sum.
   footprintBytes: ({ chunkSlots, subjectsPerChunk }) =>
     (chunkSlots * subjectsPerChunk + 1) * options.seeds ** 2 * bytesPerSum
 })

@@ -17,12 +17,13 @@ import type { Stage } from "../runtime/Stage.ts"
 /** Arrays of (voxels) and 8 B a voxel that a lesion takes: its maps, and scratch or a copy of its sums. */
 const arraysPerLesion = 7
 
-/** Lesions whose arrays are in use, or are not any more but not yet collected either. */
+/** Lesions whose arrays are in use, or wait to be garbage-collected. */
 const lesionsInMemory = 16
 
 /** Computes the maps of a lesion from the pass's sums. */
 export type ComputeMaps<E, R> = (sums: ConnectivitySums, lesion: number) => Effect.Effect<StatisticMaps, E, R>
 
+/** The stage that makes the maps of each lesion. Shapes: `LesionMaps`. */
 export const statistics = (options: StatisticsOptions): Stage<ConnectivitySums, LesionMaps> =>
   statisticsWith(
     options,

@@ -25,6 +25,7 @@ import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { Warnings } from "../runtime/Warnings.ts"
 
+/** Options of `writeMaps`. */
 export interface WriteMapsOptions {
   /** The lesions of the pass, in its order. */
   readonly lesions: ReadonlyArray<Lesion>
@@ -32,7 +33,7 @@ export interface WriteMapsOptions {
   readonly space: string
   readonly method: string
   readonly maps: ReadonlyArray<Statistic>
-  /** Whose grid the maps are written on. */
+  /** The grid that the maps are written on: the connectome's, or each lesion's own. */
   readonly grid: "connectome" | "lesion"
   readonly provenance: MapProvenance
 }
@@ -57,6 +58,7 @@ const fileBytes = (gridVoxels: number): number => voxOffset + gridVoxels * bytes
 /** A file, and at worst as much again for its compressed form. */
 const copiesOfFile = 2
 
+/** The stage that writes the maps of each lesion. Errors: `OutputNotWritten`. */
 export const writeMaps = (
   options: WriteMapsOptions
 ): Stage<WritableMaps, WrittenLesion, OutputNotWritten, OutputFolder | Progress> => ({

@@ -15,6 +15,7 @@ import { describeLesion, type MapProvenance } from "../output/sidecar.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
+/** Options of `writeSeeds`. */
 export interface WriteSeedsOptions {
   /** The lesions of the batch, in its order. */
   readonly lesions: ReadonlyArray<Lesion>
@@ -24,6 +25,7 @@ export interface WriteSeedsOptions {
   readonly provenance: MapProvenance
 }
 
+/** The stage that writes the images of refined seeds. Errors: `OutputNotWritten`. */
 export const writeSeeds = (
   options: WriteSeedsOptions
 ): Stage<RefinedSeeds, RefinedSeeds, OutputNotWritten, OutputFolder> => ({

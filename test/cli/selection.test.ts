@@ -58,7 +58,7 @@ describe("the lesions of a run", () => {
     assert.strictEqual(await plannedLesions(study.config, "lesions.where.side=right"), 2)
     const wrong = await lnmHere(["plan", study.config, "--set", "lesions.where.sid=right"])
     assert.strictEqual(wrong.code, 2)
-    assert.match(wrong.stderr, /no column sid; did you mean side\?/)
+    assert.match(wrong.stderr, /no column sid \(did you mean side\?\)/)
   })
 
   it("can be selected by labels without quotes, which YAML takes for numbers", async () => {

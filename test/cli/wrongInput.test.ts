@@ -55,6 +55,9 @@ const firstPart = (bytes: Uint8Array, share: number): Uint8Array => bytes.subarr
 
 const wrongLesion = lesionName("bad")
 
+/** An offset, without which a file that is right elsewhere is warned of. */
+const sform = [2, 0, 0, -3, 0, 2, 0, -4, 0, 0, 2, -2]
+
 const connectomeFile = (): string => join(study.folder, "connectome/part-1.h5")
 
 const cases: Readonly<Record<string, WrongInput>> = {
@@ -192,7 +195,7 @@ const cases: Readonly<Record<string, WrongInput>> = {
     says: [wrongLesion, "sform", "qform"]
   },
   "a lesion with negative values": {
-    arrange: withLesion(wrongLesion, niftiBytes({ dims: [2, 1, 1], datatype: "int8", stored: [-1, 1] })),
+    arrange: withLesion(wrongLesion, niftiBytes({ dims: [2, 1, 1], datatype: "int8", stored: [-1, 1], sform })),
     says: [wrongLesion, "negative value", "lesions.threshold"]
   },
   "a lesion file that takes more memory than the run may use": {
@@ -200,7 +203,7 @@ const cases: Readonly<Record<string, WrongInput>> = {
       ...withLesion(
         wrongLesion,
         Buffer.concat([
-          gzipSync(niftiBytes({ dims: [1000, 1000, 1000], datatype: "uint8", stored: [] })),
+          gzipSync(niftiBytes({ dims: [1000, 1000, 1000], datatype: "uint8", stored: [], sform })),
           Buffer.alloc(1e6)
         ])
       )(folder),

@@ -71,7 +71,7 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
 interface LocatedSubject {
   readonly subject: Subject
   readonly layout: Hdf5Layout
-  /** Position in its file. */
+  /** Row of the subject in its file's `timeseries`. */
   readonly row: number
 }
 

@@ -20,7 +20,7 @@ import {
   type Tree
 } from "./hdf5Format.ts"
 
-/** What the library says of the dataset. */
+/** What the HDF5 library reports of the dataset. */
 export interface StoredDataset {
   readonly path: string
   readonly name: string
@@ -32,7 +32,7 @@ export interface StoredDataset {
 /** Byte addresses in the file. */
 export type Hdf5ChunkIndex =
   | { readonly kind: "contiguous"; readonly address: number }
-  /** In one piece, for which no place has been found yet: nothing has been written. */
+  /** Contiguous, and without space in the file yet: nothing has been written. */
   | { readonly kind: "unwritten" }
   | {
       readonly kind: "chunked"
@@ -41,7 +41,7 @@ export type Hdf5ChunkIndex =
       readonly addresses: Float64Array
       /** 0 where a chunk has never been written. */
       readonly sizes: Float64Array
-      /** Filters that were left out, a bit each. */
+      /** Filter mask of each chunk: bit n is set where filter n was left out. */
       readonly masks: Float64Array
     }
 
@@ -68,7 +68,7 @@ export const locateValues = (dataset: StoredDataset): Hdf5ChunkIndex | undefined
   }
 }
 
-/** What stands for the address of something that has never been written. */
+/** HDF5's undefined address, of what has never been written. */
 const undefinedAddress = 2 ** 64
 
 const layoutClasses = { contiguous: 1, chunked: 2 }
@@ -130,14 +130,14 @@ const writtenOfRows = ({ grid: [rows, times, voxels], sizes }: Hdf5ChunkIndex & 
     sizes.subarray(row * times * voxels, (row + 1) * times * voxels).reduce((sum, size) => sum + (size > 0 ? 1 : 0), 0)
   )
 
-/** Whether the values can be read from their places, as far as they have been written. */
+/** Whether the values can be read directly, as far as they have been written. */
 export const isReadable = (chunkIndex: Hdf5ChunkIndex): boolean => chunkIndex.kind !== "unwritten"
 
 /** Subjects whose values are not there, ascending. */
 export interface MissingSubjects {
-  /** Nothing of them has been written. */
+  /** Subjects of which nothing has been written. */
   readonly unwritten: ReadonlyArray<number>
-  /** Some of their storage chunks have been written, and others not. */
+  /** Subjects of which some storage chunks have been written, and others not. */
   readonly incomplete: ReadonlyArray<number>
 }
 

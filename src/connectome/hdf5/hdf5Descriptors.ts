@@ -1,6 +1,6 @@
 /**
- * Sees to it that the HDF5 library keeps no file open that nobody reads: after an error in a damaged file some of its objects stay,
- * and with them the file, whatever is closed.
+ * Makes sure that the HDF5 library keeps no file open after its last reader has closed it. An error in a damaged file leaves some
+ * of the library's objects open, and these keep the file open.
  */
 import type h5wasm from "h5wasm/node"
 

@@ -136,7 +136,7 @@ const firstBlock = (bytes: FileBytes, header: number, flags: number): MessageBlo
   return { address: header + at + width, length: unsignedAt(bytes.at(header + at, width), 0, width) }
 }
 
-/** Of version 2 a continuation has a signature before its messages, and a checksum after them. */
+/** The messages of a continuation. In version 2 a signature comes before them, and a checksum after them. */
 const continuation = (data: DataView, isNewer: boolean): MessageBlock => {
   const [address, length] = [offsetAt(data, 0), offsetAt(data, 8)]
   return isNewer ? { address: address + 4, length: length - 8 } : { address, length }

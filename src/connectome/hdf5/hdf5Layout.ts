@@ -108,7 +108,7 @@ const layoutOf = (file: Hdf5File) =>
       littleEndian: metadata.littleEndian,
       chunks,
       filters,
-      // Other numbers are read by the library, as far as it can.
+      // Without a chunk index the library reads the values.
       chunkIndex: isDirect(timeSeries) ? chunkIndex : undefined,
       ...missing,
       grid,
@@ -117,7 +117,10 @@ const layoutOf = (file: Hdf5File) =>
     }
   })
 
-/** Whether values are read past the library: float32 as a file mostly has them, and what the library does not know. */
+/**
+ * Whether values are read directly, past the library: little-endian float32, and any numbers under lzf, which the library
+ * does not know.
+ */
 const isDirect = ({ metadata, filters }: Hdf5Dataset): boolean => {
   const isPlain = numberTypeOf(metadata) === "float32" && metadata.littleEndian
   return canUndo(filters) && (isPlain || filters.includes("lzf"))

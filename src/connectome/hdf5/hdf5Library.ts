@@ -21,7 +21,7 @@ export interface Hdf5Dataset {
 
 export interface Hdf5File {
   readonly path: string
-  /** What the root group has. */
+  /** Names of what the root group holds. */
   readonly names: () => ReadonlyArray<string>
   /** Undefined where there is no such dataset: also behind a link that leads nowhere. */
   readonly dataset: (name: string) => Hdf5Dataset | undefined
@@ -62,8 +62,8 @@ const giveUpLibrary = (): void => {
 /**
  * Imports the library. A module is evaluated once for each address, and with it a library of its own is made.
  *
- * Its C runtime keeps the `console.error` that it finds, for what it has to say of damaged files beside throwing; it gets one that
- * is silent as soon as the library is there. What others write meanwhile is written.
+ * Its C runtime keeps the `console.error` that it finds, and prints messages about damaged files with it besides throwing. So it
+ * gets one that is silent once the library has been loaded, and passes messages of the rest of the program on until then.
  */
 const importLibrary = async (): Promise<typeof import("h5wasm/node")> => {
   const { error } = console
@@ -110,7 +110,7 @@ const startLibrary = async (): Promise<Hdf5Library> => {
   }
 }
 
-/** Where the library would abort, with a word on the terminal, it throws instead, and is given up. */
+/** Makes the library throw where it would abort and print on the terminal; the library is then given up. */
 const refuseToAbort = (module: Module): void => {
   const hooks = module as { onAbort?: (reason: unknown) => void }
   hooks.onAbort = (reason) => {
@@ -119,7 +119,7 @@ const refuseToAbort = (module: Module): void => {
   }
 }
 
-/** What is done with a file beside looking at it. */
+/** Operations on an open file besides reading its metadata. */
 interface FileUse {
   readonly readSlab: (dataset: Dataset, offset: ReadonlyArray<number>, count: ReadonlyArray<number>) => Uint8Array
   readonly close: () => void

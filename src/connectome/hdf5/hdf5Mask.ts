@@ -73,7 +73,7 @@ const ambiguous = (file: string): Warning => ({
   taken: "It was read as (3, voxels)"
 })
 
-/** What a shape says that does not fit the mask, where it fits in another order. */
+/** A hint for a shape that does not fit the mask, but would with its axes in another order. */
 const transpositionHint = (indices: ReadonlyArray<number>, [subjects, timePoints]: ReadonlyArray<number>): string => {
   const voxels = indices[0] === 3 ? indices[1] : indices[0]
   if (voxels === undefined) return ""

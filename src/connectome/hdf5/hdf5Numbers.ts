@@ -70,14 +70,18 @@ export const decodeNumbers = (
   }
 }
 
-/** Writes rows of one subject's numbers as float32, those that float32 does not hold less their first time point. */
+/**
+ * Writes rows of one subject's numbers as float32. From types that float32 does not hold it subtracts each voxel's first
+ * time point.
+ */
 export interface RowWriter {
   /** Writes the numbers at the start of `bytes`: those of a time point, from `voxel` of the rows on. */
   readonly write: (bytes: Uint8Array, timePoint: number, voxel: number, into: Float32Array) => void
 }
 
 /**
- * Makes a writer for the rows of one subject. The first time point of each voxel comes before its others, where it matters.
+ * Makes a writer for the rows of one subject. For types that float32 does not hold, each voxel's first time point must be
+ * written first.
  *
  * @param voxels of a whole row
  */

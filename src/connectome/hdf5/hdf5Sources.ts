@@ -9,7 +9,7 @@ import { InvalidConnectome } from "../Connectome.ts"
 import type { Hdf5Dataset } from "./hdf5Library.ts"
 import { openHdf5 } from "./openHdf5.ts"
 
-/** A source in the file itself. */
+/** The name by which a virtual dataset refers to its own file. */
 const sameFile = "."
 
 /** A name with this stands for many files, and the library opens those that it finds. */

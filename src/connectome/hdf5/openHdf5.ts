@@ -19,7 +19,7 @@ export const openHdf5 = (path: string): Effect.Effect<Hdf5File, InvalidConnectom
     const library = yield* Effect.promise(loadHdf5Library)
     return yield* Effect.acquireRelease(
       Effect.try({ try: () => library.open(path), catch: damaged(path, "this is no readable HDF5 file") }),
-      // A damaged file may not even be closed by the library's own rules; there is nothing to be done about that.
+      // Closing a damaged file may fail as well; nothing can be done about that.
       (file) => Effect.ignore(Effect.try(file.close))
     )
   })

@@ -13,7 +13,7 @@ import { refuseOwnSources } from "../sameFiles.ts"
 import { type Hdf5Connectome, openHdf5Connectome } from "./Hdf5Connectome.ts"
 import { listHdf5Files } from "./hdf5Files.ts"
 
-/** In which way a file is not like the first; undefined where it is. */
+/** How a file's voxels, grid, mask or space differ from those of the first file; undefined where they do not. */
 const disagreement = (first: Connectome, other: Connectome): string | undefined => {
   if (other.voxels !== first.voxels) return `it has ${other.voxels} voxels, ${basename(first.path)} has ${first.voxels}`
   if (!sameGrid(other.grid, first.grid)) return `its grid or affine is not that of ${basename(first.path)}`
@@ -24,7 +24,7 @@ const disagreement = (first: Connectome, other: Connectome): string | undefined 
     : `it says space ${other.space ?? "nothing"}, ${basename(first.path)} says ${first.space ?? "nothing"}`
 }
 
-/** A file, and what it was before it was opened; of a virtual dataset, the files that its values come from too. */
+/** Opens a file, and identifies it as it was before; also the files that a virtual dataset's values come from. */
 const openOne = Effect.fnUntraced(function* (file: string) {
   const before = yield* Effect.result(identify([file]))
   const connectome = yield* Effect.scoped(openHdf5Connectome(file, "source"))
@@ -57,7 +57,7 @@ export const openRawHdf5 = Effect.fn("openRawHdf5")(function* (
     const opened = yield* Effect.result(openOne(file))
     const name = basename(file)
     if (Result.isFailure(opened)) {
-      // One file is all there is: then this is its error, with its own remedy.
+      // The error of the only file is the failure, with its own remedy.
       if (files.length === 1) return yield* opened.failure
       bad.push({ subject: name, file, problem: opened.failure.problem })
       continue

@@ -14,7 +14,7 @@ export type BlockChunkIndex =
   | {
       readonly kind: "chunked"
       readonly littleEndian: boolean
-      /** In the order in which they were applied. */
+      /** Names of the filters, in the order in which they were applied. */
       readonly filters: ReadonlyArray<string>
       /** Of each storage chunk that the block touches, the last axis fastest. */
       readonly chunks: ReadonlyArray<StoredChunk>
@@ -39,7 +39,7 @@ interface Located extends BlockLayout {
   readonly filters: ReadonlyArray<string>
 }
 
-/** The places of a block, from those of all values. A contiguous block holds whole rows of one subject. */
+/** The chunk index of a block, taken from that of all values. A contiguous block holds whole rows of one subject. */
 export const chunkIndexOfBlock = ({ offset, count }: Hdf5Block, layout: Located): BlockChunkIndex | undefined => {
   const { chunkIndex, filters, littleEndian } = layout
   if (chunkIndex === undefined || chunkIndex.kind === "unwritten") return undefined
@@ -65,7 +65,7 @@ export const directBytes = ({ chunks, type }: BlockLayout): number =>
   chunks === undefined ? 0 : 3 * chunks.reduce((product, extent) => product * extent, numberForms[type].bytes)
 
 /**
- * Reads a block that has places.
+ * Reads a block that has a chunk index.
  *
  * Shapes: `into[i]` is (time points, voxels) of the block's i-th subject; the block's part of it is written.
  *
@@ -143,7 +143,7 @@ const overlap = ({ layout, offset, count }: Hdf5Block, start: Extent) => {
   return { first, end }
 }
 
-/** Of float32 in the machine's order. */
+/** Copies float32 in the machine's byte order. */
 const copyChunk: CopyChunk = (block, bytes, start, into) => {
   const { layout, offset } = block
   const [, chunkTimes, chunkVoxels] = layout.chunks!
@@ -158,7 +158,7 @@ const copyChunk: CopyChunk = (block, bytes, start, into) => {
   }
 }
 
-/** Of any other numbers. A voxel's chunks come in the order of time. */
+/** Decodes and copies any other numbers. The chunks of a voxel must come in the order of time. */
 const makeDecodingCopy = ({ layout, count }: Hdf5Block, littleEndian: boolean): CopyChunk => {
   const { bytes: valueBytes } = numberForms[layout.type]
   const writers = Array.from({ length: count[0] }, () => makeRowWriter(layout.type, count[2], littleEndian))

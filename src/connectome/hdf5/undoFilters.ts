@@ -37,7 +37,10 @@ export const makeUndo = (
   }
 }
 
-/** One buffer of the right size; zlib would put together smaller ones. It wants a byte more to see the stream's end. */
+/**
+ * Inflates into one buffer of the right size, where zlib would join smaller ones. zlib needs one byte more to see the
+ * stream's end.
+ */
 const inflate = (deflated: Uint8Array, bytes: number): Uint8Array => {
   try {
     return inflateSync(deflated, { chunkSize: Math.max(leastChunkSize, bytes + 1), maxOutputLength: bytes + 1 })
@@ -49,9 +52,9 @@ const inflate = (deflated: Uint8Array, bytes: number): Uint8Array => {
 /** Least bytes of a buffer that zlib accepts. */
 const leastChunkSize = 64
 
-/** Gives a buffer's memory back at once; the garbage collector would let many of them gather. */
+/** Releases a buffer's memory at once; the garbage collector would let many of them gather. */
 export const free = ({ buffer, byteLength }: Uint8Array): void => {
-  // Small ones lie in a buffer that Node shares out.
+  // Small buffers are parts of a pool that Node shares among them.
   if (byteLength > Buffer.poolSize) (buffer as ArrayBuffer).transfer(0)
 }
 

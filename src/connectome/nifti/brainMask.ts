@@ -47,13 +47,16 @@ export const describeGrid = ({ shape, affine }: Grid): string => {
   return `${shape.join(" × ")} voxels of ${sizes.join(" × ")} mm`
 }
 
-/** By how much of its own volume a mask may grow or shrink where it is resampled: more, and it lies partly elsewhere. */
+/**
+ * Largest change of a mask's volume when it is resampled, as a share of it; where it changes more, part of it lies
+ * outside of the scans.
+ */
 const volumeTolerance = 0.1
 
 /**
  * The mask on the grid of the scans: of the first in which its voxels lie as they are; else resampled to the first of all.
  *
- * Errors: `InvalidConnectome` where the resampled mask is not what it was, so that scans and mask lie apart.
+ * Errors: `InvalidConnectome` where resampling changes the mask too much: then scans and mask lie apart.
  */
 export const fitMask = Effect.fnUntraced(function* (mask: BrainMask, scans: ReadonlyArray<Grid>) {
   for (const grid of scans) {

@@ -91,7 +91,7 @@ const differenceOf = (first: string, second: string): string => {
   return keys.length === 0 ? "extension" : keys.map((key) => `${key}-`).join(" and ")
 }
 
-/** Tells where scans of several tasks match: a connectome is of one, mostly of rest. */
+/** Warns where the scans are of several tasks: a connectome is made of one, mostly rest. */
 export const taskWarnings = (path: string, files: ReadonlyArray<string>): ReadonlyArray<Warning> => {
   const tasks = new Set(files.flatMap((file) => entityOf(parseBidsName(basename(file)), "task") ?? []))
   if (tasks.size < 2) return []

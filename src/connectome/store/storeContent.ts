@@ -86,7 +86,7 @@ const readShared = Effect.fnUntraced(function* (
   const bytes = arraysOf(extent)[name]!.shape.reduce((product, size) => product * size, 4)
   return yield* Effect.try({
     try: () => {
-      // Before memory is taken for it: what the metadata says may be anything.
+      // Checked before memory is allocated: damaged metadata may claim any size.
       const size = statSync(file, { throwIfNoEntry: false })?.size
       if (size === undefined) throw new StoredFileDamaged("it is missing")
       if (size !== bytes) throw new StoredFileDamaged(`it has ${size} bytes instead of ${bytes}`)
@@ -177,7 +177,7 @@ const checkAttributes = Effect.fnUntraced(function* (folder: string, found: Read
 const readArray = (folder: string, name: string): Effect.Effect<ArrayMetadata, InvalidConnectome> =>
   readMetadata(path.join(folder, name), ArrayMetadata, "the array cannot be opened", damagedRemedy)
 
-/** Holds every array against what it must be. */
+/** Checks that every array has the type, shape and chunks that the store's extent implies. */
 const checkArrays = Effect.fnUntraced(function* (folder: string, extent: StoreExtent) {
   for (const [name, { dtype, shape, chunkShape }] of Object.entries(arraysOf(extent))) {
     const array = yield* readArray(folder, name)

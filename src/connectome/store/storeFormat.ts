@@ -38,14 +38,14 @@ export const StoreAttributes = Schema.Struct({
   precision: Schema.Literals(["int16", "float32"]),
   subjects: Count,
   voxels: Count,
-  /** Of the longest subject; `time_points` has those of each. */
+  /** Time points of the longest subject; the array `time_points` has those of each. */
   time_points: Count,
   /** Voxels of the mask's grid along i, j and k. */
   mask_shape: Schema.Tuple([Count, Count, Count]),
-  /** From voxel indices to mm, row by row. */
+  /** Affine from voxel indices to mm, row by row. */
   mask_affine: Schema.Tuple([Row, Row, Row, Row]),
   subject_ids: Schema.Array(Schema.String),
-  /** Of each subject, the files that it comes from, in order. */
+  /** The files that each subject comes from, in order. */
   subject_sources: Schema.Array(Schema.Array(Schema.String)),
   /** How a person reads the store without this package. */
   reading: Schema.String,

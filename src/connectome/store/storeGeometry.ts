@@ -19,10 +19,10 @@ export type Precision = "int16" | "float32"
 export interface StoreExtent {
   readonly subjects: number
   readonly voxels: number
-  /** Of the longest subject. */
+  /** Time points of the longest subject. */
   readonly timePoints: number
   readonly precision: Precision
-  /** Of a chunk file; by default such that it has about `chunkTargetBytes`. A reader takes what the store has. */
+  /** Panels of a chunk file. Default: as many as take about `chunkTargetBytes`; a reader gives the store's own number. */
   readonly panelsPerChunk?: number
 }
 

@@ -36,7 +36,7 @@ export const ArrayMetadata = Schema.Struct({
 
 export type ArrayMetadata = typeof ArrayMetadata.Type
 
-/** Attributes are looked at by who knows the format. */
+/** Attributes stay undecoded here; `storeFormat.ts` has their Schema. */
 export const GroupMetadata = Schema.Struct({
   zarr_format: Schema.Literal(3),
   node_type: Schema.Literal("group"),

@@ -9,7 +9,7 @@ import { PANEL, PANEL_ROW, SUMS_ROW } from "./layout"
 import { add } from "./reduce"
 
 /**
- * Adds z to the sums of `panelCount` panels, and returns 1 where every |z| is `largest` at most, else 0: the sums are no sums then.
+ * Adds z to the sums of `panelCount` panels, and returns 1 where every |z| is `largest` at most, else 0: the sums are wrong then.
  *
  * Shapes: z float32 [panelCount][lesions][8], of which the first `voxels` voxels count; sums int64 [panelCount][rows][2][8], whose first
  * `lesions` rows change. Cost: about 50 instructions a lesion and panel. Mutates only `sums`.

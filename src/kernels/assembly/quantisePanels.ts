@@ -14,7 +14,7 @@ const VOXELS: i32 = 4
 /** Bytes of one time point of a panel of integers. */
 const INTEGER_ROW: usize = 16
 
-/** Of the integers of a panel, in size. */
+/** Largest magnitude of the integers of a panel. */
 export const LARGEST_INTEGER: f64 = 32767
 
 /**

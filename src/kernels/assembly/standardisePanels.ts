@@ -11,11 +11,11 @@ import { PANEL, PANEL_ROW } from "./layout"
 /** Voxels that are handled together: one vector of float32. */
 const VOXELS: i32 = 4
 
-// Where the scratch holds what, of four voxels, float64.
+// Byte offsets in the scratch; each part has four float64, one a voxel.
 const MEANS: usize = 0
 /** Sum of squares about the run's mean. */
 const RUN_SQUARES: usize = 32
-/** Of all runs. */
+/** Sum of squares of all runs. */
 const ALL_SQUARES: usize = 64
 /** Time points of the runs that have variance. */
 const VARIED: usize = 96

@@ -83,7 +83,7 @@ function firstTwo<Value>(from: usize): v128 {
   return f64x2.promote_low_f32x4(v128.load64_zero(from))
 }
 
-/** The two lanes the other way round. */
+/** The two lanes swapped. */
 function transposed(pair: v128): v128 {
   return v128.shuffle<i64>(pair, pair, 1, 0)
 }

@@ -6,19 +6,19 @@
  * Numerics: the voxels of a lesion in one band of panels are added in float32, in their order, and the bands in float64. Bands
  * are counted from the first panel, so the bits depend neither on the other lesions nor on which time points a call takes. An sd
  * of 0 (a constant voxel) adds exactly 0; an sd of NaN makes the series NaN.
- * Cost: every panel that some lesion touches is transposed round once, so that time points lie side by side; then about 0.8
+ * Cost: every panel that some lesion touches is transposed once, so that time points lie side by side; then about 0.8
  * instructions a lesion voxel and time point.
  */
 import { PANEL, PANEL_ROW } from "./layout"
 import { multiplyAdd } from "./multiplyAdd"
 import { TRANSPOSED_ROW, TRANSPOSED_TIMES, transposeFloats, transposeIntegers } from "./transposePanel"
 
-/** Panels of a band: 32 time points of it, transposed round, are as large as a first-level cache. */
+/** Panels of a band: 32 transposed time points of it are as large as a first-level cache. */
 const BAND: i32 = 32
 
 const BAND_VOXELS: i32 = BAND * PANEL
 
-/** Bytes of 32 time points of a band, transposed round. */
+/** Bytes of 32 transposed time points of a band. */
 const BAND_BYTES: usize = <usize>BAND_VOXELS * TRANSPOSED_ROW
 
 /** Time points that are read together: so many that a panel comes from memory in long pieces, four bands in the second-level cache. */

@@ -1,5 +1,5 @@
 /**
- * Turns a stored panel round: from the voxels of a time point side by side to the time points of a voxel side by side.
+ * Transposes a stored panel: from the voxels of a time point side by side to the time points of a voxel side by side.
  *
  * The numbers stay as they are stored: integers become the same in float32. Where the series ends before the 32 time points, its
  * last time point is repeated.
@@ -7,7 +7,7 @@
  */
 import { PANEL_ROW } from "./layout"
 
-/** Time points that are transposed round together. */
+/** Time points that are transposed together. */
 export const TRANSPOSED_TIMES: i32 = 32
 
 /** Bytes of these time points of a voxel. */

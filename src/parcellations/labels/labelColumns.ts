@@ -1,8 +1,8 @@
 /**
- * Which columns of a table are the labels' numbers and their names: those called `index` and `name`, as in BIDS, else by their titles
- * and by what they hold. Under a header the numbers must have a title that means a label's number: a column "value" or "rank" may
- * hold numbers that only look like labels. The numbers must be all labels of the image, and only one column of names may be there;
- * several that come to the same are no matter. Colours and places are neither.
+ * Which columns of a table are the labels' numbers and their names: those called `index` and `name`, as in BIDS, else by their
+ * titles and by what they hold. Under a header the numbers must have a title that means a label's number: a column "value" or "rank"
+ * may hold numbers that only look like labels. The numbers must be all labels of the image, and only one column of names may be
+ * there; several with the same cells count as one. Columns of colours and coordinates are neither.
  */
 import { Effect } from "effect"
 import { printableExcerpt } from "../../runtime/printable.ts"
@@ -77,7 +77,7 @@ const sameCells = (a: Column, b: Column): boolean =>
 const titles = (columns: ReadonlyArray<Column>): string =>
   columns.map(({ title }) => `"${printableExcerpt(title)}"`).join(", ")
 
-/** The column called by a name, else those that may be meant, each that comes to the same once. */
+/** The columns called `index`, else those that may hold the labels' numbers, of several with the same cells the first. */
 const indexColumns = (columns: ReadonlyArray<Column>, hasHeader: boolean, atlas: AtlasImage): ReadonlyArray<Column> => {
   const called = columns.filter(({ key }) => key === "index")
   if (called.length > 0) return called

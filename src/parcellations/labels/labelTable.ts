@@ -8,7 +8,7 @@ import type { LabelLine } from "./LabelRow.ts"
 export interface TableRow {
   /** Line of the file, from 1. */
   readonly line: number
-  /** Without the blanks around them. */
+  /** Cells, without the blanks around them. */
   readonly cells: ReadonlyArray<string>
 }
 

@@ -117,7 +117,7 @@ const areCodes = (rows: ReadonlyArray<NumberedLine>): boolean =>
     return tokens.length === 2 && (code === index || code >= leastCode)
   })
 
-/** Without the broken rows of a table that lists more than the image has, where they are not of its labels. */
+/** The rows to be read: a broken row is left out where its number is no label of the image. */
 const rowsThatCount = (lines: ReadonlyArray<LabelLine>, { kind, indices }: AtlasImage): ReadonlyArray<NumberedLine> => {
   const rows = lines.map(numberedLine)
   if (kind === "probabilistic") return rows

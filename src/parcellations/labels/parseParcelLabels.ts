@@ -31,7 +31,7 @@ type Content = Effect.Effect<LabelFileContent, InvalidParcelLabels>
 /** A number that no letter follows: not `7Networks_LH_Vis_1`, `3rd ventricle`. */
 const beginsWithNumber = ({ text }: LabelLine): boolean => /^\s*\d+(?![\p{L}\p{N}_])/u.test(text)
 
-/** What a list of names is headed by where it is headed. */
+/** The header that a list of names may have. */
 const listHeader =
   /^"?(names?|labels?|regions?|rois?|parcels?|structures?|(roi|label|region|parcel|structure)[ _]?names?)"?$/i
 
@@ -60,7 +60,7 @@ export const parseParcelLabels = Effect.fnUntraced(function* (
 interface Reading {
   readonly atlas: AtlasImage
   readonly refuse: Refuse
-  /** By the file's name. */
+  /** Whether the file's name says that it is a table. */
   readonly isTable: boolean
 }
 

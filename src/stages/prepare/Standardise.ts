@@ -72,7 +72,7 @@ export const standardise = (extent: StoreExtent) => {
           )
         })
       }),
-    // As rows, and as panels.
+    // The series are held twice: as rows and as panels.
     footprintBytes: () => 2 * most * PANEL_VOXELS * extent.timePoints * bytesPerFloat32
   }
   return stage

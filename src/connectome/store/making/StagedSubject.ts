@@ -28,7 +28,7 @@ export const stageSubject = Effect.fn("stageSubject")(function* (
   const folder = subjectFolder(unfinished, id)
   const files = stagedFiles(extent)
   const checksums = new Array<number | undefined>(files.length).fill(undefined)
-  // First of all it no longer counts as whole.
+  // The journal's entry goes first, so that the subject no longer counts as whole.
   for (const file of [journalFile(unfinished, id), folder]) {
     yield* onFile(file, () => rm(file, { recursive: true, force: true }))
   }
@@ -50,7 +50,7 @@ export const stageSubject = Effect.fn("stageSubject")(function* (
   }
 })
 
-/** Writes a file; what is given back is done when the disk has it. */
+/** Writes a file. The promise `flushed` in the result resolves when the disk has it. */
 const beginFile = async (
   file: string,
   content: NodeJS.ArrayBufferView
@@ -64,7 +64,7 @@ const beginFile = async (
     throw cause
   }
   const flushed = handle.datasync().finally(() => handle.close())
-  // It is looked at when the subject is finished; until then a failure waits.
+  // `finish` awaits this promise; until then the empty catch keeps a rejection from counting as unhandled.
   flushed.catch(() => undefined)
   return { flushed }
 }

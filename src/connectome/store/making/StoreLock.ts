@@ -1,6 +1,7 @@
 /**
- * Keeps two preparations off one store. Each puts a file beside the store that says in its name who it is, and then looks
- * for those of others: of two that come at the same time at least one sees the other and gives way.
+ * Keeps two preparations off one store. Each puts a file beside the store that says in its name who it is, and then
+ * looks for other such files: of two preparations that begin at the same time at least one sees the other's file and
+ * gives way.
  *
  *     NAME.zarr.lock.HOST.PID.STARTED.N
  *
@@ -38,17 +39,17 @@ interface Lock {
   readonly file: string
   readonly host: string
   readonly pid: number
-  /** Of the process, in the system's own unit; empty where it does not tell. */
+  /** Start of the process, in clock ticks since the system's start; empty where the system does not tell. */
   readonly started: string
 }
 
-/** Locks of this process so far; several stores, or one store several times, may be prepared in it. */
+/** Locks that this process has made. The number keeps their names apart, as it may prepare one store several times at once. */
 let count = 0
 
 /** Locks a store until the Scope closes. Makes the folder it is to lie in. Fails with `StoreBusy` where another has it. */
 export const lockStore = Effect.fn("lockStore")(function* (store: string) {
   const own = ownLock(store)
-  // Whole even where it is interrupted: what is written after the file has been removed would stay.
+  // Uninterruptible: a write that ended after the lock was removed would leave its file behind.
   const write = Effect.uninterruptible(
     onFile(own.file, async () => {
       await makeFolder(path.dirname(store))
@@ -92,7 +93,7 @@ const named = /^(.+)\.(\d+)\.(\d*)\.\d+$/
 
 const isHeld = async (lock: Lock, own: Lock): Promise<boolean> => {
   if (lock.host === own.host) return runs(lock)
-  // Both times are those of the disk that the files are on.
+  // Both times come from the disk that the files are on, so clocks of different hosts do not matter.
   const [theirs, ours] = await Promise.all([lock, own].map(({ file }) => stat(file).catch(() => undefined)))
   if (theirs === undefined || ours === undefined) return false
   return theirs.mtimeMs > ours.mtimeMs - 1000 * leftBehindAfterSeconds
@@ -104,7 +105,7 @@ const runs = ({ pid, started }: Lock): boolean => {
     process.kill(pid, 0)
     return true
   } catch (cause) {
-    // It is there, and another user's.
+    // EPERM: the process runs, and belongs to another user.
     return (cause as NodeJS.ErrnoException).code === "EPERM"
   }
 }

@@ -67,7 +67,7 @@ export const checkStorePath = Effect.fn("checkStorePath")(function* (store: stri
   }
   if (fresh) return
   if (existsSync(store)) return yield* refuse(store, "the store is finished", anew)
-  // All but renamed: the job is gone, and the group says the same.
+  // Where only the renaming is left to do, the job file is gone; the group's attributes hold the same keys.
   const found = yield* look(unfinished, () => readJson(jobFile(unfinished), StoreJob) ?? groupOf(unfinished))
   if (found === undefined) return
   for (const [key, value] of Object.entries(job)) {
@@ -116,7 +116,7 @@ export interface UnfinishedStore {
 }
 
 /**
- * Begins a store, or goes on with it. `checkStorePath` has been asked before.
+ * Begins a store, or goes on with it. Call `checkStorePath` before.
  *
  * @param fresh whether what is there is thrown away, a finished store too
  */
@@ -150,7 +150,7 @@ const readJournal = (folder: string, extent: StoreExtent): ReadonlyMap<string, S
   return entries
 }
 
-/** Removes a store, finished or not, such that its rest is known for what it is at any moment. */
+/** Removes a store, finished or not, in an order in which whatever a kill leaves is still recognised as an unfinished store. */
 const throwAway = Effect.fnUntraced(function* (store: string) {
   const folder = unfinishedFolder(store)
   const remove = (file: string) => onFile(file, () => rm(file, { recursive: true, force: true }))
@@ -161,7 +161,7 @@ const throwAway = Effect.fnUntraced(function* (store: string) {
   yield* remove(folder)
 })
 
-/** Takes subjects that had been moved to their positions back to where they come from: positions may be others now. */
+/** Moves placed subjects back to their staging folders, since their positions may be different this time. */
 const takeBack = Effect.fnUntraced(function* (folder: string, extent: StoreExtent) {
   const order = yield* onFile(orderFile(folder), async () => readJson(orderFile(folder), SubjectOrder))
   for (const [index, id] of (order ?? []).entries()) {

@@ -21,7 +21,7 @@ export const StoreJob = Schema.Struct({
   precision: Schema.Literals(["int16", "float32"]),
   runs: Schema.Literals(["concatenate", "separate"]),
   voxels: Schema.Int,
-  /** Of the longest subject. */
+  /** Time points of the longest subject. */
   time_points: Schema.Int,
   /** CRC-32 of the mask's shape, affine and voxels. */
   mask: Schema.Int
@@ -35,7 +35,7 @@ export const SubjectEntry = Schema.Struct({
   sources: Schema.Array(Schema.String),
   fingerprint: Schema.String,
   time_points: Schema.Int,
-  /** Of its chunk files, in the order of `subjectFiles`. */
+  /** Checksums of its chunk files, in the order of `subjectFiles`. */
   checksums: Schema.Array(Schema.Int),
   /** Voxels of the mask without variance. */
   flat_voxels: Schema.Int
