@@ -1,23 +1,22 @@
 /**
- * The output folder of a run, as a service. A file appears whole or not at all, and only in this folder (`writeInFolder.ts` says
- * how). Every file's size and SHA-256 is kept for the manifest. The folder is made when the run begins, and not again.
+ * The output folder of a run, as a service. A file appears whole or not at all, and only in this folder (`files/writeWhole.ts`
+ * and `files/writeInFolder.ts` say how). Every file's size and SHA-256 is kept for the manifest. The folder is made when the run begins, and not again.
  */
 import { createHash } from "node:crypto"
 import { access, constants } from "node:fs/promises"
 import path from "node:path"
 import { Context, Effect, Layer, Schema } from "effect"
+import { type Content, piecesOf } from "../files/Content.ts"
 import { makeFolder } from "../files/makeFolder.ts"
 import { reasonOf } from "../files/reasonOf.ts"
 import {
-  type Content,
   isStillThere,
   openFolder,
   pathProblem,
-  piecesOf,
   removeBelow,
   type WritingFolder,
   type Written,
-  writeWhole
+  writeBelow
 } from "../files/writeInFolder.ts"
 
 export interface WrittenFile extends Written {
@@ -112,7 +111,7 @@ interface Files {
 
 const onDisk = (folder: WritingFolder): Files => ({
   path: folder.path,
-  write: (relativePath, content) => writeWhole(folder, relativePath, content),
+  write: (relativePath, content) => writeBelow(folder, relativePath, content),
   remove: (relativePath) => removeBelow(folder, relativePath),
   isStillThere: (relativePath, bytes) => isStillThere(folder, relativePath, bytes)
 })

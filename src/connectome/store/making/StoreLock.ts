@@ -14,7 +14,7 @@ import { hostname } from "node:os"
 import path from "node:path"
 import { Effect, Schedule, Schema } from "effect"
 import { makeFolder } from "../../../files/makeFolder.ts"
-import { onFile } from "../../../files/writeSynced.ts"
+import { onFile } from "./writeStoreFile.ts"
 
 /** Another preparation of the same store is at work. */
 export class StoreBusy extends Schema.TaggedError<StoreBusy>()("StoreBusy", {
