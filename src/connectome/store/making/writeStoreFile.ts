@@ -1,7 +1,7 @@
 /** Writes the files of a store; what the system does not take becomes a `StoreNotWritten`. */
 import { Effect } from "effect"
 import { reasonOf } from "../../../files/reasonOf.ts"
-import { partialSuffix, writeWhole } from "../../../files/writeWhole.ts"
+import { type FileNotWritten, partialSuffix, writeWhole } from "../../../files/writeWhole.ts"
 import { StoreNotWritten } from "./StoreNotWritten.ts"
 
 /** Runs a step on a file; what it throws becomes a `StoreNotWritten` that names the file. */
@@ -14,8 +14,12 @@ export const writeStoreFile = (
   content: NodeJS.ArrayBufferView | string
 ): Effect.Effect<void, StoreNotWritten> =>
   writeWhole(file, typeof content === "string" ? content : bytesOf(content), { aside: `${file}${partialSuffix}` }).pipe(
-    Effect.mapError(({ cause }) => new StoreNotWritten({ file, problem: reasonOf(cause) }))
+    Effect.mapError(storeNotWritten)
   )
+
+/** What it means for a store that the system does not take a file. */
+export const storeNotWritten = ({ file, cause }: FileNotWritten): StoreNotWritten =>
+  new StoreNotWritten({ file, problem: reasonOf(cause) })
 
 /** A view of the same bytes. */
 export const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): Uint8Array =>
