@@ -8,6 +8,7 @@ import path from "node:path"
 import { Effect } from "effect"
 import { type Content, piecesOf } from "./Content.ts"
 import { makeOneFolder } from "./makeFolder.ts"
+import { syncFolder } from "./syncFolder.ts"
 import { FileNotWritten, writeWhole } from "./writeWhole.ts"
 
 /** What was written: its size, and its hash as it went to the disk. */
@@ -22,12 +23,15 @@ export interface WritingFolder {
   readonly real: string
   /** Folders below it that are known to be there and inside of it. */
   readonly known: Set<string>
+  /** Folders, by their paths, whose files have got names that are not flushed to the disk yet. */
+  readonly unflushed: Set<string>
 }
 
 export const openFolder = async (folder: string): Promise<WritingFolder> => ({
   path: folder,
   real: await realpath(folder),
-  known: new Set()
+  known: new Set(),
+  unflushed: new Set()
 })
 
 /** Why a path is none below a folder; undefined where it is one. */
@@ -42,13 +46,17 @@ export const pathProblem = (relativePath: string): string | undefined => {
 export const isBelow = (real: string, folder: string): boolean =>
   real.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep)
 
-/** Writes a file, making the folders between; fails with what the system says. */
+/**
+ * Writes a file, making the folders between; fails with what the system says. Its name is sure to outlive a loss of power after
+ * `flushFolders`, so that many files of one folder do not flush it many times.
+ */
 export const writeBelow = (
   folder: WritingFolder,
   relativePath: string,
   content: Content
 ): Effect.Effect<Written, unknown> =>
   Effect.suspend(() => {
+    const file = path.join(folder.path, relativePath)
     const hash = createHash("sha256")
     let bytes = 0
     const noted = function* () {
@@ -59,10 +67,22 @@ export const writeBelow = (
       }
     }
     return attempt(() => makeFolders(folder, relativePath)).pipe(
-      Effect.andThen(writeWhole(path.join(folder.path, relativePath), { pieces: noted }, { makesFolders: false })),
+      Effect.andThen(writeWhole(file, { pieces: noted }, { makesFolders: false, flushesFolder: false })),
       Effect.mapError((error) => (error instanceof FileNotWritten ? error.cause : error)),
-      Effect.map(() => ({ bytes, sha256: hash.digest("hex") }))
+      Effect.map(() => {
+        folder.unflushed.add(path.dirname(file))
+        return { bytes, sha256: hash.digest("hex") }
+      })
     )
+  })
+
+/** Flushes the names of all files that were written, and of the folders that were made for them. */
+export const flushFolders = (folder: WritingFolder): Effect.Effect<void, unknown> =>
+  attempt(async () => {
+    for (const unflushed of folder.unflushed) {
+      await syncFolder(unflushed)
+      folder.unflushed.delete(unflushed)
+    }
   })
 
 /** Removes a file if it is there. */
@@ -96,6 +116,7 @@ const makeFolders = async (folder: WritingFolder, relativePath: string): Promise
     if (folder.known.has(below)) continue
     const made = path.join(folder.path, below)
     await makeOneFolder(made)
+    folder.unflushed.add(path.dirname(made))
     if (!isBelow(await realpath(made), folder.real)) throw leadsOut(below)
     folder.known.add(below)
   }

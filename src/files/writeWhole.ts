@@ -34,26 +34,25 @@ export interface WritingOptions {
   readonly aside?: string
   /** Whether folders that are missing are made; by default they are. */
   readonly makesFolders?: boolean
+  /** Whether the file's folder is flushed; by default it is. Who writes many files may flush their folders once, with `syncFolder`. */
+  readonly flushesFolder?: boolean
 }
 
 /** Writes content as one file. */
 export const writeWhole = (
   file: string,
   content: Content,
-  { aside = asideOfProcess(file), makesFolders = true }: WritingOptions = {}
+  options: WritingOptions = {}
 ): Effect.Effect<void, FileNotWritten> =>
-  putInPlace(file, aside, makesFolders, Effect.scoped(writeContent(file, aside, content)))
+  putInPlace(file, options, (aside) => Effect.scoped(writeContent(file, aside, content)))
 
 /** Runs `write` with the name aside, which a library may write to, then gives that file its real name. */
 export const writeWholeBy = <E, R>(
   file: string,
   write: (aside: string) => Effect.Effect<void, E, R>,
-  { aside = asideOfProcess(file), makesFolders = true }: WritingOptions = {}
+  options: WritingOptions = {}
 ): Effect.Effect<void, E | FileNotWritten, R> =>
-  putInPlace(
-    file,
-    aside,
-    makesFolders,
+  putInPlace(file, options, (aside) =>
     Effect.andThen(
       write(aside),
       step(file, async () => flush(await open(aside, "r+")))
@@ -62,18 +61,17 @@ export const writeWholeBy = <E, R>(
 
 const putInPlace = <E, R>(
   file: string,
-  aside: string,
-  makesFolders: boolean,
-  writeAside: Effect.Effect<void, E, R>
+  { aside = asideOfProcess(file), makesFolders = true, flushesFolder = true }: WritingOptions,
+  writeAside: (aside: string) => Effect.Effect<void, E, R>
 ): Effect.Effect<void, E | FileNotWritten, R> => {
   const folder = path.dirname(file)
   const ready = makesFolders ? step(file, () => makeFolder(folder)) : Effect.void
   const named = step(file, async () => {
     await rename(aside, file)
-    await syncFolder(folder)
+    if (flushesFolder) await syncFolder(folder)
   })
   return ready.pipe(
-    Effect.andThen(writeAside),
+    Effect.andThen(writeAside(aside)),
     Effect.andThen(named),
     Effect.onError(() => Effect.promise(() => rm(aside, { force: true }).catch(() => undefined)))
   )

@@ -33,6 +33,7 @@ vi.mock("node:fs/promises", async (original) => {
   return { ...real, open, rename }
 })
 
+const { flushFolders, openFolder, writeBelow } = await import("../../src/files/writeInFolder.ts")
 const { writeWhole, writeWholeBy } = await import("../../src/files/writeWhole.ts")
 
 const folder = mkdtempSync(join(tmpdir(), "lnm-sync-"))
@@ -66,5 +67,27 @@ describe("a file that is written whole", () => {
     const error = await Effect.runPromise(Effect.flip(writeWhole(file, "text", { aside })))
     assert.include(error.message, "input/output error")
     assert.deepStrictEqual(readdirSync(folder), ["file"])
+  })
+})
+
+describe("files that are written in a folder", () => {
+  it("have their folders flushed once, when it is asked for", async () => {
+    const top = mkdtempSync(join(folder, "top-"))
+    const opened = await openFolder(top)
+    for (const name of ["a", "b", "c"]) await Effect.runPromise(writeBelow(opened, `below/${name}`, name))
+    assert.lengthOf(disk.steps, 6)
+    assert.isFalse(disk.steps.some((step) => step.startsWith("flush folder")))
+    disk.steps = []
+    await Effect.runPromise(flushFolders(opened))
+    await Effect.runPromise(flushFolders(opened))
+    assert.deepStrictEqual(disk.steps, [`flush folder ${basename(top)}`, "flush folder below"])
+    disk.says = "EIO"
+    await Effect.runPromise(writeBelow(opened, "below/d", "d"))
+    for (const _ of ["it stays to be done", "where it failed"]) {
+      assert.strictEqual(
+        await Effect.runPromise(Effect.flip(Effect.mapError(flushFolders(opened), String))),
+        "Error: EIO"
+      )
+    }
   })
 })
