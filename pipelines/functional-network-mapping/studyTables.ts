@@ -3,7 +3,7 @@
  * seed-to-seed matrix where the config asks for it; each with its sidecar.
  */
 import type { SeedPairSums } from "../../src/elements/SeedPairs.ts"
-import type { Content } from "../../src/files/writeInFolder.ts"
+import type { Content } from "../../src/files/Content.ts"
 import { type TableFile, wideTables } from "../../src/output/parcelTables.ts"
 import { formatSummary } from "../../src/output/Summary.ts"
 import { seedMatrixTables } from "../../src/output/seedMatrix.ts"

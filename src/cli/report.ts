@@ -4,9 +4,9 @@
  * when it ends. Control characters, from a file's name for instance, come as escapes.
  */
 import { Cause, Console, Effect, References } from "effect"
+import { explainShortage } from "../files/shortage.ts"
 import { printableLines } from "../runtime/printable.ts"
 import { CommandFailed } from "./CommandFailed.ts"
-import { explainShortage } from "./systemShortage.ts"
 
 const defect = "This is a fault of lnm itself. Run again with --log-level debug for the details."
 

@@ -6,7 +6,7 @@
  * data by itself beyond one reading buffer, and never holds more than what `read` was asked for.
  */
 import { type Effect, Schema } from "effect"
-import { shortageOf } from "../files/reasonOf.ts"
+import { shortageOf } from "../files/shortage.ts"
 import type { Grid } from "../imaging/Grid.ts"
 import { printableList } from "../runtime/printable.ts"
 import type { Hdf5Block } from "./hdf5/hdf5Block.ts"

@@ -5,9 +5,9 @@ import { existsSync } from "node:fs"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { partialSuffix } from "../files/writeWhole.ts"
 import { type DemoData, filesOf } from "./DemoData.ts"
 import { DemoNotWritten, demoNotWritten } from "./DemoNotWritten.ts"
+import { partialFile } from "./writeDemoFile.ts"
 
 const listFiles = async (folder: string): Promise<ReadonlyArray<string>> => {
   if (!existsSync(folder)) return []
@@ -21,7 +21,7 @@ const findForeign = async (data: DemoData): Promise<string | undefined> => {
     const taken = written.find((file) => existsSync(file))
     if (taken !== undefined) return taken
   }
-  const own = new Set(written.flatMap((file) => [file, `${file}${partialSuffix}`]))
+  const own = new Set(written.flatMap((file) => [file, partialFile(file)]))
   const found = [...(await listFiles(data.connectome)), ...(await listFiles(data.lesions))]
   return found.find((file) => !own.has(file))
 }

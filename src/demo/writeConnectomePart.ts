@@ -6,11 +6,11 @@
  */
 import { Effect } from "effect"
 import type { Dataset, File } from "h5wasm/node"
-import { writeWhole } from "../files/writeWhole.ts"
 import { type DemoBrain, demoSpace } from "./DemoBrain.ts"
 import { type DemoNotWritten, demoNotWritten } from "./DemoNotWritten.ts"
 import { DemoSubject } from "./DemoSubject.ts"
 import { removeTimes } from "./removeTimes.ts"
+import { writeDemoFile } from "./writeDemoFile.ts"
 
 export interface ConnectomePart {
   readonly file: string
@@ -97,7 +97,7 @@ const writeSubjects = Effect.fnUntraced(function* (part: ConnectomePart, partial
  * Memory: the time series of one subject three times (here, and twice in h5wasm), whatever the number of subjects.
  */
 export const writeConnectomePart = (part: ConnectomePart): Effect.Effect<void, DemoNotWritten> =>
-  writeWhole(part.file, (partial) =>
+  writeDemoFile(part.file, (partial) =>
     Effect.scoped(writeSubjects(part, partial)).pipe(
       Effect.andThen(hdf5(part.file, () => removeTimes(partial, ["mask_indices", "mask_affine", "timeseries"])))
     )

@@ -5,13 +5,13 @@
  * Everything follows from one seed. It is a phantom: nothing in it comes from a person.
  */
 import { Effect } from "effect"
-import { writeBytes } from "../files/writeWhole.ts"
 import { demoSpace, makeDemoBrain } from "./DemoBrain.ts"
 import { type DemoData, demoDataIn } from "./DemoData.ts"
 import { demoLesions } from "./DemoLesion.ts"
 import type { DemoNotWritten } from "./DemoNotWritten.ts"
 import { refuseForeignFiles } from "./refuseForeignFiles.ts"
 import { writeConnectomePart } from "./writeConnectomePart.ts"
+import { writeBytes } from "./writeDemoFile.ts"
 import { writeLesions } from "./writeLesions.ts"
 import { writeNetworks } from "./writeNetworks.ts"
 

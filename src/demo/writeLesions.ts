@@ -6,11 +6,11 @@
  */
 import { join } from "node:path"
 import { Effect } from "effect"
-import { writeBytes } from "../files/writeWhole.ts"
 import { encodeNifti, gzipNifti } from "../imaging/writeNifti.ts"
 import { type DemoBrain, demoSpace } from "./DemoBrain.ts"
 import { type DemoLesion, demoLesions, lesionMask } from "./DemoLesion.ts"
 import type { DemoNotWritten } from "./DemoNotWritten.ts"
+import { writeBytes } from "./writeDemoFile.ts"
 
 const description = {
   Name: "Lesions of the lnm demo (synthetic)",

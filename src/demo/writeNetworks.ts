@@ -2,11 +2,11 @@
  * Writes the demo's ground truth for the eye: a label volume of the seven networks, and the table of its labels.
  */
 import { Effect } from "effect"
-import { writeBytes } from "../files/writeWhole.ts"
 import { encodeNifti, gzipNifti } from "../imaging/writeNifti.ts"
 import { type DemoBrain, demoSpace, volumeOf } from "./DemoBrain.ts"
 import type { DemoNotWritten } from "./DemoNotWritten.ts"
 import { networkNames } from "./Network.ts"
+import { writeBytes } from "./writeDemoFile.ts"
 import { tsv } from "./writeLesions.ts"
 
 /** Voxels of network `label` in each hemisphere. */

@@ -1,22 +1,15 @@
 /**
  * Writing and removing files within a folder, and nowhere else: a path that would leave it is refused, also where a symbolic link
  * below it leads out. The folder itself is never made here, so a folder that was removed during a run does not come back half full.
- *
- * A file appears whole or not at all: it is written aside under a name of its own, flushed and renamed.
  */
 import { createHash } from "node:crypto"
-import { type FileHandle, lstat, open, realpath, rename, rm } from "node:fs/promises"
+import { lstat, realpath, rm } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
+import { type Content, piecesOf } from "./Content.ts"
 import { makeOneFolder } from "./makeFolder.ts"
-
-/** Content in pieces that are made as they are written, so that a table of gigabytes is never held whole. */
-export interface Pieces {
-  /** A piece is valid until the next is asked for: pieces may share their memory. */
-  readonly pieces: () => Iterable<string | Uint8Array>
-}
-
-export type Content = Uint8Array | string | Pieces
+import { syncFolder } from "./syncFolder.ts"
+import { FileNotWritten, writeWhole } from "./writeWhole.ts"
 
 /** What was written: its size, and its hash as it went to the disk. */
 export interface Written {
@@ -30,12 +23,15 @@ export interface WritingFolder {
   readonly real: string
   /** Folders below it that are known to be there and inside of it. */
   readonly known: Set<string>
+  /** Folders, by their paths, whose files have got names that are not flushed to the disk yet. */
+  readonly unflushed: Set<string>
 }
 
 export const openFolder = async (folder: string): Promise<WritingFolder> => ({
   path: folder,
   real: await realpath(folder),
-  known: new Set()
+  known: new Set(),
+  unflushed: new Set()
 })
 
 /** Why a path is none below a folder; undefined where it is one. */
@@ -50,20 +46,44 @@ export const pathProblem = (relativePath: string): string | undefined => {
 export const isBelow = (real: string, folder: string): boolean =>
   real.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep)
 
-/** Writes a file, making the folders between; fails with what the system says. */
-export const writeWhole = (
+/**
+ * Writes a file, making the folders between; fails with what the system says. Its name is sure to outlive a loss of power after
+ * `flushFolders`, so that many files of one folder do not flush it many times.
+ */
+export const writeBelow = (
   folder: WritingFolder,
   relativePath: string,
   content: Content
-): Effect.Effect<Written, unknown> => {
-  const file = path.join(folder.path, relativePath)
-  const aside = path.join(path.dirname(file), `.${path.basename(file)}.partial-${process.pid}`)
-  return attempt(() => makeFolders(folder, relativePath)).pipe(
-    Effect.andThen(Effect.scoped(writeAside(aside, content))),
-    Effect.tap(() => Effect.uninterruptible(attempt(() => rename(aside, file)))),
-    Effect.onError(() => Effect.promise(() => rm(aside, { force: true }).catch(() => undefined)))
-  )
-}
+): Effect.Effect<Written, unknown> =>
+  Effect.suspend(() => {
+    const file = path.join(folder.path, relativePath)
+    const hash = createHash("sha256")
+    let bytes = 0
+    const noted = function* () {
+      for (const piece of piecesOf(content)) {
+        hash.update(piece)
+        bytes += Buffer.byteLength(piece)
+        yield piece
+      }
+    }
+    return attempt(() => makeFolders(folder, relativePath)).pipe(
+      Effect.andThen(writeWhole(file, { pieces: noted }, { makesFolders: false, flushesFolder: false })),
+      Effect.mapError((error) => (error instanceof FileNotWritten ? error.cause : error)),
+      Effect.map(() => {
+        folder.unflushed.add(path.dirname(file))
+        return { bytes, sha256: hash.digest("hex") }
+      })
+    )
+  })
+
+/** Flushes the names of all files that were written, and of the folders that were made for them. */
+export const flushFolders = (folder: WritingFolder): Effect.Effect<void, unknown> =>
+  attempt(async () => {
+    for (const unflushed of folder.unflushed) {
+      await syncFolder(unflushed)
+      folder.unflushed.delete(unflushed)
+    }
+  })
 
 /** Removes a file if it is there. */
 export const removeBelow = (folder: WritingFolder, relativePath: string): Effect.Effect<void, unknown> =>
@@ -96,39 +116,11 @@ const makeFolders = async (folder: WritingFolder, relativePath: string): Promise
     if (folder.known.has(below)) continue
     const made = path.join(folder.path, below)
     await makeOneFolder(made)
+    folder.unflushed.add(path.dirname(made))
     if (!isBelow(await realpath(made), folder.real)) throw leadsOut(below)
     folder.known.add(below)
   }
 }
-
-/** Every write that has begun is waited for, so that nothing writes to the file after it was removed. */
-const writeAside = Effect.fnUntraced(function* (aside: string, content: Content) {
-  const handle = yield* Effect.acquireRelease(
-    attempt(() => open(aside, "w")),
-    // After success the file is closed already; an error of closing a failed file is ignored.
-    (handle) => Effect.promise(() => handle.close().catch(() => undefined))
-  )
-  const hash = createHash("sha256")
-  let bytes = 0
-  for (const piece of piecesOf(content)) {
-    yield* Effect.uninterruptible(attempt(() => handle.writeFile(piece)))
-    hash.update(piece)
-    bytes += Buffer.byteLength(piece)
-  }
-  yield* Effect.uninterruptible(attempt(() => flush(handle)))
-  const written: Written = { bytes, sha256: hash.digest("hex") }
-  return written
-})
-
-const flush = async (handle: FileHandle): Promise<void> => {
-  await handle.datasync()
-  // A network drive may say only now that there is no room.
-  await handle.close()
-}
-
-/** Content of any kind, piece by piece. */
-export const piecesOf = (content: Content): Iterable<Uint8Array | string> =>
-  typeof content === "string" || content instanceof Uint8Array ? [content] : content.pieces()
 
 /** Whether a file that was written is there still, as long as it was. */
 export const isStillThere = (folder: WritingFolder, relativePath: string, bytes: number): Effect.Effect<boolean> =>

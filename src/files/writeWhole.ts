@@ -1,43 +1,101 @@
 /**
- * Puts a file of the demo in its place whole or not at all: it is written aside under another name, then renamed.
+ * The one way in which files are written: a file appears whole or not at all, and what has appeared outlives a loss of power.
+ *
+ * It is written aside under another name, flushed to the disk and renamed; then its folder is flushed, which holds the name. Where
+ * writing fails or is interrupted, the file aside is removed, and a file that was there before is as it was.
  */
-import { rename, rm, writeFile } from "node:fs/promises"
-import { dirname } from "node:path"
-import { Effect } from "effect"
-import { type DemoNotWritten, demoNotWritten } from "../demo/DemoNotWritten.ts"
+import { type FileHandle, open, rename, rm } from "node:fs/promises"
+import path from "node:path"
+import { Effect, Schema } from "effect"
+import { type Content, piecesOf } from "./Content.ts"
 import { makeFolder } from "./makeFolder.ts"
+import { reasonOf } from "./reasonOf.ts"
+import { syncFolder } from "./syncFolder.ts"
 
-/** What a file's name ends in until it is whole. */
+/** The system does not take a file. Who writes says in words of its own what follows from it. */
+export class FileNotWritten extends Schema.TaggedError<FileNotWritten>()("FileNotWritten", {
+  file: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `${this.file} could not be written: ${reasonOf(this.cause)}`
+  }
+}
+
+/** What a file's name ends in until it is whole, where one process at a time writes to its folder: the next one writes over it. */
 export const partialSuffix = ".partial"
 
-/** Removes what is left of an unfinished file; there is nothing left where it became whole. */
-const removePartial = (partial: string): Effect.Effect<void> =>
-  Effect.ignore(Effect.tryPromise(() => rm(partial, { force: true })))
+/** What a file is called until it is whole, where several processes may write to its folder. */
+export const asideOfProcess = (file: string): string =>
+  path.join(path.dirname(file), `.${path.basename(file)}.partial-${process.pid}`)
 
-/**
- * Runs `write` with the name of a partial file, then gives that file its real name. Folders are made as needed.
- *
- * Errors: `DemoNotWritten`; the partial file is gone then, and a file that was there before is as it was.
- */
-export const writeWhole = Effect.fnUntraced(function* (
+export interface WritingOptions {
+  /** What the file is called until it is whole, in the same folder; by default `asideOfProcess`. */
+  readonly aside?: string
+  /** Whether folders that are missing are made; by default they are. */
+  readonly makesFolders?: boolean
+  /** Whether the file's folder is flushed; by default it is. Who writes many files may flush their folders once, with `syncFolder`. */
+  readonly flushesFolder?: boolean
+}
+
+/** Writes content as one file. */
+export const writeWhole = (
   file: string,
-  write: (partial: string) => Effect.Effect<void, DemoNotWritten>
-): Effect.fn.Return<void, DemoNotWritten> {
-  const partial = `${file}${partialSuffix}`
-  const attempt = <A>(run: () => Promise<A>) =>
-    Effect.tryPromise({ try: run, catch: (cause) => demoNotWritten(file, cause) })
-  yield* attempt(() => makeFolder(dirname(file)))
-  yield* write(partial).pipe(
-    Effect.andThen(attempt(() => rename(partial, file))),
-    Effect.ensuring(removePartial(partial))
+  content: Content,
+  options: WritingOptions = {}
+): Effect.Effect<void, FileNotWritten> =>
+  putInPlace(file, options, (aside) => Effect.scoped(writeContent(file, aside, content)))
+
+/** Runs `write` with the name aside, which a library may write to, then gives that file its real name. */
+export const writeWholeBy = <E, R>(
+  file: string,
+  write: (aside: string) => Effect.Effect<void, E, R>,
+  options: WritingOptions = {}
+): Effect.Effect<void, E | FileNotWritten, R> =>
+  putInPlace(file, options, (aside) =>
+    Effect.andThen(
+      write(aside),
+      step(file, async () => flush(await open(aside, "r+")))
+    )
   )
+
+const putInPlace = <E, R>(
+  file: string,
+  { aside = asideOfProcess(file), makesFolders = true, flushesFolder = true }: WritingOptions,
+  writeAside: (aside: string) => Effect.Effect<void, E, R>
+): Effect.Effect<void, E | FileNotWritten, R> => {
+  const folder = path.dirname(file)
+  const ready = makesFolders ? step(file, () => makeFolder(folder)) : Effect.void
+  const named = step(file, async () => {
+    await rename(aside, file)
+    if (flushesFolder) await syncFolder(folder)
+  })
+  return ready.pipe(
+    Effect.andThen(writeAside(aside)),
+    Effect.andThen(named),
+    Effect.onError(() => Effect.promise(() => rm(aside, { force: true }).catch(() => undefined)))
+  )
+}
+
+/** A step that has begun is waited for, so that nothing writes to the file after it was removed. */
+const step = <A>(file: string, run: () => Promise<A>): Effect.Effect<A, FileNotWritten> =>
+  Effect.uninterruptible(Effect.tryPromise({ try: run, catch: (cause) => new FileNotWritten({ file, cause }) }))
+
+const writeContent = Effect.fnUntraced(function* (file: string, aside: string, content: Content) {
+  const handle = yield* Effect.acquireRelease(
+    step(file, () => open(aside, "w")),
+    // Closed before where all went well; what a close of a failed file says is of no interest.
+    (opened) => Effect.promise(() => opened.close().catch(() => undefined))
+  )
+  for (const piece of piecesOf(content)) yield* step(file, () => handle.writeFile(piece))
+  yield* step(file, () => flush(handle))
 })
 
-/** Writes bytes or text as one file, whole or not at all. */
-export const writeBytes = (file: string, content: Uint8Array | string): Effect.Effect<void, DemoNotWritten> =>
-  writeWhole(file, (partial) =>
-    Effect.tryPromise({
-      try: () => writeFile(partial, content),
-      catch: (cause) => demoNotWritten(file, cause)
-    })
-  )
+const flush = async (handle: FileHandle): Promise<void> => {
+  try {
+    await handle.datasync()
+  } finally {
+    // A network drive may say only now that there is no room.
+    await handle.close()
+  }
+}

@@ -3,10 +3,10 @@
  * folder and used again while a file's size, inode and time of change are the same, as git does with its index. A file that
  * was changed less than a few seconds ago is hashed again next time, since its time of change may not tell two writes apart.
  */
-import { readFile, rename, stat, writeFile } from "node:fs/promises"
+import { readFile, stat } from "node:fs/promises"
 import path from "node:path"
 import { Clock, Context, Effect, Layer, Schema } from "effect"
-import { makeFolder } from "../files/makeFolder.ts"
+import { writeWhole } from "../files/writeWhole.ts"
 import { userCacheFolder } from "../runtime/cacheFolder.js"
 import { type FileRecord, InputUnreadable, recordFile } from "./Manifest.ts"
 
@@ -84,10 +84,5 @@ const readCache = (file: string): Effect.Effect<Remembered> =>
 /** A cache that cannot be written costs time in the next run, and is no reason to fail this one. */
 const writeCache = (file: string, remembered: Remembered): Effect.Effect<void> => {
   const kept = Object.fromEntries(Object.entries(remembered).slice(-mostRemembered))
-  const aside = `${file}.${process.pid}`
-  return Effect.tryPromise(async () => {
-    await makeFolder(path.dirname(file))
-    await writeFile(aside, JSON.stringify(kept))
-    await rename(aside, file)
-  }).pipe(Effect.ignore)
+  return Effect.ignore(writeWhole(file, JSON.stringify(kept)))
 }

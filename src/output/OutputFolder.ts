@@ -1,23 +1,23 @@
 /**
- * The output folder of a run, as a service. A file appears whole or not at all, and only in this folder (`writeInFolder.ts` says
- * how). Every file's size and SHA-256 is kept for the manifest. The folder is made when the run begins, and not again.
+ * The output folder of a run, as a service. A file appears whole or not at all, and only in this folder (`files/writeWhole.ts`
+ * and `files/writeInFolder.ts` say how). Every file's size and SHA-256 is kept for the manifest. The folder is made when the run begins, and not again.
  */
 import { createHash } from "node:crypto"
 import { access, constants } from "node:fs/promises"
 import path from "node:path"
 import { Context, Effect, Layer, Schema } from "effect"
+import { type Content, piecesOf } from "../files/Content.ts"
 import { makeFolder } from "../files/makeFolder.ts"
 import { reasonOf } from "../files/reasonOf.ts"
 import {
-  type Content,
+  flushFolders,
   isStillThere,
   openFolder,
   pathProblem,
-  piecesOf,
   removeBelow,
   type WritingFolder,
   type Written,
-  writeWhole
+  writeBelow
 } from "../files/writeInFolder.ts"
 
 export interface WrittenFile extends Written {
@@ -72,8 +72,8 @@ export class OutputFolder extends Context.Service<
     readonly write: (relativePath: string, content: Content) => Effect.Effect<void, OutputNotWritten>
     /** Removes a file if it is there. */
     readonly remove: (relativePath: string) => Effect.Effect<void, OutputNotWritten>
-    /** The files written so far, sorted by path; fails where one is missing, or has another size. */
-    readonly written: Effect.Effect<ReadonlyArray<WrittenFile>, OutputLost>
+    /** The files written so far, sorted by path, flushed to the disk; fails where they are not there any more. */
+    readonly written: Effect.Effect<ReadonlyArray<WrittenFile>, OutputLost | OutputNotWritten>
   }
 >()("lesion-network-mapping/runtime/OutputFolder") {
   /** A folder on disk, made where it is missing. */
@@ -88,6 +88,8 @@ export class OutputFolder extends Context.Service<
               .then(() => openFolder(folder)),
           catch: (cause) => new OutputNotWritable({ folder, problem: reasonOf(cause) })
         })
+        // Of what was written last, the manifest.
+        yield* Effect.addFinalizer(() => Effect.ignore(flushFolders(opened)))
         return makeOutputFolder(onDisk(opened))
       })
     )
@@ -109,13 +111,16 @@ interface Files {
   readonly write: (relativePath: string, content: Content) => Effect.Effect<Written, unknown>
   readonly remove: (relativePath: string) => Effect.Effect<void, unknown>
   readonly isStillThere: (relativePath: string, bytes: number) => Effect.Effect<boolean>
+  /** Makes sure that the names of all files outlive a loss of power. */
+  readonly flush: Effect.Effect<void, unknown>
 }
 
 const onDisk = (folder: WritingFolder): Files => ({
   path: folder.path,
-  write: (relativePath, content) => writeWhole(folder, relativePath, content),
+  write: (relativePath, content) => writeBelow(folder, relativePath, content),
   remove: (relativePath) => removeBelow(folder, relativePath),
-  isStillThere: (relativePath, bytes) => isStillThere(folder, relativePath, bytes)
+  isStillThere: (relativePath, bytes) => isStillThere(folder, relativePath, bytes),
+  flush: flushFolders(folder)
 })
 
 const inMemory = (files: Map<string, Uint8Array>): Files => ({
@@ -130,7 +135,8 @@ const inMemory = (files: Map<string, Uint8Array>): Files => ({
     })
   },
   remove: (relativePath) => Effect.sync(() => void files.delete(relativePath)),
-  isStillThere: () => Effect.succeed(true)
+  isStillThere: () => Effect.succeed(true),
+  flush: Effect.void
 })
 
 /** Files that are looked at side by side. */
@@ -157,6 +163,7 @@ const makeOutputFolder = (place: Files) => {
       })
       const lost = sorted.filter((_, position) => !there[position]).map((file) => file.path)
       if (lost.length > 0) return yield* new OutputLost({ folder: place.path, files: lost })
+      yield* Effect.mapError(place.flush, (cause) => new OutputNotWritten({ file: place.path, cause }))
       return sorted
     })
   })

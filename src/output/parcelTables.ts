@@ -4,7 +4,7 @@
  */
 
 import { type ParcelStatistic, type ParcelTable, parcelStatistics } from "../elements/ParcelTable.ts"
-import type { Pieces } from "../files/writeInFolder.ts"
+import type { Pieces } from "../files/Content.ts"
 import { distinctNames, lesionColumn, type Parcellation } from "../parcellations/Parcellation.ts"
 import { formatTable } from "./table.ts"
 import { tableInPieces } from "./tableInPieces.ts"

@@ -5,7 +5,7 @@
  * young generation would pile up to a hundred megabytes before the old one is collected.
  */
 
-import type { Pieces } from "../files/writeInFolder.ts"
+import type { Pieces } from "../files/Content.ts"
 import { type Cell, formatCell } from "./table.ts"
 
 /** Bytes that are handed over together: some milliseconds of formatting. */

@@ -1,12 +1,10 @@
 /**
  * Writes a file of arrays (arrayFileFormat.ts), piece by piece: beside the arrays it takes a few megabytes. It appears whole or not at
- * all: written aside, flushed, and renamed.
+ * all (files/writeWhole.ts).
  */
 import { createHash } from "node:crypto"
-import { open, rename, rm } from "node:fs/promises"
-import path from "node:path"
 import { Effect } from "effect"
-import { makeFolder } from "../files/makeFolder.ts"
+import { writeWhole } from "../files/writeWhole.ts"
 import { encodeBeginning, pieceBytes } from "./arrayFileFormat.ts"
 import { OutputNotWritten } from "./OutputFolder.ts"
 
@@ -22,29 +20,19 @@ export const writeArrayFile = (
   file: string,
   header: object,
   pieces: Iterable<Uint8Array>
-): Effect.Effect<void, OutputNotWritten> => {
-  const aside = path.join(path.dirname(file), `.${path.basename(file)}.partial-${process.pid}`)
-  // A step that has begun is waited for, so that nothing writes to the file after it was removed.
-  const attempt = <A>(step: () => Promise<A>) =>
-    Effect.uninterruptible(Effect.tryPromise({ try: step, catch: (cause) => new OutputNotWritten({ file, cause }) }))
-  const writeAside = Effect.gen(function* () {
-    const handle = yield* Effect.acquireRelease(
-      attempt(() => open(aside, "w")),
-      (opened) => Effect.promise(() => opened.close())
-    )
-    const hash = createHash("sha256")
-    for (const part of partsOf(encodeBeginning(header), pieces)) {
-      hash.update(part)
-      yield* attempt(() => handle.writeFile(part))
-    }
-    yield* attempt(() => handle.writeFile(hash.digest()))
-    yield* attempt(() => handle.datasync())
-  })
-  return attempt(() => makeFolder(path.dirname(file))).pipe(
-    Effect.andThen(Effect.scoped(writeAside)),
-    Effect.andThen(attempt(() => rename(aside, file))),
-    Effect.onError(() => Effect.promise(() => rm(aside, { force: true }).catch(() => undefined)))
+): Effect.Effect<void, OutputNotWritten> =>
+  writeWhole(file, { pieces: () => withHash(partsOf(encodeBeginning(header), pieces)) }).pipe(
+    Effect.mapError(({ cause }) => new OutputNotWritten({ file, cause }))
   )
+
+/** All parts, and then their SHA-256. */
+function* withHash(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const hash = createHash("sha256")
+  for (const part of parts) {
+    hash.update(part)
+    yield part
+  }
+  yield hash.digest()
 }
 
 function* partsOf(beginning: Uint8Array, pieces: Iterable<Uint8Array>): Generator<Uint8Array> {

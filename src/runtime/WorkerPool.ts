@@ -6,7 +6,7 @@
  */
 import { Worker } from "node:worker_threads"
 import { Effect, Schema, type Scope } from "effect"
-import { shortageOf } from "../files/reasonOf.ts"
+import { shortageOf } from "../files/shortage.ts"
 import { transfersOf } from "./transfersOf.ts"
 
 /** A worker reported an error or died. */

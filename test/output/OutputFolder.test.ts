@@ -258,7 +258,7 @@ describe("OutputFolder", () => {
             return yield* Effect.flip(output.written)
           })
         )
-        assert.strictEqual(error._tag, "OutputLost")
+        if (error._tag !== "OutputLost") return assert.fail(error.message)
         assert.deepStrictEqual(error.files, ["sub-1/map.nii.gz"])
         assert.include(error.message, "1 file(s) that this run wrote are gone or no longer whole: sub-1/map.nii.gz")
       })

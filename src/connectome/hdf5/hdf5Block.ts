@@ -4,9 +4,9 @@
  *
  * A block is plain data that can be sent to a worker. This module is free of Effect, for the same reason.
  */
+import type { BlockChunkIndex } from "./BlockChunkIndex.ts"
 import type { Hdf5File } from "./hdf5Library.ts"
 import { makeRowWriter, type NumberType, numberForms } from "./hdf5Numbers.ts"
-import type { BlockChunkIndex } from "./readDirectly.ts"
 
 /** How the values of `timeseries` lie in a file. */
 export interface BlockLayout {

@@ -3,25 +3,11 @@
  * belong, chunks through Node's zlib or `undoLzf`. The same values as `readSlab` gives, without the HDF5 library.
  */
 import { closeSync, openSync, readSync } from "node:fs"
+import type { BlockChunkIndex, StoredChunk } from "./BlockChunkIndex.ts"
 import type { BlockLayout, Hdf5Block } from "./hdf5Block.ts"
 import type { Hdf5ChunkIndex } from "./hdf5ChunkIndex.ts"
 import { makeRowWriter, numberForms } from "./hdf5Numbers.ts"
 import { free, makeUndo } from "./undoFilters.ts"
-
-/** Where the values of one block lie. */
-export type BlockChunkIndex =
-  | { readonly kind: "contiguous"; readonly address: number }
-  | {
-      readonly kind: "chunked"
-      readonly littleEndian: boolean
-      /** Names of the filters, in the order in which they were applied. */
-      readonly filters: ReadonlyArray<string>
-      /** Of each storage chunk that the block touches, the last axis fastest. */
-      readonly chunks: ReadonlyArray<StoredChunk>
-    }
-
-/** Where a storage chunk lies. Of its mask bit n is set where filter n left it as it was, as lzf does with noise. */
-type StoredChunk = readonly [address: number, bytes: number, mask: number]
 
 type Extent = readonly [number, number, number]
 

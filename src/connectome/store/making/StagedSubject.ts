@@ -6,11 +6,11 @@ import { open, rm } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
 import { makeFolder } from "../../../files/makeFolder.ts"
-import { bytesOf, onFile } from "../../../files/writeSynced.ts"
 import { checksumOf } from "../storeChecksum.ts"
 import type { StoreExtent } from "../storeGeometry.ts"
 import type { StoreNotWritten } from "./StoreNotWritten.ts"
 import { journalFile, stagedFiles, subjectFolder } from "./storeProgress.ts"
+import { bytesOf, onFile } from "./writeStoreFile.ts"
 
 export interface StagedSubject {
   /** Writes the chunk file at a position of `subjectFiles`. The disk takes it while the next one is computed. */

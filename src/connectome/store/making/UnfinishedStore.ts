@@ -9,7 +9,6 @@ import path from "node:path"
 import { Effect, Option, Schema } from "effect"
 import { makeFolder } from "../../../files/makeFolder.ts"
 import { reasonOf } from "../../../files/reasonOf.ts"
-import { onFile, writeSyncedWhole } from "../../../files/writeSynced.ts"
 import { storeFormatName, unfinishedFolder } from "../storeFormat.ts"
 import { chunkGeometry, type StoreExtent, sharedFiles } from "../storeGeometry.ts"
 import type { StoreNotWritten } from "./StoreNotWritten.ts"
@@ -26,6 +25,7 @@ import {
   subjectArrays,
   subjectFolder
 } from "./storeProgress.ts"
+import { onFile, writeStoreFile } from "./writeStoreFile.ts"
 
 /** The store cannot be made at its path, because of what lies there. Nothing was changed. */
 export class StoreInTheWay extends Schema.TaggedError<StoreInTheWay>()("StoreInTheWay", {
@@ -132,7 +132,7 @@ export const openUnfinished = Effect.fn("openUnfinished")(function* (
   if (complete) return { folder, entries: new Map(), complete }
   if ((yield* onFile(jobFile(folder), async () => readJson(jobFile(folder), StoreJob))) === undefined) {
     yield* onFile(folder, () => rm(folder, { recursive: true, force: true }))
-    yield* writeSyncedWhole(jobFile(folder), JSON.stringify(job))
+    yield* writeStoreFile(jobFile(folder), JSON.stringify(job))
   }
   yield* onFile(journalFolder(folder), () => makeFolder(journalFolder(folder)))
   yield* takeBack(folder, extent)
@@ -188,7 +188,7 @@ const isWhole = (folder: string, extent: StoreExtent, { id }: SubjectEntry): boo
 
 /** Keeps a subject: from here on it is not read again. */
 export const recordSubject = (folder: string, entry: SubjectEntry): Effect.Effect<void, StoreNotWritten> =>
-  writeSyncedWhole(journalFile(folder, entry.id), JSON.stringify(entry))
+  writeStoreFile(journalFile(folder, entry.id), JSON.stringify(entry))
 
 /** Removes what only an unfinished store has; the job last, which says whose it is. */
 export const removeProgress = Effect.fnUntraced(function* (folder: string) {

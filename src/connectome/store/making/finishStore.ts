@@ -7,13 +7,14 @@ import { rename } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
 import { makeFolder } from "../../../files/makeFolder.ts"
-import { onFile, writeSynced, writeSyncedWhole } from "../../../files/writeSynced.ts"
+import { syncFolder } from "../../../files/syncFolder.ts"
 import type { Grid } from "../../../imaging/Grid.ts"
 import { checksumOf } from "../storeChecksum.ts"
 import { makeAttributes, type StoreDescription } from "../storeFormat.ts"
 import { arraysOf, type StoreExtent, sharedFiles } from "../storeGeometry.ts"
 import { orderFile, type SubjectEntry, subjectArrays, subjectFolder } from "./storeProgress.ts"
 import { groupFile, placeOf, removeProgress } from "./UnfinishedStore.ts"
+import { onFile, writeStoreFile } from "./writeStoreFile.ts"
 
 /** What the writer knows of a store beside its subjects. */
 export interface StoreBase {
@@ -37,7 +38,7 @@ export const assembleStore = Effect.fn("assembleStore")(function* (
 ) {
   yield* placeSubjects(folder, extent, entries)
   const put = Effect.fnUntraced(function* (name: keyof typeof sharedFiles, content: NodeJS.ArrayBufferView) {
-    yield* writeSynced(path.join(folder, sharedFiles[name]), content)
+    yield* writeStoreFile(path.join(folder, sharedFiles[name]), content)
     return checksumOf(content)
   })
   const description: StoreDescription = {
@@ -56,15 +57,18 @@ export const assembleStore = Effect.fn("assembleStore")(function* (
   }
   const metadata = yield* Effect.promise(() => zarrMetadata(description))
   for (const [name, content] of metadata) {
-    if (name !== groupName) yield* writeSynced(path.join(folder, name), content)
+    if (name !== groupName) yield* writeStoreFile(path.join(folder, name), content)
   }
-  yield* writeSyncedWhole(groupFile(folder), metadata.get(groupName)!)
+  yield* writeStoreFile(groupFile(folder), metadata.get(groupName)!)
 })
 
 /** Gives a store that is all there its name. */
 export const nameStore = Effect.fn("nameStore")(function* (folder: string, store: string) {
   yield* removeProgress(folder)
-  yield* onFile(store, () => rename(folder, store))
+  yield* onFile(store, async () => {
+    await rename(folder, store)
+    await syncFolder(path.dirname(store))
+  })
 })
 
 /** Moves each subject's chunk files to its position. Where that is interrupted, `openUnfinished` takes them back. */
@@ -73,7 +77,7 @@ const placeSubjects = Effect.fnUntraced(function* (
   extent: StoreExtent,
   entries: ReadonlyArray<SubjectEntry>
 ) {
-  yield* writeSyncedWhole(orderFile(folder), JSON.stringify(entries.map(({ id }) => id)))
+  yield* writeStoreFile(orderFile(folder), JSON.stringify(entries.map(({ id }) => id)))
   for (const array of subjectArrays(extent)) {
     const chunks = path.join(folder, array, "c")
     yield* onFile(chunks, () => makeFolder(chunks))
@@ -82,6 +86,7 @@ const placeSubjects = Effect.fnUntraced(function* (
       const placed = placeOf(folder, array, index)
       if (existsSync(staged)) yield* onFile(placed, () => rename(staged, placed))
     }
+    yield* onFile(chunks, () => syncFolder(chunks))
   }
 })
 

@@ -104,8 +104,8 @@ describe("a store that is being made", () => {
         disk.left = left
         const exit = await Effect.runPromiseExit(make(store))
         disk.left = Number.POSITIVE_INFINITY
-        if (Exit.isSuccess(exit)) break
-        assert.isFalse(existsSync(store), `${killed}: it has its name before it is whole`)
+        // Killed after it was named, before the name was flushed, it is whole.
+        if (Exit.isSuccess(exit) || existsSync(store)) break
       }
       if (!existsSync(store)) await Effect.runPromise(make(store))
       assert.deepStrictEqual(contentOf(store), expected, `killed before change ${killed}`)

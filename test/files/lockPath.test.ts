@@ -1,0 +1,149 @@
+/** One writer of a path at a time, and none that is kept away by one that has ended. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { readdirSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { hostname } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { lockPath } from "../../src/files/lockPath.ts"
+import { repository } from "../support/runLnm.ts"
+import { scratchFolder } from "../support/scratchFolder.ts"
+
+const scratch = scratchFolder()
+const host = encodeURIComponent(hostname())
+
+const locksOf = (target: string) =>
+  readdirSync(scratch).filter((name) => join(scratch, name).startsWith(`${target}.lock.`))
+
+const lockOf = (target: string, ...parts: ReadonlyArray<string | number>): string => {
+  const file = `${target}.lock.${parts.join(".")}`
+  writeFileSync(file, "")
+  return file
+}
+
+/** The tests' own clock stands still. */
+const realMilliseconds = (milliseconds: number) => Effect.promise(() => sleep(milliseconds))
+
+const lock = (target: string) => lockPath(target, "is writing")
+
+/** Whether a lock could be had, for a moment. */
+const isFree = (target: string) => Effect.map(Effect.exit(Effect.scoped(lock(target))), Exit.isSuccess)
+
+describe("the lock of a path", () => {
+  it.effect("is had by one at a time, who is named to others, and gone on success, failure and interruption", () =>
+    Effect.gen(function* () {
+      const target = join(scratch, "one.out")
+      const refused = yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* lock(target)
+          return yield* Effect.flip(Effect.scoped(lock(target)))
+        })
+      )
+      assert.strictEqual(refused._tag, "PathLocked")
+      assert.include(refused.message, `${target}: process ${process.pid} on ${hostname()} is writing there`)
+      assert.deepStrictEqual(locksOf(target), [])
+      yield* Effect.exit(Effect.scoped(Effect.andThen(lock(target), Effect.fail("no"))))
+      assert.deepStrictEqual(locksOf(target), [])
+      const fiber = yield* Effect.forkChild(Effect.scoped(Effect.andThen(lock(target), Effect.never)))
+      while (locksOf(target).length === 0) yield* realMilliseconds(5)
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(locksOf(target), [])
+      assert.isTrue(yield* isFree(target))
+    })
+  )
+
+  it.effect("is never had by two of many that come at once", () =>
+    Effect.gen(function* () {
+      const target = join(scratch, "many.out")
+      let [holding, most, had] = [0, 0, 0]
+      const hold = Effect.scoped(
+        Effect.gen(function* () {
+          yield* lock(target)
+          most = Math.max(most, ++holding)
+          had++
+          yield* realMilliseconds(2)
+          holding--
+        })
+      )
+      const attempt = Effect.catchTag(hold, "PathLocked", () => Effect.void)
+      yield* Effect.forEach(Array.from({ length: 40 }), () => Effect.repeat(attempt, { times: 4 }), {
+        concurrency: "unbounded"
+      })
+      assert.isAtMost(most, 1)
+      yield* hold
+      assert.isAbove(had, 0)
+      assert.deepStrictEqual(locksOf(target), [])
+    })
+  )
+
+  it.effect("does not keep the path of another name, one that begins alike among them", () =>
+    Effect.gen(function* () {
+      yield* lock(join(scratch, "a.out"))
+      assert.isTrue(yield* isFree(join(scratch, "a.out.out")))
+      assert.isTrue(yield* isFree(join(scratch, "b.out")))
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("is held by a process that runs and not by one that was killed", () =>
+    Effect.gen(function* () {
+      const target = join(scratch, "killed.out")
+      const script = `import { Effect } from "effect"
+        import { lockPath } from ${JSON.stringify(join(repository, "src/files/lockPath.ts"))}
+        await Effect.runPromise(Effect.scoped(Effect.andThen(lockPath(${JSON.stringify(target)}, "is writing"), Effect.sync(() => {
+          console.log("locked")
+        }).pipe(Effect.andThen(Effect.never)))))`
+      const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+        cwd: repository,
+        stdio: ["ignore", "pipe", "inherit"]
+      })
+      yield* Effect.promise(() => once(child.stdout, "data"))
+      const refused = yield* Effect.flip(Effect.scoped(lock(target)))
+      assert.include(refused.message, `process ${child.pid} on`)
+      child.kill("SIGKILL")
+      yield* Effect.promise(() => once(child, "close"))
+      assert.lengthOf(locksOf(target), 1)
+      assert.isTrue(yield* isFree(target))
+      assert.deepStrictEqual(locksOf(target), [])
+    })
+  )
+
+  // Where the system does not tell when a process was started, one that has got the number of another passes for it.
+  it.effect.skipIf(process.platform !== "linux")("is not held by a process that has the number of one before", () =>
+    Effect.gen(function* () {
+      const target = join(scratch, "number.out")
+      lockOf(target, host, process.pid, 1, 1)
+      assert.isTrue(yield* isFree(target))
+    })
+  )
+
+  it.effect("is renewed while it is held", () =>
+    Effect.gen(function* () {
+      const target = join(scratch, "renewed.out")
+      yield* lock(target)
+      const file = join(scratch, locksOf(target)[0]!)
+      utimesSync(file, 1000, 1000)
+      yield* TestClock.adjust("15 seconds")
+      while (statSync(file).mtimeMs < 2_000_000) yield* realMilliseconds(5)
+      // And again.
+      utimesSync(file, 1000, 1000)
+      yield* TestClock.adjust("15 seconds")
+      while (statSync(file).mtimeMs < 2_000_000) yield* realMilliseconds(5)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("of another host is held as long as it is renewed", () =>
+    Effect.gen(function* () {
+      const target = join(scratch, "host.out")
+      const file = lockOf(target, "node-7.cluster", 12, 345, 1)
+      const refused = yield* Effect.flip(Effect.scoped(lock(target)))
+      assert.include(refused.message, "process 12 on node-7.cluster")
+      const old = Date.now() / 1000 - 120
+      utimesSync(file, old, old)
+      assert.isTrue(yield* isFree(target))
+      assert.deepStrictEqual(locksOf(target), [])
+    })
+  )
+})
