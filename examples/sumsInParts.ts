@@ -59,7 +59,7 @@ const program = Effect.gen(function* () {
   const study = yield* fingerprintStudy(connectome, {
     method: { name: "boes" },
     invalid: "zero",
-    stages: pipeline.stages.map(({ name }) => name),
+    stages: pipeline.stages,
     arithmetic: "float64",
     fused: false,
     fractionBits: whole.fractionBits

@@ -1,4 +1,8 @@
-/** The pipelines that configs can name: the one place where a pipeline is made known. The first is meant where a config names none. */
+/**
+ * The pipelines that configs can name: the one place where a pipeline is made known. The first is meant where a config names none. A program
+ * that has pipelines of its own provides `Pipelines` with these too.
+ */
+import { Context, Effect } from "effect"
 import { loadConfigAs, loadConfigAsAny } from "../src/config/loadConfig.ts"
 import { functionalNetworkMappingEntry } from "./functional-network-mapping/entry.ts"
 import type { AnyPipelineEntry } from "./PipelineEntry.ts"
@@ -7,9 +11,15 @@ import { prepareConnectomeEntry } from "./prepare-connectome/entry.ts"
 /** The pipelines that configs can name, the default first. */
 export const registry: ReadonlyArray<AnyPipelineEntry> = [functionalNetworkMappingEntry, prepareConnectomeEntry]
 
+/** The pipelines of the running program: the registry, where it provides no others. */
+export const Pipelines = Context.Reference<ReadonlyArray<AnyPipelineEntry>>(
+  "lesion-network-mapping/pipelines/Pipelines",
+  { defaultValue: () => registry }
+)
+
 /** The config of whatever pipeline the file names; `assignments` are as given to `--set`. */
 export const loadAnyConfig = (file: string, assignments: ReadonlyArray<string> = []) =>
-  loadConfigAsAny(registry, file, assignments)
+  Effect.flatMap(Pipelines, (pipelines) => loadConfigAsAny(pipelines, file, assignments))
 
 /** The config of `functional-network-mapping`; `assignments` are as given to `--set`. */
 export const loadConfig = (file: string, assignments: ReadonlyArray<string> = []) =>

@@ -18,10 +18,16 @@ export {
   withSeeds
 } from "../pipelines/functional-network-mapping.ts"
 export { mapsFromSums } from "../pipelines/mapsFromSums.ts"
-export type { PipelineCommands, PipelineEntry, PlannedRun } from "../pipelines/PipelineEntry.ts"
+export type {
+  AnyPipelineEntry,
+  PipelineCommands,
+  PipelineEntry,
+  PlannedRun,
+  PlanOf
+} from "../pipelines/PipelineEntry.ts"
 export { PrepareConfig } from "../pipelines/prepare-connectome/PrepareConfig.ts"
 export { makeStore, type PreparedStore, prepareStore } from "../pipelines/prepare-connectome.ts"
-export { loadAnyConfig, loadConfig, registry } from "../pipelines/registry.ts"
+export { loadAnyConfig, loadConfig, Pipelines, registry } from "../pipelines/registry.ts"
 export { anyConfigJsonSchema, configJsonSchema } from "./config/configSchema.ts"
 export { InvalidConfig } from "./config/loadConfig.ts"
 export {

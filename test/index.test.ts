@@ -41,6 +41,7 @@ describe("the package's root", () => {
       "OutputNotWritten",
       "OverlappingSubjects",
       "Pipeline",
+      "Pipelines",
       "PrepareConfig",
       "Progress",
       "SameOutputName",

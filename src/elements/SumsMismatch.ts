@@ -11,7 +11,7 @@ const remedies = {
     "The study is of two or three subjects in one and of more in the other: compute both as parts of the same study.",
   pairs: "The connectivity of every lesion with every other must be in both, of the same lesions, or in neither.",
   study:
-    "Another connectome, method, arithmetic or version made one of them: compute that one again, as the other was.",
+    "Another connectome, method, stage, arithmetic or version made one of them: compute that one again, as the other was.",
   sums: "They are of other lesions, or of the same in another order."
 } as const
 

@@ -3,30 +3,35 @@
  * have the same sums over the same subjects, whatever their paths, machine, workers or memory.
  *
  * A connectome is known by its content: the SHA-256 of its files in their order, of a store the checksums of its chunk files, of one without
- * files the time series themselves. Hashing may take as long as computing, so this is for whoever saves sums, not for every pass.
+ * files the time series themselves. A stage of the user's over tiles is known by the content of its module, the export and the parameters;
+ * any other stage by its name. Hashing may take as long as computing, so this is for whoever saves sums, not for every pass.
  */
 import { createHash } from "node:crypto"
+import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import type { Connectome, StoredTimeSeries } from "../connectome/Connectome.ts"
+import { isStageOperation } from "../elements/operations.ts"
 import { type SeedRegion, weightsOf } from "../elements/SeedRegion.ts"
 import { numericsVersion } from "../kernels/numericPolicy.ts"
+import type { AnyStage } from "../runtime/Stage.ts"
 import { Checksums } from "./Checksums.ts"
 import { canonicalJson } from "./canonicalJson.ts"
+import { describeData } from "./describeData.ts"
 
 /** What decides a study's sums besides the connectome and the lesions. */
 export interface StudyMethod {
   /** The method and its parameters, as plain data. */
   readonly method: { readonly name: string; readonly [parameter: string]: unknown }
   readonly invalid: "zero" | "error"
-  /** Names of the stages that make the sums, in their order. */
-  readonly stages: ReadonlyArray<string>
+  /** The stages that make the sums, in their order. */
+  readonly stages: ReadonlyArray<Pick<AnyStage, "name" | "operation">>
   readonly arithmetic: "fast" | "strict" | "float64"
   /** Whether the stages were computed as one, which rounds elsewhere. */
   readonly fused: boolean
   readonly fractionBits: number
 }
 
-/** Errors: `InputUnreadable`, `ConnectomeUnreadable`. */
+/** Errors: `InputUnreadable`, also where a stage's module cannot be read; `ConnectomeUnreadable`. */
 export const fingerprintStudy = Effect.fn("fingerprintStudy")(function* (connectome: Connectome, method: StudyMethod) {
   const { subjects, voxels, grid, gridIndex } = connectome
   const study = {
@@ -36,7 +41,8 @@ export const fingerprintStudy = Effect.fn("fingerprintStudy")(function* (connect
     voxels,
     grid: { shape: grid.shape, affine: grid.affine },
     mask: sha256(bytesOf(gridIndex)),
-    ...method
+    ...method,
+    stages: yield* Effect.forEach(method.stages, describeStage)
   }
   return sha256(canonicalJson(study))
 })
@@ -72,6 +78,20 @@ export const fingerprintSums = Effect.fn("fingerprintSums")(function* (
     }
   }
   return hash.digest("hex")
+})
+
+/** A stage by its name, and one that maps tiles by its function and parameters too. */
+const describeStage = Effect.fnUntraced(function* ({ name, operation }: StudyMethod["stages"][number]) {
+  if (!isStageOperation(operation) || operation._tag !== "mapTiles") return name
+  const { module, export: exported, parameters } = operation.source
+  return { name, module: yield* contentOfModule(module), export: exported, parameters: describeData(parameters) }
+})
+
+/** The SHA-256 of a module's file; of one that lies in no file, its URL holds the code. What it imports is not looked at. */
+const contentOfModule = Effect.fnUntraced(function* (module: string) {
+  if (!module.startsWith("file:")) return sha256(module)
+  const [record] = yield* (yield* Checksums).of([fileURLToPath(module)])
+  return record!.sha256
 })
 
 const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex")

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
+import type { Manifest } from "../../src/output/Manifest.ts"
 import { predictionMargin } from "../../src/runtime/Plan.ts"
 import { contentOf, filesIn } from "../support/folderContent.ts"
 import { lnmHere, lnmHereSucceeds } from "../support/lnmHere.ts"
@@ -24,7 +25,7 @@ const voxels = tinyBrain.gridIndex.length
 
 let study: TinyStudy
 /** All lesions in one pass, and two a pass. */
-let plan: Record<string, unknown> & { peak_memory_bytes: number; footprint: unknown }
+let plan: Record<string, unknown> & { peak_memory_bytes: number; footprint: unknown; backend: Manifest["backend"] }
 let planOfTwo: typeof plan
 /** A run without progress. */
 let quiet: Ended
@@ -85,6 +86,41 @@ describe("lnm plan", () => {
     assert.isAtMost(less.peak_memory_bytes, needed)
     assert.isAtLeast(less.lesions_per_pass, 2)
   })
+
+  it("names the backend and what each of its steps computes, as the manifest does", async () => {
+    const fused = "fused: seed, correlate, fisherZ, reduce"
+    const steps = ["ingest", fused, "statistics", "parcellate", "writeMaps"].map((name) => ({ name }))
+    const { name, arithmetic, steps: planned, workers } = plan.backend
+    assert.deepStrictEqual({ name, arithmetic, steps: planned }, { name: "WebAssembly", arithmetic: "fast", steps })
+    assert.isAtLeast(workers, 1)
+    assert.deepStrictEqual(manifestIn(study.output).backend, plan.backend)
+    const { backend } = await planOf("--set", "compute.arithmetic=strict", "--workers", "2")
+    assert.deepStrictEqual(backend, { name: "WebAssembly", arithmetic: "strict", workers: 2, steps })
+    const { stdout } = await lnmHereSucceeds(["plan", study.config, "--workers", "2"])
+    assert.match(stdout, /^backend {5}WebAssembly, fast arithmetic, 2 worker\(s\)$/m)
+    assert.notInclude(stdout, "runs plain")
+  })
+
+  for (const few of [2, 3]) {
+    it(`says of ${few} subjects that every stage runs plain, and why; the manifest too`, async () => {
+      const { config, output } = await writeTinyStudy(join(scratch, `${few}-subjects`), { subjects: few, timePoints })
+      const because = `with ${few} subjects all digits of float64 are needed`
+      const steps = ["ingest", "seed", "correlate", "fisherZ", "reduce", "statistics", "parcellate", "writeMaps"].map(
+        (name) => ({ name, plain_because: because })
+      )
+      const backend = { name: "plain", arithmetic: "float64", workers: 0, steps }
+      assert.deepStrictEqual(JSON.parse((await lnmHereSucceeds(["plan", config, "--json"])).stdout).backend, backend)
+      const { stdout, stderr } = await lnmHereSucceeds(["plan", config])
+      assert.match(stdout, /^backend {5}plain, float64 arithmetic, one thread$/m)
+      for (const { name } of steps) assert.include(stdout, `            ${name} runs plain: ${because}\n`)
+      assert.include(stderr, because)
+      const ran = await lnmSucceeds(["run", config, "--progress", "off"])
+      assert.include(ran.stderr, because)
+      const manifest = manifestIn(output)
+      assert.deepStrictEqual(manifest.backend, backend)
+      assert.isTrue(manifest.warnings.some(({ found }: { readonly found: string }) => found === because))
+    })
+  }
 
   it("says the same in words", async () => {
     const { stdout } = await lnmSucceeds(["plan", study.config])

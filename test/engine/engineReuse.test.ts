@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, type Scope, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { subjectRanges } from "../../src/elements/Chunk.ts"
 import { engineLayer } from "../../src/engine/engineLayer.ts"
@@ -11,8 +11,10 @@ import { ingest } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
 import { seed } from "../../src/stages/Seed.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
-import { memoryConnectome, spreadRegions } from "../support/memoryConnectome.ts"
+import { type MemoryConnectome, memoryConnectome, spreadRegions } from "../support/memoryConnectome.ts"
 import { engineShape } from "../support/runOnEngine.ts"
+import { scratchFolder } from "../support/scratchFolder.ts"
+import { storesIn } from "../support/storesIn.ts"
 
 const size = { subjects: 9, timePoints: 40, voxels: 4003 }
 const regions = spreadRegions(13, size.voxels)
@@ -30,34 +32,48 @@ const mapsOf = (connectome: Connectome, invalid: "zero" | "error" = "zero") =>
     Stream.fromIterable(subjectRanges(size.subjects, subjectsPerChunk))
   ).pipe(Stream.runCollect)
 
-describe("an engine", () => {
-  it.live("gives the same maps after it has computed, failed and been interrupted", () => {
-    const sound = memoryConnectome(size)
-    const spoilt = memoryConnectome({ ...size, deadVoxels: [17] })
-    return Effect.gen(function* () {
-      const first = yield* mapsOf(sound)
-      for (let round = 0; round < 3; round++) {
-        const failed = yield* Effect.flip(mapsOf(spoilt, "error"))
-        assert.strictEqual(failed._tag, "InvalidTimeSeries")
-        const reached = yield* Deferred.make<void>()
-        const watched = memoryConnectome({
-          ...size,
-          onRead: (subject) => (subject >= 4 ? Effect.asVoid(Deferred.succeed(reached, undefined)) : Effect.void)
-        })
-        const fiber = yield* Effect.forkChild(mapsOf(watched))
-        yield* Deferred.await(reached)
-        yield* Fiber.interrupt(fiber)
-        const again = yield* mapsOf(sound)
-        for (const [lesion, { maps }] of first.entries()) assert.deepStrictEqual(again[lesion]!.maps, maps)
-      }
-    }).pipe(
-      Effect.provide(
-        Layer.merge(
-          engineLayer({ shape: engineShape(sound, regions, subjectsPerChunk), workers: 2, arithmetic: "fast" }),
-          Progress.layerOff
-        )
-      ),
-      Effect.timeout("60 seconds")
-    )
+/** Says when a run has done so many subjects. */
+const watching = (wanted: number, reached: Deferred.Deferred<void>) => {
+  let done = 0
+  const subjectDone = Effect.suspend(() => {
+    done++
+    return done === wanted ? Effect.asVoid(Deferred.succeed(reached, undefined)) : Effect.void
   })
+  const nothing = { begin: () => Effect.void, worked: () => Effect.void, lesionDone: Effect.void, end: Effect.void }
+  return Progress.of({ ...nothing, subjectDone })
+}
+
+describe("an engine", () => {
+  const stored = storesIn(scratchFolder())
+  const sources: Readonly<
+    Record<string, (source: MemoryConnectome) => Effect.Effect<Connectome, unknown, Scope.Scope>>
+  > = {
+    "time series in memory": Effect.succeed,
+    "a store": (source) => stored(source, "int16", 126)
+  }
+
+  for (const [name, open] of Object.entries(sources)) {
+    it.live(`gives the same bytes after it has computed, failed and been interrupted: ${name}`, () =>
+      Effect.gen(function* () {
+        const sound = yield* open(memoryConnectome(size))
+        const spoilt = yield* open(memoryConnectome({ ...size, deadVoxels: [17] }))
+        const shape = engineShape(sound, regions, subjectsPerChunk)
+        yield* Effect.gen(function* () {
+          const first = yield* mapsOf(sound)
+          for (let round = 0; round < 3; round++) {
+            const failed = yield* Effect.flip(mapsOf(spoilt, "error"))
+            assert.propertyVal(failed, "_tag", "InvalidTimeSeries")
+            assert.deepStrictEqual(yield* mapsOf(sound), first)
+            const reached = yield* Deferred.make<void>()
+            const run = Effect.provideService(mapsOf(sound), Progress, watching(3, reached))
+            const fiber = yield* Effect.forkChild(run)
+            yield* Deferred.await(reached)
+            yield* Fiber.interrupt(fiber)
+            assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
+            assert.deepStrictEqual(yield* mapsOf(sound), first)
+          }
+        }).pipe(Effect.provide(Layer.merge(engineLayer({ shape, workers: 2, arithmetic: "fast" }), Progress.layerOff)))
+      }).pipe(Effect.timeout("60 seconds"))
+    )
+  }
 })

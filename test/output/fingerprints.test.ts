@@ -1,10 +1,15 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { pathToFileURL } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { openHdf5Connectome } from "../../src/connectome/hdf5/Hdf5Connectome.ts"
+import { noSums } from "../../src/elements/ConnectivitySums.ts"
+import { mergeSums } from "../../src/elements/mergeSums.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
 import { fingerprintStudy, fingerprintSums, type StudyMethod, subjectsOfFiles } from "../../src/output/fingerprints.ts"
+import type { AnyStage } from "../../src/runtime/Stage.ts"
+import { type MapTilesOptions, mapTiles } from "../../src/stages/MapTiles.ts"
 import { memoryConnectome } from "../support/memoryConnectome.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { storesIn } from "../support/storesIn.ts"
@@ -16,7 +21,7 @@ const stored = storesIn(scratch)
 const method: StudyMethod = {
   method: { name: "boes" },
   invalid: "zero",
-  stages: ["ingest", "seed", "correlate", "fisherZ", "reduce"],
+  stages: ["ingest", "seed", "correlate", "fisherZ", "reduce"].map((name) => ({ name })),
   arithmetic: "fast",
   fused: true,
   fractionBits: 40
@@ -48,7 +53,7 @@ describe("fingerprintStudy", () => {
         yield* ofMemory({}, { ...method, method: { name: "pini", percentile: 20, scope: "connectome" } }),
         yield* ofMemory({}, { ...method, method: { name: "pini", percentile: 30, scope: "connectome" } }),
         yield* ofMemory({}, { ...method, invalid: "error" }),
-        yield* ofMemory({}, { ...method, stages: [...method.stages.toSpliced(4, 0, "winsorise")] }),
+        yield* ofMemory({}, { ...method, stages: [...method.stages.toSpliced(4, 0, { name: "own" })] }),
         yield* ofMemory({}, { ...method, arithmetic: "strict" }),
         yield* ofMemory({}, { ...method, fused: false }),
         yield* ofMemory({}, { ...method, fractionBits: 52 })
@@ -60,25 +65,64 @@ describe("fingerprintStudy", () => {
 
   it.effect("knows files by their content and order, wherever they lie and whatever they are called", () =>
     Effect.gen(function* () {
-      const fingerprintOf = (folder: string) =>
-        Effect.flatMap(openHdf5Connectome(join(scratch, folder)), (connectome) =>
-          fingerprintStudy(connectome, method)
-        ).pipe(Effect.scoped, Effect.provide(Checksums.layerUncached))
+      // HDF5 keeps times of writing, so equal files are copies.
+      const fileOf = Effect.fnUntraced(function* (firstSubject: number) {
+        const file = join(scratch, `from-${firstSubject}.h5`)
+        if (!existsSync(file)) yield* Effect.promise(() => writeHdf5(file, { firstSubject, subjects: 3 }))
+        return file
+      })
       const at = (folder: string, names: readonly [string, string], subjects = [0, 3]) =>
         Effect.gen(function* () {
           for (const [n, name] of names.entries()) {
-            const file = join(scratch, folder, name)
-            yield* Effect.promise(() => writeHdf5(file, { firstSubject: subjects[n]!, subjects: 3 }))
+            cpSync(yield* fileOf(subjects[n]!), join(scratch, folder, name))
           }
-          return yield* fingerprintOf(folder)
-        })
+          const connectome = yield* openHdf5Connectome(join(scratch, folder))
+          return yield* fingerprintStudy(connectome, method)
+        }).pipe(Effect.scoped, Effect.provide(Checksums.layerUncached))
       const one = yield* at("here", ["a.h5", "b.h5"])
-      // Copies: HDF5 files that are written a second later hold another time.
-      mkdirSync(join(scratch, "elsewhere"))
-      copyFileSync(join(scratch, "here", "a.h5"), join(scratch, "elsewhere", "first.h5"))
-      copyFileSync(join(scratch, "here", "b.h5"), join(scratch, "elsewhere", "second.h5"))
-      assert.strictEqual(yield* fingerprintOf("elsewhere"), one)
+      assert.strictEqual(yield* at("elsewhere", ["first.h5", "second.h5"]), one)
       everyOneOther([one, yield* at("turned", ["b.h5", "a.h5"]), yield* at("other", ["a.h5", "b.h5"], [0, 4])])
+    })
+  )
+
+  it.effect("tells apart stages of the user's over tiles by function and parameters, wherever their modules lie", () =>
+    Effect.gen(function* () {
+      const write = (file: string, code: string) => {
+        mkdirSync(dirname(join(scratch, file)), { recursive: true })
+        writeFileSync(join(scratch, file), code)
+        return pathToFileURL(join(scratch, file))
+      }
+      const code = "export const own = () => {}; export const other = () => {}"
+      const module = write("functions/own.js", code)
+      const stage = (changed: Partial<MapTilesOptions> = {}) =>
+        mapTiles({ name: "own", module, export: "own", parameters: { limit: 0.5, by: [1, 2] }, ...changed })
+      const withStages = (...stages: ReadonlyArray<AnyStage>) =>
+        ofMemory({}, { ...method, stages: method.stages.toSpliced(4, 0, ...stages) })
+      const one = yield* withStages(stage())
+      everyOneOther([
+        one,
+        yield* withStages(),
+        yield* withStages({ ...stage(), operation: { _tag: "mine" } }),
+        yield* withStages(stage(), stage()),
+        yield* withStages(stage({ name: "renamed" })),
+        yield* withStages(stage({ export: "other" })),
+        yield* withStages(stage({ module: write("functions/changed.js", `${code};`) })),
+        yield* withStages(stage({ module: new URL(`data:text/javascript,${code}`) })),
+        yield* withStages(stage({ parameters: { limit: 0.6, by: [1, 2] } })),
+        yield* withStages(stage({ parameters: { limit: 0.5, by: [2, 1] } })),
+        yield* withStages(stage({ parameters: { limit: Number.POSITIVE_INFINITY, by: [1, 2] } })),
+        yield* withStages(stage({ parameters: { limit: 0.5, by: Float32Array.of(1, 2) } })),
+        yield* withStages(stage({ parameters: { limit: 0.5, by: Float64Array.of(1, 2) } })),
+        yield* withStages(stage({ parameters: undefined }))
+      ])
+      assert.strictEqual(yield* withStages(stage({ parameters: { by: [1, 2], limit: 0.5 } })), one)
+      assert.strictEqual(yield* withStages(stage({ module: write("moved/away.js", code) })), one)
+      const sumsOf = (study: string) =>
+        noSums({ lesions: 1, voxels: 12, fractionBits: 40, fingerprints: { study, sums: study } })
+      const refused = yield* Effect.flip(mergeSums(sumsOf(one), sumsOf(yield* withStages())))
+      assert.deepInclude(refused, { _tag: "SumsMismatch", difference: "study" })
+      const missing = yield* Effect.flip(withStages(stage({ module: new URL("./gone.js", module) })))
+      assert.strictEqual(missing._tag, "InputUnreadable")
     })
   )
 

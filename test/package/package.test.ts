@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, 
 import { stripTypeScriptTypes } from "node:module"
 import { delimiter, dirname, join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
+import type { Manifest } from "../../src/output/Manifest.ts"
 import { contentOf, isMap } from "../support/folderContent.ts"
 import { type Ended, lnmSucceeds, repository, startProgram } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -48,6 +49,9 @@ beforeAll(async () => {
   await succeeds(app, "npm", "install", ...quiet, join(scratch, tarball.filename))
   study = await writeTinyStudy(join(scratch, "study"), { subjects: 5, gzip: true })
 })
+
+const backendIn = (output: string): Manifest["backend"] =>
+  JSON.parse(readFileSync(join(output, "manifest.json"), "utf8")).backend
 
 const { version, devDependencies, scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"))
 
@@ -97,6 +101,30 @@ describe.concurrent("the packed package", () => {
     const maps = contentOf(output, isMap)
     assert.strictEqual(Object.keys(maps).length, 4 * 6)
     assert.deepStrictEqual(maps, contentOf(study.output, isMap))
+  })
+
+  it("computes on workers with its own kernels, in the arithmetic that the config names, and says so", async () => {
+    const steps = ["ingest", "fused: seed, correlate, fisherZ, reduce", "statistics", "parcellate", "writeMaps"]
+    for (const arithmetic of ["fast", "strict"] as const) {
+      const output = join(scratch, arithmetic)
+      const args = [study.config, "--workers", "2", "--set", `compute.arithmetic=${arithmetic}`, "--output", output]
+      const expected = { name: "WebAssembly", arithmetic, workers: 2, steps: steps.map((name) => ({ name })) }
+      const { stdout } = await succeeds(app, command, "plan", ...args, "--json")
+      assert.deepStrictEqual(JSON.parse(stdout).backend, expected)
+      await succeeds(app, command, "run", ...args, "--progress", "off")
+      assert.deepStrictEqual(backendIn(output), expected)
+    }
+  })
+
+  it("computes a study of two subjects by the plain stages, and says why", async () => {
+    const { config, output } = await writeTinyStudy(join(scratch, "two-subjects"), { subjects: 2 })
+    await succeeds(app, command, "run", config, "--progress", "off")
+    const { name, arithmetic, steps } = backendIn(output)
+    assert.deepStrictEqual([name, arithmetic], ["plain", "float64"])
+    assert.strictEqual(steps.length, 8)
+    for (const { plain_because } of steps) {
+      assert.strictEqual(plain_because, "with 2 subjects all digits of float64 are needed")
+    }
   })
 
   it("finds the demo's config: the demo gets as far as refusing a folder that is in use", async () => {

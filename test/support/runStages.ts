@@ -1,8 +1,8 @@
 /**
- * Runs stages without files: all of the pipeline but its last stage, a chunk pool whose use can be looked at afterwards,
+ * Runs stages without files: all of the pipeline but its last stage, a chunk pool whose use can be looked at,
  * and a progress that counts.
  */
-import { Effect, Layer, Stream } from "effect"
+import { Effect, Layer, Scope, Stream } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { subjectRanges } from "../../src/elements/Chunk.ts"
 import { regionsIn, type SeedRegions } from "../../src/elements/SeedRegion.ts"
@@ -28,18 +28,25 @@ import { statistics } from "../../src/stages/Statistics.ts"
 export const slotValues = (connectome: Connectome, subjectsPerChunk: number): number =>
   subjectsPerChunk * connectome.voxels * Math.max(...connectome.subjects.map(({ timePoints }) => timePoints))
 
-/** A chunk pool, and its use: also after it has been closed. */
+/** A chunk pool, and its use: while it is open, and afterwards what it was just before it closed, which gives back every slot. */
 export const observedPool = (slots: number, values: number) => {
   let usage = (): BufferPool.BufferPoolUsage => ({ taken: 0, released: 0, mostInUse: 0 })
   const layer = Layer.effect(
     ChunkPool,
-    Effect.map(
-      BufferPool.make(slots, () => new Float32Array(values)),
-      (pool) => {
-        usage = pool.usage
-        return pool
-      }
-    )
+    Effect.gen(function* () {
+      const within = yield* Scope.make()
+      const pool = yield* Scope.provide(
+        BufferPool.make(slots, () => new Float32Array(values)),
+        within
+      )
+      usage = pool.usage
+      yield* Effect.addFinalizer((exit) => {
+        const atEnd = pool.usage()
+        usage = () => atEnd
+        return Scope.close(within, exit)
+      })
+      return pool
+    })
   )
   return { layer, usage: () => usage() }
 }
