@@ -4,7 +4,7 @@
  */
 import { Schema } from "effect"
 import { AutoOrCount, Memory, Path, Runs, SpaceLabel, Workers, withDefault } from "../../src/config/configKeys.ts"
-import { statistics } from "../../src/kernels/numericPolicy.ts"
+import { statisticNames } from "../../src/output/statisticRows.ts"
 
 export { memoryLimitOf } from "../../src/config/configKeys.ts"
 
@@ -116,10 +116,10 @@ const Lesions = LesionKeys.annotate({ description: "The lesion masks." }).check(
 
 const Statistics = Schema.Struct({
   maps: withDefault(
-    Schema.Array(Schema.Literals(statistics))
+    Schema.Array(Schema.Literals(statisticNames))
       .check(Schema.isMinLength(1), Schema.isUnique())
-      .annotate({ description: "Which maps are written.", default: statistics }),
-    statistics
+      .annotate({ description: "Which maps are written.", default: statisticNames }),
+    statisticNames
   ),
   fdr_alpha: withDefault(
     Probability.annotate({ description: "False discovery rate of the significance mask.", default: 0.05 }),

@@ -9,7 +9,7 @@ import type { StoredLayout } from "../connectome/store/storedSubjects.ts"
 import type { TileFunctionSource } from "../elements/TileFunction.ts"
 import type { MatrixView } from "../kernels/firstComponent.ts"
 import type { LesionSums } from "../kernels/LesionSums.ts"
-import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
+import type { StatisticMaps } from "../output/statisticRows.ts"
 
 /** Reads a block into the shared memory. */
 export interface ReadTask {

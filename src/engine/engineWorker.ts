@@ -14,6 +14,7 @@ import { addSeedPairs } from "../kernels/seedPairs.ts"
 import { blankNotFinite } from "../kernels/seriesValidity.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
+import { statisticMaps } from "../output/statisticMaps.ts"
 import { transfersOf } from "../runtime/transfersOf.ts"
 import type { Reply } from "../runtime/WorkerPool.ts"
 import type {
@@ -232,7 +233,7 @@ const sumsOf = ({ values, sums }: StatisticsTask): LesionSums => ({
 type Outcome = Omit<TaskDone, "seconds">
 
 const perform = async (task: EngineTask): Promise<Outcome> => {
-  if (task.kind === "statistics") return { invalid: [], maps: lesionStatistics(sumsOf(task)) }
+  if (task.kind === "statistics") return { invalid: [], maps: lesionStatistics(sumsOf(task), statisticMaps) }
   if (task.kind === "component") {
     const values = new Int32Array(memory.buffer, task.values, task.length)
     return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }
