@@ -35,11 +35,11 @@ export {
 export { openHdf5Connectome } from "./connectome/hdf5/Hdf5Connectome.ts"
 export { openNiftiConnectome } from "./connectome/nifti/NiftiConnectome.ts"
 export {
-  type ConnectomeLocation,
   ContradictorySpace,
   openConnectome,
   UnknownSpace
 } from "./connectome/openConnectome.ts"
+export type { ConnectomeLocation } from "./connectome/Source.ts"
 export { type Chunk, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./elements/Chunk.ts"
 export { type ConnectivitySums, lesionSums, type ReduceOptions } from "./elements/ConnectivitySums.ts"
 export type { CoveredSubjects } from "./elements/coveredSubjects.ts"

@@ -1,11 +1,10 @@
 /**
  * A worker of the engine: takes one task after another, answers each with one reply. Free of Effect, so that it starts
- * quickly and stays small. It holds no state but the file that it read last.
+ * quickly and stays small. It holds no state but the readers that it has loaded.
  */
 import { parentPort, workerData } from "node:worker_threads"
-import { readSlab } from "../connectome/hdf5/hdf5Block.ts"
-import { type Hdf5File, loadHdf5Library } from "../connectome/hdf5/hdf5Library.ts"
-import { readDirectly } from "../connectome/hdf5/readDirectly.ts"
+import type { ReadBlock } from "../connectome/ReadBlock.ts"
+import { sources } from "../connectome/sources.ts"
 import { readStoredFile, type Summation } from "../connectome/store/storedFiles.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
 import type { LesionSums } from "../kernels/LesionSums.ts"
@@ -44,37 +43,25 @@ const memory = start.memory as KernelMemory
 const kernels = instantiateKernels(start.module, memory)
 const mapper = makeTileMapper({ ...start, kernels, memory })
 
-let open: Hdf5File | undefined
+/** Readers that have been needed, by the name of their source. */
+const readers = new Map<string, ReadBlock>()
 
-const closeFile = (): void => {
-  const file = open
-  open = undefined
-  file?.close()
+const readerOf = async (name: string): Promise<ReadBlock> => {
+  const known = readers.get(name)
+  if (known !== undefined) return known
+  const loadReader = sources.find((source) => source.name === name)?.loadReader
+  if (loadReader === undefined) throw new Error(`no source called ${name} can be read in parts`)
+  const { readBlock } = await loadReader()
+  readers.set(name, readBlock)
+  return readBlock
 }
 
-const fileAt = async (path: string): Promise<Hdf5File> => {
-  if (open?.path === path) return open
-  closeFile()
-  open = (await loadHdf5Library()).open(path)
-  return open
-}
-
-/** Reads through the library. A file that cannot be read is not kept open. */
-const readThroughLibrary = async (block: ReadTask["block"], into: ReadonlyArray<Float32Array>): Promise<void> => {
-  const file = await fileAt(block.path)
-  try {
-    readSlab(file, block, into)
-  } catch (cause) {
-    closeFile()
-    throw cause
-  }
-}
-
-const read = async ({ block, subjects }: ReadTask): Promise<ReadonlyArray<number>> => {
-  const values = block.layout.timePoints * block.layout.voxels
-  const into = subjects.map((address) => new Float32Array(memory.buffer, address, values))
-  if (block.chunkIndex !== undefined) readDirectly(block, block.chunkIndex, into)
-  else await readThroughLibrary(block, into)
+const read = async ({ reader, block, subjects }: ReadTask): Promise<ReadonlyArray<number>> => {
+  const readBlock = await readerOf(reader)
+  await readBlock(
+    block,
+    subjects.map(({ address, length }) => new Float32Array(memory.buffer, address, length))
+  )
   return []
 }
 

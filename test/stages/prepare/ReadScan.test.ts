@@ -35,7 +35,7 @@ const runsOf = Effect.fnUntraced(function* (folder: string, lengths: ReadonlyArr
     runs: subjects.flatMap(({ runs }) => runs),
     timePoints: lengths.reduce((sum, length) => sum + length, 0)
   }
-  return { subjects, joined, files: subjects.map(({ runs: [run] }) => (run?.kind === "nifti" ? run.header.file : "")) }
+  return { subjects, joined, files: subjects.map(({ runs: [run] }) => run!.file) }
 })
 
 describe("readScan", () => {
