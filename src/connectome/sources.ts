@@ -1,7 +1,8 @@
 /**
  * The one table of sources. A new source is a folder beside this file and a row here.
  *
- * Rows are asked in this order. Each module is loaded when it is needed, so that a worker loads no more than the reader that it uses; this
+ * Rows are asked in this order: the last is what any other path is taken for, and NIfTI is what `inspect` takes any file for that is not
+ * called HDF5, so a new row belongs above these two. Each module is loaded when it is needed, so that a worker loads no more than the reader that it uses; this
  * file is free of Effect for the same reason.
  */
 import type { ReadBlock } from "./ReadBlock.ts"
