@@ -41,11 +41,11 @@ export {
 export { openHdf5Connectome } from "./connectome/hdf5/Hdf5Connectome.ts"
 export { openNiftiConnectome } from "./connectome/nifti/NiftiConnectome.ts"
 export {
-  type ConnectomeLocation,
   ContradictorySpace,
   openConnectome,
   UnknownSpace
 } from "./connectome/openConnectome.ts"
+export type { ConnectomeLocation } from "./connectome/Source.ts"
 export { type Chunk, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./elements/Chunk.ts"
 export { type ConnectivitySums, lesionSums, type ReduceOptions } from "./elements/ConnectivitySums.ts"
 export type { CoveredSubjects } from "./elements/coveredSubjects.ts"
@@ -74,7 +74,6 @@ export type { Affine, Grid, Shape } from "./imaging/Grid.ts"
 export { SpaceMismatch } from "./imaging/templateSpace.ts"
 export { timeSeriesView, volumeView } from "./imaging/views.ts"
 export { copyMeans, type LesionSums } from "./kernels/LesionSums.ts"
-export type { Statistic } from "./kernels/numericPolicy.ts"
 export { BadLesions, type OnBadLesion } from "./lesions/badLesions.ts"
 export { LesionsNotFound } from "./lesions/findLesions.ts"
 export {
@@ -103,6 +102,7 @@ export { ForeignOutput } from "./output/refuseForeignFiles.ts"
 export type { LesionSummary } from "./output/Summary.ts"
 export { type FingerprintedCorrelations, loadCorrelations, saveCorrelations } from "./output/savedCorrelations.ts"
 export { type FingerprintedSums, loadSums, saveSums } from "./output/savedSums.ts"
+export type { Statistic } from "./output/statisticRows.ts"
 export { InvalidParcellation, loadParcellation, type ParcellationLocation } from "./parcellations/loadParcellation.ts"
 export type { Parcellation } from "./parcellations/Parcellation.ts"
 export { InvalidParcelLabels, type ParcelLabel } from "./parcellations/parcelLabels.ts"

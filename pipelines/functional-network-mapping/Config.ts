@@ -13,7 +13,7 @@ import {
   Workers,
   withDefault
 } from "../../src/config/configKeys.ts"
-import { statistics } from "../../src/kernels/numericPolicy.ts"
+import { statisticNames } from "../../src/output/statisticRows.ts"
 
 export { memoryLimitOf } from "../../src/config/configKeys.ts"
 
@@ -125,10 +125,10 @@ const Lesions = LesionKeys.annotate({ description: "The lesion masks." }).check(
 
 const Statistics = Schema.Struct({
   maps: withDefault(
-    Schema.Array(Schema.Literals(statistics))
+    Schema.Array(Schema.Literals(statisticNames))
       .check(Schema.isMinLength(1), Schema.isUnique())
-      .annotate({ description: "Which maps are written.", default: statistics }),
-    statistics
+      .annotate({ description: "Which maps are written.", default: statisticNames }),
+    statisticNames
   ),
   fdr_alpha: withDefault(
     Probability.annotate({ description: "False discovery rate of the significance mask.", default: 0.05 }),

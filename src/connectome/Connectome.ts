@@ -9,7 +9,6 @@ import { type Effect, Schema } from "effect"
 import { shortageOf } from "../files/shortage.ts"
 import type { Grid } from "../imaging/Grid.ts"
 import { printableList } from "../runtime/printable.ts"
-import type { Hdf5Block } from "./hdf5/hdf5Block.ts"
 import type { PlacedFile, StoredLayout } from "./store/storedSubjects.ts"
 import type { StoreExtent } from "./store/storeGeometry.ts"
 
@@ -45,8 +44,8 @@ export const describeSubjects = (subjects: ReadonlyArray<Subject>): string => {
 
 /** A normative connectome that has been opened. */
 export interface Connectome {
-  /** Which implementation this is, for `inspect` and the manifest. */
-  readonly kind: "hdf5" | "nifti" | "store" | "memory"
+  /** Which implementation this is: the name of its row in `sources.ts`. */
+  readonly kind: string
   readonly path: string
   /** Every file that is read, absolute, in order; of a store those that hold the checksums of all others. */
   readonly files: ReadonlyArray<string>
@@ -98,8 +97,11 @@ export interface StoredTimeSeries {
 }
 
 /** A part of a reading: the values that `block` names go into `into`. */
-export interface ReadingPart {
-  readonly block: Hdf5Block
+export interface ReadingPart<out Block = unknown> {
+  /** Name of the source whose reader understands the block. */
+  readonly reader: string
+  /** Plain data that can be sent to a worker. */
+  readonly block: Block
   /** Of each subject of the block: shape (time points, voxels); the block's part of it is written. */
   readonly into: ReadonlyArray<Float32Array>
   /** The failure of this part, from what the reading threw. */

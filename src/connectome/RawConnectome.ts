@@ -7,13 +7,16 @@
 
 import type { FileIdentity } from "../files/unchangedFiles.ts"
 import type { Grid } from "../imaging/Grid.ts"
-import type { NiftiHeader } from "../imaging/NiftiHeader.ts"
 
 /** One run of a subject, as it can be read. */
-export type RawRun = { readonly timePoints: number } & (
-  | { readonly kind: "nifti"; readonly header: NiftiHeader }
-  | { readonly kind: "hdf5"; readonly file: string; readonly row: number }
-)
+export interface RawRun {
+  readonly timePoints: number
+  readonly file: string
+  /** Name of the source that reads it. */
+  readonly reader: string
+  /** What that source must know to read it: plain data. */
+  readonly place: unknown
+}
 
 export interface RawSubject {
   readonly id: string
@@ -38,7 +41,8 @@ export interface BadScan {
 }
 
 export interface RawConnectome {
-  readonly kind: "nifti" | "hdf5"
+  /** Name of the source. */
+  readonly kind: string
   readonly path: string
   /** BIDS label of the template space, where the source says it. */
   readonly space: string | undefined

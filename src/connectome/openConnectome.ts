@@ -1,27 +1,14 @@
 /**
- * Opens a connectome, whatever it is made of: HDF5 where the path names one or a folder of them, a store that was
- * made of either, 4D NIfTI where a brain mask is given beside it. Nothing is computed and no time series is read.
+ * Opens a connectome, whatever it is made of, and checks what is asked of every connectome: a template space that somebody says, and
+ * subjects enough for a statistic. Nothing is computed and no time series is read.
  */
 import { Effect, Schema } from "effect"
 import { fewestSubjects, mostSubjects } from "../kernels/numericPolicy.ts"
 import { InvalidConnectome } from "./Connectome.ts"
-import { openHdf5Connectome } from "./hdf5/Hdf5Connectome.ts"
-import { openNiftiConnectome } from "./nifti/NiftiConnectome.ts"
 import { refusePatternWithoutMask } from "./nifti/niftiScans.ts"
-import type { RunsOption } from "./nifti/scanGroups.ts"
+import type { ConnectomeLocation } from "./Source.ts"
 import { refuseSameFiles } from "./sameFiles.ts"
-import { isStore, openStoreConnectome } from "./store/StoreConnectome.ts"
-
-/** Where a connectome lies, and how it is to be read. */
-export interface ConnectomeLocation {
-  readonly path: string
-  readonly space?: string
-  readonly pattern?: string
-  /** NIfTI only: the 3D brain mask. */
-  readonly mask?: string
-  /** NIfTI only: several scans of one person are joined to one subject (default), or are one each. */
-  readonly runs?: RunsOption
-}
+import { sourceOf } from "./sourceOf.ts"
 
 /** Neither the source nor the config says which template space the connectome is in. */
 export class UnknownSpace extends Schema.TaggedError<UnknownSpace>()("UnknownSpace", { path: Schema.String }) {
@@ -47,28 +34,6 @@ export class ContradictorySpace extends Schema.TaggedError<ContradictorySpace>()
   }
 }
 
-/** Subjects without data that a message names; more are counted. */
-const mostNamed = 8
-
-/** An HDF5 connectome of which every subject has data, as far as the files' structures tell. */
-const openWrittenHdf5 = Effect.fnUntraced(function* (path: string) {
-  const connectome = yield* openHdf5Connectome(path)
-  const { unwritten, incomplete } = connectome
-  const missing = unwritten.length > 0 ? unwritten : incomplete
-  if (missing.length === 0) return connectome
-  const rest = missing.length > mostNamed ? ` and ${missing.length - mostNamed} more` : ""
-  const named = missing.slice(0, mostNamed).map(({ id }) => id)
-  const state =
-    missing === unwritten
-      ? "are empty, of which no time series has been written"
-      : "are incomplete, of which only a part of the time series has been written"
-  return yield* new InvalidConnectome({
-    file: missing[0]!.file,
-    problem: `${missing.length} subject(s) ${state}: ${named.join(", ")}${rest}`,
-    remedy: "Write them, or copy the file without them."
-  })
-})
-
 /**
  * Opens a connectome for as long as the Scope lives.
  *
@@ -76,14 +41,10 @@ const openWrittenHdf5 = Effect.fnUntraced(function* (path: string) {
  * `UnknownSpace`, `ContradictorySpace`.
  */
 export const openConnectome = Effect.fn("openConnectome")(function* (location: ConnectomeLocation) {
-  const { path, pattern, mask, runs } = location
+  const { path } = location
   yield* refusePatternWithoutMask(location, "connectome")
-  const connectome =
-    mask === undefined
-      ? isStore(path)
-        ? yield* openStoreConnectome(path)
-        : yield* openWrittenHdf5(path)
-      : yield* openNiftiConnectome({ path, mask, pattern, runs })
+  const { open } = yield* sourceOf(location)
+  const connectome = yield* open(location)
   if (connectome.kind !== "store") yield* refuseSameFiles(connectome.files)
   if (location.space !== undefined && connectome.space !== undefined && location.space !== connectome.space) {
     return yield* new ContradictorySpace({ path, configured: location.space, stored: connectome.space })

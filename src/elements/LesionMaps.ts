@@ -1,5 +1,5 @@
 /** The maps of one lesion over the voxels of the brain mask, as statistics gives them. */
-import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
+import type { StatisticMaps } from "../output/statisticRows.ts"
 
 /** A lesion's maps over the voxels of the brain mask. */
 export interface LesionMaps {

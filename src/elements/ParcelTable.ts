@@ -1,18 +1,16 @@
 /** Tables of parcels: what parcellate adds to the maps of a lesion. */
+import type { MapOfParcel } from "../output/statisticRows.ts"
 import type { Parcellation } from "../parcellations/Parcellation.ts"
 import type { LesionMaps } from "./LesionMaps.ts"
 
-/** What is known of each parcel, in the order in which it is written. */
-export const parcelStatistics = ["r", "z", "t", "lesionload"] as const
-
-/** What a table says of each parcel. */
-export type ParcelStatistic = (typeof parcelStatistics)[number]
+/** What is known of each parcel: the means of maps, and how much of it is lesioned. */
+export type ParcelStatistic = MapOfParcel | "lesionload"
 
 /** A lesion's table of one parcellation. */
 export interface ParcelTable {
   readonly parcellation: Parcellation
   /**
-   * Shapes: (parcels), float64; NaN where a parcel has no voxel in the brain mask. `r`, `z`, `t`: the mean of the map over
+   * Shapes: (parcels), float64; NaN where a parcel has no voxel in the brain mask. The mean of each map over
    * the parcel's voxels, weighted by their probability where the atlas has one. `lesionload`: the share of the parcel
    * that is lesioned, 0 to 1, weighted in the same way.
    */

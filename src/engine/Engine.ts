@@ -6,6 +6,7 @@
  * where another has written it. The memory is laid out once for the largest pass of the plan.
  */
 import { Context, Effect, Layer, Schema } from "effect"
+import { constantsOfStore } from "../connectome/store/storeGeometry.ts"
 import {
   type Arithmetic,
   compileKernels,
@@ -103,6 +104,6 @@ export const arithmeticOf = Effect.fn("arithmeticOf")(function* (wanted: Arithme
 
 const compiled = (wanted: Arithmetic) =>
   Effect.tryPromise({
-    try: () => compileKernels(wanted),
+    try: () => compileKernels(wanted, constantsOfStore),
     catch: (cause) => new KernelsUnusable({ problem: (cause as Error).message, cause })
   })

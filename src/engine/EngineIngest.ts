@@ -21,7 +21,7 @@ export const engineIngest = (
     )
   )
 
-const readPart = ({ run }: Engine["Service"], { block, into, unreadable }: ReadingPart) => {
-  const subjects = into.map(({ byteOffset }) => byteOffset)
-  return Effect.mapError(run({ kind: "read", block, subjects }), ({ cause }) => unreadable(cause))
+const readPart = ({ run }: Engine["Service"], { reader, block, into, unreadable }: ReadingPart) => {
+  const subjects = into.map(({ byteOffset, length }) => ({ address: byteOffset, length }))
+  return Effect.mapError(run({ kind: "read", reader, block, subjects }), ({ cause }) => unreadable(cause))
 }

@@ -3,20 +3,21 @@
  * add a range of voxel panels to the sums, or make the maps of a lesion. Bulk data is in the shared memory, and a message
  * carries addresses; the maps of a lesion, and sums that lie elsewhere, are arrays that change hands.
  */
-import type { Hdf5Block } from "../connectome/hdf5/hdf5Block.ts"
 import type { StoredFile } from "../connectome/store/storedFiles.ts"
 import type { StoredLayout } from "../connectome/store/storedSubjects.ts"
 import type { TileFunctionSource } from "../elements/TileFunction.ts"
 import type { MatrixView } from "../kernels/firstComponent.ts"
 import type { LesionSums } from "../kernels/LesionSums.ts"
-import type { StatisticMaps } from "../kernels/lesionStatistics.ts"
+import type { StatisticMaps } from "../output/statisticRows.ts"
 
 /** Reads a block into the shared memory. */
 export interface ReadTask {
   readonly kind: "read"
-  readonly block: Hdf5Block
-  /** Address of each subject's time series, (time points, voxels). */
-  readonly subjects: ReadonlyArray<number>
+  /** Name of the source whose reader understands the block. */
+  readonly reader: string
+  readonly block: unknown
+  /** Address and length of each subject's time series, (time points, voxels). */
+  readonly subjects: ReadonlyArray<{ readonly address: number; readonly length: number }>
 }
 
 /** Computes the seed time series of all lesions in one subject, for some of its time points, and counts what is not finite in them. */

@@ -1,10 +1,10 @@
 /**
  * A worker of the engine: takes one task after another, answers each with one reply. Free of Effect, so that it starts
- * quickly and stays small. It holds no state but the file that it read last.
+ * quickly and stays small. It holds no state but the readers that it has loaded.
  */
 import { parentPort, workerData } from "node:worker_threads"
-import { makeHdf5Reader } from "../connectome/hdf5/hdf5Reader.ts"
-import { readDirectly } from "../connectome/hdf5/readDirectly.ts"
+import type { ReadBlock } from "../connectome/ReadBlock.ts"
+import { sources } from "../connectome/sources.ts"
 import { readStoredFile, type Summation } from "../connectome/store/storedFiles.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
 import type { LesionSums } from "../kernels/LesionSums.ts"
@@ -13,6 +13,7 @@ import { addSeedPairs } from "../kernels/seedPairs.ts"
 import { blankNotFinite } from "../kernels/seriesValidity.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/WasmKernels.ts"
+import { statisticMaps } from "../output/statisticMaps.ts"
 import { transfersOf } from "../runtime/transfersOf.ts"
 import type { Reply } from "../runtime/WorkerPool.ts"
 import type {
@@ -41,13 +42,26 @@ const start = workerData as WorkerStart
 const memory = start.memory as KernelMemory
 const kernels = instantiateKernels(start.module, memory)
 const mapper = makeTileMapper({ ...start, kernels, memory })
-const reader = makeHdf5Reader()
 
-const read = async ({ block, subjects }: ReadTask): Promise<ReadonlyArray<number>> => {
-  const values = block.layout.timePoints * block.layout.voxels
-  const into = subjects.map((address) => new Float32Array(memory.buffer, address, values))
-  if (block.chunkIndex !== undefined) readDirectly(block, block.chunkIndex, into)
-  else await reader.read(block, into)
+/** Readers that have been needed, by the name of their source. */
+const readers = new Map<string, ReadBlock>()
+
+const readerOf = async (name: string): Promise<ReadBlock> => {
+  const known = readers.get(name)
+  if (known !== undefined) return known
+  const loadReader = sources.find((source) => source.name === name)?.loadReader
+  if (loadReader === undefined) throw new Error(`no source called ${name} can be read in parts`)
+  const { readBlock } = await loadReader()
+  readers.set(name, readBlock)
+  return readBlock
+}
+
+const read = async ({ reader, block, subjects }: ReadTask): Promise<ReadonlyArray<number>> => {
+  const readBlock = await readerOf(reader)
+  await readBlock(
+    block,
+    subjects.map(({ address, length }) => new Float32Array(memory.buffer, address, length))
+  )
   return []
 }
 
@@ -206,7 +220,7 @@ const sumsOf = ({ values, sums }: StatisticsTask): LesionSums => ({
 type Outcome = Omit<TaskDone, "seconds">
 
 const perform = async (task: EngineTask): Promise<Outcome> => {
-  if (task.kind === "statistics") return { invalid: [], maps: lesionStatistics(sumsOf(task)) }
+  if (task.kind === "statistics") return { invalid: [], maps: lesionStatistics(sumsOf(task), statisticMaps) }
   if (task.kind === "component") {
     const values = new Int32Array(memory.buffer, task.values, task.length)
     return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }

@@ -6,7 +6,7 @@
  * buffer are byte addresses in it. The kernels allocate nothing, keep no state and check nothing.
  */
 import { readFileSync } from "node:fs"
-import { differingConstants, type ExpectedConstants } from "./differingConstants.ts"
+import { type BuildConstants, differingConstants, type ExpectedConstants } from "./differingConstants.ts"
 import { numericsVersion } from "./numericPolicy.ts"
 import { PANEL_VOXELS } from "./WasmKernels.ts"
 
@@ -51,8 +51,12 @@ export interface PanelMemory<Name extends string> {
  * Makes an instance, zeroed. What is never written takes no memory. Throws where the build is missing, damaged or of another version.
  *
  * @param bytes of each buffer
+ * @param format what the build must have been compiled with for the format that the panels are written in
  */
-export const makePanelMemory = <Name extends string>(bytes: Readonly<Record<Name, number>>): PanelMemory<Name> => {
+export const makePanelMemory = <Name extends string>(
+  bytes: Readonly<Record<Name, number>>,
+  format: BuildConstants = {}
+): PanelMemory<Name> => {
   let end = reservedBytes
   const at = {} as Record<Name, number>
   for (const name of Object.keys(bytes) as Array<Name>) {
@@ -63,7 +67,8 @@ export const makePanelMemory = <Name extends string>(bytes: Readonly<Record<Name
   const memory = new engine.Memory({ initial: pages, maximum: pages })
   module ??= new engine.Module(readFileSync(new URL("./assembly/build/panels.wasm", import.meta.url)))
   const kernels = new engine.Instance(module, { env: { memory } }).exports
-  const problem = differingConstants({ ...kernels }, expected)
+  const problem =
+    differingConstants({ ...kernels }, expected) ?? differingConstants({ ...kernels }, { ...expected, equal: format })
   if (problem !== undefined) {
     throw new Error(`the kernels that prepare a connectome cannot be used: ${problem}. ${remedy}`)
   }

@@ -15,7 +15,7 @@
  * makes plain sums of them.
  */
 import { readFile } from "node:fs/promises"
-import { differingConstants, type ExpectedConstants } from "./differingConstants.ts"
+import { type BuildConstants, differingConstants } from "./differingConstants.ts"
 import { fractionBits } from "./fixedPoint.ts"
 import { lesionVoxelScale } from "./lesionVoxelScale.ts"
 import { maximalCorrelation, numericsVersion } from "./numericPolicy.ts"
@@ -313,19 +313,21 @@ export function makeKernelMemory(bytes: number): KernelMemory {
 /**
  * Compiles the build that was asked for, or `strict` where this machine has no relaxed SIMD. Rejects if the file is missing, damaged or
  * of another version.
+ *
+ * @param formats what the build must have been compiled with for the formats on disk that it reads
  */
-export async function compileKernels(arithmetic: Arithmetic): Promise<CompiledKernels> {
+export async function compileKernels(arithmetic: Arithmetic, formats: BuildConstants = {}): Promise<CompiledKernels> {
   const bytes = await readFile(new URL(`./assembly/build/engine-${arithmetic}.wasm`, import.meta.url))
-  if (arithmetic === "fast" && !engine.validate(bytes)) return compileKernels("strict")
+  if (arithmetic === "fast" && !engine.validate(bytes)) return compileKernels("strict", formats)
   const module = await engine.compile(bytes)
-  checkConstants(new engine.Instance(module, { env: { memory: smallestMemory() } }).exports, {
-    FUSES: arithmetic === "fast" ? 1 : 0
-  })
+  const { exports } = new engine.Instance(module, { env: { memory: smallestMemory() } })
+  checkConstants(exports, { ...expected, FUSES: arithmetic === "fast" ? 1 : 0 })
+  checkConstants(exports, formats)
   return { module, arithmetic }
 }
 
 /** What every build must have been compiled with. */
-const expected: ExpectedConstants["equal"] = {
+const expected: BuildConstants = {
   NUMERICS: numericsVersion,
   PANEL: PANEL_VOXELS,
   BLOCK: BLOCK_LESIONS,
@@ -337,12 +339,9 @@ const expected: ExpectedConstants["equal"] = {
   LESION_VOXEL_SCALE: lesionVoxelScale
 }
 
-/** Throws where a build differs from what is expected of every build, and of this one. */
-const checkConstants = (exports: object, ofThisOne: ExpectedConstants["equal"] = {}): void => {
-  const problem = differingConstants(
-    { ...exports },
-    { equal: { ...expected, ...ofThisOne }, reservedBytes: RESERVED_BYTES }
-  )
+/** Throws where a build differs from what is expected. */
+const checkConstants = (exports: object, equal: BuildConstants): void => {
+  const problem = differingConstants({ ...exports }, { equal, reservedBytes: RESERVED_BYTES })
   if (problem !== undefined) throw new Error(problem)
 }
 
@@ -365,7 +364,7 @@ export const hasSimd = (): boolean => engine.validate(vectorModule)
 /** Binds a compiled build to a memory; cheap, once a worker. Throws where the build is of another version. */
 export function instantiateKernels(module: WebAssembly.Module, memory: KernelMemory): WasmKernels {
   const { exports } = new engine.Instance(module, { env: { memory } })
-  checkConstants(exports)
+  checkConstants(exports, expected)
   return exports
 }
 

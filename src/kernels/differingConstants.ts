@@ -5,10 +5,12 @@
  * A build of other sources would not fail by itself: it would read and write other places, and give sums without a meaning.
  */
 
+/** Value of each constant that a build exports as a global. */
+export type BuildConstants = Readonly<Record<string, number>>
+
 /** What is expected of a build. */
 export interface ExpectedConstants {
-  /** Value of each constant that the build exports as a global. */
-  readonly equal: Readonly<Record<string, number>>
+  readonly equal: BuildConstants
   /** Bytes at the start of the memory that are left to the build, for its constants. */
   readonly reservedBytes: number
 }

@@ -1,26 +1,37 @@
 /**
- * The statistics of one lesion, from its sums over subjects to its maps: r̄, z̄, t, two-tailed p, p adjusted for the
- * false discovery rate.
+ * The statistics of one lesion, from its sums over subjects to its maps, each by the kernel of its row in a table.
  *
  * Shapes: the maps (voxels).
- * Numerics: float64; the formulas are in `oneSampleT`, `studentT` and `benjaminiHochberg`.
- * Memory: the five maps, and scratch of 12 B a voxel. The sums are read where they lie.
+ * Numerics: float64; the formulas are in the kernels.
+ * Memory: the maps, and the scratch of a kernel. The sums are read where they lie.
  */
-import { benjaminiHochberg } from "./benjaminiHochberg.ts"
 import type { LesionSums } from "./LesionSums.ts"
-import { type Statistic, statistics } from "./numericPolicy.ts"
-import { oneSampleT } from "./oneSampleT.ts"
-import { makeTwoTailedP } from "./studentT.ts"
 
-export type StatisticMaps = Readonly<Record<Statistic, Float64Array<ArrayBuffer>>>
+/** A map's name, and how it is computed. */
+export interface MapKernel<Name extends string = string> {
+  readonly name: Name
+  /**
+   * Fills `into`, of shape (voxels), from the lesion's sums, and from the maps of the rows above it.
+   *
+   * @param above by name
+   */
+  readonly compute: (
+    sums: LesionSums,
+    into: Float64Array,
+    above: { readonly [name: string]: Float64Array | undefined }
+  ) => void
+}
 
-export const lesionStatistics = (sums: LesionSums): StatisticMaps => {
-  const { voxels, subjects } = sums
-  const maps = Object.fromEntries(statistics.map((name) => [name, new Float64Array(voxels)])) as StatisticMaps
-  const { r, z, t, p, pfdr } = maps
-  oneSampleT(sums, r, z, t)
-  const twoTailedP = makeTwoTailedP(subjects - 1)
-  for (let v = 0; v < voxels; v++) p[v] = twoTailedP(t[v]!)
-  benjaminiHochberg(p, pfdr, new Float64Array(voxels), new Uint32Array(voxels))
+/** The maps of all rows, by name. */
+export const lesionStatistics = <Name extends string>(
+  sums: LesionSums,
+  rows: ReadonlyArray<MapKernel<Name>>
+): Readonly<Record<Name, Float64Array<ArrayBuffer>>> => {
+  const maps = {} as Record<Name, Float64Array<ArrayBuffer>>
+  for (const { name, compute } of rows) {
+    const map = new Float64Array(sums.voxels)
+    compute(sums, map, maps)
+    maps[name] = map
+  }
   return maps
 }

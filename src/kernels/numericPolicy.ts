@@ -1,5 +1,5 @@
 /**
- * The numeric policy: what counts as invalid, where r is clipped, which values a map has where nothing was computed.
+ * The numeric policy: what counts as invalid, where r is clipped, what is rounded away.
  *
  * Every kernel and stage takes these from here, so that a lesion alone and a lesion in a batch, one worker and many,
  * plain TypeScript and WebAssembly agree. Nothing here depends on data.
@@ -66,12 +66,3 @@ export const largestZ = (subjects: number, digits: number): number =>
  */
 export const roundingVariance = (meanZ: number, digits: number): number =>
   (2 ** -digits * (0.5 + Math.abs(meanZ)) + 2 ** -53 * meanZ ** 2) * (1 + 2 ** -20)
-
-/** Statistics that a map can hold, in the order in which they are written. */
-export const statistics = ["r", "z", "t", "p", "pfdr"] as const
-
-/** The name of a statistic, as in the names of maps. */
-export type Statistic = (typeof statistics)[number]
-
-/** Value of each statistic outside the brain mask. */
-export const background: Readonly<Record<Statistic, number>> = { r: 0, z: 0, t: 0, p: 1, pfdr: 1 }

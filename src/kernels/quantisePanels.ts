@@ -7,6 +7,7 @@
  * Numerics: halves are rounded up. The sums over q are of integers and exact. What is lost of a value is at most half a step,
  *   max|x̂| / 65534.
  */
+import type { BuildConstants } from "./differingConstants.ts"
 import { makePanelMemory } from "./PanelKernels.ts"
 import { PANEL_VOXELS } from "./WasmKernels.ts"
 
@@ -23,14 +24,18 @@ export interface QuantisedPanels {
 /**
  * @param most panels that there is place for
  * @param timePoints between the panels; the first `own` of them hold a subject's time series
+ * @param format what the build must have been compiled with for the format that the panels are written in
  */
-export const makeQuantisedPanels = (most: number, timePoints: number): QuantisedPanels => {
+export const makeQuantisedPanels = (most: number, timePoints: number, format: BuildConstants = {}): QuantisedPanels => {
   const voxels = most * PANEL_VOXELS
-  const { kernels, memory, at } = makePanelMemory({
-    integers: 2 * voxels * timePoints,
-    step: 4 * voxels,
-    standard: 4 * voxels * timePoints
-  })
+  const { kernels, memory, at } = makePanelMemory(
+    {
+      integers: 2 * voxels * timePoints,
+      step: 4 * voxels,
+      standard: 4 * voxels * timePoints
+    },
+    format
+  )
   const input = new Float32Array(memory, at.standard, voxels * timePoints)
   return {
     integers: new Int16Array(memory, at.integers, voxels * timePoints),

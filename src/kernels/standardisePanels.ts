@@ -14,6 +14,7 @@
  *
  * Cost: each value is copied once and then read three times by the kernel: from the cache, where the panels fit into it.
  */
+import type { BuildConstants } from "./differingConstants.ts"
 import { makePanelMemory, standardiseScratchBytes } from "./PanelKernels.ts"
 import { PANEL_VOXELS } from "./WasmKernels.ts"
 
@@ -37,17 +38,25 @@ export interface StandardisedPanels {
 /**
  * @param most panels that are standardised at a time
  * @param timePoints of the store: at least those of any series
+ * @param format what the build must have been compiled with for the format that the panels are written in
  */
-export const makeStandardisedPanels = (most: number, timePoints: number): StandardisedPanels => {
+export const makeStandardisedPanels = (
+  most: number,
+  timePoints: number,
+  format: BuildConstants = {}
+): StandardisedPanels => {
   const rowVoxels = most * PANEL_VOXELS
   const bytes = 4 * rowVoxels * timePoints
-  const { kernels, memory, at } = makePanelMemory({
-    rows: bytes,
-    runs: 4 * timePoints,
-    values: bytes,
-    sd: 4 * rowVoxels,
-    scratch: standardiseScratchBytes
-  })
+  const { kernels, memory, at } = makePanelMemory(
+    {
+      rows: bytes,
+      runs: 4 * timePoints,
+      values: bytes,
+      sd: 4 * rowVoxels,
+      scratch: standardiseScratchBytes
+    },
+    format
+  )
   const rows = new Float32Array(memory, at.rows, rowVoxels * timePoints)
   const runLengths = new Int32Array(memory, at.runs, timePoints)
   return {

@@ -6,10 +6,14 @@
 import type { LesionMaps } from "../elements/LesionMaps.ts"
 import type { Lesion } from "../lesions/Lesion.ts"
 import type { Warning } from "../runtime/Warnings.ts"
+import { mapsOfSummary, type StatisticMaps, type SummarisedStatistic } from "./statisticRows.ts"
 import { formatTable } from "./table.ts"
 
+/** Of each statistic of the summary the least, the largest and the mean value over the brain mask. */
+export type MapRanges = { readonly [S in SummarisedStatistic as `${S}_${"min" | "max" | "mean"}`]: number }
+
 /** A row of `summary.tsv`, by the names of its columns. */
-export interface LesionSummary {
+export interface LesionSummary extends MapRanges {
   /** Name of the lesion's file. */
   readonly lesion: string
   /** Volume of the mask as it is in its file, in mL. */
@@ -23,12 +27,6 @@ export interface LesionSummary {
   /** Of these, the voxels that the seed is the mean of; fewer where it was refined. With a seed for each file their mean number. */
   readonly seed_voxels: number
   readonly subjects: number
-  readonly r_min: number
-  readonly r_max: number
-  readonly r_mean: number
-  readonly t_min: number
-  readonly t_max: number
-  readonly t_mean: number
   /** Voxels with pfdr below `statistics.fdr_alpha`. */
   readonly significant_voxels: number
   /** The same, in percent of the brain mask. */
@@ -53,8 +51,6 @@ export const summarise = (
   result: LesionMaps,
   warnings: ReadonlyArray<Warning> = []
 ): LesionSummary => {
-  const r = rangeOf(result.maps.r)
-  const t = rangeOf(result.maps.t)
   const { pfdrthreshold, tthreshold } = result.masks
   const voxels = pfdrthreshold.length
   const significant = countOf(pfdrthreshold)
@@ -67,12 +63,7 @@ export const summarise = (
     mask_voxels: counts.maskVoxels,
     seed_voxels: seedVoxels ?? counts.maskVoxels,
     subjects: result.subjects,
-    r_min: r.min,
-    r_max: r.max,
-    r_mean: r.mean,
-    t_min: t.min,
-    t_max: t.max,
-    t_mean: t.mean,
+    ...rangesOf(result.maps),
     significant_voxels: significant,
     significant_percent: (100 * significant) / voxels,
     t_threshold_voxels: beyond,
@@ -96,6 +87,18 @@ export const formatSummary = (rows: ReadonlyArray<LesionSummary>): string => {
     rows.map((row) => columns.map((column) => row[column]))
   )
 }
+
+const rangesOf = (maps: StatisticMaps): MapRanges =>
+  Object.fromEntries(
+    mapsOfSummary.flatMap(({ name }) => {
+      const { min, max, mean } = rangeOf(maps[name])
+      return [
+        [`${name}_min`, min],
+        [`${name}_max`, max],
+        [`${name}_mean`, mean]
+      ]
+    })
+  ) as MapRanges
 
 const rangeOf = (values: Float64Array) => {
   let min = Number.POSITIVE_INFINITY

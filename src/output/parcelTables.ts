@@ -3,9 +3,10 @@
  * and statistic (a row a lesion, a column a parcel); each with a sidecar that says what its columns are.
  */
 
-import { type ParcelStatistic, type ParcelTable, parcelStatistics } from "../elements/ParcelTable.ts"
+import type { ParcelStatistic, ParcelTable } from "../elements/ParcelTable.ts"
 import type { Pieces } from "../files/Content.ts"
 import { distinctNames, lesionColumn, type Parcellation } from "../parcellations/Parcellation.ts"
+import { mapsOfParcels } from "./statisticRows.ts"
 import { formatTable } from "./table.ts"
 import { tableInPieces } from "./tableInPieces.ts"
 
@@ -16,23 +17,19 @@ export interface TableFile {
   readonly sidecar: object
 }
 
-const descriptions: Readonly<Record<ParcelStatistic, string>> = {
-  r: "Mean over the parcel's voxels of r, the mean functional connectivity with the lesion",
-  z: "Mean over the parcel's voxels of z, the mean over subjects of Fisher z transformed correlations",
-  t: "Mean over the parcel's voxels of t, the one-sample t over subjects of z against zero",
-  lesionload: "Share of the parcel that is lesioned, from 0 to 1"
+interface ParcelColumn {
+  readonly name: ParcelStatistic
+  readonly description: string
+  readonly unit: string
 }
 
-const units: Readonly<Record<ParcelStatistic, string>> = {
-  r: "correlation coefficient",
-  z: "arbitrary",
-  t: "arbitrary",
-  lesionload: "proportion"
-}
+/** What is told of each parcel, in the order in which it is written. */
+const parcelColumns: ReadonlyArray<ParcelColumn> = [
+  ...mapsOfParcels.map(({ name, ofParcel, unit }) => ({ name, description: ofParcel, unit })),
+  { name: "lesionload", description: "Share of the parcel that is lesioned, from 0 to 1", unit: "proportion" }
+]
 
-const column = (statistic: ParcelStatistic) => ({ Description: descriptions[statistic], Units: units[statistic] })
-
-const longColumns = ["parcellation", "index", "name", "voxels", ...parcelStatistics]
+const longColumns = ["parcellation", "index", "name", "voxels", ...parcelColumns.map(({ name }) => name)]
 
 /** Voxels of each parcel in the brain mask; of a probabilistic atlas, all that have a weight. */
 const voxelsOfParcel = ({ starts }: Parcellation, parcel: number): number => starts[parcel + 1]! - starts[parcel]!
@@ -47,7 +44,7 @@ export const formatLongTable = (tables: ReadonlyArray<ParcelTable>): string =>
         index,
         name,
         voxelsOfParcel(parcellation, parcel),
-        ...parcelStatistics.map((statistic) => values[statistic][parcel])
+        ...parcelColumns.map((column) => values[column.name][parcel])
       ])
     )
   )
@@ -60,7 +57,9 @@ export const describeLongTable = (tables: ReadonlyArray<ParcelTable>): object =>
   voxels: {
     Description: "Voxels of the parcel in the connectome's brain mask; n/a in the other columns where there are none"
   },
-  ...Object.fromEntries(parcelStatistics.map((statistic) => [statistic, column(statistic)])),
+  ...Object.fromEntries(
+    parcelColumns.map(({ name, description, unit }) => [name, { Description: description, Units: unit }])
+  ),
   Parcellations: tables.map(({ parcellation }) => describeParcellation(parcellation))
 })
 
@@ -92,24 +91,24 @@ const wideTableStem = (parcellation: string, method: string, statistic: ParcelSt
 
 /** What the wide tables of a parcellation are called. */
 export const wideTableStems = (parcellation: string, method: string): ReadonlyArray<string> =>
-  parcelStatistics.map((statistic) => wideTableStem(parcellation, method, statistic))
+  parcelColumns.map(({ name }) => wideTableStem(parcellation, method, name))
 
 /** The wide tables of a run, of all lesions in their order. */
 export const wideTables = (rows: ReadonlyArray<LesionParcels>, method: string): ReadonlyArray<TableFile> =>
   (rows[0]?.parcels ?? []).flatMap(({ parcellation }, position) =>
-    parcelStatistics.map((statistic) => ({
-      stem: wideTableStem(parcellation.name, method, statistic),
+    parcelColumns.map(({ name, description, unit }) => ({
+      stem: wideTableStem(parcellation.name, method, name),
       table: tableInPieces(
         [lesionColumn, ...distinctNames(parcellation.parcels)],
         rows,
         function* ({ lesion, parcels }) {
           yield lesion
-          yield* parcels[position]!.values[statistic]
+          yield* parcels[position]!.values[name]
         }
       ),
       sidecar: {
-        Description: `${descriptions[statistic]}; a row a lesion, a column a parcel`,
-        Units: units[statistic],
+        Description: `${description}; a row a lesion, a column a parcel`,
+        Units: unit,
         Parcellation: describeParcellation(parcellation),
         ...describeRenamed(parcellation)
       }

@@ -6,16 +6,8 @@
  */
 import { fractionBits, fromFixed } from "../kernels/fixedPoint.ts"
 import type { TableFile } from "./parcelTables.ts"
+import { mapsOfSeeds } from "./statisticRows.ts"
 import { tableInPieces } from "./tableInPieces.ts"
-
-const descriptions = {
-  r: "tanh of the mean over subjects of Fisher z transformed correlations between the seed time series of two lesions",
-  z: "Mean over subjects of Fisher z transformed correlations between the seed time series of two lesions"
-}
-
-const units = { r: "correlation coefficient", z: "arbitrary" }
-
-const statistics = ["r", "z"] as const
 
 export interface SeedMatrix {
   /** Names of the lesions' files. */
@@ -29,22 +21,22 @@ const stemOf = (method: string, statistic: string): string => `desc-${method}_st
 
 /** What the tables are called. */
 export const seedMatrixStems = (method: string): ReadonlyArray<string> =>
-  statistics.map((statistic) => stemOf(method, statistic))
+  mapsOfSeeds.map(({ name }) => stemOf(method, name))
 
 /** Their rows are read from the sums as they are written. */
 export const seedMatrixTables = ({ lesions, subjects, sumZ }: SeedMatrix, method: string): ReadonlyArray<TableFile> => {
   const size = lesions.length
   const meanZ = (l: number, m: number) =>
     fromFixed(sumZ[Math.min(l, m) * size + Math.max(l, m)]!, fractionBits) / subjects
-  return statistics.map((statistic) => ({
+  return mapsOfSeeds.map(({ name: statistic, unit, ofSeeds }) => ({
     stem: stemOf(method, statistic),
     table: tableInPieces(["lesion", ...lesions], lesions, function* (name, l) {
       yield name
-      for (let m = 0; m < size; m++) yield statistic === "z" ? meanZ(l, m) : Math.tanh(meanZ(l, m))
+      for (let m = 0; m < size; m++) yield ofSeeds.fromMeanZ(meanZ(l, m))
     }),
     sidecar: {
-      Description: `${descriptions[statistic]}; a row and a column a lesion`,
-      Units: units[statistic],
+      Description: `${ofSeeds.description}; a row and a column a lesion`,
+      Units: unit,
       Method: method,
       ConnectomeSubjects: subjects
     }

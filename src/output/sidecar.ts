@@ -5,8 +5,9 @@
  * Source: BIDS 1.10, common derivatives, https://bids-specification.readthedocs.io
  */
 import type { Connectome } from "../connectome/Connectome.ts"
-import type { Statistic } from "../kernels/numericPolicy.ts"
 import type { Lesion } from "../lesions/Lesion.ts"
+import type { StatisticMap } from "./statisticMaps.ts"
+import { statisticMap } from "./statisticRows.ts"
 
 /** What all maps of a run share. */
 export interface MapProvenance {
@@ -31,39 +32,27 @@ export interface MapSubject {
   }
 }
 
-const descriptions: Readonly<Record<Statistic, string>> = {
-  r: "Mean functional connectivity with the lesion: tanh of the mean over subjects of Fisher z transformed Pearson correlations",
-  z: "Mean over subjects of Fisher z transformed Pearson correlations with the lesion's seed time series",
-  t: "One-sample t over subjects of the Fisher z transformed correlations, against zero",
-  p: "Two-tailed p of t, uncorrected",
-  pfdr: "Two-tailed p of t, adjusted for the false discovery rate over the brain mask (Benjamini and Hochberg)"
-}
-
-const units: Readonly<Record<Statistic, string>> = {
-  r: "correlation coefficient",
-  z: "arbitrary",
-  t: "arbitrary",
-  p: "probability",
-  pfdr: "probability"
-}
-
-export const describeMap = (statistic: Statistic, map: MapSubject): object => ({
-  Description: descriptions[statistic],
-  StatisticType: statistic,
-  Units: units[statistic],
-  ...(statistic === "t" || statistic === "p" || statistic === "pfdr" ? { DegreesOfFreedom: map.subjects - 1 } : {}),
+export const describeMap = ({ name, description, unit, degreesOfFreedom }: StatisticMap, map: MapSubject): object => ({
+  Description: description,
+  StatisticType: name,
+  Units: unit,
+  ...(degreesOfFreedom === undefined ? {} : { DegreesOfFreedom: degreesOfFreedom(map.subjects) }),
   ...describeGrid(map, "linear"),
   ...describeLesion(map)
 })
 
+/** Of which statistic a mask is made. */
+const statisticOf = { pfdrthreshold: "pfdr", tthreshold: "t" } as const
+
 export const describeMask = (mask: "pfdrthreshold" | "tthreshold", map: MapSubject): object => {
   const { fdrAlpha, tThreshold } = map.options.provenance
+  const { name, degreesOfFreedom } = statisticMap(statisticOf[mask])
   return {
     Description: mask === "pfdrthreshold" ? `Voxels with pfdr < ${fdrAlpha}` : `Voxels with |t| ≥ ${tThreshold}`,
     Type: "ROI",
-    StatisticType: mask === "pfdrthreshold" ? "pfdr" : "t",
+    StatisticType: name,
     Threshold: mask === "pfdrthreshold" ? fdrAlpha : tThreshold,
-    DegreesOfFreedom: map.subjects - 1,
+    DegreesOfFreedom: degreesOfFreedom?.(map.subjects),
     ...describeGrid(map, "nearest"),
     ...describeLesion(map)
   }

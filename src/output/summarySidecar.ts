@@ -1,9 +1,20 @@
 /** The sidecar of `summary.tsv`: what each of its columns is, in the words of BIDS. */
-import type { LesionSummary } from "./Summary.ts"
+import type { LesionSummary, MapRanges } from "./Summary.ts"
+import { arbitraryUnit, type StatisticMap } from "./statisticMaps.ts"
+import { mapsOfSummary } from "./statisticRows.ts"
 
 interface Column {
   readonly Description: string
   readonly Units?: string
+}
+
+const columnsOfMap = ({ name, unit }: StatisticMap): ReadonlyArray<readonly [string, Column]> => {
+  const units = unit === arbitraryUnit ? {} : { Units: unit }
+  return [
+    [`${name}_min`, { Description: `Least ${name} in the brain mask`, ...units }],
+    [`${name}_max`, { Description: `Largest ${name} in the brain mask`, ...units }],
+    [`${name}_mean`, { Description: `Mean ${name} over the brain mask`, ...units }]
+  ]
 }
 
 const columns = ({
@@ -23,12 +34,7 @@ const columns = ({
       "Of these, the voxels whose signal is the seed: with method pini those that were kept, on average over files where each has its own"
   },
   subjects: { Description: "Subjects of the connectome" },
-  r_min: { Description: "Least r in the brain mask", Units: "correlation coefficient" },
-  r_max: { Description: "Largest r in the brain mask", Units: "correlation coefficient" },
-  r_mean: { Description: "Mean r over the brain mask", Units: "correlation coefficient" },
-  t_min: { Description: "Least t in the brain mask" },
-  t_max: { Description: "Largest t in the brain mask" },
-  t_mean: { Description: "Mean t over the brain mask" },
+  ...(Object.fromEntries(mapsOfSummary.flatMap(columnsOfMap)) as Record<keyof MapRanges, Column>),
   significant_voxels: { Description: `Voxels with pfdr < ${fdrAlpha}` },
   significant_percent: { Description: "The same, as part of the brain mask", Units: "percent" },
   t_threshold_voxels: {

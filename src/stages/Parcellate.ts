@@ -1,14 +1,15 @@
 /**
- * Parcellate: the mean r, z and t of each parcel of one or more atlases, and how much of the parcel is lesioned.
+ * Parcellate: the mean of maps (r, z, t) in each parcel of one or more atlases, and how much of the parcel is lesioned.
  *
  * Input: the maps of each lesion. Output: the same maps with a table for each parcellation. Sits between statistics and
  * writeMaps; means are taken over the connectome's own voxels, whatever grid the maps are written on.
  */
 import { Stream } from "effect"
 import type { LesionMaps } from "../elements/LesionMaps.ts"
-import { type ParcellatedMaps, type ParcelTable, parcelStatistics } from "../elements/ParcelTable.ts"
+import type { ParcellatedMaps, ParcelTable } from "../elements/ParcelTable.ts"
 import type { SeedRegion } from "../elements/SeedRegion.ts"
 import { parcelMeans } from "../kernels/parcelMeans.ts"
+import { mapsOfParcels } from "../output/statisticRows.ts"
 import { type Parcellation, parcellationBytes } from "../parcellations/Parcellation.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
@@ -34,7 +35,10 @@ export const parcellate = (options: ParcellateOptions): Stage<LesionMaps, Parcel
     )
 })
 
-const tableBytes = ({ parcels }: Parcellation): number => parcelStatistics.length * parcels.length * bytesPerFloat64
+/** A number a map, and the share that is lesioned. */
+const tableBytes = ({ parcels }: Parcellation): number => (mapsOfParcels.length + 1) * parcels.length * bytesPerFloat64
+
+type MeansOfMaps = Omit<ParcelTable["values"], "lesionload">
 
 const tablesOf = (
   { lesion, maps }: LesionMaps,
@@ -51,7 +55,10 @@ const tablesOf = (
     }
     return {
       parcellation,
-      values: { r: meansOf(maps.r), z: meansOf(maps.z), t: meansOf(maps.t), lesionload: meansOf(lesioned) }
+      values: {
+        ...(Object.fromEntries(mapsOfParcels.map(({ name }) => [name, meansOf(maps[name])])) as MeansOfMaps),
+        lesionload: meansOf(lesioned)
+      }
     }
   })
 }

@@ -10,12 +10,14 @@ import { Effect, Stream } from "effect"
 import { type ConnectivitySums, lesionSums } from "../elements/ConnectivitySums.ts"
 import type { LesionMaps, StatisticsOptions } from "../elements/LesionMaps.ts"
 import type { StageOperation } from "../elements/operations.ts"
-import { lesionStatistics, type StatisticMaps } from "../kernels/lesionStatistics.ts"
+import { lesionStatistics } from "../kernels/lesionStatistics.ts"
+import { statisticMaps } from "../output/statisticMaps.ts"
+import type { StatisticMaps } from "../output/statisticRows.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
 /** Arrays of (voxels) and 8 B a voxel that a lesion takes: its maps, and scratch or a copy of its sums. */
-const arraysPerLesion = 7
+const arraysPerLesion = statisticMaps.length + 2
 
 /** Lesions whose arrays are in use, or wait to be garbage-collected. */
 const lesionsInMemory = 16
@@ -27,7 +29,7 @@ export type ComputeMaps<E, R> = (sums: ConnectivitySums, lesion: number) => Effe
 export const statistics = (options: StatisticsOptions): Stage<ConnectivitySums, LesionMaps> =>
   statisticsWith(
     options,
-    (sums, lesion) => Effect.map(Effect.yieldNow, () => lesionStatistics(lesionSums(sums, lesion))),
+    (sums, lesion) => Effect.map(Effect.yieldNow, () => lesionStatistics(lesionSums(sums, lesion), statisticMaps)),
     1
   )
 

@@ -11,14 +11,13 @@ import type { LesionMaps } from "../elements/LesionMaps.ts"
 import type { ParcellatedMaps, ParcelTable } from "../elements/ParcelTable.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
 import { encodeNifti, gzipNifti, type NiftiIntent, voxOffset } from "../imaging/writeNifti.ts"
-import { background, type Statistic } from "../kernels/numericPolicy.ts"
 import { type Lesion, outputNameOf } from "../lesions/Lesion.ts"
-import { intentOf } from "../output/mapIntent.ts"
 import { fillVolume, type MapContent, type MapGrid, mapGridOf, resamplingBytes } from "../output/mapVolume.ts"
 import { OutputFolder, type OutputNotWritten } from "../output/OutputFolder.ts"
 import { describeLongTable, formatLongTable } from "../output/parcelTables.ts"
 import { type LesionSummary, summarise } from "../output/Summary.ts"
 import { describeLesion, describeMap, describeMask, type MapProvenance } from "../output/sidecar.ts"
+import { type Statistic, statisticMap } from "../output/statisticRows.ts"
 import * as BufferPool from "../runtime/BufferPool.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
@@ -97,15 +96,17 @@ const writeLesion = Effect.fnUntraced(function* (maps: WritableMaps, options: Wr
   const target = { lesion, directory: name.directory, options, subjects: maps.subjects, mapGrid, resampled }
   yield* Effect.forEach(
     options.maps,
-    (statistic) =>
-      writeVolume(target, files, {
+    (statistic) => {
+      const row = statisticMap(statistic)
+      return writeVolume(target, files, {
         stem: name.stem(statistic, "statmap"),
         values: maps.maps[statistic],
-        background: background[statistic],
+        background: row.background,
         Volume: Float32Array,
-        intent: intentOf(statistic, maps.subjects),
-        sidecar: describeMap(statistic, target)
-      }),
+        intent: row.intent?.(maps.subjects),
+        sidecar: describeMap(row, target)
+      })
+    },
     { concurrency: mapsAtOnce, discard: true }
   )
   for (const mask of ["pfdrthreshold", "tthreshold"] as const) {

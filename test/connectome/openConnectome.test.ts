@@ -1,7 +1,8 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { type ConnectomeLocation, openConnectome } from "../../src/connectome/openConnectome.ts"
+import { openConnectome } from "../../src/connectome/openConnectome.ts"
+import type { ConnectomeLocation } from "../../src/connectome/Source.ts"
 import { type Hdf5Fields, writeHdf5File } from "../support/hdf5Files.ts"
 import { niftiBytes, temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
 

@@ -71,6 +71,18 @@ describe("loading a build of the kernels", () => {
     assert.include(await compileKernels("fast").catch(({ message }: Error) => message), "FUSES is 0, not 1")
   })
 
+  it("rejects one whose constants are not those of a format that it reads or writes", async () => {
+    const problem = /they were built from other sources: PANEL is 8, not 16/
+    const { compileKernels } = await fromCopy("format", "WasmKernels.ts", [], () => {})
+    assert.match(await compileKernels("strict", { PANEL: 16 }).catch(({ message }: Error) => message), problem)
+    const { makeStandardisedPanels } = await fromCopy("format", "standardisePanels.ts", [], () => {})
+    const { makeQuantisedPanels } = await fromCopy("format", "quantisePanels.ts", [], () => {})
+    for (const make of [makeStandardisedPanels, makeQuantisedPanels]) {
+      assert.throws(() => make(1, 7, { PANEL: 16 }), problem)
+      assert.isObject(make(1, 7, { PANEL: 8 }))
+    }
+  })
+
   it("throws for one that prepares a connectome, with what to do", async () => {
     const { makePanelMemory } = await fromCopy(
       "panels",

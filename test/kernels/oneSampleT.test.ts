@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { fractionBits, fractionBitsOfFew, roundingTo } from "../../src/kernels/fixedPoint.ts"
+import { lesionStatistics } from "../../src/kernels/lesionStatistics.ts"
 import { fractionBitsOf } from "../../src/kernels/numericPolicy.ts"
-import { oneSampleT } from "../../src/kernels/oneSampleT.ts"
+import { statisticMaps } from "../../src/output/statisticMaps.ts"
 import { mean } from "../support/naiveMaps.ts"
 
 /** r̄, z̄ and t of one voxel; sums as a study of so many subjects has them. */
@@ -13,8 +14,8 @@ const test = (z: ReadonlyArray<number>, digits = fractionBitsOf(z.length)) => {
     values[0]! += toFixed(value)
     values[1]! += toFixed(value * value)
   }
-  const [r, average, t] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)]
-  oneSampleT({ values, width: 1, step: 0, voxels: 1, subjects: z.length, fractionBits: digits }, r, average, t)
+  const sums = { values, width: 1, step: 0, voxels: 1, subjects: z.length, fractionBits: digits }
+  const { r, z: average, t } = lesionStatistics(sums, statisticMaps)
   return { r: r[0]!, z: average[0]!, t: t[0]! }
 }
 
@@ -113,9 +114,9 @@ describe("oneSampleT", () => {
   })
 
   it("treats each voxel by itself", () => {
-    const [r, z, t] = [new Float64Array(3), new Float64Array(3), new Float64Array(3)]
     const values = BigInt64Array.from([1, 0, -2, 0.625, 0, 2], roundingTo(fractionBits))
-    oneSampleT({ values, width: 3, step: 0, voxels: 3, subjects: 2, fractionBits }, r, z, t)
+    const sums = { values, width: 3, step: 0, voxels: 3, subjects: 2, fractionBits }
+    const { r, z, t } = lesionStatistics(sums, statisticMaps)
     assert.deepStrictEqual([...z], [0.5, 0, -1])
     assert.deepStrictEqual([...t], [2, 0, 0])
     assert.deepStrictEqual([...r], [Math.tanh(0.5), 0, Math.tanh(-1)])

@@ -34,13 +34,14 @@ const zeros: ConnectivityTask = {
 
 const unreadable: ReadTask = {
   kind: "read",
+  reader: "hdf5",
   block: {
     path: "/nowhere/at-all.h5",
     layout: { timePoints: 4, voxels: 8, type: "float32", chunks: undefined },
     offset: [0, 0, 0],
     count: [1, 4, 8]
   },
-  subjects: [2 ** 16]
+  subjects: [{ address: 2 ** 16, length: 32 }]
 }
 
 describe("WorkerPool", () => {

@@ -8,7 +8,7 @@ import { noise } from "./tinyConnectome.ts"
 export const subjectOf = (id: string, ...runs: ReadonlyArray<number>): RawSubject => ({
   id,
   sources: runs.map((_, run) => `${id}_run-${run + 1}_bold.nii.gz`),
-  runs: runs.map((timePoints) => ({ kind: "hdf5", file: "nowhere.h5", row: 0, timePoints })),
+  runs: runs.map((timePoints) => ({ reader: "hdf5", file: "nowhere.h5", place: 0, timePoints })),
   timePoints: runs.reduce((sum, run) => sum + run, 0),
   fingerprint: `fingerprint of ${id}`,
   files: [],

@@ -15,8 +15,11 @@ import { type Hdf5File, hdf5Reason } from "./hdf5Library.ts"
 import { openHdf5 } from "./openHdf5.ts"
 import { chunkIndexOfBlock, directBytes, readDirectly } from "./readDirectly.ts"
 
+type Hdf5Part = ReadingPart<Hdf5Block>
+
 /** A connectome in HDF5, and which of its subjects have never been written, or not as a whole. */
 export interface Hdf5Connectome extends Connectome {
+  readonly parts: (first: number, into: ReadonlyArray<Float32Array>) => ReadonlyArray<Hdf5Part>
   /** Subjects of which nothing was ever written, as far as the files' structures tell: HDF5 reads them as its fill value. */
   readonly unwritten: ReadonlyArray<Subject>
   /** Subjects of which only a part was written: HDF5 reads the rest as its fill value, and they must not be read. */
@@ -114,7 +117,7 @@ const makeReader = Effect.gen(function* () {
     current = { file, scope }
     return file
   })
-  return Effect.fnUntraced(function* ({ block, into, unreadable }: ReadingPart) {
+  return Effect.fnUntraced(function* ({ block, into, unreadable }: Hdf5Part) {
     const { chunkIndex } = block
     if (chunkIndex !== undefined)
       yield* Effect.try({ try: () => readDirectly(block, chunkIndex, into), catch: unreadable })
@@ -130,7 +133,7 @@ const makeReader = Effect.gen(function* () {
 const partsOf = (
   subjects: ReadonlyArray<LocatedSubject>,
   into: ReadonlyArray<Float32Array>
-): ReadonlyArray<ReadingPart> => {
+): ReadonlyArray<Hdf5Part> => {
   let position = 0
   return [...Map.groupBy(subjects, ({ layout }) => layout)].flatMap(([layout, members]) => {
     const arrays = into.slice(position, position + members.length)
@@ -142,6 +145,7 @@ const partsOf = (
       const from = block.offset[0] - first
       const { id } = members[from]!.subject
       return {
+        reader: "hdf5",
         block,
         into: arrays.slice(from, from + block.count[0]),
         unreadable: (cause): ConnectomeUnreadable => unreadable(block, id, cause)

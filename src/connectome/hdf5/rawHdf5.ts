@@ -81,7 +81,7 @@ export const openRawHdf5 = Effect.fn("openRawHdf5")(function* (
       subjects.push({
         id,
         sources: [relative(folder, file)],
-        runs: [{ kind: "hdf5", file, row: index, timePoints }],
+        runs: [{ reader: "hdf5", file, place: index, timePoints }],
         timePoints,
         fingerprint,
         files: identities,

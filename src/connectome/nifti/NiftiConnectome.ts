@@ -13,6 +13,7 @@ import type { NiftiHeader } from "../../imaging/NiftiHeader.ts"
 import { constantRun, isConstantSeries } from "../../kernels/isConstantSeries.ts"
 import { joinBytesPerVoxel, joinRuns, makeJoinMemory } from "../../kernels/joinRuns.ts"
 import { type Connectome, ConnectomeUnreadable, InvalidConnectome, type Subject } from "../Connectome.ts"
+import type { RunsOption } from "../Source.ts"
 import { type BrainMask, fitMask, readBrainMask } from "./brainMask.ts"
 import { maskedTimeSeriesBytes, readMaskedTimeSeries } from "./maskedTimeSeries.ts"
 import {
@@ -24,7 +25,7 @@ import {
   spaceFrom,
   storageOf
 } from "./niftiScans.ts"
-import { groupScans, type RunsOption } from "./scanGroups.ts"
+import { groupScans } from "./scanGroups.ts"
 
 export interface NiftiConnectomeOptions {
   /** Folder with the 4D files. */

@@ -10,6 +10,7 @@ import type { NiftiHeader } from "../../imaging/NiftiHeader.ts"
 import { InvalidConnectome } from "../Connectome.ts"
 import { fingerprintOf } from "../fileFingerprint.ts"
 import type { BadScan, RawConnectome, RawSubject } from "../RawConnectome.ts"
+import type { RunsOption } from "../Source.ts"
 import { type BrainMask, fitMask, readBrainMask } from "./brainMask.ts"
 import { maskedTimeSeriesBytes } from "./maskedTimeSeries.ts"
 import {
@@ -21,7 +22,7 @@ import {
   spaceFrom,
   storageOf
 } from "./niftiScans.ts"
-import { groupScans, type RunsOption, type ScanGroup } from "./scanGroups.ts"
+import { groupScans, type ScanGroup } from "./scanGroups.ts"
 
 export interface RawNiftiOptions {
   readonly path: string
@@ -64,7 +65,12 @@ const subjectOf = Effect.fnUntraced(function* (
     }
   }
   if (bad.length > 0) return { bad, headers }
-  const runs = headers.map((header) => ({ kind: "nifti" as const, header, timePoints: header.dims[3]! }))
+  const runs = headers.map((header) => ({
+    reader: "nifti",
+    file: header.file,
+    place: header,
+    timePoints: header.dims[3]!
+  }))
   const subject: RawSubject = {
     id,
     sources: files.map((file) => relative(folder, file)),

@@ -8,9 +8,7 @@
 import { basename, dirname, relative } from "node:path"
 import { entityOf, parseBidsName } from "../../imaging/BidsName.ts"
 import type { Warning } from "../../runtime/Warnings.ts"
-
-/** Whether scans of one person are joined to one subject, or are subjects of their own. */
-export type RunsOption = "concatenate" | "separate"
+import type { RunsOption } from "../Source.ts"
 
 export interface ScanGroup {
   readonly id: string

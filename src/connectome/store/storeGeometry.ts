@@ -11,7 +11,15 @@
  *
  * A panel is 8 voxels side by side, [time points][8]: what the engine's kernels read, so that nothing is transposed.
  */
-import { PANEL_VOXELS } from "../../kernels/WasmKernels.ts"
+
+/** Voxels in a panel. Part of the format: another number is another format. */
+export const panelVoxels = 8
+
+/**
+ * What kernels that read or write a store must have been compiled with, by the names under which they export it. Compared with a build
+ * when it is loaded.
+ */
+export const constantsOfStore = { PANEL: panelVoxels } as const
 
 export type Precision = "int16" | "float32"
 
@@ -58,8 +66,8 @@ export interface ChunkGeometry {
 }
 
 export const chunkGeometry = (extent: StoreExtent): ChunkGeometry => {
-  const panels = Math.ceil(extent.voxels / PANEL_VOXELS)
-  const panelBytes = extent.timePoints * PANEL_VOXELS * bytesOfValue(extent.precision)
+  const panels = Math.ceil(extent.voxels / panelVoxels)
+  const panelBytes = extent.timePoints * panelVoxels * bytesOfValue(extent.precision)
   const wanted = Math.max(1, Math.round((panels * panelBytes) / chunkTargetBytes))
   const panelsPerChunk = extent.panelsPerChunk ?? Math.ceil(panels / wanted)
   const chunks = Math.ceil(panels / panelsPerChunk)
@@ -75,8 +83,8 @@ export const arraysOf = (extent: StoreExtent): Readonly<Record<string, StoredArr
   return {
     timeseries: arrayOf(
       precision,
-      [subjects, panels, timePoints, PANEL_VOXELS],
-      [1, panelsPerChunk, timePoints, PANEL_VOXELS],
+      [subjects, panels, timePoints, panelVoxels],
+      [1, panelsPerChunk, timePoints, panelVoxels],
       ["subject", "panel", "time_point", "voxel_of_panel"]
     ),
     sd: ofVoxels,

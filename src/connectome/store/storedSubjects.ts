@@ -8,9 +8,8 @@
  * Pure functions of the store's extent; nothing is read here.
  */
 import path from "node:path"
-import { PANEL_VOXELS } from "../../kernels/WasmKernels.ts"
 import type { StoredFile } from "./storedFiles.ts"
-import { bytesOfValue, chunkGeometry, type StoreExtent, subjectFiles } from "./storeGeometry.ts"
+import { bytesOfValue, chunkGeometry, panelVoxels, type StoreExtent, subjectFiles } from "./storeGeometry.ts"
 
 /** Byte offsets within the memory of one subject, and its size. Multiples of 64. */
 export interface StoredLayout {
@@ -27,7 +26,7 @@ const alignment = 64
 export const storedLayout = (extent: StoreExtent): StoredLayout => {
   const { chunks, chunkBytes, panels, panelBytes } = chunkGeometry(extent)
   const aligned = (bytes: number) => Math.ceil(bytes / alignment) * alignment
-  const ofVoxels = aligned(panels * PANEL_VOXELS * Float32Array.BYTES_PER_ELEMENT)
+  const ofVoxels = aligned(panels * panelVoxels * Float32Array.BYTES_PER_ELEMENT)
   const sd = aligned(chunks * chunkBytes)
   const hasStep = extent.precision === "int16"
   return { panelBytes, sd, step: hasStep ? sd + ofVoxels : undefined, bytes: sd + (hasStep ? 2 : 1) * ofVoxels }
@@ -77,14 +76,14 @@ export const unpackSubject = (
   const layout = storedLayout(extent)
   const { buffer, byteOffset } = memory
   const valuesOfPanel = layout.panelBytes / bytesOfValue(precision)
-  const count = Math.ceil(voxels / PANEL_VOXELS) * valuesOfPanel
+  const count = Math.ceil(voxels / panelVoxels) * valuesOfPanel
   const values =
     precision === "int16" ? new Int16Array(buffer, byteOffset, count) : new Float32Array(buffer, byteOffset, count)
   const sd = new Float32Array(buffer, byteOffset + layout.sd, voxels)
   const step = layout.step === undefined ? undefined : new Float32Array(buffer, byteOffset + layout.step, voxels)
   for (let v = 0; v < voxels; v++) {
     const scale = sd[v]! * (step?.[v] ?? 1)
-    const first = Math.floor(v / PANEL_VOXELS) * valuesOfPanel + (v % PANEL_VOXELS)
-    for (let t = 0; t < timePoints; t++) into[t * voxels + v] = scale * values[first + t * PANEL_VOXELS]!
+    const first = Math.floor(v / panelVoxels) * valuesOfPanel + (v % panelVoxels)
+    for (let t = 0; t < timePoints; t++) into[t * voxels + v] = scale * values[first + t * panelVoxels]!
   }
 }

@@ -7,9 +7,8 @@
  */
 import { Effect, Option, Stream } from "effect"
 import type { RawSubject } from "../../connectome/RawConnectome.ts"
-import { chunkGeometry, type StoreExtent } from "../../connectome/store/storeGeometry.ts"
+import { chunkGeometry, constantsOfStore, panelVoxels, type StoreExtent } from "../../connectome/store/storeGeometry.ts"
 import { makeQuantisedPanels, type QuantisedPanels } from "../../kernels/quantisePanels.ts"
-import { PANEL_VOXELS } from "../../kernels/WasmKernels.ts"
 import { bytesPerFloat32 } from "../../runtime/ProblemShape.ts"
 import type { Stage } from "../../runtime/Stage.ts"
 import type { StandardPanels } from "./Standardise.ts"
@@ -56,7 +55,7 @@ export const quantise = (extent: StoreExtent) => {
           Stream.map(({ value }) => value)
         )
       }),
-    footprintBytes: () => chunkBytes + 2 * panelsPerChunk * PANEL_VOXELS * bytesPerFloat32
+    footprintBytes: () => chunkBytes + 2 * panelsPerChunk * panelVoxels * bytesPerFloat32
   }
   return stage
 }
@@ -64,18 +63,20 @@ export const quantise = (extent: StoreExtent) => {
 const makeMemory = (extent: StoreExtent): ChunkMemory => {
   const { panelsPerChunk } = chunkGeometry(extent)
   const { precision, timePoints } = extent
-  const voxels = panelsPerChunk * PANEL_VOXELS
+  const voxels = panelsPerChunk * panelVoxels
   const integers = precision === "int16"
   return {
     sd: new Float32Array(voxels),
-    values: integers ? makeQuantisedPanels(panelsPerChunk, timePoints) : new Float32Array(voxels * timePoints)
+    values: integers
+      ? makeQuantisedPanels(panelsPerChunk, timePoints, constantsOfStore)
+      : new Float32Array(voxels * timePoints)
   }
 }
 
 /** Puts panels to their place in the chunk. */
 const quantiseRange = ({ subject, from, values, sd }: StandardPanels, timePoints: number, into: ChunkMemory): void => {
-  into.sd.set(sd, from * PANEL_VOXELS)
-  if (into.values instanceof Float32Array) into.values.set(values, from * timePoints * PANEL_VOXELS)
+  into.sd.set(sd, from * panelVoxels)
+  if (into.values instanceof Float32Array) into.values.set(values, from * timePoints * panelVoxels)
   else into.values.quantise(values, from, subject.timePoints)
 }
 

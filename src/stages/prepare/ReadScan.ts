@@ -6,9 +6,9 @@
  * memory that the next subject uses again. Nothing is computed.
  */
 import { Effect, Stream } from "effect"
-import { openHdf5Connectome } from "../../connectome/hdf5/Hdf5Connectome.ts"
-import { type MaskedGrid, readMaskedTimeSeries } from "../../connectome/nifti/maskedTimeSeries.ts"
+import type { MaskedGrid } from "../../connectome/nifti/maskedTimeSeries.ts"
 import type { RawRun, RawSubject } from "../../connectome/RawConnectome.ts"
+import { rawSourceNamed } from "../../connectome/sourceOf.ts"
 import { checkUnchanged } from "../../files/unchangedFiles.ts"
 import { constantRun, isConstantSeries } from "../../kernels/isConstantSeries.ts"
 import { bytesPerFloat32 } from "../../runtime/ProblemShape.ts"
@@ -53,8 +53,7 @@ const readRuns = Effect.fnUntraced(function* (subject: RawSubject, mask: MaskedG
     yield* readRun(subject, run, mask, into)
     // Of a single run, `standardise` says it.
     if (subject.runs.length > 1 && isConstantSeries(into, voxels)) {
-      const file = run.kind === "nifti" ? run.header.file : run.file
-      return yield* new BadSubject({ subject: subject.id, file, problem: constantRun })
+      return yield* new BadSubject({ subject: subject.id, file: run.file, problem: constantRun })
     }
     timePoint += run.timePoints
   }
@@ -67,12 +66,10 @@ const readRuns = Effect.fnUntraced(function* (subject: RawSubject, mask: MaskedG
   return scan
 })
 
-const readRun = ({ id }: RawSubject, run: RawRun, mask: MaskedGrid, into: Float32Array) => {
-  const bad = (file: string) =>
-    Effect.mapError(({ problem }: { readonly problem: string }) => new BadSubject({ subject: id, file, problem }))
-  return run.kind === "nifti"
-    ? readMaskedTimeSeries(run.header, mask, into).pipe(bad(run.header.file))
-    : Effect.scoped(
-        Effect.flatMap(openHdf5Connectome(run.file), (connectome) => connectome.read(run.row, [into]))
-      ).pipe(bad(run.file))
-}
+const readRun = Effect.fnUntraced(function* ({ id }: RawSubject, run: RawRun, mask: MaskedGrid, into: Float32Array) {
+  const { read } = yield* rawSourceNamed(run.reader)
+  return yield* Effect.mapError(
+    read(run, mask, into),
+    ({ problem }) => new BadSubject({ subject: id, file: run.file, problem })
+  )
+})

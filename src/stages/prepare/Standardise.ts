@@ -8,9 +8,8 @@
  */
 import { Effect, Stream } from "effect"
 import type { RawSubject } from "../../connectome/RawConnectome.ts"
-import { chunkGeometry, type StoreExtent } from "../../connectome/store/storeGeometry.ts"
+import { chunkGeometry, constantsOfStore, panelVoxels, type StoreExtent } from "../../connectome/store/storeGeometry.ts"
 import { makeStandardisedPanels, type StandardisedPanels } from "../../kernels/standardisePanels.ts"
-import { PANEL_VOXELS } from "../../kernels/WasmKernels.ts"
 import { bytesPerFloat32 } from "../../runtime/ProblemShape.ts"
 import type { Stage } from "../../runtime/Stage.ts"
 import { BadSubject } from "./BadSubject.ts"
@@ -38,7 +37,7 @@ export interface StandardPanels extends PanelRange {
 const targetBytes = 256 * 1024
 
 const panelsAtATime = ({ timePoints }: StoreExtent): number =>
-  Math.max(1, Math.floor(targetBytes / (timePoints * PANEL_VOXELS * bytesPerFloat32)))
+  Math.max(1, Math.floor(targetBytes / (timePoints * panelVoxels * bytesPerFloat32)))
 
 /** All panels of a subject's chunk files, in order. */
 const rangesOf = (extent: StoreExtent): ReadonlyArray<PanelRange> => {
@@ -62,7 +61,7 @@ export const standardise = (extent: StoreExtent) => {
     name: "standardise",
     transform: (scans) =>
       Stream.suspend(() => {
-        memory ??= makeStandardisedPanels(most, extent.timePoints)
+        memory ??= makeStandardisedPanels(most, extent.timePoints, constantsOfStore)
         const into = memory
         return Stream.flatMap(scans, (scan) => {
           const invalid = { notFinite: 0, flat: 0 }
@@ -73,7 +72,7 @@ export const standardise = (extent: StoreExtent) => {
         })
       }),
     // The series are held twice: as rows and as panels.
-    footprintBytes: () => 2 * most * PANEL_VOXELS * extent.timePoints * bytesPerFloat32
+    footprintBytes: () => 2 * most * panelVoxels * extent.timePoints * bytesPerFloat32
   }
   return stage
 }
@@ -97,9 +96,9 @@ const standardiseRange = Effect.fnUntraced(function* (
   const firstPanel = chunk * panelsPerChunk + from
   const runs = subject.runs.map((run) => run.timePoints)
   memory.standardise({ raw, voxels, runs }, { firstPanel, panels })
-  const values = memory.values.subarray(0, panels * timePoints * PANEL_VOXELS)
-  const sd = memory.sd.subarray(0, panels * PANEL_VOXELS)
-  const own = Math.min(sd.length, voxels - firstPanel * PANEL_VOXELS)
+  const values = memory.values.subarray(0, panels * timePoints * panelVoxels)
+  const sd = memory.sd.subarray(0, panels * panelVoxels)
+  const own = Math.min(sd.length, voxels - firstPanel * panelVoxels)
   for (let v = 0; v < own; v++) {
     if (Number.isNaN(sd[v])) invalid.notFinite++
     else if (sd[v] === 0) invalid.flat++

@@ -8,8 +8,7 @@ import { Effect, Option, Stream } from "effect"
 import { type StagedSubject, stageSubject } from "../../connectome/store/making/StagedSubject.ts"
 import type { StoreNotWritten } from "../../connectome/store/making/StoreNotWritten.ts"
 import type { SubjectEntry } from "../../connectome/store/making/storeProgress.ts"
-import { chunkGeometry, type StoreExtent } from "../../connectome/store/storeGeometry.ts"
-import { PANEL_VOXELS } from "../../kernels/WasmKernels.ts"
+import { chunkGeometry, panelVoxels, type StoreExtent } from "../../connectome/store/storeGeometry.ts"
 import { bytesPerFloat32 } from "../../runtime/ProblemShape.ts"
 import type { Stage } from "../../runtime/Stage.ts"
 import type { StoredChunk } from "./Quantise.ts"
@@ -54,7 +53,7 @@ export const writeSubject = (unfinished: string, extent: StoreExtent) => {
 }
 
 const writeChunk = ({ staged, sd, step }: Gathered, extent: StoreExtent, chunk: StoredChunk) => {
-  const first = chunk.chunk * chunkGeometry(extent).panelsPerChunk * PANEL_VOXELS
+  const first = chunk.chunk * chunkGeometry(extent).panelsPerChunk * panelVoxels
   const own = Math.min(chunk.sd.length, extent.voxels - first)
   sd.set(chunk.sd.subarray(0, own), first)
   if (step !== undefined && chunk.step !== undefined) step.set(chunk.step.subarray(0, own), first)

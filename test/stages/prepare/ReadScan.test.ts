@@ -35,7 +35,7 @@ const runsOf = Effect.fnUntraced(function* (folder: string, lengths: ReadonlyArr
     runs: subjects.flatMap(({ runs }) => runs),
     timePoints: lengths.reduce((sum, length) => sum + length, 0)
   }
-  return { subjects, joined, files: subjects.map(({ runs: [run] }) => (run?.kind === "nifti" ? run.header.file : "")) }
+  return { subjects, joined, files: subjects.map(({ runs: [run] }) => run!.file) }
 })
 
 describe("readScan", () => {
@@ -44,7 +44,7 @@ describe("readScan", () => {
       const { joined } = yield* runsOf("constant", [9, 6])
       const file = join(scratch, "constant.h5")
       yield* Effect.promise(() => writeHdf5(file, { subjects: 1, timePoints: 6, edit: (_, values) => values.fill(7) }))
-      const flat: RawSubject = { ...joined, runs: [joined.runs[0]!, { kind: "hdf5", file, row: 0, timePoints: 6 }] }
+      const flat: RawSubject = { ...joined, runs: [joined.runs[0]!, { reader: "hdf5", file, place: 0, timePoints: 6 }] }
       const { problem, file: named } = yield* Effect.flip(scansOf([flat], stageOf(tinyBrain, 15)))
       assert.strictEqual(problem, "the signal of this run is constant in every voxel of the brain mask")
       assert.strictEqual(named, file)

@@ -1,0 +1,75 @@
+/**
+ * A kind of files that a connectome can be in, as the table of sources has it: how such a connectome is recognised, opened, turned into
+ * a store, and described. Each source is a folder beside this file and a row in `sources.ts`; nothing else knows them apart.
+ */
+import { type Effect, Schema, type Scope } from "effect"
+import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
+import type { Connectome, ConnectomeUnreadable, InvalidConnectome } from "./Connectome.ts"
+import type { RawConnectome, RawLocation, RawRun } from "./RawConnectome.ts"
+
+/** Several scans of one person are joined to one subject, or are one each. */
+export type RunsOption = "concatenate" | "separate"
+
+/** Where a config says that a connectome is. */
+export interface ConnectomeLocation {
+  readonly path: string
+  readonly space?: string
+  readonly pattern?: string
+  /** NIfTI only: the 3D brain mask. */
+  readonly mask?: string
+  /** NIfTI only: several scans of one person are joined to one subject (default), or are one each. */
+  readonly runs?: RunsOption
+}
+
+/** What is told of a path, by name, in the order in which it is printed. */
+export type Facts = Readonly<Record<string, unknown>>
+
+type Invalid = InvalidConnectome | InvalidNifti
+
+export interface Source {
+  /** Whether a config that names this location means this source. Of several that say so the first in the table is taken. */
+  readonly isNamedBy: (location: ConnectomeLocation) => boolean
+  /** Opens a connectome: nothing is computed, and no time series is read. */
+  readonly open: (location: ConnectomeLocation) => Effect.Effect<Connectome, Invalid, Scope.Scope>
+  /** Not there where no store can be made from it. */
+  readonly raw?: RawSource
+  /** What lies at an existing path that no config explains; undefined where that is nothing of this source. */
+  readonly inspect: (
+    path: string
+  ) => Effect.Effect<Facts | undefined, Invalid | ConnectomeUnreadable | FolderUnreadable, Scope.Scope>
+  /** Reads all of it and holds it against its checksums; gives what is to be added to the facts. Not there where it has none. */
+  readonly check?: (path: string) => Effect.Effect<Facts, Invalid | SourceDamaged>
+}
+
+/** The scans that a store is made from. */
+export interface RawSource {
+  /** Looks at every header. */
+  readonly open: (location: RawLocation, runs: RunsOption) => Effect.Effect<RawConnectome, Invalid>
+  /**
+   * Reads one run, in any thread.
+   *
+   * Shapes: `into` (time points, voxels).
+   */
+  readonly read: (
+    run: RawRun,
+    mask: Pick<RawConnectome, "grid" | "gridIndex">,
+    into: Float32Array
+  ) => Effect.Effect<void, Invalid | ConnectomeUnreadable>
+}
+
+/** A folder cannot be searched. */
+export class FolderUnreadable extends Schema.TaggedError<FolderUnreadable>()("FolderUnreadable", {
+  path: Schema.String,
+  problem: Schema.String
+}) {}
+
+/** Files of a source are missing or not what was written. */
+export class SourceDamaged extends Schema.TaggedError<SourceDamaged>()("SourceDamaged", {
+  path: Schema.String,
+  /** For a person: which files, and what to do. */
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path}: ${this.problem}`
+  }
+}

@@ -1,0 +1,70 @@
+/** HDF5 as a source: a file, or a folder of files. Whatever no other source takes is meant to be HDF5. */
+import { readdirSync, statSync } from "node:fs"
+import { Effect } from "effect"
+import { formatBytes } from "../../runtime/Plan.ts"
+import { InvalidConnectome } from "../Connectome.ts"
+import { notReadable } from "../pathFailures.ts"
+import type { RawRun } from "../RawConnectome.ts"
+import type { Facts, Source } from "../Source.ts"
+import { type Hdf5Connectome, openHdf5Connectome } from "./Hdf5Connectome.ts"
+import { isHdf5 } from "./hdf5Files.ts"
+import { openRawHdf5 } from "./rawHdf5.ts"
+
+/** Subjects without data that a message names; more are counted. */
+const mostNamed = 8
+
+/** A connectome of which every subject has data, as far as the files' structures tell. */
+const openWrittenHdf5 = Effect.fnUntraced(function* (path: string) {
+  const connectome = yield* openHdf5Connectome(path)
+  const { unwritten, incomplete } = connectome
+  const missing = unwritten.length > 0 ? unwritten : incomplete
+  if (missing.length === 0) return connectome
+  const rest = missing.length > mostNamed ? ` and ${missing.length - mostNamed} more` : ""
+  const named = missing.slice(0, mostNamed).map(({ id }) => id)
+  const state =
+    missing === unwritten
+      ? "are empty, of which no time series has been written"
+      : "are incomplete, of which only a part of the time series has been written"
+  return yield* new InvalidConnectome({
+    file: missing[0]!.file,
+    problem: `${missing.length} subject(s) ${state}: ${named.join(", ")}${rest}`,
+    remedy: "Write them, or copy the file without them."
+  })
+})
+
+const isHere = (path: string): Effect.Effect<boolean, InvalidConnectome> =>
+  Effect.try({
+    try: () => (statSync(path).isDirectory() ? readdirSync(path).some(isHdf5) : isHdf5(path)),
+    catch: (cause) => notReadable(path, cause)
+  })
+
+const factsOf = (connectome: Hdf5Connectome): Facts => {
+  const times = connectome.subjects.map(({ timePoints }) => timePoints)
+  return {
+    kind: "connectome (HDF5)",
+    path: connectome.path,
+    files: connectome.files.length,
+    subjects: connectome.subjects.length,
+    ...(connectome.unwritten.length > 0 ? { empty_subjects: connectome.unwritten.map(({ id }) => id) } : {}),
+    ...(connectome.incomplete.length > 0 ? { incomplete_subjects: connectome.incomplete.map(({ id }) => id) } : {}),
+    time_points: [...new Set(times)].sort((a, b) => a - b),
+    voxels: connectome.voxels,
+    storage: connectome.storage,
+    size: formatBytes(connectome.bytesToRead),
+    space: connectome.space ?? "not said; give connectome.space",
+    grid_shape: connectome.grid.shape,
+    affine: connectome.grid.affine
+  }
+}
+
+/** A run is a row of its file. */
+const readRun = ({ file, place }: RawRun, into: Float32Array) =>
+  Effect.scoped(Effect.flatMap(openHdf5Connectome(file), ({ read }) => read(place as number, [into])))
+
+export const source: Source = {
+  isNamedBy: () => true,
+  open: ({ path }) => openWrittenHdf5(path),
+  raw: { open: ({ path }) => openRawHdf5(path), read: (run, _, into) => readRun(run, into) },
+  inspect: (path) =>
+    Effect.flatMap(isHere(path), (here) => (here ? Effect.map(openHdf5Connectome(path), factsOf) : Effect.undefined))
+}
