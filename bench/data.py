@@ -9,7 +9,8 @@ Does nothing where FOLDER already holds the data of the same parameters. Layout:
     lesions-N/                   the first N lesions, BIDS names, one folder
     data.json                    the parameters, and what the data is like; written last
 
-Folders for fewer subjects or lesions are made of hard links. Time series: raw BOLD of a mean of thousands; seven
+Folders for fewer subjects or lesions are made of hard links; files that begin again are copies with a few bytes behind their end,
+as lnm refuses a file that is there twice. Time series: raw BOLD of a mean of thousands; seven
 networks with 1/f signals, of which every voxel has its own share, a signal that all share, and noise with a memory of
 one time point. Lesions: lobed blobs around voxels of the brain mask, which reach beyond it as strokes do.
 """
@@ -153,12 +154,18 @@ def lobed_distance(rng: np.random.Generator, places: np.ndarray, centre: np.ndar
 
 
 def link_first(source: Path, target: Path, count: int) -> None:
-    """Links to the first `count` files; to all of them again and again where there are fewer."""
+    """Links to the first `count` files; where there are fewer, copies of all of them again and again."""
     target.mkdir()
     files = sorted(source.iterdir())
     for position in range(count):
         turn, file = divmod(position, len(files))
-        os.link(files[file], target / (f"turn-{turn}-" * (turn > 0) + files[file].name))
+        if turn == 0:
+            os.link(files[file], target / files[file].name)
+            continue
+        copy = target / f"turn-{turn}-{files[file].name}"
+        shutil.copyfile(files[file], copy)
+        with open(copy, "ab") as out:
+            out.write(f"turn {turn}".encode())
 
 
 def make(folder: Path, parameters: Parameters) -> None:

@@ -2,10 +2,12 @@
 
     scans.py FOLDER SCANS TIME_POINTS
 
-One scan is made, the others are links to it under names of their own. Beside them, the brain mask.
+One scan is made, the others are copies of it whose gzip header says another time, as lnm refuses a file that is there twice.
+Beside them, the brain mask.
 """
 import gzip
 import os
+import shutil
 import sys
 
 import nibabel
@@ -44,6 +46,10 @@ if not os.path.exists(first):
             out.write(volume.tobytes(order="F"))
     os.rename(first + ".partial", first)
 for scan in range(1, scans + 1):
-    link = os.path.join(folder, f"sub-{scan:04d}_task-rest_bold.nii.gz")
-    if not os.path.lexists(link):
-        os.link(first, link)
+    copy = os.path.join(folder, f"sub-{scan:04d}_task-rest_bold.nii.gz")
+    if not os.path.lexists(copy):
+        shutil.copyfile(first, copy + ".partial")
+        with open(copy + ".partial", "r+b") as out:
+            out.seek(4)
+            out.write(scan.to_bytes(4, "little"))
+        os.rename(copy + ".partial", copy)
