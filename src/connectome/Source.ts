@@ -3,7 +3,7 @@
  * a store, and described. Each source is a folder beside this file and a row in `sources.ts`; nothing else knows them apart.
  */
 import { type Effect, Schema, type Scope } from "effect"
-import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
+import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
 import type { Connectome, ConnectomeUnreadable, InvalidConnectome } from "./Connectome.ts"
 import type { RawConnectome, RawLocation, RawRun } from "./RawConnectome.ts"
 

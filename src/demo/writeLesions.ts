@@ -6,7 +6,7 @@
  */
 import { join } from "node:path"
 import { Effect } from "effect"
-import { encodeNifti, gzipNifti } from "../imaging/writeNifti.ts"
+import { encodeNifti, gzipNifti } from "../imaging/nifti/writeNifti.ts"
 import { type DemoBrain, demoSpace } from "./DemoBrain.ts"
 import { type DemoLesion, demoLesions, lesionMask } from "./DemoLesion.ts"
 import type { DemoNotWritten } from "./DemoNotWritten.ts"

@@ -4,10 +4,10 @@
  * The rule for noise is that of masks. The file is read part by part, a second time only where some of it is noise.
  */
 import { Effect } from "effect"
-import type { InvalidNifti } from "./InvalidNifti.ts"
 import { backgroundOf, type Extent, widen } from "./maskValues.ts"
-import { type NiftiHeader, volumeBytesOf } from "./NiftiHeader.ts"
-import { streamVolumes } from "./streamVolumes.ts"
+import type { InvalidNifti } from "./nifti/InvalidNifti.ts"
+import { type NiftiHeader, volumeBytesOf } from "./nifti/NiftiHeader.ts"
+import { streamVolumes } from "./nifti/streamVolumes.ts"
 import { visitNonZero } from "./visitNonZero.ts"
 
 /** Bytes that are looked at together: a multiple of the size of any voxel. */

@@ -11,7 +11,7 @@ import { constants, gunzip } from "node:zlib"
 import { Effect } from "effect"
 import { readingReason } from "../files/readingReason.ts"
 import { specialKind } from "./fileKind.ts"
-import { InvalidNifti } from "./InvalidNifti.ts"
+import { InvalidNifti } from "./nifti/InvalidNifti.ts"
 
 export interface LeadingBytes {
   readonly bytes: Uint8Array

@@ -5,7 +5,7 @@
  * Masks come resampled (noise around 0, fractions at the rim), scaled (0.9999… instead of 1) and with labels of several kinds.
  * The survey only counts; what is right for a lesion or a brain mask is decided where those are read.
  */
-import type { NiftiHeader } from "./NiftiHeader.ts"
+import type { NiftiHeader } from "./nifti/NiftiHeader.ts"
 import { visitNonZero } from "./visitNonZero.ts"
 
 export interface CountedValue {

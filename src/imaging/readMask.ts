@@ -7,13 +7,13 @@
  */
 import { Effect } from "effect"
 import { warnAll } from "../runtime/Warnings.ts"
-import { InvalidNifti } from "./InvalidNifti.ts"
 import { formatValue, type MaskValues, surveyValues } from "./maskValues.ts"
-import { type NiftiHeader, volumeBytesOf } from "./NiftiHeader.ts"
-import { placementWarnings } from "./placementWarnings.ts"
-import { type NotASingleVolume, readVolumeHeader } from "./readVolume.ts"
+import { InvalidNifti } from "./nifti/InvalidNifti.ts"
+import { type NiftiHeader, volumeBytesOf } from "./nifti/NiftiHeader.ts"
+import { placementWarnings } from "./nifti/placementWarnings.ts"
+import { type NotASingleVolume, readVolumeHeader } from "./nifti/readVolume.ts"
+import { streamVolumes } from "./nifti/streamVolumes.ts"
 import { releaseMemory } from "./releaseMemory.ts"
-import { streamVolumes } from "./streamVolumes.ts"
 import { visitNonZero } from "./visitNonZero.ts"
 
 export interface Mask {

@@ -4,8 +4,8 @@
  * Under masks, whose voxels are nearly all 0: values are decoded a block at a time and never kept, since of a lesion of
  * 1 mm 58 MB of values would be zeros. What the values mean is for the caller to say.
  */
-import { decodeVoxels } from "./decodeVoxels.ts"
-import type { NiftiHeader } from "./NiftiHeader.ts"
+import { decodeVoxels } from "./nifti/decodeVoxels.ts"
+import type { NiftiHeader } from "./nifti/NiftiHeader.ts"
 
 /** Voxels decoded at a time: their values fit the cache. */
 const blockVoxels = 8192

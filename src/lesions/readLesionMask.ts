@@ -4,14 +4,14 @@
  * Between the file and `Lesion`, on the file's own grid. Gives warnings of what the file holds that may not be meant.
  */
 import { Effect } from "effect"
-import { decodeVoxels } from "../imaging/decodeVoxels.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
-import type { InvalidNifti } from "../imaging/InvalidNifti.ts"
 import { type MaskValues, surveyValues } from "../imaging/maskValues.ts"
-import { type NiftiHeader, volumeBytesOf } from "../imaging/NiftiHeader.ts"
+import { decodeVoxels } from "../imaging/nifti/decodeVoxels.ts"
+import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
+import { type NiftiHeader, volumeBytesOf } from "../imaging/nifti/NiftiHeader.ts"
+import { streamingBytes, streamVolumes } from "../imaging/nifti/streamVolumes.ts"
 import { elementsWhere, type Mask } from "../imaging/readMask.ts"
 import { releaseMemory } from "../imaging/releaseMemory.ts"
-import { streamingBytes, streamVolumes } from "../imaging/streamVolumes.ts"
 import { visitNonZero } from "../imaging/visitNonZero.ts"
 import type { Warning } from "../runtime/Warnings.ts"
 import {

@@ -9,7 +9,7 @@
  *
  * Source: nifti1.h, "Statistical codes"
  */
-import type { NiftiIntent } from "../imaging/writeNifti.ts"
+import type { NiftiIntent } from "../imaging/nifti/writeNifti.ts"
 import { copyMeans } from "../kernels/LesionSums.ts"
 import { adjustedP, meanR, twoTailedP } from "../kernels/lesionMaps.ts"
 import type { MapKernel } from "../kernels/lesionStatistics.ts"

@@ -1,7 +1,7 @@
 /** Tables of parcel names in every layout that atlases ship, spoilt: refused, or each parcel has its own name and no other's. */
 import { join } from "node:path"
 import { describe, it } from "@effect/vitest"
-import { encodeNifti } from "../../src/imaging/writeNifti.ts"
+import { encodeNifti } from "../../src/imaging/nifti/writeNifti.ts"
 import { loadParcellation } from "../../src/parcellations/loadParcellation.ts"
 import type { Parcellation } from "../../src/parcellations/Parcellation.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"

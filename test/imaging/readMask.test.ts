@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { countNonZero } from "../../src/imaging/countNonZero.ts"
-import { readNiftiHeader } from "../../src/imaging/NiftiHeader.ts"
+import { readNiftiHeader } from "../../src/imaging/nifti/NiftiHeader.ts"
 import { readMask } from "../../src/imaging/readMask.ts"
 import { collectWarnings } from "../support/collectWarnings.ts"
 import { type NiftiFields, niftiBytes, temporaryFile } from "../support/niftiBytes.ts"

@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, type Scope } from "effect"
-import { type DatatypeName, datatypes } from "../../src/imaging/NiftiDatatype.ts"
+import { type DatatypeName, datatypes } from "../../src/imaging/nifti/NiftiDatatype.ts"
 
 export interface NiftiFields {
   readonly version?: 1 | 2

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path"
 import { gzipSync } from "node:zlib"
 import h5wasm from "h5wasm/node"
 import { type Grid, voxelsOf } from "../../src/imaging/Grid.ts"
-import { encodeNifti } from "../../src/imaging/writeNifti.ts"
+import { encodeNifti } from "../../src/imaging/nifti/writeNifti.ts"
 
 export const tinySpace = "MNI152NLin6Asym"
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { stringify } from "yaml"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
-import { encodeNifti } from "../../src/imaging/writeNifti.ts"
+import { encodeNifti } from "../../src/imaging/nifti/writeNifti.ts"
 import { type Hdf5Options, type TinyBrain, tinyBrain, tinySpace, voxelAt, writeHdf5 } from "./tinyConnectome.ts"
 
 /** A lesion as an uncompressed NIfTI file: a ball around a voxel, on the connectome's grid. */

@@ -9,7 +9,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { encodeNifti } from "../../src/imaging/writeNifti.ts"
+import { encodeNifti } from "../../src/imaging/nifti/writeNifti.ts"
 import { benjaminiHochberg } from "../../src/kernels/benjaminiHochberg.ts"
 import { makeTwoTailedP } from "../../src/kernels/studentT.ts"
 

@@ -5,8 +5,8 @@
  * float64: correlation does not see it, and a small signal on a large level keeps its digits.
  */
 import { endianness } from "node:os"
-import { decodeVoxels } from "../../imaging/decodeVoxels.ts"
-import type { DatatypeName } from "../../imaging/NiftiDatatype.ts"
+import { decodeVoxels } from "../../imaging/nifti/decodeVoxels.ts"
+import type { DatatypeName } from "../../imaging/nifti/NiftiDatatype.ts"
 
 export type NumberType = "float16" | Exclude<DatatypeName, "float128">
 

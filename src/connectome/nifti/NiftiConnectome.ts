@@ -8,8 +8,8 @@
  */
 import { relative, resolve } from "node:path"
 import { Effect, Result, type Scope } from "effect"
-import type { InvalidNifti } from "../../imaging/InvalidNifti.ts"
-import type { NiftiHeader } from "../../imaging/NiftiHeader.ts"
+import type { InvalidNifti } from "../../imaging/nifti/InvalidNifti.ts"
+import type { NiftiHeader } from "../../imaging/nifti/NiftiHeader.ts"
 import { constantRun, isConstantSeries } from "../../kernels/isConstantSeries.ts"
 import { joinBytesPerVoxel, joinRuns, makeJoinMemory } from "../../kernels/joinRuns.ts"
 import { type Connectome, ConnectomeUnreadable, InvalidConnectome, type Subject } from "../Connectome.ts"

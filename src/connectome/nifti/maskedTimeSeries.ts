@@ -7,14 +7,14 @@
  * the file is a NaN in the result.
  */
 import { Effect } from "effect"
-import { decodeVoxels } from "../../imaging/decodeVoxels.ts"
 import { type Grid, sameGrid } from "../../imaging/Grid.ts"
-import type { InvalidNifti } from "../../imaging/InvalidNifti.ts"
-import type { DatatypeName } from "../../imaging/NiftiDatatype.ts"
-import { type NiftiHeader, volumeBytesOf } from "../../imaging/NiftiHeader.ts"
+import { decodeVoxels } from "../../imaging/nifti/decodeVoxels.ts"
+import type { InvalidNifti } from "../../imaging/nifti/InvalidNifti.ts"
+import type { DatatypeName } from "../../imaging/nifti/NiftiDatatype.ts"
+import { type NiftiHeader, volumeBytesOf } from "../../imaging/nifti/NiftiHeader.ts"
+import { streamingBytes, streamVolumes } from "../../imaging/nifti/streamVolumes.ts"
 import { placeVoxels } from "../../imaging/placeVoxels.ts"
 import { releaseMemory } from "../../imaging/releaseMemory.ts"
-import { streamingBytes, streamVolumes } from "../../imaging/streamVolumes.ts"
 
 /** Types whose every value is a float32 as it stands, so that rounding loses nothing. */
 const exactInFloat32: ReadonlySet<DatatypeName> = new Set(["uint8", "int8", "uint16", "int16", "float32"])

@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { type Connectome, describeSubjects } from "../../../src/connectome/Connectome.ts"
 import { type NiftiConnectomeOptions, openNiftiConnectome } from "../../../src/connectome/nifti/NiftiConnectome.ts"
-import { type DatatypeName, datatypes } from "../../../src/imaging/NiftiDatatype.ts"
+import { type DatatypeName, datatypes } from "../../../src/imaging/nifti/NiftiDatatype.ts"
 import { heardWarnings } from "../../support/heardWarnings.ts"
 import { type NiftiFields, niftiBytes, temporaryFolder, writeBytes } from "../../support/niftiBytes.ts"
 

@@ -2,9 +2,9 @@
  * Warnings about where a file says that it lies: sform and qform that place it differently, of which programs take one or the
  * other; and a place that looks as if a program had lost it.
  */
-import type { Warning } from "../runtime/Warnings.ts"
-import { apply, type Point } from "./affine.ts"
-import { type Affine, sameAffine } from "./Grid.ts"
+import type { Warning } from "../../runtime/Warnings.ts"
+import { apply, type Point } from "../affine.ts"
+import { type Affine, sameAffine } from "../Grid.ts"
 import type { NiftiHeader } from "./NiftiHeader.ts"
 import { farthestCorner } from "./niftiAffine.ts"
 

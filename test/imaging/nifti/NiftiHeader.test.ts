@@ -2,9 +2,9 @@ import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { type DatatypeName, datatypes } from "../../src/imaging/NiftiDatatype.ts"
-import { readNiftiHeader, volumeBytesOf, volumesOf } from "../../src/imaging/NiftiHeader.ts"
-import { type NiftiFields, niftiBytes, temporaryFile, temporaryFolder } from "../support/niftiBytes.ts"
+import { type DatatypeName, datatypes } from "../../../src/imaging/nifti/NiftiDatatype.ts"
+import { readNiftiHeader, volumeBytesOf, volumesOf } from "../../../src/imaging/nifti/NiftiHeader.ts"
+import { type NiftiFields, niftiBytes, temporaryFile, temporaryFolder } from "../../support/niftiBytes.ts"
 
 const sform = [-2, 0, 0, 90, 0, 2, 0, -126, 0, 0, 2, -72]
 const dims = [3, 4, 5]

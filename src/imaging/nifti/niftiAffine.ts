@@ -9,8 +9,8 @@
  * Source: "3D image orientation and location in space" in nifti1.h. The qform has no shear and takes |pixdim|.
  */
 import type { NIFTI1, NIFTI2 } from "nifti-reader-js"
-import { apply, type Point } from "./affine.ts"
-import type { Affine, Shape } from "./Grid.ts"
+import { apply, type Point } from "../affine.ts"
+import type { Affine, Shape } from "../Grid.ts"
 
 /** Byte of srow_x: twelve float32 from there in NIfTI-1, twelve float64 in NIfTI-2. */
 const sformOffset = { nifti1: 280, nifti2: 400 }

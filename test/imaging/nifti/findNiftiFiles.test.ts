@@ -3,9 +3,9 @@ import { chmod } from "node:fs/promises"
 import { join, relative } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { findNiftiFiles, type SearchFailed, searchFolder } from "../../src/imaging/findNiftiFiles.ts"
-import { readNiftiHeader } from "../../src/imaging/NiftiHeader.ts"
-import { addLink, addPipe, asOrdinaryUser, folderWith } from "../support/searchableFolder.ts"
+import { findNiftiFiles, type SearchFailed, searchFolder } from "../../../src/imaging/nifti/findNiftiFiles.ts"
+import { readNiftiHeader } from "../../../src/imaging/nifti/NiftiHeader.ts"
+import { addLink, addPipe, asOrdinaryUser, folderWith } from "../../support/searchableFolder.ts"
 
 const found = (folder: string, pattern = "**/*.nii*") =>
   findNiftiFiles(folder, pattern, (cause) => cause).pipe(

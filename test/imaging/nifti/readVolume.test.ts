@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { type DatatypeName, datatypes } from "../../src/imaging/NiftiDatatype.ts"
-import { readVolume } from "../../src/imaging/readVolume.ts"
-import { niftiBytes, temporaryFile } from "../support/niftiBytes.ts"
+import { type DatatypeName, datatypes } from "../../../src/imaging/nifti/NiftiDatatype.ts"
+import { readVolume } from "../../../src/imaging/nifti/readVolume.ts"
+import { niftiBytes, temporaryFile } from "../../support/niftiBytes.ts"
 
 /** Six numbers that each datatype holds, among them its extremes. */
 const samples: { readonly [name in DatatypeName]: ReadonlyArray<number | bigint> } = {

@@ -10,9 +10,9 @@ import { Writable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { createGunzip, type ZlibOptions } from "node:zlib"
 import { Effect } from "effect"
+import { releaseMemory } from "../releaseMemory.ts"
 import { InvalidNifti } from "./InvalidNifti.ts"
 import { type NiftiHeader, volumeBytesOf, volumesOf } from "./NiftiHeader.ts"
-import { releaseMemory } from "./releaseMemory.ts"
 
 /** Bytes taken from the disk, and out of zlib, at a time: large enough that events cost nothing, small for the cache. */
 const pieceBytes = 256 * 1024

@@ -7,8 +7,8 @@
  */
 import { basename } from "node:path"
 import { Effect, Schema } from "effect"
-import { isNiftiName, makeFilePattern } from "./FilePattern.ts"
-import { type Search, type SearchProblem, type Walk, type WalkedFile, walkFolder } from "./walkFolder.ts"
+import { isNiftiName, makeFilePattern } from "../FilePattern.ts"
+import { type Search, type SearchProblem, type Walk, type WalkedFile, walkFolder } from "../walkFolder.ts"
 
 /** Problems named in a message; more are counted. */
 const mostNamed = 8

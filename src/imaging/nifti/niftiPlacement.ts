@@ -8,8 +8,8 @@
  *
  * Source: "3D image (volume) orientation and location in space", nifti1.h
  */
-import { determinant, voxelSizeMm } from "./affine.ts"
-import type { Affine, Grid } from "./Grid.ts"
+import { determinant, voxelSizeMm } from "../affine.ts"
+import type { Affine, Grid } from "../Grid.ts"
 
 /** nifti1.h: NIFTI_XFORM_UNKNOWN, _ALIGNED_ANAT, _MNI_152, and _TEMPLATE_OTHER. */
 const unknown = 0

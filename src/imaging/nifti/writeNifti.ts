@@ -10,8 +10,8 @@
 import { promisify } from "node:util"
 import { gzip } from "node:zlib"
 import { Effect } from "effect"
-import { voxelSizeMm } from "./affine.ts"
-import { type Grid, voxelsOf } from "./Grid.ts"
+import { voxelSizeMm } from "../affine.ts"
+import { type Grid, voxelsOf } from "../Grid.ts"
 import { datatypes } from "./NiftiDatatype.ts"
 import { writePlacement } from "./niftiPlacement.ts"
 

@@ -1,11 +1,11 @@
 import { gunzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Grid } from "../../src/imaging/Grid.ts"
-import { readNiftiHeader, volumesOf } from "../../src/imaging/NiftiHeader.ts"
-import { readVolume } from "../../src/imaging/readVolume.ts"
-import { encodeNifti, gzipNifti } from "../../src/imaging/writeNifti.ts"
-import { temporaryFile } from "../support/niftiBytes.ts"
+import type { Grid } from "../../../src/imaging/Grid.ts"
+import { readNiftiHeader, volumesOf } from "../../../src/imaging/nifti/NiftiHeader.ts"
+import { readVolume } from "../../../src/imaging/nifti/readVolume.ts"
+import { encodeNifti, gzipNifti } from "../../../src/imaging/nifti/writeNifti.ts"
+import { temporaryFile } from "../../support/niftiBytes.ts"
 
 const grid: Grid = { shape: [2, 3, 4], affine: [-2, 0, 0, 90, 0, 2.5, 0, -126, 0, 0, 3, -72, 0, 0, 0, 1] }
 const ramp = (length: number) => Array.from({ length }, (_, n) => n)

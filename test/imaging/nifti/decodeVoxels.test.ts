@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { decodeVoxels } from "../../src/imaging/decodeVoxels.ts"
-import { type DatatypeName, datatypes } from "../../src/imaging/NiftiDatatype.ts"
-import { voxelBytes } from "../support/niftiBytes.ts"
+import { decodeVoxels } from "../../../src/imaging/nifti/decodeVoxels.ts"
+import { type DatatypeName, datatypes } from "../../../src/imaging/nifti/NiftiDatatype.ts"
+import { voxelBytes } from "../../support/niftiBytes.ts"
 
 const names = Object.keys(datatypes) as ReadonlyArray<DatatypeName>
 const encoding = { littleEndian: true, slope: 1, inter: 0 }

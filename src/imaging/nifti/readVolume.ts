@@ -5,8 +5,8 @@
  * one volume; which of several would be meant is not guessed. Time series are read by the NIfTI connectome instead.
  */
 import { Effect, Schema } from "effect"
+import { voxelsOf } from "../Grid.ts"
 import { decodeVoxels } from "./decodeVoxels.ts"
-import { voxelsOf } from "./Grid.ts"
 import type { InvalidNifti } from "./InvalidNifti.ts"
 import { type NiftiHeader, readNiftiHeader, volumeBytesOf } from "./NiftiHeader.ts"
 import { streamVolumes } from "./streamVolumes.ts"

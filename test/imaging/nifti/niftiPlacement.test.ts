@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { apply, identity, multiply, voxelSizeMm } from "../../src/imaging/affine.ts"
-import type { Affine } from "../../src/imaging/Grid.ts"
-import { qformOf, transformCode, writePlacement } from "../../src/imaging/niftiPlacement.ts"
+import { apply, identity, multiply, voxelSizeMm } from "../../../src/imaging/affine.ts"
+import type { Affine } from "../../../src/imaging/Grid.ts"
+import { qformOf, transformCode, writePlacement } from "../../../src/imaging/nifti/niftiPlacement.ts"
 
 /** Sizes, then turns about x, y and z in degrees, then the place of the middle. */
 const affineOf = (sizes: ReadonlyArray<number>, degrees: ReadonlyArray<number>, offset = [90, -126, -72]): Affine => {

@@ -10,10 +10,10 @@
  */
 import { Effect, Result } from "effect"
 import { type NIFTI1, type NIFTI2, readHeader } from "nifti-reader-js"
-import type { Affine, Grid, Shape } from "./Grid.ts"
+import type { Affine, Grid, Shape } from "../Grid.ts"
+import { type LeadingBytes, leadingBytes } from "../leadingBytes.ts"
+import { makeGrid } from "../makeGrid.ts"
 import { InvalidNifti } from "./InvalidNifti.ts"
-import { type LeadingBytes, leadingBytes } from "./leadingBytes.ts"
-import { makeGrid } from "./makeGrid.ts"
 import { type DatatypeName, datatypeOf, type NiftiDatatype, unsupportedName } from "./NiftiDatatype.ts"
 import { type Placement, placementOf } from "./niftiAffine.ts"
 
