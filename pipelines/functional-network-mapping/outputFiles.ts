@@ -6,7 +6,7 @@ import { type Lesion, outputNameOf } from "../../src/lesions/Lesion.ts"
 import { manifestName } from "../../src/output/Manifest.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { wideTableStems } from "../../src/output/parcelTables.ts"
-import { seedMatrixStems } from "../../src/output/seedMatrix.ts"
+import { seedMatrixStems } from "../../src/output/seedMatrixTables.ts"
 import type { Study } from "./Study.ts"
 
 type NamedStudy = Pick<

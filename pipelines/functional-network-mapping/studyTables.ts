@@ -2,11 +2,11 @@
  * The tables of a run, which tell of all its lesions together: the summary, the parcels of each atlas, and the
  * seed-to-seed matrix where the config asks for it; each with its sidecar.
  */
-import type { SeedPairSums } from "../../src/elements/SeedPairs.ts"
+import type { SeedPairSums } from "../../src/elements/SeedMatrixSums.ts"
 import type { Content } from "../../src/files/Content.ts"
 import { type TableFile, wideTables } from "../../src/output/parcelTables.ts"
 import { formatSummary } from "../../src/output/Summary.ts"
-import { seedMatrixTables } from "../../src/output/seedMatrix.ts"
+import { seedMatrixTables } from "../../src/output/seedMatrixTables.ts"
 import { formatSummarySidecar } from "../../src/output/summarySidecar.ts"
 import type { WrittenLesion } from "../../src/stages/WriteMaps.ts"
 import type { Study } from "./Study.ts"

@@ -12,7 +12,7 @@ import { addSums, type LesionSums } from "../kernels/LesionSums.ts"
 import type { CoveredSubjects } from "./coveredSubjects.ts"
 import type { Fingerprints } from "./Fingerprints.ts"
 import type { InvalidNames } from "./InvalidCounts.ts"
-import type { SeedPairSums } from "./SeedPairs.ts"
+import type { SeedPairSums } from "./SeedMatrixSums.ts"
 
 /** Sums of z and z² over subjects, for some lesions and all voxels. */
 export interface ConnectivitySums {

@@ -1,6 +1,6 @@
 /** Chunks with the seed time series of every lesion, as seed gives them. */
 import type { Chunk, SubjectTimeSeries } from "./Chunk.ts"
-import type { SeedPairSums } from "./SeedPairs.ts"
+import type { SeedPairSums } from "./SeedMatrixSums.ts"
 
 /** One subject of a chunk, with the seed time series of every lesion. */
 export interface SeededSubject extends SubjectTimeSeries {

@@ -1,7 +1,7 @@
 /** Tiles: what correlate gives and reduce takes, small enough for the cache. */
 import type { Effect } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
-import type { SeedPairSums } from "./SeedPairs.ts"
+import type { SeedPairSums } from "./SeedMatrixSums.ts"
 
 /** The r, or later the z, of all lesions at a range of voxels in one subject. */
 export interface Tile<out Statistic extends "r" | "z"> {

@@ -10,7 +10,7 @@ import { Effect } from "effect"
 import { largestZ, maximalZ } from "../kernels/numericPolicy.ts"
 import { addAllSums, type ConnectivitySums, noSums } from "./ConnectivitySums.ts"
 import { joinSubjects } from "./coveredSubjects.ts"
-import { addPairSums } from "./SeedPairs.ts"
+import { addPairSums } from "./SeedMatrixSums.ts"
 import { checkDisjoint, checkFingerprints, checkSame, TooManySubjects } from "./SumsMismatch.ts"
 
 export const mergeSums = Effect.fn("mergeSums")(function* (one: ConnectivitySums, other: ConnectivitySums) {

@@ -8,7 +8,7 @@ import type { ReduceOptions } from "./ConnectivitySums.ts"
 import type { StatisticsOptions } from "./LesionMaps.ts"
 import type { CorrelateLesionVoxelsOptions } from "./LesionVoxelCorrelations.ts"
 import type { PrincipalSeedsOptions } from "./RefinedSeeds.ts"
-import type { SeedToSeedOptions } from "./SeedPairs.ts"
+import type { SeedToSeedOptions } from "./SeedMatrixSums.ts"
 import type { SeedRegions } from "./SeedRegion.ts"
 import type { TileFunctionSource } from "./TileFunction.ts"
 

@@ -7,7 +7,7 @@
 import { Effect, Stream } from "effect"
 import type { Chunk } from "../elements/Chunk.ts"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
-import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
+import type { SeedToSeedOptions } from "../elements/SeedMatrixSums.ts"
 import type { Seeding } from "../elements/SeedRegion.ts"
 import type { TileFunctionSource } from "../elements/TileFunction.ts"
 import { chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"

@@ -14,7 +14,7 @@ import { type CoveredSubjects, joinSubjects } from "../elements/coveredSubjects.
 import { type InvalidCounts, makeInvalidCounts } from "../elements/InvalidCounts.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { StageOperation } from "../elements/operations.ts"
-import { addPairSums, type SeedPairSums } from "../elements/SeedPairs.ts"
+import { addPairSums, type SeedPairSums } from "../elements/SeedMatrixSums.ts"
 import { checkDisjoint, checkSame, type OverlappingSubjects, type SumsMismatch } from "../elements/SumsMismatch.ts"
 import type { Tile } from "../elements/Tile.ts"
 import { UnboundedZ } from "../elements/UnboundedZ.ts"

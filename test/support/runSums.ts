@@ -15,7 +15,7 @@ import { fisherZ } from "../../src/stages/FisherZ.ts"
 import { ingest } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
 import { seed } from "../../src/stages/Seed.ts"
-import { seedToSeed } from "../../src/stages/SeedToSeed.ts"
+import { seedToSeed } from "../../src/stages/SeedMatrix.ts"
 import { engineShape } from "./runOnEngine.ts"
 import { slotValues } from "./runStages.ts"
 

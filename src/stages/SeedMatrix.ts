@@ -9,8 +9,8 @@
 import { Effect, Stream } from "effect"
 import type { StageOperation } from "../elements/operations.ts"
 import type { SeededChunk, SeededSubject } from "../elements/SeededChunk.ts"
-import type { SeedToSeedOptions } from "../elements/SeedPairs.ts"
-import { addSeedPairs } from "../kernels/seedPairs.ts"
+import type { SeedToSeedOptions } from "../elements/SeedMatrixSums.ts"
+import { addSeedPairs } from "../kernels/addToSeedMatrix.ts"
 import { bytesPerSum } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
