@@ -40,7 +40,7 @@ import { ingest } from "../src/stages/Ingest.ts"
 import { principalSeeds } from "../src/stages/PrincipalSeeds.ts"
 import { reduce } from "../src/stages/Reduce.ts"
 import { seed } from "../src/stages/Seed.ts"
-import { seedToSeed } from "../src/stages/SeedMatrix.ts"
+import { seedMatrix } from "../src/stages/SeedMatrix.ts"
 import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
 import { type Config, memoryLimitOf } from "./functional-network-mapping/Config.ts"
 import { outputFilesOf } from "./functional-network-mapping/outputFiles.ts"
@@ -55,7 +55,7 @@ const seeding = ({ connectome, lesions, seeds, allSeeds, pairing }: Study) => {
   if (pairing === undefined) return reading.pipe(Pipeline.through(seed(seeds ?? lesions, allSeeds)))
   return reading.pipe(
     Pipeline.through(seed(pairing.seeds)),
-    Pipeline.through(seedToSeed({ seeds: pairing.lesions.length, lesions: lesions.length }))
+    Pipeline.through(seedMatrix({ seeds: pairing.lesions.length, lesions: lesions.length }))
   )
 }
 
@@ -232,7 +232,7 @@ export const withSeeds = (study: Study, seeds: RefinedSeeds): Study => ({
   seeds: seeds.regions
 })
 
-/** Gives the first batch the seeds of all batches, so that one pass computes the whole seed-to-seed matrix. */
+/** Gives the first batch the seeds of all batches, so that one pass computes the whole seed matrix. */
 const withPairing = (batches: ReadonlyArray<Study>): ReadonlyArray<Study> => {
   const pairing: Pairing = {
     lesions: batches.flatMap(({ lesions }) => lesions),

@@ -35,14 +35,14 @@ export interface Study {
    * of this pass.
    */
   readonly allSeeds?: SeedRegions
-  /** Seeds of all lesions, to be correlated pairwise in this pass; undefined: this pass computes no seed-to-seed matrix. */
+  /** Seeds of all lesions, to be correlated pairwise in this pass; undefined: this pass computes no seed matrix. */
   readonly pairing?: Pairing
   readonly maps: Config["statistics"]["maps"]
   readonly grid: Config["output"]["grid"]
   readonly fdrAlpha: number
   readonly tThreshold: number | null
   readonly invalid: Config["invalid"]
-  /** Whether the seed-to-seed matrix of all lesions is written too. */
+  /** Whether the seed matrix of all lesions is written too. */
   readonly matrix?: boolean
 }
 

@@ -22,7 +22,7 @@ export const fingerprintsOf = Effect.fn("fingerprintsOf")(function* (
     method: methodOf(study),
     invalid: study.invalid,
     // Pairs of seeds do not change the other sums; `fingerprintSums` hashes the lesions that are paired.
-    stages: stages.filter(({ operation }) => operation?._tag !== "seedToSeed"),
+    stages: stages.filter(({ operation }) => operation?._tag !== "seedMatrix"),
     arithmetic: fused ? arithmetic : "float64",
     fused,
     fractionBits: fractionBitsOf(study.connectome.subjects.length)

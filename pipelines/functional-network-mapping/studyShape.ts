@@ -33,7 +33,7 @@ export const shapeOf = ({ connectome, lesions, maps, pini, matrix }: Study, work
   mapsPerLesion: maps.length,
   storedBytesPerSubject: workers === 0 ? undefined : connectome.stored?.layout.bytes,
   correlatedVoxels: pini === undefined ? undefined : largestTogether(lesions),
-  pairedSeeds: matrix === true ? lesions.length : undefined
+  matrixSeeds: matrix === true ? lesions.length : undefined
 })
 
 /** Bytes that are read for a batch of lesions: the connectome, and with PINI also what the first pass reads of it. */

@@ -1,8 +1,8 @@
 /**
  * The tables of a run, which tell of all its lesions together: the summary, the parcels of each atlas, and the
- * seed-to-seed matrix where the config asks for it; each with its sidecar.
+ * seed matrix where the config asks for it; each with its sidecar.
  */
-import type { SeedPairSums } from "../../src/elements/SeedMatrixSums.ts"
+import type { SeedMatrixSums } from "../../src/elements/SeedMatrixSums.ts"
 import type { Content } from "../../src/files/Content.ts"
 import { type TableFile, wideTables } from "../../src/output/parcelTables.ts"
 import { formatSummary } from "../../src/output/Summary.ts"
@@ -31,12 +31,12 @@ export const formatStudyTables = (
 }
 
 /**
- * The tables of the seed-to-seed matrix. They are read from the sums while they are written, so the sums must stay until
+ * The tables of the seed matrix. They are read from the sums while they are written, so the sums must stay until
  * then.
  */
 export const formatSeedMatrix = (
   { lesions, method }: Pick<Study, "lesions" | "method">,
-  { sumZ }: SeedPairSums,
+  { sumZ }: SeedMatrixSums,
   subjects: number
 ): TableFiles => filesOf(seedMatrixTables({ sumZ, subjects, lesions: lesions.map(({ name }) => name) }, method))
 

@@ -1,5 +1,5 @@
 /**
- * The result of a pass over subjects: sums of z and z² for each lesion and voxel, sums of z for pairs of seeds where `seedToSeed` made them,
+ * The result of a pass over subjects: sums of z and z² for each lesion and voxel, sums of z for pairs of seeds where `seedMatrix` made them,
  * counts of what was invalid, and the subjects summed over. Plain data: fixed-point numbers and counts, exact and so independent of the
  * order and the division of the subjects. Sums over other subjects of the same study can be added (`mergeSums`, or `reduce` that goes on
  * from them).
@@ -12,7 +12,7 @@ import { addSums, type LesionSums } from "../kernels/LesionSums.ts"
 import type { CoveredSubjects } from "./coveredSubjects.ts"
 import type { Fingerprints } from "./Fingerprints.ts"
 import type { InvalidNames } from "./InvalidCounts.ts"
-import type { SeedPairSums } from "./SeedMatrixSums.ts"
+import type { SeedMatrixSums } from "./SeedMatrixSums.ts"
 
 /** Sums of z and z² over subjects, for some lesions and all voxels. */
 export interface ConnectivitySums {
@@ -28,8 +28,8 @@ export interface ConnectivitySums {
   readonly values: BigInt64Array
   readonly rows: number
   readonly width: number
-  /** Sums of z for every pair of seeds, where `seedToSeed` made them. */
-  readonly pairs: SeedPairSums | undefined
+  /** Sums of z for every pair of seeds, where `seedMatrix` made them. */
+  readonly pairs: SeedMatrixSums | undefined
   /** Time series of the brain mask's voxels, over all subjects, that were invalid. */
   readonly invalidVoxels: number
   /** Shape: (lesions). Subjects in which the lesion's seed was invalid. */

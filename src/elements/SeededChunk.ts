@@ -1,6 +1,6 @@
 /** Chunks with the seed time series of every lesion, as seed gives them. */
 import type { Chunk, SubjectTimeSeries } from "./Chunk.ts"
-import type { SeedPairSums } from "./SeedMatrixSums.ts"
+import type { SeedMatrixSums } from "./SeedMatrixSums.ts"
 
 /** One subject of a chunk, with the seed time series of every lesion. */
 export interface SeededSubject extends SubjectTimeSeries {
@@ -8,8 +8,8 @@ export interface SeededSubject extends SubjectTimeSeries {
   readonly seeds: Float64Array
   /** Shape: (lesions). 1 where the seed has no variance or holds a NaN or infinity. */
   readonly invalidSeeds: Uint8Array
-  /** This subject's z of all pairs of seeds, where `seedToSeed` made them. */
-  readonly pairs?: SeedPairSums | undefined
+  /** This subject's z of all pairs of seeds, where `seedMatrix` made them. */
+  readonly pairs?: SeedMatrixSums | undefined
 }
 
 /** A chunk with seeds; `lesions` is their number in each subject. */

@@ -1,7 +1,7 @@
 /** Tiles: what correlate gives and reduce takes, small enough for the cache. */
 import type { Effect } from "effect"
 import type { Subject } from "../connectome/Connectome.ts"
-import type { SeedPairSums } from "./SeedMatrixSums.ts"
+import type { SeedMatrixSums } from "./SeedMatrixSums.ts"
 
 /** The r, or later the z, of all lesions at a range of voxels in one subject. */
 export interface Tile<out Statistic extends "r" | "z"> {
@@ -17,8 +17,8 @@ export interface Tile<out Statistic extends "r" | "z"> {
   readonly invalidVoxels: number
   /** Shape: (lesions). 1 where this subject's seed is invalid; its r is 0 everywhere. */
   readonly invalidSeeds: Uint8Array
-  /** This subject's z of all pairs of seeds, the same on all its tiles, where `seedToSeed` made them. */
-  readonly pairs?: SeedPairSums | undefined
+  /** This subject's z of all pairs of seeds, the same on all its tiles, where `seedMatrix` made them. */
+  readonly pairs?: SeedMatrixSums | undefined
   readonly endsSubject: boolean
   /** Gives the buffer back; `values` must not be read afterwards. */
   readonly release: Effect.Effect<void>

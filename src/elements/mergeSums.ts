@@ -10,7 +10,7 @@ import { Effect } from "effect"
 import { largestZ, maximalZ } from "../kernels/numericPolicy.ts"
 import { addAllSums, type ConnectivitySums, noSums } from "./ConnectivitySums.ts"
 import { joinSubjects } from "./coveredSubjects.ts"
-import { addPairSums } from "./SeedMatrixSums.ts"
+import { addSeedMatrixSums } from "./SeedMatrixSums.ts"
 import { checkDisjoint, checkFingerprints, checkSame, TooManySubjects } from "./SumsMismatch.ts"
 
 export const mergeSums = Effect.fn("mergeSums")(function* (one: ConnectivitySums, other: ConnectivitySums) {
@@ -22,7 +22,7 @@ export const mergeSums = Effect.fn("mergeSums")(function* (one: ConnectivitySums
   const merged = noSums(one)
   for (const part of [one, other]) {
     yield* addAllSums(part, merged)
-    if (merged.pairs !== undefined) addPairSums(part.pairs!.sumZ, merged.pairs.sumZ)
+    if (merged.pairs !== undefined) addSeedMatrixSums(part.pairs!.sumZ, merged.pairs.sumZ)
   }
   const sums: ConnectivitySums = {
     ...merged,

@@ -8,14 +8,14 @@ import type { ReduceOptions } from "./ConnectivitySums.ts"
 import type { StatisticsOptions } from "./LesionMaps.ts"
 import type { CorrelateLesionVoxelsOptions } from "./LesionVoxelCorrelations.ts"
 import type { PrincipalSeedsOptions } from "./RefinedSeeds.ts"
-import type { SeedToSeedOptions } from "./SeedMatrixSums.ts"
+import type { SeedMatrixOptions } from "./SeedMatrixSums.ts"
 import type { SeedRegions } from "./SeedRegion.ts"
 import type { TileFunctionSource } from "./TileFunction.ts"
 
 export type StageOperation =
   | { readonly _tag: "ingest"; readonly connectome: Connectome }
   | { readonly _tag: "seed"; readonly regions: SeedRegions; readonly all: SeedRegions }
-  | { readonly _tag: "seedToSeed"; readonly options: SeedToSeedOptions }
+  | { readonly _tag: "seedMatrix"; readonly options: SeedMatrixOptions }
   | { readonly _tag: "correlate" }
   | { readonly _tag: "fisherZ" }
   | { readonly _tag: "mapTiles"; readonly source: TileFunctionSource }
@@ -32,7 +32,7 @@ export type OperationOf<Tag extends OperationTag> = Extract<StageOperation, { re
 const tags: ReadonlySet<string> = new Set<OperationTag>([
   "ingest",
   "seed",
-  "seedToSeed",
+  "seedMatrix",
   "correlate",
   "fisherZ",
   "mapTiles",

@@ -15,7 +15,7 @@ import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/cove
 import type { EmptySubject } from "../elements/EmptySubject.ts"
 import { type InvalidCounts, makeInvalidCounts } from "../elements/InvalidCounts.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
-import type { SeedToSeedOptions } from "../elements/SeedMatrixSums.ts"
+import type { SeedMatrixOptions } from "../elements/SeedMatrixSums.ts"
 import type { Seeding } from "../elements/SeedRegion.ts"
 import { checkDisjoint, type OverlappingSubjects, type SumsMismatch } from "../elements/SumsMismatch.ts"
 import type { TileFunctionSource } from "../elements/TileFunction.ts"
@@ -29,7 +29,7 @@ import { Progress } from "../runtime/Progress.ts"
 import { warnAll } from "../runtime/Warnings.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { Engine } from "./Engine.ts"
-import { addPairs, pairSumsIn } from "./EngineSeedMatrix.ts"
+import { addSeedMatrices, seedMatrixIn } from "./EngineSeedMatrix.ts"
 import { type EngineSeeds, engineSeeds, failIfSubjectEmpty, makeSeries, packSeries, sameShape } from "./EngineSeeds.ts"
 import { checkTileFunctions, failOfFault } from "./engineTileFunctions.ts"
 import { invalidSeedsOf } from "./invalidSeedsOf.ts"
@@ -52,7 +52,7 @@ export interface EnginePassOptions {
    * Numbers of seeds to correlate pairwise: those of all lesions, of which the lesions of the pass come first. Undefined:
    * no pairs.
    */
-  readonly pairing: SeedToSeedOptions | undefined
+  readonly pairing: SeedMatrixOptions | undefined
   /** Functions of the user's that change z before it is added. */
   readonly functions: ReadonlyArray<TileFunctionSource>
 }
@@ -157,8 +157,8 @@ const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArr
       yield* failIfSubjectEmpty(seeds, seeding.all, series, made.blanked.get(position))
     }
   }
-  // After packing, which reads the series as they are; `addPairs` standardises them in place.
-  const paired = pairing === undefined ? 0 : yield* addPairs(engine, all, subjects)
+  // After packing, which reads the series as they are; `addSeedMatrices` standardises them in place.
+  const paired = pairing === undefined ? 0 : yield* addSeedMatrices(engine, all, subjects)
   const invalid = subjects.map(({ subject }, position) =>
     packed.invalid[position] === 0 ? [] : invalidSeedsOf(engine, lesions, subject.timePoints, position)
   )
@@ -237,7 +237,7 @@ const sumsOf = (pass: Pass): ConnectivitySums => {
     values: new BigInt64Array(memory.buffer, layout.sums, panels * rows * 2 * PANEL_VOXELS),
     rows,
     width: PANEL_VOXELS,
-    pairs: pairing === undefined ? undefined : { seeds: pairing.seeds, sumZ: pairSumsIn(engine, pairing.seeds) },
+    pairs: pairing === undefined ? undefined : { seeds: pairing.seeds, sumZ: seedMatrixIn(engine, pairing.seeds) },
     invalidVoxels: invalidVoxels + (from?.invalidVoxels ?? 0),
     invalidSeeds: invalidSeeds.map((count, lesion) => count + (from?.invalidSeeds[lesion] ?? 0)),
     fingerprints: from?.fingerprints

@@ -1,4 +1,4 @@
-/** Seed to seed in the engine's workers: pairs of the seeds of a chunk's subjects, from the series that lie in its memory. */
+/** The seed matrix in the engine's workers: pairs of the seeds of a chunk's subjects, from the series that lie in its memory. */
 import { Effect } from "effect"
 import type { SubjectTimeSeries } from "../elements/Chunk.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
@@ -8,7 +8,7 @@ import type { Engine } from "./Engine.ts"
 const multiplyAddsPerTask = 15e6
 
 /** The sums of all pairs, in the engine's memory. */
-export const pairSumsIn = ({ memory, layout }: Engine["Service"], seeds: number): BigInt64Array =>
+export const seedMatrixIn = ({ memory, layout }: Engine["Service"], seeds: number): BigInt64Array =>
   new BigInt64Array(memory.buffer, layout.pairs, seeds * seeds)
 
 /**
@@ -16,7 +16,7 @@ export const pairSumsIn = ({ memory, layout }: Engine["Service"], seeds: number)
  *
  * Each row of the sums is one task's, so that no two workers write to one. @returns seconds that workers were busy
  */
-export const addPairs = Effect.fnUntraced(function* (
+export const addSeedMatrices = Effect.fnUntraced(function* (
   engine: Engine["Service"],
   seeds: number,
   subjects: ReadonlyArray<SubjectTimeSeries>

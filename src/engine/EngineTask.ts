@@ -181,7 +181,7 @@ export interface StandardiseTask {
 }
 
 /** Adds z of pairs of standardised seeds, for some rows of the matrix and all subjects of a chunk. */
-export interface PairsTask {
+export interface SeedMatrixTask {
   readonly kind: "pairs"
   /** Address of each subject's series. */
   readonly series: ReadonlyArray<number>
@@ -205,7 +205,7 @@ export type EngineTask =
   | StoredLesionVoxelsTask
   | ComponentTask
   | StandardiseTask
-  | PairsTask
+  | SeedMatrixTask
   | LoadFunctionsTask
   | StatisticsTask
 

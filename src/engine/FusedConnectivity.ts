@@ -7,7 +7,7 @@
 import { Effect, Stream } from "effect"
 import type { Chunk } from "../elements/Chunk.ts"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
-import type { SeedToSeedOptions } from "../elements/SeedMatrixSums.ts"
+import type { SeedMatrixOptions } from "../elements/SeedMatrixSums.ts"
 import type { Seeding } from "../elements/SeedRegion.ts"
 import type { TileFunctionSource } from "../elements/TileFunction.ts"
 import { chunkSlotBytes, type ProblemShape } from "../runtime/ProblemShape.ts"
@@ -22,7 +22,7 @@ import { rawSeries } from "./SeriesForm.ts"
 export interface ConnectivityRow {
   readonly seeding: Seeding
   readonly reduce: ReduceOptions
-  readonly pairing: SeedToSeedOptions | undefined
+  readonly pairing: SeedMatrixOptions | undefined
   /** Functions of the `mapTiles` stages between fisherZ and reduce, in their order. */
   readonly functions: ReadonlyArray<TileFunctionSource>
 }

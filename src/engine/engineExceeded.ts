@@ -20,7 +20,7 @@ const bytesAsIntegers = ({ timePoints, voxels }: ProblemShape): number => (2 * t
 export const engineExceeded = (smallest: ProblemShape, workers: number, fitting: Fitting): EngineExceeded => {
   const { lesions, subjectsPerChunk, timePoints, voxels } = smallest
   const fittingWorkers = largestThat(workers - 1, (count) => fitsEngine(smallest, count))
-  const fitsUnpaired = fitsEngine({ ...smallest, pairedSeeds: undefined }, workers)
+  const fitsUnpaired = fitsEngine({ ...smallest, matrixSeeds: undefined }, workers)
   const causes = [
     { key: "compute.subjects_per_chunk", fitting: fitting.subjects },
     { key: "lesions.batch_size", fitting: fitting.lesions },

@@ -96,7 +96,7 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     invalidSeeds: take(lesions * Int32Array.BYTES_PER_ELEMENT),
     sums: take(sumsBytes),
     sumsBytes,
-    pairs: take((shape.pairedSeeds ?? 0) ** 2 * bytesPerSum),
+    pairs: take((shape.matrixSeeds ?? 0) ** 2 * bytesPerSum),
     lesionVoxels: take(lesionVoxelBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),

@@ -6,7 +6,7 @@ import { parentPort, workerData } from "node:worker_threads"
 import type { ReadBlock } from "../connectome/ReadBlock.ts"
 import { sources } from "../connectome/sources.ts"
 import { readStoredFile, type Summation } from "../connectome/store/storedFiles.ts"
-import { addSeedPairs } from "../kernels/addToSeedMatrix.ts"
+import { addToSeedMatrix } from "../kernels/addToSeedMatrix.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
 import type { LesionSums } from "../kernels/LesionSums.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
@@ -24,9 +24,9 @@ import type {
   LesionVoxelsTask,
   LoadFunctionsTask,
   PackTask,
-  PairsTask,
   ReadStoredTask,
   ReadTask,
+  SeedMatrixTask,
   SeedTask,
   StandardiseTask,
   StatisticsTask,
@@ -202,11 +202,11 @@ const standardiseSeeds = ({ series, seeds, timePoints }: StandardiseTask) => {
   return []
 }
 
-const pairs = ({ series, seeds, timePoints, firstRow, lastRow, sums }: PairsTask) => {
+const pairs = ({ series, seeds, timePoints, firstRow, lastRow, sums }: SeedMatrixTask) => {
   const sumZ = new BigInt64Array(memory.buffer, sums, seeds * seeds)
   for (const address of series) {
     const values = new Float64Array(memory.buffer, address, seeds * timePoints)
-    addSeedPairs(values, seeds, timePoints, firstRow, lastRow, sumZ)
+    addToSeedMatrix(values, seeds, timePoints, firstRow, lastRow, sumZ)
   }
   return []
 }

@@ -29,12 +29,12 @@ interface Row {
   readonly readsStored?: boolean
 }
 
-const connectivity = ["seed", "seedToSeed", "correlate", "fisherZ", "mapTiles", "reduce"] as const
+const connectivity = ["seed", "seedMatrix", "correlate", "fisherZ", "mapTiles", "reduce"] as const
 
-const connectivityRow = ({ seed, seedToSeed, mapTiles, reduce }: Found) => ({
+const connectivityRow = ({ seed, seedMatrix, mapTiles, reduce }: Found) => ({
   seeding: seed!,
   reduce: reduce!.options,
-  pairing: seedToSeed?.options,
+  pairing: seedMatrix?.options,
   functions: mapTiles!.map(({ source }) => source)
 })
 
@@ -52,7 +52,7 @@ export const rows: ReadonlyArray<Row> = [
   {
     operations: ["ingest", ...connectivity],
     readsStored: true,
-    optional: ["seedToSeed"],
+    optional: ["seedMatrix"],
     repeated: ["mapTiles"],
     stage: (found, workers) => {
       const { connectome } = found.ingest!
@@ -62,7 +62,7 @@ export const rows: ReadonlyArray<Row> = [
   },
   {
     operations: connectivity,
-    optional: ["seedToSeed"],
+    optional: ["seedMatrix"],
     repeated: ["mapTiles"],
     stage: (found, workers) => fusedConnectivity(connectivityRow(found), workers)
   },

@@ -14,7 +14,7 @@ import { maximalCorrelation } from "./numericPolicy.ts"
 /** Only z̄ is made of these sums, so two or three subjects need no finer unit. */
 const toFixed = roundingTo(fractionBits)
 
-export const addSeedPairs = (
+export const addToSeedMatrix = (
   seeds: Float64Array,
   count: number,
   timePoints: number,

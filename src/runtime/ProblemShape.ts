@@ -32,11 +32,11 @@ export interface ProblemShape {
    */
   readonly correlatedVoxels?: ReadonlyArray<number> | undefined
   /** Seeds that are correlated with one another: those of all lesions, whatever a pass takes. Undefined: none are. */
-  readonly pairedSeeds?: number | undefined
+  readonly matrixSeeds?: number | undefined
 }
 
 /** Seeds of which time series are made together: those of a pass, or of all lesions where pairs of them are correlated. */
-export const seedsTogether = ({ lesions, pairedSeeds = 0 }: ProblemShape): number => Math.max(lesions, pairedSeeds)
+export const seedsTogether = ({ lesions, matrixSeeds = 0 }: ProblemShape): number => Math.max(lesions, matrixSeeds)
 
 export const bytesPerFloat32 = 4
 export const bytesPerFloat64 = 8

@@ -14,7 +14,7 @@ import { type CoveredSubjects, joinSubjects } from "../elements/coveredSubjects.
 import { type InvalidCounts, makeInvalidCounts } from "../elements/InvalidCounts.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { StageOperation } from "../elements/operations.ts"
-import { addPairSums, type SeedPairSums } from "../elements/SeedMatrixSums.ts"
+import { addSeedMatrixSums, type SeedMatrixSums } from "../elements/SeedMatrixSums.ts"
 import { checkDisjoint, checkSame, type OverlappingSubjects, type SumsMismatch } from "../elements/SumsMismatch.ts"
 import type { Tile } from "../elements/Tile.ts"
 import { UnboundedZ } from "../elements/UnboundedZ.ts"
@@ -62,7 +62,7 @@ interface Running {
   subjects: number
   covered: CoveredSubjects
   /** Undefined until a subject comes with pairs. */
-  pairs: SeedPairSums | undefined
+  pairs: SeedMatrixSums | undefined
   invalidVoxels: number
   /** Invalid voxels of the subject whose tiles are coming. */
   invalidVoxelsOfSubject: number
@@ -142,7 +142,7 @@ const beginSubject = Effect.fnUntraced(function* (running: Running, { subject, p
   yield* checkDisjoint(running.covered, covered)
   if (running.covered.length === 0) running.pairs = pairs && { ...pairs, sumZ: new BigInt64Array(pairs.sumZ.length) }
   yield* checkSame("pairs", running.pairs?.seeds, pairs?.seeds)
-  if (pairs !== undefined) addPairSums(pairs.sumZ, running.pairs!.sumZ)
+  if (pairs !== undefined) addSeedMatrixSums(pairs.sumZ, running.pairs!.sumZ)
   running.covered = joinSubjects(running.covered, covered)
 })
 

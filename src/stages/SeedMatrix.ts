@@ -1,5 +1,5 @@
 /**
- * Seed to seed: the correlation of every lesion's seed with every other's, from the same reading of the connectome as
+ * The seed matrix: the correlation of every lesion's seed with every other's, from the same reading of the connectome as
  * the maps.
  *
  * Input: chunks with the seeds of all lesions, those of the pass first. Output: the same chunks with the seeds of the pass only, and with z of
@@ -9,15 +9,15 @@
 import { Effect, Stream } from "effect"
 import type { StageOperation } from "../elements/operations.ts"
 import type { SeededChunk, SeededSubject } from "../elements/SeededChunk.ts"
-import type { SeedToSeedOptions } from "../elements/SeedMatrixSums.ts"
-import { addSeedPairs } from "../kernels/addToSeedMatrix.ts"
+import type { SeedMatrixOptions } from "../elements/SeedMatrixSums.ts"
+import { addToSeedMatrix } from "../kernels/addToSeedMatrix.ts"
 import { bytesPerSum } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
 
-/** The stage that correlates all seeds pairwise. Shapes: `SeedPairSums`. */
-export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, SeededChunk> => ({
-  name: "seedToSeed",
-  operation: { _tag: "seedToSeed", options } satisfies StageOperation,
+/** The stage that correlates all seeds pairwise. Shapes: `SeedMatrixSums`. */
+export const seedMatrix = (options: SeedMatrixOptions): Stage<SeededChunk, SeededChunk> => ({
+  name: "seedMatrix",
+  operation: { _tag: "seedMatrix", options } satisfies StageOperation,
   transform: (chunks) =>
     Stream.mapEffect(chunks, (chunk) =>
       Effect.map(
@@ -31,11 +31,11 @@ export const seedToSeed = (options: SeedToSeedOptions): Stage<SeededChunk, Seede
 })
 
 /** The subject with z of all its pairs of seeds, and the first seeds only. */
-const pairSeeds = Effect.fnUntraced(function* (subject: SeededSubject, { seeds, lesions }: SeedToSeedOptions) {
+const pairSeeds = Effect.fnUntraced(function* (subject: SeededSubject, { seeds, lesions }: SeedMatrixOptions) {
   const { timePoints } = subject.subject
   const sumZ = new BigInt64Array(seeds * seeds)
   for (let row = 0; row < seeds; row++) {
-    addSeedPairs(subject.seeds, seeds, timePoints, row, row + 1, sumZ)
+    addToSeedMatrix(subject.seeds, seeds, timePoints, row, row + 1, sumZ)
     yield* Effect.yieldNow
   }
   const paired: SeededSubject = {

@@ -73,7 +73,7 @@ const inOneRun = <A, E, R>(
     lesions: lesions.length,
     storedBytesPerSubject: backend.workers === 0 ? undefined : connectome.stored?.layout.bytes,
     correlatedVoxels: Array.from(lesions, () => voxels).toSpliced(0, 0, 0),
-    pairedSeeds: pairing?.lesions.length
+    matrixSeeds: pairing?.lesions.length
   }
   return program.pipe(
     Effect.provide(

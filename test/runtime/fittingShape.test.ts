@@ -75,7 +75,7 @@ const shapes: fc.Arbitrary<ProblemShape> = fc
     ...longScans,
     ...shape,
     lesionVoxels: 100 * shape.lesions,
-    pairedSeeds: paired ? shape.lesions : undefined,
+    matrixSeeds: paired ? shape.lesions : undefined,
     storedBytesPerSubject: integers ? (2 * shape.timePoints + 8) * shape.voxels : undefined
   }))
 
@@ -153,7 +153,7 @@ describe("the shape of a pass on the engine", () => {
       assert.strictEqual(workers.key, "compute.workers")
       yield* planOf(full, { backend: engineBackend(workers.fitting) })
 
-      const matrix = yield* exceeded({ ...longScans, lesions: 24_000, pairedSeeds: 24_000 })
+      const matrix = yield* exceeded({ ...longScans, lesions: 24_000, matrixSeeds: 24_000 })
       assert.strictEqual(matrix.key, "statistics.matrix")
       assert.include(matrix.message, "Set it to false")
     })

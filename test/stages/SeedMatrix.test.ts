@@ -16,7 +16,7 @@ import { fisherZ } from "../../src/stages/FisherZ.ts"
 import { ingest } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
 import { seed } from "../../src/stages/Seed.ts"
-import { seedToSeed } from "../../src/stages/SeedMatrix.ts"
+import { seedMatrix } from "../../src/stages/SeedMatrix.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
 import { connectomeOf, memoryConnectome, spreadRegions, weighted } from "../support/memoryConnectome.ts"
 import { naiveFisherZ, naivePearson, naiveSeed } from "../support/naiveMaps.ts"
@@ -42,7 +42,7 @@ const pairsOf = (
   Effect.gen(function* () {
     const pipeline = Pipeline.make("without files", ingest(connectome)).pipe(
       Pipeline.through(seed(regions)),
-      Pipeline.through(seedToSeed({ seeds: regions.length, lesions })),
+      Pipeline.through(seedMatrix({ seeds: regions.length, lesions })),
       Pipeline.through(correlate),
       Pipeline.through(fisherZ),
       Pipeline.through(
@@ -53,7 +53,7 @@ const pairsOf = (
     const shape = {
       ...engineShape(connectome, regions, subjectsPerChunk),
       lesions,
-      pairedSeeds: regions.length
+      matrixSeeds: regions.length
     }
     const layer = plain
       ? Layer.merge(ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk)), Backend.layerPlain)
@@ -99,7 +99,7 @@ const assertPairs = (actual: ReadonlyArray<number>, tolerance: number) => {
   for (const [pair, z] of expected.entries()) assert.closeTo(actual[pair]!, z, tolerance, `pair ${pair}`)
 }
 
-describe("seedToSeed", () => {
+describe("seedMatrix", () => {
   it.effect("sums z of every pair of seeds over subjects, invalid ones as 0, plain and on the engine", () =>
     Effect.gen(function* () {
       const plain = yield* pairsOf(source, regions, { plain: true })

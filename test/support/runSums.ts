@@ -15,7 +15,7 @@ import { fisherZ } from "../../src/stages/FisherZ.ts"
 import { ingest } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
 import { seed } from "../../src/stages/Seed.ts"
-import { seedToSeed } from "../../src/stages/SeedMatrix.ts"
+import { seedMatrix } from "../../src/stages/SeedMatrix.ts"
 import { engineShape } from "./runOnEngine.ts"
 import { slotValues } from "./runStages.ts"
 
@@ -47,7 +47,7 @@ const sumsPipeline = (
 ) => {
   const seeding = Pipeline.make("sums", ingest(connectome)).pipe(Pipeline.through(seed(regions)))
   const lesions = regions.length
-  return (paired ? seeding.pipe(Pipeline.through(seedToSeed({ seeds: lesions, lesions }))) : seeding).pipe(
+  return (paired ? seeding.pipe(Pipeline.through(seedMatrix({ seeds: lesions, lesions }))) : seeding).pipe(
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
     Pipeline.through(
@@ -62,7 +62,7 @@ export const sumsLayer = (
   regions: ReadonlyArray<SeedRegion>,
   { workers = 0, subjectsPerChunk = 1 }: SumsRun
 ) => {
-  const shape = { ...engineShape(connectome, regions, subjectsPerChunk), pairedSeeds: regions.length }
+  const shape = { ...engineShape(connectome, regions, subjectsPerChunk), matrixSeeds: regions.length }
   const plain = Layer.merge(ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk)), Backend.layerPlain)
   const layer: Layer.Layer<ChunkPool, unknown> =
     workers === 0 ? plain : engineLayer({ shape, workers, arithmetic: "strict" })
