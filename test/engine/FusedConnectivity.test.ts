@@ -18,7 +18,7 @@ const assertSameBits = (actual: ReadonlyArray<LesionMaps>, expected: ReadonlyArr
   }
 }
 
-/** DESIGN's bounds for r and z; they hold for the float32 of the engine against the float64 of the plain stages. */
+/** The project's bounds for r and z; they hold for the float32 of the engine against the float64 of the plain stages. */
 const assertWithinBounds = (actual: ReadonlyArray<LesionMaps>, expected: ReadonlyArray<LesionMaps>) => {
   assert.strictEqual(actual.length, expected.length)
   for (const [l, { maps, invalidSeeds, invalidVoxels }] of expected.entries()) {

@@ -39,7 +39,7 @@ const assertWithin = (actual: ReadonlyArray<LesionMaps>, expected: ReadonlyArray
   }
 }
 
-/** DESIGN's bound of float32. */
+/** The project's bound of float32. */
 const float32Bound = 2e-6
 
 /** Of int16 at 20 subjects; an error of one subject's r is independent of the next one's. */

@@ -35,7 +35,7 @@ const winsorise = (limit: number): StageOfZ =>
     parameters: { limit }
   })
 
-/** None of them makes differences larger, so that DESIGN's bounds hold for what they leave. */
+/** None of them makes differences larger, so that the project's bounds hold for what they leave. */
 const rowsOfStages: ReadonlyArray<ReadonlyArray<StageOfZ>> = [
   [winsorise(0.55)],
   [named("shrink", { by: 0.05 })],

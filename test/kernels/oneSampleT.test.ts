@@ -89,7 +89,7 @@ describe("oneSampleT", () => {
     ] as const) {
       for (const spread of [1e-3, least]) {
         const z = Array.from({ length: subjects }, (_, s) => 1 + (s % 2 === 0 ? spread : -spread))
-        // DESIGN's bound on t.
+        // The project's bound on t.
         assert.closeTo(test(z).t / naiveT(z), 1, 2e-4)
       }
     }

@@ -3,7 +3,7 @@
  * kept, textbook formulas. The oracle of the pipeline's tests; it shares no code with what it judges.
  */
 
-/** DESIGN's clip of r before atanh. */
+/** The clip of r before atanh. */
 const largestR = 1 - 2 ** -23
 
 export interface NaiveMaps {
