@@ -11,12 +11,14 @@ import { irregularityOf, readRegularFile, readWithoutWaiting } from "../files/re
 import { reasonOf } from "../files/reasonOf.ts"
 import type { Plan } from "../runtime/Plan.ts"
 import { packageName, packageVersion } from "../runtime/version.ts"
+import { inNewestForm, manifestVersion, versionOfManifest } from "./manifestVersion.ts"
 
 const FileRecord = Schema.Struct({ path: Schema.String, bytes: Schema.Number, sha256: Schema.String })
 
 export type FileRecord = typeof FileRecord.Type
 
 export const Manifest = Schema.Struct({
+  format_version: Schema.Literal(manifestVersion),
   software: Schema.Struct({ name: Schema.String, version: Schema.String }),
   platform: Schema.Struct({ node: Schema.String, os: Schema.String, architecture: Schema.String }),
   config: Schema.Unknown,
@@ -31,7 +33,7 @@ export const Manifest = Schema.Struct({
     /** float64: the plain stages. fast, strict: float32 with and without fused multiply-add. */
     arithmetic: Schema.Literals(["fast", "strict", "float64"]),
     workers: Schema.Number,
-    /** What computed the stages of the pipeline, in their order, and why one of them ran plain. */
+    /** What computed the stages of the pipeline, in their order, and why one of them ran plain; empty in manifests of version 1. */
     steps: Schema.Array(Schema.Struct({ name: Schema.String, plain_because: Schema.optionalKey(Schema.String) }))
   }),
   /** What may not be what the user meant: the file, what was found, and what was taken. */
@@ -75,6 +77,7 @@ export const makeManifest = (
   parts: Pick<Manifest, "config" | "plan" | "backend" | "warnings" | "wall_seconds" | "inputs" | "outputs">
 ) =>
   Manifest.make({
+    format_version: manifestVersion,
     software: { name: packageName, version: packageVersion },
     platform: { node: process.version, os: process.platform, architecture: process.arch },
     peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
@@ -123,7 +126,18 @@ export const readManifest = Effect.fn("readManifest")(function* (folder: string)
         ? new NoManifest({ folder, problem: `there is no ${manifestName}: no run has finished here` })
         : new NoManifest({ folder, problem: `its ${manifestName} cannot be read: ${reasonOf(cause, "reading")}` })
   })
-  const manifest = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Manifest))(bytes.toString()).pipe(
+  const json = yield* Effect.try({
+    try: (): unknown => JSON.parse(bytes.toString()),
+    catch: (cause) => damaged((cause as Error).message.replaceAll(/\s+/g, " ").slice(0, mostOfMessage))
+  })
+  const version = versionOfManifest(json)
+  if (typeof version === "number" && version > manifestVersion) {
+    return yield* new NoManifest({
+      folder,
+      problem: `its ${manifestName} is of version ${version}, and this lnm (${packageVersion}) knows versions up to ${manifestVersion}, so only the lnm that wrote it can check it`
+    })
+  }
+  const manifest = yield* Schema.decodeUnknownEffect(Manifest)(inNewestForm(json)).pipe(
     Effect.mapError(({ message }) =>
       damaged(
         message

@@ -1,0 +1,53 @@
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { makeManifest, manifestName, readManifest } from "../../src/output/Manifest.ts"
+import { temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
+
+const { format_version, backend, ...common } = makeManifest({
+  config: {},
+  plan: { subjects: 24, lesions: 6, passes: 1, predicted_peak_bytes: 3e8 },
+  backend: { name: "WebAssembly", arithmetic: "fast", workers: 2, steps: [{ name: "ingest" }] },
+  warnings: [],
+  wall_seconds: 12.5,
+  inputs: [],
+  outputs: [{ path: "a.nii.gz", bytes: 1, sha256: "00" }]
+})
+
+const reading = (manifest: unknown) =>
+  Effect.gen(function* () {
+    const folder = yield* temporaryFolder
+    yield* writeBytes(join(folder, manifestName), JSON.stringify(manifest))
+    return yield* readManifest(folder)
+  })
+
+describe("manifests of other versions", () => {
+  for (const [kernels, name] of [
+    ["WebAssembly", "WebAssembly"],
+    ["TypeScript", "plain"]
+  ]) {
+    it.effect(`the first version is read, its engine as a backend: ${kernels}`, () =>
+      Effect.gen(function* () {
+        const read = yield* reading({ ...common, engine: { kernels, arithmetic: "strict", workers: 3 } })
+        const expected = { name, arithmetic: "strict", workers: 3, steps: [] }
+        assert.deepStrictEqual(read, { ...common, format_version, backend: expected } as typeof read)
+      })
+    )
+  }
+
+  it.effect("a later version is refused as one, and not called damaged", () =>
+    Effect.gen(function* () {
+      const { message } = yield* Effect.flip(reading({ ...common, format_version: format_version + 1, stages: [] }))
+      assert.include(message, `its manifest.json is of version ${format_version + 1}, and this lnm`)
+      assert.notInclude(message, "damaged")
+    })
+  )
+
+  it.effect("one without a version that is not like the first is damaged", () =>
+    Effect.gen(function* () {
+      for (const wrong of [{ ...common, backend }, common, { ...common, engine: "fast" }, null, 7]) {
+        assert.include((yield* Effect.flip(reading(wrong))).message, "damaged")
+      }
+    })
+  )
+})
