@@ -13,8 +13,8 @@ const scratch = scratchFolder()
 /** One pass a lesion: some seconds of reading, computing and writing on any machine. */
 const lesions = 100
 
-/** Far more than a stop takes also on a busy machine, and far less than the rest of the run. */
-const secondsToEnd = 5
+/** More than a stop takes, and far less than the rest of the run. */
+const secondsToEnd = 1.5
 
 let study: TinyStudy
 
