@@ -9,14 +9,11 @@
  *     node bench/kernels/kernels.ts [rounds]
  */
 import { readFile } from "node:fs/promises"
+import { compileKernels } from "../../src/kernels/compileKernels.ts"
+import { instantiateKernels, type KernelMemory, makeKernelMemory } from "../../src/kernels/kernelInstances.ts"
 import {
-  type Arithmetic,
   BLOCK_LESIONS,
-  compileKernels,
   fusedScratchBytes,
-  instantiateKernels,
-  type KernelMemory,
-  makeKernelMemory,
   PANEL_VOXELS,
   PRODUCT_BYTES,
   RESERVED_BYTES,
@@ -57,6 +54,8 @@ const sizes = {
   seeds: subjects * seedBytes,
   sums: panels * blocks * BLOCK_LESIONS * PANEL_VOXELS * 16,
   invalid: Math.max(lesions, subjects) * 4,
+  /** Where panels of a store are unpacked to, apart from those that are correlated. */
+  unpacked: tilePanels * timePoints * PANEL_VOXELS * 4,
   scratch: fusedScratchBytes(subjects, timePoints, tilePanels)
 }
 type Buffers = Record<keyof typeof sizes, number>
@@ -108,7 +107,7 @@ interface Measured {
   readonly product: boolean
 }
 
-const kernelsToMeasure = (kernels: WasmKernels, name: Arithmetic, at: Buffers): ReadonlyArray<Measured> => {
+const kernelsToMeasure = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyArray<Measured> => {
   const sliceVoxels = slicePanels * PANEL_VOXELS
   const tileVoxels = tilePanels * PANEL_VOXELS
   const means = (first: number, times: number): void =>
@@ -148,6 +147,33 @@ const kernelsToMeasure = (kernels: WasmKernels, name: Arithmetic, at: Buffers): 
       name: `${name}: packVoxels`,
       slice: (round) => pack(round % subjects, (round % slices) * sliceVoxels),
       slicesASubject: panels / slicePanels,
+      product: false
+    },
+    {
+      name: `${name}: unpackStored`,
+      slice: (round) => {
+        const source = at.raw + (round % subjects) * subjectBytes
+        for (let p = 0; p < slicePanels; p += tilePanels) {
+          const from = source + ((round % slices) * slicePanels + p) * timePoints * 16
+          kernels.unpackStored(
+            from,
+            timePoints * 16,
+            timePoints,
+            at.seeds,
+            at.seeds,
+            tilePanels,
+            tileVoxels,
+            at.unpacked
+          )
+        }
+      },
+      slicesASubject: panels / slicePanels,
+      product: false
+    },
+    {
+      name: `${name}: wordSums`,
+      slice: (round) => kernels.wordSums(at.raw + (round % 8) * (subjectBytes >> 1), subjectBytes / 8, at.scratch),
+      slicesASubject: 1,
       product: false
     },
     {
@@ -213,8 +239,11 @@ const main = async (rounds: number): Promise<void> => {
   const peak = await peakModule(memory)
   const measured: Array<Measured> = []
   for (const arithmetic of ["fast", "strict"] as const) {
-    const compiled = await compileKernels(arithmetic)
-    measured.push(...kernelsToMeasure(instantiateKernels(compiled.module, memory), compiled.arithmetic, at))
+    for (const wanted of [128, 256] as const) {
+      const { module, vectors, narrowBecause } = await compileKernels({ arithmetic, vectors: wanted })
+      if (narrowBecause !== undefined) console.log(`${arithmetic}, ${wanted} bits: ${narrowBecause}`)
+      measured.push(...kernelsToMeasure(instantiateKernels(module, memory), `${arithmetic} ${vectors}`, at))
+    }
   }
   const peakTimes: Array<number> = []
   const times = measured.map((): Array<number> => [])
