@@ -183,7 +183,8 @@ export const run = Effect.fn("run")(function* (
     warnings: yield* (yield* Warnings).all,
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: records,
-    outputs: yield* output.written
+    outputs: yield* output.written,
+    lesions: []
   })
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
   return { rows: written.map(({ summary }) => summary), manifest }

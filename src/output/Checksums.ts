@@ -8,7 +8,8 @@ import path from "node:path"
 import { Clock, Context, Effect, Layer, Schema } from "effect"
 import { writeWhole } from "../files/writeWhole.ts"
 import { userCacheFolder } from "../runtime/cacheFolder.js"
-import { type FileRecord, InputUnreadable, recordFile } from "./Manifest.ts"
+import type { FileRecord } from "./FileRecord.ts"
+import { InputUnreadable, recordFile } from "./Manifest.ts"
 
 /** Checksums of input files. Errors: `InputUnreadable` where a file cannot be read. */
 export class Checksums extends Context.Service<

@@ -7,7 +7,8 @@ import path from "node:path"
 import { Effect, Schema } from "effect"
 import { isAside } from "../files/partialFiles.ts"
 import { reasonOf } from "../files/reasonOf.ts"
-import { type FileRecord, manifestName } from "./Manifest.ts"
+import type { FileRecord } from "./FileRecord.ts"
+import { manifestName } from "./Manifest.ts"
 
 /** A folder among the outputs could not be listed. */
 export class FolderUnreadable extends Schema.TaggedError<FolderUnreadable>()("FolderUnreadable", {

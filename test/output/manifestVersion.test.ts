@@ -11,7 +11,8 @@ const { format_version, backend, ...common } = makeManifest({
   warnings: [],
   wall_seconds: 12.5,
   inputs: [],
-  outputs: [{ path: "a.nii.gz", bytes: 1, sha256: "00" }]
+  outputs: [{ path: "a.nii.gz", bytes: 1, sha256: "00" }],
+  lesions: []
 })
 
 const reading = (manifest: unknown) =>
