@@ -35,8 +35,6 @@ export interface Competitor {
   readonly name: string
   readonly command: (bench: Bench, job: Job) => Promise<ReadonlyArray<string>>
   readonly env?: (bench: Bench) => NodeJS.ProcessEnv
-  /** Whether it starts without the checksums that earlier runs have left. */
-  readonly firstRun?: boolean
 }
 
 export interface LnmOptions {
@@ -44,7 +42,6 @@ export interface LnmOptions {
   /** Keys of `compute` in the config. */
   readonly compute?: Readonly<Record<string, unknown>>
   readonly batchSize?: number
-  readonly firstRun?: boolean
 }
 
 const root = path.dirname(import.meta.dirname)
@@ -76,13 +73,8 @@ export const lnm = (options: LnmOptions = {}): Competitor => ({
   command: async (bench, job) => {
     const config = await writeConfig(bench, job, options)
     return [process.execPath, lnmCommand, "run", config, "--progress", "off"]
-  },
-  env: (bench) => ({ ...process.env, XDG_CACHE_HOME: rememberedFolder(bench) }),
-  firstRun: options.firstRun ?? false
+  }
 })
-
-/** Where `lnm` keeps the checksums of its inputs from run to run; apart from the user's own. */
-const rememberedFolder = ({ scratch }: Bench): string => path.join(scratch, "remembered")
 
 const peer = (name: string, script: string, threads: (bench: Bench) => number): Competitor => ({
   name,
@@ -118,7 +110,6 @@ export const planOf = async (bench: Bench, job: Job, options: LnmOptions): Promi
 /** Runs a job from an empty output folder, which is left for the caller to look at. */
 export const runJob = async (bench: Bench, competitor: Competitor, job: Job): Promise<Measured> => {
   await rm(outputOf(bench), { recursive: true, force: true })
-  if (competitor.firstRun) await rm(rememberedFolder(bench), { recursive: true, force: true })
   const command = await competitor.command(bench, job)
   const measured = await measure(bench.scratch, command, competitor.env?.(bench))
   bench.log(

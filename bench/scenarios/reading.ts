@@ -52,7 +52,7 @@ export const reading = async (bench: Bench): Promise<Section> => {
     rows,
     notes: [
       `Cost a subject from whole processes with ${readingSubjects.join(" and ")} subjects, files in the page cache.`,
-      "lnm remembers the SHA-256 of the files from an earlier run; merely reading needs none."
+      "lnm also hashes samples of the files; merely reading does not."
     ],
     targets,
     raw
