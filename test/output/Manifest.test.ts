@@ -83,7 +83,7 @@ describe("manifest", () => {
       const file = yield* writeBytes(join(folder, manifestName), "")
       const message = () => Effect.map(Effect.flip(readManifest(folder)), (error) => error.message)
       yield* Effect.promise(() => truncate(file, mostManifestBytes + 1))
-      assert.include(yield* message(), "larger than 128 MiB")
+      assert.include(yield* message(), "larger than 256 MiB")
       yield* writeBytes(file, "[".repeat(2_000_000))
       assert.match(yield* message(), /damaged: .{1,310}$/)
       yield* writeBytes(file, `{"a":${"[".repeat(500_000)}${"]".repeat(500_000)}}`)
