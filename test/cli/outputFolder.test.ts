@@ -1,24 +1,24 @@
 /** One output folder and several runs: at once only one, one after another one dataset, and nothing mixed or lost. */
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import type { ChildProcess } from "node:child_process"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { encodeNifti } from "../../src/imaging/nifti/writeNifti.ts"
 import { contentOf, filesIn, isMap } from "../support/folderContent.ts"
 import { lnmHere, lnmHereSucceeds } from "../support/lnmHere.ts"
-import { startLnm } from "../support/runLnm.ts"
+import { type Ended, startLnm } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
-import { tinyBrain, writeHdf5 } from "../support/tinyConnectome.ts"
-import { ballBytes, lesionName, type TinyStudy, writeFile, writeTinyStudy } from "../support/tinyStudy.ts"
+import { tinyBrain, tinySpace, writeHdf5 } from "../support/tinyConnectome.ts"
+import { ballBytes, lesionName, type TinyStudy, writeConfig, writeFile, writeTinyStudy } from "../support/tinyStudy.ts"
 
 const scratch = scratchFolder()
 const options = ["--progress", "off", "--workers", "2"]
 
 let study: TinyStudy
-let connectome: string
 
 beforeAll(async () => {
   study = await writeTinyStudy(join(scratch, "study"), { subjects: 5, files: 2 })
-  connectome = join(study.folder, "connectome")
   writeFile(join(study.folder, "atlas.nii.gz"), gzipSync(ballBytes([5, 6, 6], 4)))
 })
 
@@ -50,7 +50,6 @@ const identities = (folder: string) =>
 const of = (all: Readonly<Record<string, string>>, subject: string) =>
   Object.fromEntries(Object.entries(all).filter(([file]) => file.startsWith(`sub-${subject}/`)))
 
-const run = (of: TinyStudy, ...more: ReadonlyArray<string>) => lnmHere(["run", of.config, ...options, ...more])
 const runs = (of: TinyStudy, ...more: ReadonlyArray<string>) => lnmHereSucceeds(["run", of.config, ...options, ...more])
 
 /** Run and plan both refuse, say why, and change nothing. */
@@ -67,7 +66,10 @@ const assertRefused = async (
     const { code, stderr } = await lnmHere([...args, ...settings])
     assert.strictEqual(code, 2, stderr)
     for (const expected of says)
-      assert.match(stderr, typeof expected === "string" ? new RegExp(RegExp.escape(expected)) : expected)
+      assert.match(
+        stderr,
+        typeof expected === "string" ? new RegExp(expected.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")) : expected
+      )
   }
   assert.deepStrictEqual(contentOf(of.output), before)
 }
@@ -174,6 +176,13 @@ describe("maps that do not agree with a run", () => {
 
   it("of a lesion whose file has changed or is gone, or that lack a statistic, are named", async () => {
     const stale = copyOf("stale")
+    // Of two labels, both of which are lesion unless the config says otherwise.
+    const ball = ballBytes([3, 4, 4], 1)
+    const labels = encodeNifti({
+      grid: tinyBrain.grid,
+      values: Uint8Array.from(ball.subarray(352), (value, element) => value * (1 + (element % 2)))
+    })
+    writeFile(join(stale.folder, "lesions", lesionName("001")), gzipSync(labels))
     await runs(stale)
     await assertRefused(
       stale,
@@ -244,32 +253,42 @@ const journalOf = ({ output }: TinyStudy): string => join(output, ".lnm/finished
 
 const linesOf = (file: string): number => (existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0)
 
-/** A study of as many lesions that runs for some seconds. */
-const manyLesions = (name: string, lesions: number) =>
-  writeTinyStudy(join(scratch, name), {
-    subjects: 4,
-    centres: Array.from({ length: lesions }, (_, n) => [3 + (n % 6), 4 + (n % 5), 4 + (n % 4)] as const)
-  })
+/** A study of as many lesions, of which one statistic is made. */
+const manyLesions = async (name: string, lesions: number): Promise<TinyStudy> => {
+  const centres = Array.from({ length: lesions }, (_, n) => [3 + (n % 6), 4 + (n % 5), 4 + (n % 4)] as const)
+  const study = await writeTinyStudy(join(scratch, name), { subjects: 4, centres })
+  writeConfig(study.config, { pipeline: "functional-network-mapping", ...study.keys, statistics: { maps: ["r"] } })
+  return study
+}
 
-/** Kills a run when its journal says that so many lesions are finished. */
-const killAfter = async (study: TinyStudy, finished: number): Promise<void> => {
+/** Starts a run, and calls `meanwhile` while it stands still, when its journal says that so many lesions are finished. */
+const stopAfter = async (
+  study: TinyStudy,
+  finished: number,
+  meanwhile: (child: ChildProcess) => Promise<void> | void
+): Promise<Ended> => {
   const { child, ended } = startLnm(["run", study.config, ...options])
-  while (linesOf(journalOf(study)) < finished + 1 && child.exitCode === null)
-    await new Promise((done) => setTimeout(done, 2))
-  child.kill("SIGKILL")
-  assert.isNull((await ended).code, "it was killed before its end")
+  while (linesOf(journalOf(study)) < finished + 1 && child.exitCode === null) {
+    await new Promise((done) => setTimeout(done, 1))
+  }
+  child.kill("SIGSTOP")
+  await meanwhile(child)
+  child.kill("SIGCONT")
+  return await ended
+}
+
+const killAfter = async (study: TinyStudy, finished: number): Promise<void> => {
+  const ended = await stopAfter(study, finished, (child) => void child.kill("SIGKILL"))
+  assert.isNull(ended.code, "it was killed before its end")
 }
 
 describe("a run that was killed", () => {
   it("leaves to the next what it has finished, whole, and nothing aside", async () => {
-    const killed = await manyLesions("killed", 60)
-    await killAfter(killed, 10)
+    const killed = await manyLesions("killed", 16)
+    await killAfter(killed, 3)
     const before = identities(killed.output)
-    const finished = readFileSync(journalOf(killed), "utf8")
-      .trimEnd()
-      .split("\n")
-      .slice(1)
-      .map((line) => JSON.parse(line).says)
+    const lines = readFileSync(journalOf(killed), "utf8").trimEnd().split("\n").slice(1)
+    const finished = lines.map((line) => JSON.parse(line).says)
     assert.isFalse(existsSync(join(killed.output, "manifest.json")))
     writeFile(join(killed.output, "sub-001/.sub-001_left.nii.gz.partial-123"), "part of a file")
     const { stdout } = await runs(killed)
@@ -280,7 +299,7 @@ describe("a run that was killed", () => {
         assert.strictEqual(after[path], before[path])
       }
     }
-    const whole = await manyLesions("not killed", 60)
+    const whole = await manyLesions("not killed", 16)
     await runs(whole)
     assert.deepStrictEqual(contentOf(killed.output, isFinal), contentOf(whole.output, isFinal))
     assert.deepStrictEqual(filesIn(killed.output), filesIn(whole.output))
@@ -288,13 +307,13 @@ describe("a run that was killed", () => {
   })
 
   it("has its unfinished lesions removed by a run over others, and a torn line is as if it were not there", async () => {
-    const torn = await manyLesions("torn", 40)
-    await killAfter(torn, 6)
+    const torn = await manyLesions("torn", 12)
+    await killAfter(torn, 3)
     const journal = journalOf(torn)
     const text = readFileSync(journal, "utf8")
     const finished = text.trimEnd().split("\n").slice(1)
     writeFile(journal, text.slice(0, text.lastIndexOf("\n", text.length - 2) + 100))
-    const { stdout } = await runs(torn, ...participants("040"))
+    const { stdout } = await runs(torn, ...participants("012"))
     assert.include(stdout, `${finished.length - 1} other lesion(s)`)
     await lnmHereSucceeds(["verify", torn.output])
     const subjects = readdirSync(torn.output).filter((name) => name.startsWith("sub-"))
@@ -303,33 +322,62 @@ describe("a run that was killed", () => {
 })
 
 describe("runs into one folder at once", () => {
-  for (const count of [2, 5]) {
-    it(`${count}: one runs, and the others refuse and name it`, async () => {
-      const busy = await manyLesions(`at once ${count}`, 40)
-      const started = Array.from({ length: count }, () => startLnm(["run", busy.config, ...options]))
-      const ended = await Promise.all(started.map(({ ended }) => ended))
-      const winners = ended.filter(({ code }) => code === 0)
-      assert.lengthOf(winners, 1, ended.map(({ stderr }) => stderr).join("\n"))
-      for (const { code, stderr } of ended.filter((one) => one !== winners[0])) {
+  it("while one runs, others refuse at once and name it", async () => {
+    const busy = await manyLesions("busy", 8)
+    const { code } = await stopAfter(busy, 1, async ({ pid }) => {
+      const before = contentOf(busy.output)
+      const { code, stderr } = await lnmHere(["run", busy.config, ...options])
+      assert.strictEqual(code, 2, stderr)
+      assert.match(stderr, new RegExp(`^error: output\\.path: .+process ${pid} on .+ is writing maps there`))
+      assert.deepStrictEqual(contentOf(busy.output), before)
+    })
+    assert.strictEqual(code, 0)
+    await lnmHereSucceeds(["verify", busy.output])
+    assert.isFalse(existsSync(join(busy.output, ".lnm")))
+  })
+
+  it("of five that start together one maps, and the others refuse, or find all maps made", async () => {
+    const busy = await manyLesions("five", 8)
+    const started = Array.from({ length: 5 }, () => startLnm(["run", busy.config, ...options]))
+    const ended = await Promise.all(started.map(({ ended }) => ended))
+    assert.lengthOf(
+      ended.filter(({ stdout }) => stdout.startsWith("8 lesion(s) ×")),
+      1
+    )
+    for (const { code, stdout, stderr } of ended) {
+      if (code === 0) assert.match(stdout, /^8 lesion\(s\) (×|have their maps already: nothing is left)/)
+      else {
         assert.strictEqual(code, 2, stderr)
         assert.match(
           stderr,
-          /^error: output\.path: .+(process \d+ on .+ is writing maps there|another run has written there)/m
+          /^error: output\.path: .+(process \d+ on .+ is writing maps|another run has written) there/m
         )
       }
-      await lnmHereSucceeds(["verify", busy.output])
-      assert.isFalse(existsSync(join(busy.output, ".lnm")))
-    })
-  }
+    }
+    await lnmHereSucceeds(["verify", busy.output])
+  })
 })
 
 describe("a lesion whose maps cannot be written", () => {
   it("does not take the others with it, and is all that the next run maps", async () => {
-    const blocked = copyOf("blocked")
-    await runs(blocked, ...participants("001"))
+    const blocked = await manyLesions("blocked", 6)
+    const map = `sub-006/sub-006_space-${tinySpace}_label-lesion_desc-boes_stat-r_statmap.nii.gz`
+    const inTheWay = join(blocked.output, map)
+    const { code, stderr } = await stopAfter(blocked, 0, () => void mkdirSync(inTheWay, { recursive: true }))
+    assert.strictEqual(code, 1, stderr)
+    assert.match(
+      stderr,
+      /^error: the maps of 1 lesion\(s\) could not be written:\n {2}sub-006.+: .+a folder of that name is in its place/
+    )
+    assert.isFalse(existsSync(join(blocked.output, "manifest.json")))
+    rmSync(inTheWay, { recursive: true })
     const before = identities(blocked.output)
-    const inTheWay = startLnm(["run", blocked.config, ...options])
-    assert.strictEqual((await inTheWay.ended).code, 0)
-    assert.isAbove(Object.keys(before).length, 0)
+    assert.lengthOf(Object.keys(before), 5)
+    const { stdout } = await runs(blocked)
+    assert.match(stdout, /^1 lesion\(s\) ×.*\n5 lesion\(s\) have their maps already/)
+    const { [map]: added, ...others } = identities(blocked.output)
+    assert.isDefined(added)
+    assert.deepStrictEqual(others, before)
+    await lnmHereSucceeds(["verify", blocked.output])
   })
 })
