@@ -1,0 +1,72 @@
+/** Whether vectors of 128 and of 256 bits give the same maps, bit for bit: from every source, by every kind of seed, in both arithmetics. */
+import { type Bench, type Job, type LnmOptions, lnm, runJob } from "../competitors.ts"
+import { storageName } from "../dataset.ts"
+import type { Section } from "../report.ts"
+import { fingerprintOfMaps } from "./outputBytes.ts"
+
+interface Case {
+  readonly name: string
+  readonly job: Job
+  readonly options: LnmOptions
+}
+
+const casesOf = ({ workload: { lesions, fewSubjects: subjects } }: Bench): ReadonlyArray<Case> => {
+  const storages = ["plain", "gzip", "store"] as const
+  const seeds = ["plain", "store"] as const
+  return [
+    ...storages.map((storage) => ({
+      name: storageName[storage],
+      job: { storage, subjects, lesions },
+      options: {}
+    })),
+    ...seeds.flatMap((storage): ReadonlyArray<Case> => {
+      const job = { storage, subjects, lesions }
+      return [
+        { name: `${storageName[storage]}, one lesion`, job: { ...job, lesions: 1 }, options: {} },
+        { name: `${storageName[storage]}, PINI`, job, options: { method: "pini" } },
+        { name: `${storageName[storage]}, weighted seeds`, job: { ...job, lesions: "weighted" }, options: {} },
+        { name: `${storageName[storage]}, matrix`, job, options: { matrix: true } },
+        { name: `${storageName[storage]}, strict`, job, options: { compute: { arithmetic: "strict" } } }
+      ]
+    })
+  ]
+}
+
+export const vectorWidths = async (bench: Bench): Promise<Section> => {
+  const found: Array<{ name: string; maps: number; narrow: string; wide: string }> = []
+  for (const { name, job, options } of casesOf(bench)) {
+    const fingerprintAt = async (vectors: 128 | 256) => {
+      const compute = { ...options.compute, vectors }
+      await runJob(bench, lnm({ ...options, name: `${name}, ${vectors} bits`, compute }), job)
+      return fingerprintOfMaps(bench)
+    }
+    const [narrow, wide] = [await fingerprintAt(128), await fingerprintAt(256)]
+    found.push({ name, maps: narrow.maps, narrow: narrow.sha256, wide: wide.sha256 })
+  }
+  const differing = found.filter(({ narrow, wide }) => narrow !== wide)
+  return {
+    title: "The same bytes with vectors of 128 and 256 bits",
+    columns: ["", "maps", "SHA-256, 128 bits", "SHA-256, 256 bits", "same"],
+    rows: found.map(({ name, maps, narrow, wide }) => [
+      name,
+      String(maps),
+      narrow.slice(0, 16),
+      wide.slice(0, 16),
+      narrow === wide ? "yes" : "NO"
+    ]),
+    notes: [
+      `${bench.workload.lesions} lesions where nothing else is said, ${bench.workload.fewSubjects} subjects, all maps and tables, inflated.`
+    ],
+    targets: [
+      {
+        what: `cases, of ${found.length}, whose maps differ between vectors of 128 and 256 bits`,
+        measured: differing.length,
+        bound: "at most",
+        required: 0,
+        digits: 0,
+        aboutResults: true
+      }
+    ],
+    raw: found
+  }
+}
