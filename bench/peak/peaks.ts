@@ -58,21 +58,24 @@ const measurePeak = async (command: ReadonlyArray<string>, cores: number): Promi
   await using stack = new AsyncDisposableStack()
   const processes = Array.from({ length: cores }, (): RoundsProcess => stack.use(startRounds(command)))
   const [group] = await interleaveRounds([processes], rounds)
-  return sumOfPeaks(group!.map(peakOf))
+  return bestOf(group!)
 }
+
+/** Of the cores together, the best round. */
+const bestOf = (cores: ReadonlyArray<ReadonlyArray<Readings>>): Peak => {
+  const sums = cores[0]!.map(
+    (_, round) => (width: Width) => cores.reduce((sum, readings) => sum + readings[round]![width]!, 0)
+  )
+  return byWidth(cores[0]![0]!, (width) => Math.max(...sums.map((sumAt) => sumAt(width))))
+}
+
+/** A value for each width that readings are of. */
+const byWidth = (readings: Readings, value: (width: Width) => number): Peak =>
+  Object.fromEntries(widths.filter((width) => readings[width] !== undefined).map((width) => [width, value(width)]))
 
 /** The median of a core's rounds. */
 export const peakOf = (readings: ReadonlyArray<Readings>): Peak =>
-  Object.fromEntries(
-    widths
-      .filter((width) => readings[0]![width] !== undefined)
-      .map((width) => [width, median(readings.map((reading) => reading[width]!))])
-  )
-
-const sumOfPeaks = (peaks: ReadonlyArray<Peak>): Peak =>
-  Object.fromEntries(
-    Object.keys(peaks[0]!).map((width) => [width, peaks.reduce((sum, peak) => sum + peak[Number(width) as Width]!, 0)])
-  )
+  byWidth(readings[0]!, (width) => median(readings.map((reading) => reading[width]!)))
 
 /** A rate as shares of a peak, in words: "41 / 21 / 10 %". */
 export const sharesInWords = (gigaflops: number, peak: Peak): string =>
