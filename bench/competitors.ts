@@ -30,7 +30,9 @@ export interface Bench {
 export interface Job {
   readonly storage: Storage
   readonly subjects: number
-  readonly lesions: number | "weighted"
+  readonly lesions: number
+  /** Whether the lesions' values weight their seeds. */
+  readonly weighted?: boolean
   /** Default: all. */
   readonly maps?: ReadonlyArray<string>
 }
@@ -70,8 +72,8 @@ export const writeConfig = async (
     pipeline: "functional-network-mapping",
     connectome: { path: await provideConnectome(bench.dataset, job.storage, job.subjects), space },
     lesions: {
-      path: await provideLesions(bench.dataset, job.lesions),
-      weights: job.lesions === "weighted" ? "values" : "binary",
+      path: await provideLesions(bench.dataset, job.lesions, job.weighted),
+      weights: job.weighted ? "values" : "binary",
       batch_size: batchSize ?? "auto"
     },
     output: { path: outputOf(bench) },

@@ -23,7 +23,7 @@ export const costColumns = ({ peaks }: Bench): ReadonlyArray<string> => [
 /** Correlations of a subject in so many seconds, as shares of the peak of all cores: everything included. */
 export const sharesOfPeak = (bench: Bench, { lesions }: Job, seconds: number): string => {
   const { time_points, voxels } = bench.dataset.parameters
-  const gigaflop = (2 * Number(lesions) * time_points * voxels) / 1e9
+  const gigaflop = (2 * lesions * time_points * voxels) / 1e9
   return sharesInWords(gigaflop / seconds, bench.peaks.allCores)
 }
 

@@ -5,7 +5,7 @@
  *     plain/, gzip/, lesions/, weighted/     what data.py has made, and copies of its connectome files
  *     connectome-{plain,gzip}-N/             hard links to files of N subjects
  *     store-int16-N.zarr                     a store of the same subjects
- *     lesions-N/                             hard links to the first N lesions
+ *     lesions-N/, weighted-N/                hard links to the first N lesions
  *
  * Where more subjects are asked for than there are, the files begin again: copies with a few bytes behind their end, as `lnm` refuses
  * a file that is there twice.
@@ -126,13 +126,13 @@ const provideStore = async (dataset: Dataset, subjects: number): Promise<string>
   return store
 }
 
-/** The first `count` lesions, or all weighted ones. */
-export const provideLesions = ({ folder }: Dataset, count: number | "weighted"): Promise<string> =>
-  count === "weighted"
-    ? Promise.resolve(path.join(folder, "weighted"))
-    : makeFolder(path.join(folder, `lesions-${count}`), async (aside) => {
-        const all = path.join(folder, "lesions")
-        const names = (await readdir(all)).sort().slice(0, count)
-        if (names.length < count) throw new Error(`${all} has ${names.length} lesions, not ${count}`)
-        for (const name of names) await link(path.join(all, name), path.join(aside, name))
-      })
+/** The first `count` lesions, of the weighted ones where these are asked for. */
+export const provideLesions = ({ folder }: Dataset, count: number, weighted = false): Promise<string> => {
+  const kind = weighted ? "weighted" : "lesions"
+  return makeFolder(path.join(folder, `${kind}-${count}`), async (aside) => {
+    const all = path.join(folder, kind)
+    const names = (await readdir(all)).sort().slice(0, count)
+    if (names.length < count) throw new Error(`${all} has ${names.length} lesions, not ${count}`)
+    for (const name of names) await link(path.join(all, name), path.join(aside, name))
+  })
+}

@@ -65,7 +65,7 @@ export const workloads: Readonly<Record<Workload["name"], Workload>> = {
       voxels: 285_000,
       time_points: 120,
       subjects_per_file: 5,
-      unique_subjects: 20,
+      unique_subjects: 10,
       lesions: 96,
       weighted_lesions: 0,
       gzip: false
@@ -83,7 +83,7 @@ export const workloads: Readonly<Record<Workload["name"], Workload>> = {
       lesions: [1, 10, 100, 1000],
       lesionSubjects: [60, 240],
       subjects: [60, 240, 480, 1000],
-      voxelSubjects: [20, 60]
+      voxelSubjects: [10, 40]
     },
     repetitions: 5,
     rounds: 200

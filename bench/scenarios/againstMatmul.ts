@@ -30,8 +30,8 @@ const peersOf = (storage: Storage, { fastest, haswell: has256 }: OpenBlas): Read
     { competitor: matmul, required: bounds.matmul },
     { competitor: matmulThreads, required: bounds.threads }
   ]
-  // Where inflating counts as much as the product, other kernels say nothing new.
-  if (storage !== "plain" || has256 === undefined || has256.core === fastest.core) return withFastest
+  // Where inflating counts as much as the product, slower kernels say nothing new.
+  if (storage !== "plain" || has256 === undefined || !has512Bits(fastest)) return withFastest
   const slower = boundsOf(storage, "256")
   return [
     ...withFastest,

@@ -10,7 +10,7 @@ interface Case {
   readonly options: LnmOptions
 }
 
-const casesOf = ({ workload: { lesions, fewSubjects: subjects } }: Bench): ReadonlyArray<Case> => {
+const casesOf = ({ workload: { lesions, fewSubjects: subjects, data } }: Bench): ReadonlyArray<Case> => {
   const storages = ["plain", "gzip", "store"] as const
   const seeds = ["plain", "store"] as const
   return [
@@ -24,7 +24,11 @@ const casesOf = ({ workload: { lesions, fewSubjects: subjects } }: Bench): Reado
       return [
         { name: `${storageName[storage]}, one lesion`, job: { ...job, lesions: 1 }, options: {} },
         { name: `${storageName[storage]}, PINI`, job, options: { method: "pini" } },
-        { name: `${storageName[storage]}, weighted seeds`, job: { ...job, lesions: "weighted" }, options: {} },
+        {
+          name: `${storageName[storage]}, weighted seeds`,
+          job: { ...job, lesions: data.weighted_lesions, weighted: true },
+          options: {}
+        },
         { name: `${storageName[storage]}, matrix`, job, options: { matrix: true } },
         { name: `${storageName[storage]}, strict`, job, options: { compute: { arithmetic: "strict" } } }
       ]
@@ -55,7 +59,8 @@ export const vectorWidths = async (bench: Bench): Promise<Section> => {
       narrow === wide ? "yes" : "NO"
     ]),
     notes: [
-      `${bench.workload.lesions} lesions where nothing else is said, ${bench.workload.fewSubjects} subjects, all maps and tables, inflated.`
+      `${bench.workload.lesions} lesions (${bench.workload.data.weighted_lesions} weighted ones), ${bench.workload.fewSubjects} subjects, all ` +
+        "maps and tables, inflated."
     ],
     targets: [
       {
