@@ -135,6 +135,13 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config) {
       taken: "All stages run plain, in float64 on one thread"
     })
   }
+  if (chosen.narrowBecause !== undefined) {
+    yield* warn({
+      file: `compute.vectors: ${config.compute.vectors}`,
+      found: `there are no 256-bit vectors: ${chosen.narrowBecause}`,
+      taken: "Vectors of 128 bits: the maps are the same, the run takes longer"
+    })
+  }
   const described = describeBackend(chosen, functionalNetworkMapping(study).stages)
   const planned: PlannedStudy = { study, inputs, plan, chosen, backend: described }
   return planned

@@ -1,9 +1,8 @@
 /** The buffers that kernels are measured on, for the headline shape: 96 lesions, 120 time points, 50,000 voxels. */
+import { type KernelMemory, makeKernelMemory } from "../../src/kernels/kernelInstances.ts"
 import {
   BLOCK_LESIONS,
   fusedScratchBytes,
-  type KernelMemory,
-  makeKernelMemory,
   PANEL_VOXELS,
   PRODUCT_BYTES,
   RESERVED_BYTES
@@ -37,7 +36,9 @@ const sizes = {
   seeds: subjects * seedBytes,
   sums: panels * blocks * BLOCK_LESIONS * PANEL_VOXELS * 16,
   invalid: Math.max(lesions, subjects) * 4,
-  products: blocks * PRODUCT_BYTES,
+  products: PRODUCT_BYTES,
+  /** Where panels of a store are unpacked to, apart from those that are correlated. */
+  unpacked: tilePanels * timePoints * PANEL_VOXELS * 4,
   scratch: fusedScratchBytes(subjects, timePoints, tilePanels)
 }
 

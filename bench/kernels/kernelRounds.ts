@@ -1,20 +1,15 @@
 /**
- * Measures a slice of each kernel for each line on standard input: milliseconds a subject by kernel, on one thread.
+ * Measures a slice of each kernel, in both widths, for each line on standard input: milliseconds a subject by kernel, on one thread.
  *
  * Each call is a slice of a few milliseconds: V8 starts with unoptimised code and swaps it between calls only.
  *
- *     node [--experimental-wasm-revectorize] bench/kernels/kernelRounds.ts
+ *     node bench/kernels/kernelRounds.ts
  */
 import { readFile } from "node:fs/promises"
-import {
-  type Arithmetic,
-  compileKernels,
-  instantiateKernels,
-  type KernelMemory,
-  PANEL_VOXELS,
-  PRODUCT_BYTES,
-  type WasmKernels
-} from "../../src/kernels/WasmKernels.ts"
+import { compileKernels } from "../../src/kernels/compileKernels.ts"
+import { instantiateKernels, type KernelMemory, webAssembly } from "../../src/kernels/kernelInstances.ts"
+import { PANEL_VOXELS, PRODUCT_BYTES, type VectorBits, type WasmKernels } from "../../src/kernels/WasmKernels.ts"
+import { compileWide } from "../../src/kernels/wideVectors.ts"
 import { answerRounds } from "../rounds.ts"
 import {
   type Buffers,
@@ -33,6 +28,8 @@ import {
 /** Panels of a slice. */
 const slicePanels = 320
 const slices = Math.floor(voxels / PANEL_VOXELS / slicePanels)
+/** Of one that does several subjects, so that it takes no longer. */
+const fusedPanels = slicePanels / subjects
 
 interface Measured {
   readonly name: string
@@ -42,13 +39,7 @@ interface Measured {
   readonly slicesASubject: number
 }
 
-/** The width of the vectors is V8's, by the flag that this process was started with. */
-const kernelsOf = async (arithmetic: Arithmetic, memory: KernelMemory) => {
-  const compiled = await compileKernels(arithmetic)
-  return { kernels: instantiateKernels(compiled.module, memory), name: compiled.arithmetic }
-}
-
-const seedKernels = (kernels: WasmKernels, name: Arithmetic, at: Buffers): ReadonlyArray<Measured> => {
+const seedKernels = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyArray<Measured> => {
   const means = (first: number, times: number): void =>
     kernels.lesionMeans(
       at.raw,
@@ -77,7 +68,7 @@ const seedKernels = (kernels: WasmKernels, name: Arithmetic, at: Buffers): Reado
   ]
 }
 
-const voxelKernels = (kernels: WasmKernels, name: Arithmetic, at: Buffers): ReadonlyArray<Measured> => {
+const voxelKernels = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyArray<Measured> => {
   const [sliceVoxels, tileVoxels] = [slicePanels * PANEL_VOXELS, tilePanels * PANEL_VOXELS]
   const tile = at.scratch + PRODUCT_BYTES
   const seedsOf = (round: number) => at.seeds + (round % subjects) * seedBytes
@@ -92,6 +83,23 @@ const voxelKernels = (kernels: WasmKernels, name: Arithmetic, at: Buffers): Read
         }
       },
       slicesASubject: panels / slicePanels
+    },
+    {
+      name: `${name}: unpackStored`,
+      slice: (round) => {
+        const bytes = timePoints * PANEL_VOXELS * Int16Array.BYTES_PER_ELEMENT
+        const source = at.raw + (round % subjects) * subjectBytes + (round % slices) * slicePanels * bytes
+        for (let p = 0; p < slicePanels; p += tilePanels) {
+          const from = source + p * bytes
+          kernels.unpackStored(from, bytes, timePoints, at.seeds, at.seeds, tilePanels, tileVoxels, at.unpacked)
+        }
+      },
+      slicesASubject: panels / slicePanels
+    },
+    {
+      name: `${name}: wordSums`,
+      slice: (round) => kernels.wordSums(at.raw + (round % 8) * (subjectBytes >> 1), subjectBytes / 8, at.products),
+      slicesASubject: 1
     },
     {
       name: `${name}: correlateAndReduce (cached tile)`,
@@ -111,7 +119,7 @@ const voxelKernels = (kernels: WasmKernels, name: Arithmetic, at: Buffers): Read
           timePoints,
           voxels,
           (round % slices) * slicePanels,
-          slicePanels,
+          fusedPanels,
           tilePanels,
           at.seeds,
           lesions,
@@ -119,7 +127,7 @@ const voxelKernels = (kernels: WasmKernels, name: Arithmetic, at: Buffers): Read
           at.invalid,
           at.scratch
         ),
-      slicesASubject: panels / slicePanels / subjects
+      slicesASubject: panels / fusedPanels / subjects
     }
   ]
 }
@@ -128,18 +136,14 @@ interface ProductAlone {
   productAlone(panels: number, panelCount: number, seeds: number, blocks: number, timePoints: number, out: number): void
 }
 
-const { WebAssembly: engine } = globalThis as unknown as {
-  WebAssembly: {
-    instantiate: (bytes: Uint8Array, imports: object) => Promise<{ instance: { exports: ProductAlone } }>
-  }
-}
-
 /** On the tile that `packVoxels` has left in the scratch. */
-const productKernel = async (memory: KernelMemory, at: Buffers): Promise<Measured> => {
-  const bytes = await readFile(new URL("../../src/kernels/assembly/build/productAlone.wasm", import.meta.url))
-  const { productAlone } = (await engine.instantiate(bytes, { env: { memory } })).instance.exports
+const productKernel = async (vectors: VectorBits, memory: KernelMemory, at: Buffers): Promise<Measured> => {
+  const url = new URL(`../../src/kernels/assembly/build/productAlone-${vectors}.wasm`, import.meta.url)
+  const bytes = await readFile(url)
+  const module = vectors === 256 ? compileWide(bytes) : await webAssembly.compile(bytes)
+  const { productAlone } = new webAssembly.Instance(module, { env: { memory } }).exports as unknown as ProductAlone
   return {
-    name: "fast: product alone (cached tile)",
+    name: `${vectors} fast: product alone (cached tile)`,
     slice: (round) => {
       const seeds = at.seeds + (round % subjects) * seedBytes
       for (let i = 0; i < slicePanels / tilePanels; i++) {
@@ -150,13 +154,21 @@ const productKernel = async (memory: KernelMemory, at: Buffers): Promise<Measure
   }
 }
 
-const { memory, at } = makeBuffers()
-const measured: Array<Measured> = []
-for (const arithmetic of ["fast", "strict"] as const) {
-  const { kernels, name } = await kernelsOf(arithmetic, memory)
-  measured.push(...seedKernels(kernels, name, at), ...voxelKernels(kernels, name, at))
+/** Nothing where this machine has no such vectors. */
+const kernelsOf = async (vectors: VectorBits, memory: KernelMemory, at: Buffers): Promise<ReadonlyArray<Measured>> => {
+  const measured: Array<Measured> = []
+  for (const arithmetic of ["fast", "strict"] as const) {
+    const compiled = await compileKernels({ arithmetic, vectors })
+    if (compiled.vectors !== vectors) return []
+    const kernels = instantiateKernels(compiled.module, memory)
+    const name = `${vectors} ${compiled.arithmetic}`
+    measured.push(...seedKernels(kernels, name, at), ...voxelKernels(kernels, name, at))
+  }
+  return [...measured, await productKernel(vectors, memory, at)]
 }
-measured.push(await productKernel(memory, at))
+
+const { memory, at } = makeBuffers()
+const measured = [...(await kernelsOf(128, memory, at)), ...(await kernelsOf(256, memory, at))]
 
 const millisecondsOf = ({ slice, slicesASubject }: Measured, round: number): number => {
   const start = performance.now()

@@ -18,9 +18,9 @@ try {
   const { peak, kernels } = run!
   console.log(`peak of float32 multiply-adds, one core (${peaks.measuredBy}): ${peakInWords(peak)} GFLOP/s\n`)
   const columns = ["kernel", "vectors", "ms a subject", "least to most", "GFLOP/s", `% of peak, ${widthsInWords(peak)}`]
-  const rows = kernels.map(({ name, width, milliseconds, spread, rate, shares }) => [
+  const rows = kernels.map(({ name, vectors, milliseconds, spread, rate, shares }) => [
     name,
-    String(width),
+    String(vectors),
     milliseconds.toFixed(2),
     spread,
     rate?.toFixed(1) ?? "",

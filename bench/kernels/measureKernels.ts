@@ -1,25 +1,15 @@
 /**
  * Speed of the WebAssembly kernels with vectors of 128 and of 256 bits, and its share of the processor's peak at each width that it
- * has. Both builds and the peak take turns, round by round; shares are medians over the rounds.
+ * has. Kernels and the peak take turns, round by round; shares are medians over the rounds.
  */
 import path from "node:path"
+import type { VectorBits } from "../../src/kernels/WasmKernels.ts"
 import { median, spread } from "../median.ts"
 import { type Peak, type Peaks, peakOf, type Width, widths } from "../peak/peaks.ts"
 import { interleaveRounds, type Readings, startRounds } from "../rounds.ts"
 import { lesions, timePoints, voxels } from "./headlineBuffers.ts"
 
-/** Widths that V8 compiles the kernels for. */
-export const kernelWidths = [128, 256] as const
-export type KernelWidth = (typeof kernelWidths)[number]
-
-/** Flags of V8 for a width. */
-const flagsOf: Readonly<Record<KernelWidth, ReadonlyArray<string>>> = {
-  128: ["--no-experimental-wasm-revectorize"],
-  256: ["--experimental-wasm-revectorize"]
-}
-
-const script = path.join(import.meta.dirname, "kernelRounds.ts")
-const commandOf = (width: KernelWidth) => [process.execPath, ...flagsOf[width], script]
+const kernelCommand = [process.execPath, path.join(import.meta.dirname, "kernelRounds.ts")]
 
 const gigaFlopASubject = (2 * lesions * timePoints * voxels) / 1e9
 
@@ -28,7 +18,7 @@ const doesProduct = (name: string): boolean => /product|correlateAndReduce|fused
 
 export interface Kernel {
   readonly name: string
-  readonly width: KernelWidth
+  readonly vectors: VectorBits
   /** A subject, median over rounds. */
   readonly milliseconds: number
   /** In words: the least to the most. */
@@ -51,24 +41,27 @@ export const measureKernels = async (
   rounds: number
 ): Promise<ReadonlyArray<KernelRun>> => {
   await using stack = new AsyncDisposableStack()
-  const commands = [command, ...kernelWidths.map(commandOf)]
-  const groups = commands.map((each) => Array.from({ length: cores }, () => stack.use(startRounds(each))))
-  const [peaks, ...builds] = await interleaveRounds(groups, rounds)
+  const groups = [command, kernelCommand].map((each) =>
+    Array.from({ length: cores }, () => stack.use(startRounds(each)))
+  )
+  const [peaks, kernels] = await interleaveRounds(groups, rounds)
   return peaks!.map((peakRounds, core) => ({
     peak: peakOf(peakRounds),
-    kernels: kernelWidths.flatMap((width, i) => kernelsOf(width, builds[i]![core]!, peakRounds))
+    kernels: kernelsOf(kernels![core]!, peakRounds)
   }))
 }
 
-const kernelsOf = (
-  width: KernelWidth,
-  rounds: ReadonlyArray<Readings>,
-  peakRounds: ReadonlyArray<Readings>
-): ReadonlyArray<Kernel> =>
-  Object.keys(rounds[0]!).map((name) => {
-    const times = rounds.map((readings) => readings[name]!)
-    const measured = { name, width, milliseconds: median(times), spread: spread(times, 2) }
-    if (!doesProduct(name)) return { ...measured, rate: undefined, shares: undefined }
+const kernelsOf = (rounds: ReadonlyArray<Readings>, peakRounds: ReadonlyArray<Readings>): ReadonlyArray<Kernel> =>
+  Object.keys(rounds[0]!).map((reading) => {
+    const times = rounds.map((readings) => readings[reading]!)
+    const [, bits, name] = /^(\d+) (.+)$/.exec(reading)!
+    const measured = {
+      name: name!,
+      vectors: Number(bits) as VectorBits,
+      milliseconds: median(times),
+      spread: spread(times, 2)
+    }
+    if (!doesProduct(measured.name)) return { ...measured, rate: undefined, shares: undefined }
     const rates = times.map((milliseconds) => (1000 * gigaFlopASubject) / milliseconds)
     const shareOf = (peakWidth: Width) => median(rates.map((rate, i) => (100 * rate) / peakRounds[i]![peakWidth]!))
     const present = widths.filter((peakWidth) => peakRounds[0]![peakWidth] !== undefined)

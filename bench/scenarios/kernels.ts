@@ -1,6 +1,7 @@
 /** The kernels' share of the processor's peak at each width of vectors: on one core alone, and on all cores at once. */
+import type { VectorBits } from "../../src/kernels/WasmKernels.ts"
 import type { Bench } from "../competitors.ts"
-import { type Kernel, type KernelRun, type KernelWidth, measureKernels } from "../kernels/measureKernels.ts"
+import { type Kernel, type KernelRun, measureKernels } from "../kernels/measureKernels.ts"
 import { type Peak, peakInWords, type Width, widthsInWords } from "../peak/peaks.ts"
 import type { Section, Target } from "../report.ts"
 
@@ -8,8 +9,8 @@ import type { Section, Target } from "../report.ts"
 const productAndSums = "correlateAndReduce (cached tile)"
 const productAlone = "fast: product alone (cached tile)"
 
-const kernelIn = ({ kernels }: KernelRun, name: string, width: KernelWidth): Kernel =>
-  kernels.find((kernel) => kernel.name === name && kernel.width === width)!
+const kernelIn = ({ kernels }: KernelRun, name: string, vectors: VectorBits): Kernel =>
+  kernels.find((kernel) => kernel.name === name && kernel.vectors === vectors)!
 
 const sharesInWords = (shares: Peak | undefined): string =>
   shares === undefined
@@ -19,16 +20,16 @@ const sharesInWords = (shares: Peak | undefined): string =>
         .join(" / ")} %`
 
 /** The lowest share of any core, at each width. */
-const lowestShares = (runs: ReadonlyArray<KernelRun>, { name, width }: Kernel): Peak | undefined => {
-  const all = runs.map((run) => kernelIn(run, name, width).shares).filter((shares) => shares !== undefined)
+const lowestShares = (runs: ReadonlyArray<KernelRun>, { name, vectors }: Kernel): Peak | undefined => {
+  const all = runs.map((run) => kernelIn(run, name, vectors).shares).filter((shares) => shares !== undefined)
   if (all.length === 0) return undefined
   const widths = Object.keys(all[0]!).map(Number) as ReadonlyArray<Width>
   return Object.fromEntries(widths.map((each) => [each, Math.min(...all.map((shares) => shares[each]!))]))
 }
 
-/** Shares of the 256-bit peak, where the processor has such vectors. */
+/** Shares of the 256-bit peak, where the kernels have such vectors and the peak is known. */
 const wideTargets = (alone: KernelRun): ReadonlyArray<Target> => {
-  if (alone.peak[256] === undefined) return []
+  if (alone.peak[256] === undefined || alone.kernels.every(({ vectors }) => vectors !== 256)) return []
   const [product, fast, strict] = [
     kernelIn(alone, productAlone, 256),
     kernelIn(alone, `fast: ${productAndSums}`, 256),
@@ -76,7 +77,7 @@ export const kernels = async (bench: Bench): Promise<Section> => {
     columns: ["kernel", "vectors", "ms a subject", "least to most", "GFLOP/s", of, `the same, ${cores} cores at once`],
     rows: alone!.kernels.map((kernel) => [
       kernel.name,
-      `${kernel.width} bits`,
+      `${kernel.vectors} bits`,
       kernel.milliseconds.toFixed(2),
       kernel.spread,
       kernel.rate?.toFixed(1) ?? "",

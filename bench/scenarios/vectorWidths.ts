@@ -1,5 +1,6 @@
 /** Whether vectors of 128 and of 256 bits give the same maps, bit for bit: from every source, by every kind of seed, in both arithmetics. */
-import { type Bench, type Job, type LnmOptions, lnm, runJob } from "../competitors.ts"
+import { whyNotWide } from "../../src/kernels/wideVectors.ts"
+import { type Bench, type Job, type LnmOptions, lastManifest, lnm, runJob } from "../competitors.ts"
 import { storageName } from "../dataset.ts"
 import type { Section } from "../report.ts"
 import { fingerprintOfMaps } from "./outputBytes.ts"
@@ -37,11 +38,17 @@ const casesOf = ({ workload: { lesions, fewSubjects: subjects, data } }: Bench):
 }
 
 export const vectorWidths = async (bench: Bench): Promise<Section> => {
+  const title = "The same bytes with vectors of 128 and 256 bits"
+  const missing = whyNotWide()
+  if (missing !== undefined) return { title, columns: [], rows: [], notes: [missing], targets: [], raw: undefined }
   const found: Array<{ name: string; maps: number; narrow: string; wide: string }> = []
   for (const { name, job, options } of casesOf(bench)) {
     const fingerprintAt = async (vectors: 128 | 256) => {
       const compute = { ...options.compute, vectors }
       await runJob(bench, lnm({ ...options, name: `${name}, ${vectors} bits`, compute }), job)
+      const { backend } = await lastManifest(bench)
+      if (backend.vectors !== vectors)
+        throw new Error(`${name}: ${backend.vectors} bits where ${vectors} were asked for`)
       return fingerprintOfMaps(bench)
     }
     const [narrow, wide] = [await fingerprintAt(128), await fingerprintAt(256)]
@@ -49,7 +56,7 @@ export const vectorWidths = async (bench: Bench): Promise<Section> => {
   }
   const differing = found.filter(({ narrow, wide }) => narrow !== wide)
   return {
-    title: "The same bytes with vectors of 128 and 256 bits",
+    title,
     columns: ["", "maps", "SHA-256, 128 bits", "SHA-256, 256 bits", "same"],
     rows: found.map(({ name, maps, narrow, wide }) => [
       name,

@@ -77,8 +77,14 @@ const asText = ({ study, plan, backend }: PlannedStudy, config: Config): Readonl
 ]
 
 /** A line for the backend, and one for each step that runs plain and why. */
-const describeBackend = ({ name, arithmetic, workers, steps }: PlannedStudy["backend"]): ReadonlyArray<string> => [
-  `backend     ${name}, ${arithmetic} arithmetic, ${workers === 0 ? "one thread" : `${workers} worker(s)`}`,
+const describeBackend = ({
+  name,
+  arithmetic,
+  vectors,
+  workers,
+  steps
+}: PlannedStudy["backend"]): ReadonlyArray<string> => [
+  `backend     ${name}, ${arithmetic} arithmetic, ${vectors === undefined ? "" : `${vectors}-bit vectors, `}${workers === 0 ? "one thread" : `${workers} worker(s)`}`,
   ...steps.flatMap(({ name, plain_because }) =>
     plain_because === undefined ? [] : [`            ${name} runs plain: ${plain_because}`]
   )

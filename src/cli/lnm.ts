@@ -5,6 +5,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Exit, Option, Runtime } from "effect"
 import { Argument, CliError, Command, Flag } from "effect/cli"
+import { WideVectors } from "../engine/WideVectors.ts"
 import { printable } from "../runtime/printable.ts"
 import { packageVersion } from "../runtime/version.ts"
 import { makeWarnings, Warnings } from "../runtime/Warnings.ts"
@@ -145,6 +146,7 @@ export const runLnm = (args: ReadonlyArray<string>) =>
       Warnings,
       makeWarnings((message) => Console.error(`warning: ${printable(message)}`))
     ),
+    Effect.provideService(WideVectors, true),
     Effect.provide([NodeServices.layer, presentUsage])
   )
 

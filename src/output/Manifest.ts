@@ -32,6 +32,8 @@ export const Manifest = Schema.Struct({
     name: Schema.String,
     /** float64: the plain stages. fast, strict: float32 with and without fused multiply-add. */
     arithmetic: Schema.Literals(["fast", "strict", "float64"]),
+    /** Bits of the vectors that the kernels computed with; they do not change a value. Left out for the plain stages. */
+    vectors: Schema.optionalKey(Schema.Literals([128, 256])),
     workers: Schema.Number,
     /** What computed the stages of the pipeline, in their order, and why one of them ran plain; empty in manifests of version 1. */
     steps: Schema.Array(Schema.Struct({ name: Schema.String, plain_because: Schema.optionalKey(Schema.String) }))

@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { engineProgram } from "../../src/engine/Engine.ts"
 import type { ConnectivityTask, EngineTask, ReadTask, TaskDone, WorkerStart } from "../../src/engine/EngineTask.ts"
-import { compileKernels, makeKernelMemory, RESERVED_BYTES } from "../../src/kernels/WasmKernels.ts"
+import { compileKernels } from "../../src/kernels/compileKernels.ts"
+import { makeKernelMemory } from "../../src/kernels/kernelInstances.ts"
+import { RESERVED_BYTES } from "../../src/kernels/WasmKernels.ts"
 import { makeWorkerPool } from "../../src/runtime/WorkerPool.ts"
 
 const startWorkers = (starts: ReadonlyArray<WorkerStart>) =>
@@ -11,7 +13,7 @@ const startWorkers = (starts: ReadonlyArray<WorkerStart>) =>
 const memoryBytes = 2 ** 20
 
 const start = Effect.promise(async (): Promise<WorkerStart> => {
-  const { module } = await compileKernels("strict")
+  const { module } = await compileKernels({ arithmetic: "strict", vectors: 128 })
   const memory = makeKernelMemory(memoryBytes)
   const invalidVoxels = RESERVED_BYTES
   return { module, memory, invalidVoxels, scratch: invalidVoxels + 64 }
