@@ -1,6 +1,7 @@
 /** `lnm run`: plans and runs the pipeline that a config names. */
 import { Console, Effect } from "effect"
 import type { PlannedRun } from "../../pipelines/PipelineEntry.ts"
+import type { InputCheck } from "../output/Checksums.ts"
 import { CommandFailed, exitCodes } from "./CommandFailed.ts"
 import { type ConfigOptions, planRun } from "./openConfig.ts"
 import { type ProgressKind, progressLayer } from "./progressLayer.ts"
@@ -8,10 +9,12 @@ import { type ProgressKind, progressLayer } from "./progressLayer.ts"
 export interface RunOptions extends ConfigOptions {
   readonly progress: ProgressKind
   readonly fresh: boolean
+  readonly checkInputs: InputCheck
 }
 
 export const run = Effect.fnUntraced(function* (options: RunOptions) {
-  const planned = yield* planRun(options, { fresh: options.fresh, describeOnly: false })
+  const { fresh, checkInputs } = options
+  const planned = yield* planRun(options, { fresh, describeOnly: false, checkInputs })
   yield* runPlanned(planned, options.progress)
 }, Effect.scoped)
 
