@@ -12,8 +12,8 @@
 import { mkdir, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { parseArgs } from "node:util"
+import { space } from "./dataset.ts"
 import { capture, measure, python } from "./measure.ts"
-import { space } from "./workload.ts"
 
 interface Shape {
   readonly name: string

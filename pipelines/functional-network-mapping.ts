@@ -20,7 +20,6 @@ import type { RefinedSeeds } from "../src/elements/RefinedSeeds.ts"
 import { joinRegions } from "../src/elements/SeedRegion.ts"
 import { type ChosenBackend, chooseBackend, describeBackend } from "../src/engine/chooseBackend.ts"
 import { checkUnchanged, type FileIdentity, type InputChanged, identify } from "../src/files/unchangedFiles.ts"
-import { Checksums } from "../src/output/Checksums.ts"
 import { checkOutputFolder } from "../src/output/checkOutputFolder.ts"
 import { describeDataset } from "../src/output/datasetDescription.ts"
 import { describePlan, type Manifest, makeManifest, manifestName } from "../src/output/Manifest.ts"
@@ -45,7 +44,7 @@ import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
 import { type Config, memoryLimitOf } from "./functional-network-mapping/Config.ts"
 import { outputFilesOf } from "./functional-network-mapping/outputFiles.ts"
 import { checkingInputs, mappingConnectivity, refiningSeeds, writingMaps } from "./functional-network-mapping/phases.ts"
-import { inputFilesOf, loadStudy, type Pairing, type Study } from "./functional-network-mapping/Study.ts"
+import { inputFilesOf, loadStudy, type Pairing, recordInputs, type Study } from "./functional-network-mapping/Study.ts"
 import { bytesPerPass, shapeOf } from "./functional-network-mapping/studyShape.ts"
 import { formatSeedMatrix, formatStudyTables } from "./functional-network-mapping/studyTables.ts"
 import { mapsFromSums } from "./mapsFromSums.ts"
@@ -136,6 +135,13 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config) {
       taken: "All stages run plain, in float64 on one thread"
     })
   }
+  if (chosen.narrowBecause !== undefined) {
+    yield* warn({
+      file: `compute.vectors: ${config.compute.vectors}`,
+      found: `there are no 256-bit vectors: ${chosen.narrowBecause}`,
+      taken: "Vectors of 128 bits: the maps are the same, the run takes longer"
+    })
+  }
   const described = describeBackend(chosen, functionalNetworkMapping(study).stages)
   const planned: PlannedStudy = { study, inputs, plan, chosen, backend: described }
   return planned
@@ -151,11 +157,10 @@ export const run = Effect.fn("run")(function* (
 ) {
   const output = yield* OutputFolder
   const progress = yield* Progress
-  const checksums = yield* Checksums
   const startedAt = yield* Clock.currentTimeMillis
   yield* output.remove(manifestName)
   yield* writeAll(describeDataset(study))
-  const inputs = yield* Effect.forkChild(checksums.of([...source.inputs, ...inputFilesOf(study)]))
+  const inputs = yield* Effect.forkChild(recordInputs(study, source.inputs))
 
   const readings = study.pini === undefined ? 1 : 2
   const first = (study.pini === undefined ? mappingConnectivity : refiningSeeds)({ number: 1, of: plan.passes })

@@ -57,6 +57,7 @@ describe("the package's root", () => {
       "UnknownSpace",
       "UnusableName",
       "Warnings",
+      "WideVectors",
       "WorkerFailed",
       "anyConfigJsonSchema",
       "configJsonSchema",

@@ -6,16 +6,11 @@
  *
  *     node bench/kernels/accuracy.ts
  */
+
+import { compileKernels } from "../../src/kernels/compileKernels.ts"
 import { fractionBits, fromFixed, roundingBits } from "../../src/kernels/fixedPoint.ts"
-import {
-  type Arithmetic,
-  compileKernels,
-  fusedScratchBytes,
-  instantiateKernels,
-  makeKernelMemory,
-  RESERVED_BYTES,
-  type WasmKernels
-} from "../../src/kernels/WasmKernels.ts"
+import { instantiateKernels, makeKernelMemory } from "../../src/kernels/kernelInstances.ts"
+import { type Arithmetic, fusedScratchBytes, RESERVED_BYTES, type WasmKernels } from "../../src/kernels/WasmKernels.ts"
 import { column, correlation, fisherZ, standardised } from "../../test/kernels/assembly/oracle.ts"
 import { rawSubject, seeded, sumIndex } from "../../test/kernels/assembly/workbench.ts"
 
@@ -96,7 +91,7 @@ const reportFisherZ = (kernels: WasmKernels, arithmetic: Arithmetic): void => {
 }
 
 for (const asked of ["fast", "strict"] as const) {
-  const { module, arithmetic } = await compileKernels(asked)
+  const { module, arithmetic } = await compileKernels({ arithmetic: asked, vectors: "auto" })
   const kernels = instantiateKernels(module, memory)
   for (const timePoints of [60, 120, 240, 1_200]) reportCorrelation(kernels, arithmetic, timePoints)
   reportFisherZ(kernels, arithmetic)

@@ -205,6 +205,14 @@ const Compute = Schema.Struct({
     }),
     "fast"
   ),
+  vectors: withDefault(
+    Schema.Literals(["auto", 128, 256]).annotate({
+      description:
+        "Bits of the vectors that the kernels compute with, which change no value: auto (256 where they can be had) or a number.",
+      default: "auto"
+    }),
+    "auto"
+  ),
   subjects_per_chunk: withDefault(
     AutoOrCount.annotate({
       description: "Subjects that are read and computed together: auto (what the storage suggests) or a number.",

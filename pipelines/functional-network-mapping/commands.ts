@@ -1,7 +1,7 @@
 /** `lnm plan` and `lnm run` of `functional-network-mapping`: what a study will take, and its maps. */
 import { Effect, Layer, Schema } from "effect"
 import { countRuns, describeSubjects } from "../../src/connectome/Connectome.ts"
-import { Checksums } from "../../src/output/Checksums.ts"
+import { Checksums, type InputCheck } from "../../src/output/Checksums.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { formatBytes, type Plan } from "../../src/runtime/Plan.ts"
 import { printable } from "../../src/runtime/printable.ts"
@@ -34,23 +34,33 @@ export const openStudy = Effect.fn("openStudy")(function* (config: Config) {
   return { config: provided, planned: yield* planStudy(provided) }
 })
 
-export const plan = Effect.fnUntraced(function* ({ file, config: given, fresh }: Omit<PlanOf<Config>, "describeOnly">) {
+export const plan = Effect.fnUntraced(function* ({
+  file,
+  config: given,
+  fresh,
+  checkInputs
+}: Omit<PlanOf<Config>, "describeOnly">) {
   if (fresh) return yield* new NothingToBeginAnew(given)
   const { config, planned } = yield* openStudy(given)
   const mapping: PlannedMapping = {
     study: planned.study,
     text: asText(planned, config),
     json: asJson(planned),
-    run: mapLesions(planned, config, file),
+    run: mapLesions(planned, config, file, checkInputs),
     nothingDone: (error) => "_tag" in error && error._tag === "OutputNotWritable"
   }
   return mapping
 })
 
 /** Computes the maps of a study, and says where they are. */
-const mapLesions = Effect.fnUntraced(function* (planned: PlannedStudy, config: Config, file: string) {
+const mapLesions = Effect.fnUntraced(function* (
+  planned: PlannedStudy,
+  config: Config,
+  file: string,
+  checkInputs?: InputCheck
+) {
   const { rows, manifest } = yield* run(planned, { config, inputs: [file] }).pipe(
-    Effect.provide(Layer.merge(OutputFolder.layer(config.output.path), Checksums.layer()))
+    Effect.provide(Layer.merge(OutputFolder.layer(config.output.path), Checksums.layer(checkInputs)))
   )
   const { connectome } = planned.study
   return (
@@ -77,8 +87,14 @@ const asText = ({ study, plan, backend }: PlannedStudy, config: Config): Readonl
 ]
 
 /** A line for the backend, and one for each step that runs plain and why. */
-const describeBackend = ({ name, arithmetic, workers, steps }: PlannedStudy["backend"]): ReadonlyArray<string> => [
-  `backend     ${name}, ${arithmetic} arithmetic, ${workers === 0 ? "one thread" : `${workers} worker(s)`}`,
+const describeBackend = ({
+  name,
+  arithmetic,
+  vectors,
+  workers,
+  steps
+}: PlannedStudy["backend"]): ReadonlyArray<string> => [
+  `backend     ${name}, ${arithmetic} arithmetic, ${vectors === undefined ? "" : `${vectors}-bit vectors, `}${workers === 0 ? "one thread" : `${workers} worker(s)`}`,
   ...steps.flatMap(({ name, plain_because }) =>
     plain_because === undefined ? [] : [`            ${name} runs plain: ${plain_because}`]
   )

@@ -5,6 +5,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Exit, Option, Runtime } from "effect"
 import { Argument, CliError, Command, Flag } from "effect/cli"
+import { WideVectors } from "../engine/WideVectors.ts"
 import { printable } from "../runtime/printable.ts"
 import { packageVersion } from "../runtime/version.ts"
 import { makeWarnings, Warnings } from "../runtime/Warnings.ts"
@@ -55,7 +56,14 @@ const fresh = Flag.Boolean("fresh").pipe(
   Flag.withDefault(false)
 )
 
-const run = Command.make("run", { config, ...overrides, progress, fresh }, (options) =>
+const checkInputs = Flag.Literals("check-inputs", ["samples", "full"]).pipe(
+  Flag.withDescription(
+    "How the manifest records a connectome: by samples of its files, or the checksums of a store; or full, by the SHA-256 of all of it, which may take longer than computing"
+  ),
+  Flag.withDefault("samples")
+)
+
+const run = Command.make("run", { config, ...overrides, progress, fresh, checkInputs }, (options) =>
   runIn(
     () => import("./run.ts"),
     (command) =>
@@ -145,6 +153,7 @@ export const runLnm = (args: ReadonlyArray<string>) =>
       Warnings,
       makeWarnings((message) => Console.error(`warning: ${printable(message)}`))
     ),
+    Effect.provideService(WideVectors, true),
     Effect.provide([NodeServices.layer, presentUsage])
   )
 

@@ -1,6 +1,7 @@
 /** `lnm run`: plans and runs the pipeline that a config names. */
 import { Console, Effect } from "effect"
 import type { PlannedRun } from "../../pipelines/PipelineEntry.ts"
+import type { InputCheck } from "../output/Checksums.ts"
 import { Progress } from "../runtime/Progress.ts"
 import { CommandFailed, exitCodes } from "./CommandFailed.ts"
 import { type ConfigOptions, planRun } from "./openConfig.ts"
@@ -9,13 +10,13 @@ import { type ProgressKind, progressLayer } from "./progressLayer.ts"
 export interface RunOptions extends ConfigOptions {
   readonly progress: ProgressKind
   readonly fresh: boolean
+  readonly checkInputs: InputCheck
 }
 
 export const run = Effect.fnUntraced(function* (options: RunOptions) {
-  yield* showing(
-    options.progress,
-    Effect.flatMap(planRun(options, { fresh: options.fresh, describeOnly: false }), runPlanned)
-  )
+  const { fresh, checkInputs } = options
+  const planned = planRun(options, { fresh, describeOnly: false, checkInputs })
+  yield* showing(options.progress, Effect.flatMap(planned, runPlanned))
 }, Effect.scoped)
 
 /** Provides progress to what plans and runs a pipeline, and shows from its beginning on what is going on. */

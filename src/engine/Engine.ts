@@ -7,13 +7,9 @@
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { constantsOfStore } from "../connectome/store/storeGeometry.ts"
-import {
-  type Arithmetic,
-  compileKernels,
-  hasSimd,
-  type KernelMemory,
-  makeKernelMemory
-} from "../kernels/WasmKernels.ts"
+import { type CompiledKernels, compileKernels, hasSimd, type KernelChoice } from "../kernels/compileKernels.ts"
+import { type KernelMemory, makeKernelMemory } from "../kernels/kernelInstances.ts"
+import type { Arithmetic } from "../kernels/WasmKernels.ts"
 import * as BufferPool from "../runtime/BufferPool.ts"
 import { ChunkPool } from "../runtime/ChunkPool.ts"
 import { bytesPerFloat32, type ProblemShape } from "../runtime/ProblemShape.ts"
@@ -44,15 +40,10 @@ export class Engine extends Context.Service<
     readonly layout: EngineLayout
     readonly run: WorkerPool<EngineTask, TaskDone>["run"]
   }
->()("lesion-network-mapping/runtime/Engine") {
-  static readonly layer = ({
-    shape,
-    workers,
-    arithmetic
-  }: EngineOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed | KernelsUnusable> =>
+>()("lesion-network-mapping/engine/Engine") {
+  static readonly layer = ({ shape, workers, kernels }: EngineOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed> =>
     Layer.effectContext(
       Effect.gen(function* () {
-        const kernels = yield* compiled(arithmetic)
         const layout = layOutEngine(shape, workers)
         const memory = makeKernelMemory(layout.bytes)
         const pool = yield* makeWorkerPool<WorkerStart, EngineTask, TaskDone>(
@@ -70,11 +61,11 @@ export class Engine extends Context.Service<
     )
 }
 
-/** Options of the engine: the largest pass's shape, the number of workers, and the arithmetic that is asked for. */
+/** Options of the engine: the largest pass's shape, the number of workers, and the kernels that they compute with. */
 export interface EngineOptions {
   readonly shape: ProblemShape
   readonly workers: number
-  readonly arithmetic: Arithmetic
+  readonly kernels: CompiledKernels
 }
 
 /** The package's WebAssembly kernels are missing or damaged, on a machine that could run them. */
@@ -91,19 +82,15 @@ export class KernelsUnusable extends Schema.TaggedError<KernelsUnusable>()("Kern
 }
 
 /**
- * The arithmetic that the kernels would have on this machine: `strict` where `fast` is asked for but there is no relaxed
- * SIMD, undefined where the machine has no SIMD for WebAssembly at all.
+ * The kernels for what is asked for, as far as this machine has it (`kernels/compileKernels.ts`); undefined where it has no SIMD for
+ * WebAssembly at all.
  *
  * Errors: `KernelsUnusable`.
  */
-export const arithmeticOf = Effect.fn("arithmeticOf")(function* (wanted: Arithmetic) {
+export const loadKernels = Effect.fn("loadKernels")(function* (choice: KernelChoice) {
   if (!hasSimd()) return undefined
-  const { arithmetic } = yield* compiled(wanted)
-  return arithmetic
-})
-
-const compiled = (wanted: Arithmetic) =>
-  Effect.tryPromise({
-    try: () => compileKernels(wanted, constantsOfStore),
+  return yield* Effect.tryPromise({
+    try: () => compileKernels(choice, constantsOfStore),
     catch: (cause) => new KernelsUnusable({ problem: (cause as Error).message, cause })
   })
+})

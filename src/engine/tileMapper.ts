@@ -11,10 +11,10 @@ import {
   type TileFunction,
   type TileFunctionSource
 } from "../elements/TileFunction.ts"
+import type { KernelMemory } from "../kernels/kernelInstances.ts"
 import {
   BLOCK_LESIONS,
   fusedScratchBytes,
-  type KernelMemory,
   MAPPED_VALUES,
   PANEL_VOXELS,
   PRODUCT_BYTES,

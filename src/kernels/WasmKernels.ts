@@ -14,11 +14,6 @@
  * Sums are fixed-point numbers of 40 fraction bits, to which every subject adds `roundingBits` (fixedPoint.ts) as well; `takeOffRounding`
  * makes plain sums of them.
  */
-import { readFile } from "node:fs/promises"
-import { type BuildConstants, differingConstants } from "./differingConstants.ts"
-import { fractionBits } from "./fixedPoint.ts"
-import { lesionVoxelScale } from "./lesionVoxelScale.ts"
-import { maximalCorrelation, numericsVersion } from "./numericPolicy.ts"
 
 /** Voxels in a panel. */
 export const PANEL_VOXELS = 8
@@ -29,11 +24,14 @@ export const BLOCK_LESIONS = 6
 /** Bytes at the start of the memory that hold the kernels' constants, written when they are instantiated. */
 export const RESERVED_BYTES = 2_048
 
-/** Bytes that `correlateAndReduce` needs as scratch, and `fusedTile` before its panels. */
-export const PRODUCT_BYTES = 192
+/** Bytes that `correlateAndReduce` needs as scratch, and `fusedTile` before its panels: correlations of a block with two panels. */
+export const PRODUCT_BYTES = 384
 
 /** `fast` may fuse multiplication and addition; `strict` never does and gives the same bits on every machine. */
 export type Arithmetic = "fast" | "strict"
+
+/** Bits of the vectors that a build is made for. Both give the same bits of every result. */
+export type VectorBits = 128 | 256
 
 export interface WasmKernels {
   /**
@@ -289,100 +287,3 @@ export function storedMeansScratchBytes(lesions: number): number {
     (bandVoxels * (times + 1) + timesOfSum) * Float32Array.BYTES_PER_ELEMENT + lesions * Int32Array.BYTES_PER_ELEMENT
   )
 }
-
-/** A compiled build; the module may be posted to workers. */
-export interface CompiledKernels {
-  readonly module: WebAssembly.Module
-  readonly arithmetic: Arithmetic
-}
-
-/** The shared memory that kernels work on. */
-export interface KernelMemory {
-  readonly buffer: SharedArrayBuffer
-}
-
-/**
- * Makes a zeroed shared memory of at least `bytes` usable bytes, which never grows: so no more address space is reserved.
- * Throws a RangeError where it cannot be had.
- */
-export function makeKernelMemory(bytes: number): KernelMemory {
-  const pages = Math.min(Math.ceil(bytes / PAGE_BYTES) + 1, MAXIMUM_PAGES)
-  return new engine.Memory({ initial: pages, maximum: pages, shared: true })
-}
-
-/**
- * Compiles the build that was asked for, or `strict` where this machine has no relaxed SIMD. Rejects if the file is missing, damaged or
- * of another version.
- *
- * @param formats what the build must have been compiled with for the formats on disk that it reads
- */
-export async function compileKernels(arithmetic: Arithmetic, formats: BuildConstants = {}): Promise<CompiledKernels> {
-  const bytes = await readFile(new URL(`./assembly/build/engine-${arithmetic}.wasm`, import.meta.url))
-  if (arithmetic === "fast" && !engine.validate(bytes)) return compileKernels("strict", formats)
-  const module = await engine.compile(bytes)
-  const { exports } = new engine.Instance(module, { env: { memory: smallestMemory() } })
-  checkConstants(exports, { ...expected, FUSES: arithmetic === "fast" ? 1 : 0 })
-  checkConstants(exports, formats)
-  return { module, arithmetic }
-}
-
-/** What every build must have been compiled with. */
-const expected: BuildConstants = {
-  NUMERICS: numericsVersion,
-  PANEL: PANEL_VOXELS,
-  BLOCK: BLOCK_LESIONS,
-  SUMS_ROW: 2 * PANEL_VOXELS * BigInt64Array.BYTES_PER_ELEMENT,
-  PRODUCT_BYTES,
-  STORED_MEANS_BYTES: storedMeansScratchBytes(0),
-  CLIP: maximalCorrelation,
-  ROUNDING_NUMBER: 1.5 * 2 ** (52 - fractionBits),
-  LESION_VOXEL_SCALE: lesionVoxelScale
-}
-
-/** Throws where a build differs from what is expected. */
-const checkConstants = (exports: object, equal: BuildConstants): void => {
-  const problem = differingConstants({ ...exports }, { equal, reservedBytes: RESERVED_BYTES })
-  if (problem !== undefined) throw new Error(problem)
-}
-
-const smallestMemory = (): KernelMemory => new engine.Memory({ initial: 1, maximum: 1, shared: true })
-
-/**
- * A module of one function that gives a constant vector: magic and version, the type () -> v128, the function, and its code, which is
- * v128.const with 16 bytes of 0.
- */
-const vectorModule = Uint8Array.of(
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...[1, 5, 1, 0x60, 0, 1, 0x7b],
-  ...[3, 2, 1, 0],
-  ...[10, 22, 1, 20, 0, 0xfd, 0x0c, ...new Array<number>(16).fill(0), 0x0b]
-)
-
-/** Whether this machine can run WebAssembly with 128-bit vectors, which every build of the kernels needs. */
-export const hasSimd = (): boolean => engine.validate(vectorModule)
-
-/** Binds a compiled build to a memory; cheap, once a worker. Throws where the build is of another version. */
-export function instantiateKernels(module: WebAssembly.Module, memory: KernelMemory): WasmKernels {
-  const { exports } = new engine.Instance(module, { env: { memory } })
-  checkConstants(exports, expected)
-  return exports
-}
-
-/** Bytes of a page, the unit of a WebAssembly memory. */
-const PAGE_BYTES = 65_536
-
-/** Pages that 32-bit addresses reach: 4 GiB. */
-const MAXIMUM_PAGES = 65_536
-
-/** What is used of the global `WebAssembly`, whose types belong to the browser's library and are not loaded here. */
-interface WebAssemblyEngine {
-  readonly Memory: new (size: { initial: number; maximum: number; shared: true }) => KernelMemory
-  readonly Instance: new (
-    module: WebAssembly.Module,
-    imports: { env: { memory: KernelMemory } }
-  ) => { exports: WasmKernels }
-  validate(bytes: Uint8Array): boolean
-  compile(bytes: Uint8Array): Promise<WebAssembly.Module>
-}
-
-const engine = (globalThis as unknown as { WebAssembly: WebAssemblyEngine }).WebAssembly

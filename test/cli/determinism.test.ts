@@ -53,6 +53,12 @@ describe.concurrent("every map has the same bytes", () => {
     })
   }
 
+  for (const vectors of [128, 256]) {
+    it(`with vectors of ${vectors} bits`, async () => {
+      assert.deepStrictEqual(await mapsOf(study.config, ...setting(`compute.vectors=${vectors}`)), expected)
+    })
+  }
+
   it("with the subjects in three HDF5 files, compressed", async () => {
     const parts = await writeTinyStudy(join(scratch, "parts"), { subjects, files: 3, gzip: true })
     assert.deepStrictEqual(await mapsOf(parts.config, ...setting()), expected)

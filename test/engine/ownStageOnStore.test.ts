@@ -5,8 +5,8 @@ import type { StoreConnectome } from "../../src/connectome/store/StoreConnectome
 import { subjectRanges } from "../../src/elements/Chunk.ts"
 import type { LesionMaps } from "../../src/elements/LesionMaps.ts"
 import type { Tile } from "../../src/elements/Tile.ts"
-import { Engine } from "../../src/engine/Engine.ts"
 import { engineBackend } from "../../src/engine/engineBackend.ts"
+import { engineLayer } from "../../src/engine/engineLayer.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { makePlan } from "../../src/runtime/Plan.ts"
 import type { ProblemShape } from "../../src/runtime/ProblemShape.ts"
@@ -52,7 +52,7 @@ const run = (connectome: StoreConnectome, shape: ProblemShape) =>
     Stream.fromIterable(subjectRanges(connectome.subjects.length, shape.subjectsPerChunk))
   ).pipe(
     Stream.runCollect,
-    Effect.provide(Layer.merge(Engine.layer({ shape, workers: 2, arithmetic: "fast" }), Progress.layerOff))
+    Effect.provide(Layer.merge(engineLayer({ shape, workers: 2, arithmetic: "fast" }), Progress.layerOff))
   )
 
 const assertSameMaps = (actual: ReadonlyArray<LesionMaps>, expected: ReadonlyArray<LesionMaps>) => {

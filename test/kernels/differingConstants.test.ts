@@ -48,8 +48,8 @@ describe("loading a build of the kernels", () => {
   }
 
   const rejected = async (copy: string, arithmetic: string, alter: Parameters<typeof alterBuilds>[2]) => {
-    const { compileKernels } = await fromCopy(copy, "WasmKernels.ts", builds.engine, alter)
-    return compileKernels(arithmetic).then(
+    const { compileKernels } = await fromCopy(copy, "compileKernels.ts", builds.engine, alter)
+    return compileKernels({ arithmetic, vectors: 128 }).then(
       () => "accepted",
       ({ message }: Error) => message
     )
@@ -65,16 +65,24 @@ describe("loading a build of the kernels", () => {
   }
 
   it("rejects the build of the other arithmetic", async () => {
-    const { compileKernels } = await fromCopy("swapped", "WasmKernels.ts", [], () => {})
+    const { compileKernels } = await fromCopy("swapped", "compileKernels.ts", [], () => {})
     const build = join(scratch, "swapped/src/kernels/assembly/build")
-    cpSync(join(build, "engine-strict.wasm"), join(build, "engine-fast.wasm"))
-    assert.include(await compileKernels("fast").catch(({ message }: Error) => message), "FUSES is 0, not 1")
+    cpSync(join(build, "engine-strict-128.wasm"), join(build, "engine-fast-128.wasm"))
+    assert.include(
+      await compileKernels({ arithmetic: "fast", vectors: 128 }).catch(({ message }: Error) => message),
+      "FUSES is 0, not 1"
+    )
   })
 
   it("rejects one whose constants are not those of a format that it reads or writes", async () => {
     const problem = /they were built from other sources: PANEL is 8, not 16/
-    const { compileKernels } = await fromCopy("format", "WasmKernels.ts", [], () => {})
-    assert.match(await compileKernels("strict", { PANEL: 16 }).catch(({ message }: Error) => message), problem)
+    const { compileKernels } = await fromCopy("format", "compileKernels.ts", [], () => {})
+    assert.match(
+      await compileKernels({ arithmetic: "strict", vectors: 128 }, { PANEL: 16 }).catch(
+        ({ message }: Error) => message
+      ),
+      problem
+    )
     const { makeStandardisedPanels } = await fromCopy("format", "standardisePanels.ts", [], () => {})
     const { makeQuantisedPanels } = await fromCopy("format", "quantisePanels.ts", [], () => {})
     for (const make of [makeStandardisedPanels, makeQuantisedPanels]) {

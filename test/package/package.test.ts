@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, 
 import { stripTypeScriptTypes } from "node:module"
 import { delimiter, dirname, join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { whyNotWide } from "../../src/kernels/wideVectors.ts"
 import type { Manifest } from "../../src/output/Manifest.ts"
 import { contentOf, isMap } from "../support/folderContent.ts"
 import { type Ended, lnmSucceeds, repository, startProgram } from "../support/runLnm.ts"
@@ -108,7 +109,8 @@ describe.concurrent("the packed package", () => {
     for (const arithmetic of ["fast", "strict"] as const) {
       const output = join(scratch, arithmetic)
       const args = [study.config, "--workers", "2", "--set", `compute.arithmetic=${arithmetic}`, "--output", output]
-      const expected = { name: "WebAssembly", arithmetic, workers: 2, steps: steps.map((name) => ({ name })) }
+      const vectors = whyNotWide() === undefined ? (256 as const) : (128 as const)
+      const expected = { name: "WebAssembly", arithmetic, vectors, workers: 2, steps: steps.map((name) => ({ name })) }
       const { stdout } = await succeeds(app, command, "plan", ...args, "--json")
       assert.deepStrictEqual(JSON.parse(stdout).backend, expected)
       await succeeds(app, command, "run", ...args, "--progress", "off")

@@ -13,7 +13,10 @@ export const copySources = (to: string): string => {
 }
 
 /** Builds of the engine's kernels, and of those that prepare a connectome. */
-export const builds = { engine: ["engine-fast", "engine-strict"], panels: ["panels"] } as const
+export const builds = {
+  engine: ["engine-fast-128", "engine-fast-256", "engine-strict-128", "engine-strict-256"],
+  panels: ["panels"]
+} as const
 
 /** Rewrites the builds of a copy of the sources. */
 export const alterBuilds = (

@@ -12,6 +12,7 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { encodeNifti } from "../../src/imaging/nifti/writeNifti.ts"
 import { benjaminiHochberg } from "../../src/kernels/benjaminiHochberg.ts"
 import { makeTwoTailedP } from "../../src/kernels/studentT.ts"
+import { contentOf, isMap } from "../support/folderContent.ts"
 
 /** Debian's Python, whose packages `.ci/run` installs: python3-numpy, -scipy, -h5py and -nibabel. */
 const python = "/usr/bin/python3"
@@ -70,6 +71,21 @@ const run = (program: string, ...programArguments: ReadonlyArray<string>): Promi
 const runScript = (script: string, ...scriptArguments: ReadonlyArray<string>) =>
   run(python, "-B", join(import.meta.dirname, script), ...scriptArguments)
 
+/** Runs a config with vectors of either width: every map and table, the seed-to-seed matrix included, must be the same bytes. */
+const sameInBothWidths = async (place: string, config: string): Promise<void> => {
+  const contents = []
+  for (const vectors of ["128", "256"]) {
+    const output = join(place, `vectors-${vectors}`)
+    const settings = ["--set", `compute.vectors=${vectors}`, "--set", "statistics.matrix=true", "--output", output]
+    const ran = await run(process.execPath, command, "run", join(place, config), ...settings, "--progress", "off")
+    assert.strictEqual(ran.code, 0, ran.text)
+    contents.push(contentOf(output, (file) => file !== "manifest.json"))
+    await rm(output, { recursive: true })
+  }
+  assert.isAbove(Object.keys(contents[0]!).filter(isMap).length, 4)
+  assert.deepStrictEqual(contents[0], contents[1])
+}
+
 const probe = await run(python, "-c", "import numpy, scipy.stats, h5py, nibabel")
 const available = probe.code === 0
 const { CI = "" } = process.env
@@ -96,6 +112,7 @@ describe.skipIf(!available && !required)("the float64 witness", () => {
       const compared = await runScript("compare.py", join(folder, name))
       assert.strictEqual(compared.code, 0, compared.text)
       console.info(compared.text.trim())
+      await sameInBothWidths(join(folder, name), "config.yaml")
     })
   }
 
@@ -133,6 +150,7 @@ describe.skipIf(!available && !required)("the float64 witness", () => {
       const compared = await runScript("compare.py", "--times", times, place)
       assert.strictEqual(compared.code, 0, compared.text)
       console.info(`${precision} store: ${compared.text.trim()}`)
+      await sameInBothWidths(place, "on-store.yaml")
     })
   }
   it("agrees with the kernels on p of t down to 1e-300, and on adjusted p with ties, zeros and ones", async () => {

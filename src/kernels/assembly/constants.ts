@@ -11,3 +11,6 @@ export { STORED_MEANS_BYTES } from "./storedMeans"
 
 /** Whether this build fuses multiplication and addition: 1 in `fast`, 0 in `strict`. */
 export const FUSES: i32 = FUSED
+
+/** Bits of the vectors that this build is made for. */
+export const VECTORS: i32 = WIDE ? 256 : 128

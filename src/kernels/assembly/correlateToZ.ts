@@ -5,13 +5,13 @@
  * Formula: z[p][l][v] = atanh r of lesion l and voxel v of panel p; the same bits that `correlateAndReduce` adds.
  */
 import { fisherZRow } from "./fisherZ"
-import { BLOCK, BLOCK_ROW, PANEL_ROW } from "./layout"
-import { product, productOfOne } from "./product"
+import { BLOCK, BLOCK_ROW, PANEL_ROW, PRODUCT_PANEL } from "./layout"
+import { productOfPanels } from "./product"
 
 /**
  * Writes the z of `panelCount` voxel panels and consecutive lesions, which begin with a block.
  *
- * Shapes: panels float32 [panelCount][T][8], seeds float32 [ceil(lesions / 6)][T][6], z float32 [panelCount][lesions][8], scratch 192
+ * Shapes: panels float32 [panelCount][T][8], seeds float32 [ceil(lesions / 6)][T][6], z float32 [panelCount][lesions][8], scratch 384
  * bytes. Cost: 96·T FLOP a panel and block. Mutates `z` and `scratch`.
  */
 export function correlateToZ(
@@ -25,18 +25,25 @@ export function correlateToZ(
 ): void {
   const panelBytes = <usize>timePoints * PANEL_ROW
   const blockBytes = <usize>timePoints * BLOCK_ROW
-  for (let p: i32 = 0; p < panelCount; p++) {
+  const zBytes = <usize>lesions * PANEL_ROW
+  for (let p: i32 = 0; p < panelCount; ) {
+    const pair: bool = WIDE !== 0 && p + 1 < panelCount
     let block = seeds
+    let row = z
     for (let left = lesions; left > 0; left -= BLOCK) {
       const rows = min(BLOCK, left)
-      if (rows === 1) productOfOne(panels, block, timePoints, scratch)
-      else product(panels, block, timePoints, scratch)
+      productOfPanels(panels, panelBytes, pair, block, timePoints, rows, scratch)
       for (let r: i32 = 0; r < rows; r++) {
-        fisherZRow(scratch + ((<usize>r) << 5), z)
-        z += PANEL_ROW
+        const products = scratch + ((<usize>r) << 5)
+        fisherZRow(products, row)
+        if (pair) fisherZRow(products + PRODUCT_PANEL, row + zBytes)
+        row += PANEL_ROW
       }
       block += blockBytes
     }
-    panels += panelBytes
+    const done: i32 = pair ? 2 : 1
+    panels += <usize>done * panelBytes
+    z += <usize>done * zBytes
+    p += done
   }
 }

@@ -12,7 +12,8 @@ export {
   PRODUCT_BYTES,
   ROUNDING_NUMBER,
   STORED_MEANS_BYTES,
-  SUMS_ROW
+  SUMS_ROW,
+  VECTORS
 } from "./constants"
 export { correlateAndReduce } from "./correlateAndReduce"
 export { correlateLesionVoxels } from "./correlateLesionVoxels"

@@ -6,7 +6,7 @@
  * written in the first-level cache, and from memory once a chunk instead of once a subject.
  * Results depend on neither tile, group, range nor chunk: the sums are exact.
  */
-import { blocksOf, correlatePanel } from "./correlateAndReduce"
+import { blocksOf, correlatePanels } from "./correlateAndReduce"
 import { BLOCK, BLOCK_ROW, PANEL, PANEL_ROW, PRODUCT_BYTES, SUMS_ROW } from "./layout"
 import { packVoxels } from "./packVoxels"
 
@@ -18,7 +18,7 @@ const GROUP: i32 = 8
  *
  * Shapes: raw float32 [subjects][T][V], seeds float32 [subjects][blocks][T][6], sums int64 [ceil(V / 8)][6·blocks][2][8]
  * (all panels; the range selects), invalid int32 [subjects], raised by the invalid voxels of each subject;
- * scratch 192 + subjects · tilePanels · T · 32 bytes.
+ * scratch 384 + subjects · tilePanels · T · 32 bytes.
  * Cost: 96·T FLOP a panel, block and subject. Mutates `sums`, `invalid` and `scratch`.
  */
 export function fusedTile(
@@ -75,15 +75,18 @@ export function correlateTile(
   const blockBytes = <usize>timePoints * BLOCK_ROW
   const blockSums = <usize>BLOCK * SUMS_ROW
   const blocks = blocksOf(lesions)
+  const panelSums = <usize>blocks * blockSums
   for (let g: i32 = 0; g < blocks; g += GROUP) {
     const group = min(GROUP * BLOCK, lesions - g * BLOCK)
-    for (let p: i32 = 0; p < count; p++) {
+    for (let p: i32 = 0; p < count; ) {
+      const pair: bool = WIDE !== 0 && p + 1 < count
       const target = sums + (<usize>(firstPanel + p) * <usize>blocks + <usize>g) * blockSums
       for (let s: i32 = 0; s < subjects; s++) {
         const block = seeds + (<usize>s * <usize>blocks + <usize>g) * blockBytes
         const panel = panels + <usize>s * tileBytes + <usize>p * panelBytes
-        correlatePanel(panel, block, timePoints, group, target, scratch)
+        correlatePanels(panel, panelBytes, pair, block, timePoints, group, target, panelSums, scratch)
       }
+      p += pair ? 2 : 1
     }
   }
 }

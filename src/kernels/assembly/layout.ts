@@ -7,8 +7,8 @@
  *
  * They are fixed so that a result never depends on how the work is cut: each correlation is one chain of additions
  * over the time points, and sums over subjects are exact. Voxels and lesions that only fill up the last panel or
- * block are zeros. 6 × 8 is what fits into the registers of 128-bit WebAssembly: 12 accumulators of 4 lanes, two
- * vectors of voxels and one lesion's value are the 15 that V8 has to give on x86-64.
+ * block are zeros. 6 × 8 is what fits into the 15 registers that V8 has to give on x86-64: 12 accumulators of 4 lanes, two
+ * vectors of voxels and one lesion's value. With lanes of 256 bits (`WIDE`) two panels are taken at once: 12 accumulators of 8.
  */
 
 /**
@@ -33,4 +33,7 @@ export const BLOCK_ROW: usize = 24
 export const SUMS_ROW: usize = 128
 
 /** Bytes of the correlations of one seed block with one voxel panel, as `product` leaves them. */
-export const PRODUCT_BYTES: usize = 192
+export const PRODUCT_PANEL: usize = 192
+
+/** Bytes of the correlations of one seed block with two voxel panels. */
+export const PRODUCT_BYTES: usize = 2 * PRODUCT_PANEL

@@ -16,10 +16,19 @@ import { addProduct } from "./multiplyAdd"
 /** 1.5 · 2¹², whose neighbours are 2⁻⁴⁰ apart. */
 export const ROUNDING_NUMBER: f64 = 6144
 
-/** Read from memory for the same reason as the constants of `fisherZ`. */
-const ROUNDING = memory.data<f64>([ROUNDING_NUMBER])
+/** 2⁸⁹⁶: what is between the exponents of float64 and float32 of the same bits. */
+const REBIAS: f64 = reinterpret<f64>((<u64>(1023 + 896)) << 52)
 
-/** Correlations of 8 voxels at `r` (float32) into the sums at `sums` (int64 [2][8]). Cost: about 80 instructions; mutates only `sums`. */
+/** The sign, the exponent and the mantissa of a float32 whose bits were extended to 64 and moved up by 29. */
+const FLOAT_BITS: u64 = ~((<u64>7) << 60)
+
+/** The constants of every vector, read from memory for the same reason as those of `fisherZ`. */
+const CONSTANTS = memory.data<f64>([ROUNDING_NUMBER, REBIAS, reinterpret<f64>(FLOAT_BITS)])
+
+/**
+ * Correlations of 8 voxels at `r` (float32) into the sums at `sums` (int64 [2][8]). Cost: about 80 instructions, or 40 of 256 bits;
+ * mutates `sums`, and leaves anything in place of the correlations.
+ */
 export function reduceRow(r: usize, sums: usize): void {
   let z0 = v128.load(r)
   let z1 = v128.load(r, 16)
@@ -32,21 +41,39 @@ export function reduceRow(r: usize, sums: usize): void {
     z0 = near(z0, s0)
     z1 = near(z1, s1)
   }
+  if (WIDE) {
+    v128.store(r, z0)
+    v128.store(r, z1, 16)
+  }
   add(z0, sums)
   add(z1, sums + 32)
 }
 
 /** z of four voxels (float32) into their sums of z at `sums`, and of z² 64 bytes further. */
 export function add(z: v128, sums: usize): void {
-  const rounding = v128.load64_splat(ROUNDING)
-  const low = f64x2.promote_low_f32x4(z)
-  const high = promoteHigh(z)
-  addBits(f64x2.add(low, rounding), sums)
-  addBits(f64x2.add(high, rounding), sums + 16)
-  addBits(addProduct(low, low, rounding), sums + 64)
-  addBits(addProduct(high, high, rounding), sums + 80)
+  const rounding = v128.load64_splat(CONSTANTS)
+  const low = WIDE ? promote(i64x2.extend_low_i32x4_s(z)) : f64x2.promote_low_f32x4(z)
+  const high = WIDE ? promote(i64x2.extend_high_i32x4_s(z)) : promoteHigh(z)
+  const zLow = f64x2.add(low, rounding)
+  const zHigh = f64x2.add(high, rounding)
+  const squareLow = addProduct(low, low, rounding)
+  const squareHigh = addProduct(high, high, rounding)
+  addBits(zLow, zHigh, sums)
+  addBits(squareLow, squareHigh, sums + 64)
 }
 
-function addBits(rounded: v128, sums: usize): void {
-  v128.store(sums, i64x2.add(v128.load(sums), rounded))
+/**
+ * Two float32, given as their bits in 64-bit integers, as float64, exactly: V8 makes 256-bit vectors of this, but not of the instruction
+ * that promotes.
+ */
+function promote(bits: v128): v128 {
+  const float = v128.and(i64x2.shl(bits, 29), v128.load64_splat(CONSTANTS, 16))
+  return f64x2.mul(float, v128.load64_splat(CONSTANTS, 8))
+}
+
+function addBits(low: v128, high: v128, sums: usize): void {
+  const l = i64x2.add(v128.load(sums), low)
+  const h = i64x2.add(v128.load(sums, 16), high)
+  v128.store(sums, l)
+  v128.store(sums, h, 16)
 }

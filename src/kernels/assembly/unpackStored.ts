@@ -35,9 +35,15 @@ export function unpackStored(
     const valid1 = f32x4.gt(v128.load(sd, 16), f32x4.splat(0))
     invalid -= popcnt(i32x4.bitmask(valid0)) + popcnt(i32x4.bitmask(valid1))
     if (step) {
-      unpackIntegers(source, timePoints, factor(step, norm, valid0), factor(step + 16, norm, valid1), panels)
+      v128.store(panels, factor(step, norm, valid0))
+      v128.store(panels, factor(step + 16, norm, valid1), 16)
+      unpackIntegers(source, timePoints, panels)
       step += PANEL_ROW
-    } else unpackFloats(source, timePoints, v128.and(unit, valid0), v128.and(unit, valid1), panels)
+    } else {
+      v128.store(panels, v128.and(unit, valid0))
+      v128.store(panels, v128.and(unit, valid1), 16)
+      unpackFloats(source, timePoints, panels)
+    }
     sd += PANEL_ROW
     source += <usize>panelBytes
     panels += <usize>timePoints * PANEL_ROW
@@ -53,21 +59,30 @@ function factor(step: usize, norm: v128, valid: v128): v128 {
   return v128.and(both, valid)
 }
 
-function unpackIntegers(from: usize, timePoints: i32, factor0: v128, factor1: v128, to: usize): void {
+/** Unpacks a panel whose 8 factors lie where its first time point will: V8 makes 256-bit vectors of what is loaded side by side. */
+function unpackIntegers(from: usize, timePoints: i32, to: usize): void {
+  const factor0 = v128.load(to)
+  const factor1 = v128.load(to, 16)
   const end = to + <usize>timePoints * PANEL_ROW
   for (; to < end; to += PANEL_ROW) {
     const row = v128.load(from)
-    v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(row)), factor0))
-    v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(row)), factor1), 16)
+    const x0 = f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(row)), factor0)
+    const x1 = f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(row)), factor1)
+    v128.store(to, x0)
+    v128.store(to, x1, 16)
     from += STORED_ROW
   }
 }
 
-function unpackFloats(from: usize, timePoints: i32, factor0: v128, factor1: v128, to: usize): void {
+function unpackFloats(from: usize, timePoints: i32, to: usize): void {
+  const factor0 = v128.load(to)
+  const factor1 = v128.load(to, 16)
   const end = to + <usize>timePoints * PANEL_ROW
   for (; to < end; to += PANEL_ROW) {
-    v128.store(to, f32x4.mul(v128.load(from), factor0))
-    v128.store(to, f32x4.mul(v128.load(from, 16), factor1), 16)
+    const x0 = f32x4.mul(v128.load(from), factor0)
+    const x1 = f32x4.mul(v128.load(from, 16), factor1)
+    v128.store(to, x0)
+    v128.store(to, x1, 16)
     from += PANEL_ROW
   }
 }

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Stream } from "effect"
 import { vi } from "vitest"
 import type { StoreExtent } from "../../../src/connectome/store/storeGeometry.ts"
-import { arithmeticOf } from "../../../src/engine/Engine.ts"
+import { loadKernels } from "../../../src/engine/Engine.ts"
 import { quantise } from "../../../src/stages/prepare/Quantise.ts"
 import { standardise } from "../../../src/stages/prepare/Standardise.ts"
 
@@ -26,7 +26,7 @@ describe("the format of a store", () => {
 
   it.effect("is held against the kernels that read it, when they are loaded", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(arithmeticOf("strict"))
+      const error = yield* Effect.flip(loadKernels({ arithmetic: "strict", vectors: 128 }))
       assert.match(error.message, problem)
     })
   )

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { fractionBits, roundingBits } from "../../../src/kernels/fixedPoint.ts"
 import { naiveFixed } from "../../support/naiveSums.ts"
-import { makeWorkbench, panelsOf, seeded, type Workbench } from "./workbench.ts"
+import { kernelBuilds, makeWorkbench, panelsOf, seeded, type Workbench } from "./workbench.ts"
 
 interface Problem {
   readonly voxels: number
@@ -45,10 +45,10 @@ const shape = fc.record({
 /** Bound of a study of few subjects. */
 const largestOfFew = Math.sqrt(2 ** 11)
 
-for (const arithmetic of ["fast", "strict"] as const) {
-  const bench = await makeWorkbench(arithmetic)
+for (const [arithmetic, vectors] of kernelBuilds) {
+  const bench = await makeWorkbench(arithmetic, vectors)
 
-  describe(`addZ, ${arithmetic}`, () => {
+  describe(`addZ, ${arithmetic}, ${vectors} bits`, () => {
     it("adds z and z² as BigInt does, in the rows of the lesions only; what fills up the last panel counts as 0", () => {
       fc.assert(
         fc.property(shape, fc.integer({ min: 1, max: 3 }), ({ seed, voxels, lesions, moreRows }, times) => {

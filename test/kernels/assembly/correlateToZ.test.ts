@@ -2,7 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { PRODUCT_BYTES } from "../../../src/kernels/WasmKernels.ts"
 import { column, correlation, fisherZ, standardised, zBound } from "./oracle.ts"
-import { blocksOf, makeWorkbench, panelsOf, plainSums, rawSubject, seeded, type Workbench } from "./workbench.ts"
+import {
+  blocksOf,
+  kernelBuilds,
+  makeWorkbench,
+  panelsOf,
+  plainSums,
+  rawSubject,
+  seeded,
+  type Workbench
+} from "./workbench.ts"
 
 interface Problem {
   readonly timePoints: number
@@ -55,10 +64,10 @@ const shape = fc.record({
 /** Error of r: that of the fused kernels. */
 const tolerance = 5e-7
 
-for (const arithmetic of ["fast", "strict"] as const) {
-  const bench = await makeWorkbench(arithmetic)
+for (const [arithmetic, vectors] of kernelBuilds) {
+  const bench = await makeWorkbench(arithmetic, vectors)
 
-  describe(`correlateToZ, ${arithmetic}`, () => {
+  describe(`correlateToZ, ${arithmetic}, ${vectors} bits`, () => {
     it("agrees with naive float64 loops for any shape, has 0 where there is no voxel, and writes nothing else", () => {
       fc.assert(
         fc.property(shape, ({ seed, timePoints, voxels, lesions }) => {

@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { fractionBits, fromFixed } from "../../../src/kernels/fixedPoint.ts"
 import { naiveFixed } from "../../support/naiveSums.ts"
 import { fisherZ } from "./oracle.ts"
-import { makeWorkbench, plainSums, type Workbench } from "./workbench.ts"
+import { kernelBuilds, makeWorkbench, plainSums, type Workbench } from "./workbench.ts"
 
 /** z and z² of given r, as summed by `correlateAndReduce` with one time point, where r is seed · voxel = 1 · r. */
 const sumsOf = (bench: Workbench, r: ArrayLike<number>) => {
@@ -34,10 +34,10 @@ const sweep = (steps: number): Float32Array => {
 /** Even steps over [0, 1]. */
 const evenly = (steps: number): Float32Array => Float32Array.from({ length: steps }, (_, i) => i / (steps - 1))
 
-for (const arithmetic of ["fast", "strict"] as const) {
-  const bench = await makeWorkbench(arithmetic)
+for (const [arithmetic, vectors] of kernelBuilds) {
+  const bench = await makeWorkbench(arithmetic, vectors)
 
-  describe(`Fisher z, ${arithmetic}`, () => {
+  describe(`Fisher z, ${arithmetic}, ${vectors} bits`, () => {
     it("is accurate to 1.3e-7 relative and half a unit of the sums, from the smallest r to the clip", () => {
       for (const r of [sweep(200_001), evenly(200_001)]) {
         const z = transform(bench, r)

@@ -5,6 +5,7 @@ import { fusedScratchBytes } from "../../../src/kernels/WasmKernels.ts"
 import { column, correlation, fisherZ, standardised, zBound } from "./oracle.ts"
 import {
   blocksOf,
+  kernelBuilds,
   makeWorkbench,
   panelsOf,
   plainSums,
@@ -106,10 +107,10 @@ const shape = fc.record({
 /** Error of r: packing and float32 additions, in stretches of 32, measured at 3e-7 where |r| is near 1 (bench/kernels/accuracy.ts). */
 const tolerance = 5e-7
 
-for (const arithmetic of ["fast", "strict"] as const) {
-  const bench = await makeWorkbench(arithmetic)
+for (const [arithmetic, vectors] of kernelBuilds) {
+  const bench = await makeWorkbench(arithmetic, vectors)
 
-  describe(`fusedTile, ${arithmetic}`, () => {
+  describe(`fusedTile, ${arithmetic}, ${vectors} bits`, () => {
     it("agrees with naive float64 loops for any shape and counts invalid voxels and seeds", () => {
       fc.assert(
         fc.property(shape, ({ seed, timePoints, voxels, lesions, subjects }) => {

@@ -6,6 +6,7 @@ import { correlation, fisherZ, standardised, zBound } from "./oracle.ts"
 import {
   type Buffer,
   blocksOf,
+  kernelBuilds,
   makeWorkbench,
   panelsOf,
   plainSums,
@@ -249,10 +250,10 @@ const severalBands = fc.record({
 /** As for raw time series: float32 additions in stretches of 32, and the factor of a panel. */
 const tolerance = 5e-7
 
-for (const arithmetic of ["fast", "strict"] as const) {
-  const bench = await makeWorkbench(arithmetic)
+for (const [arithmetic, vectors] of kernelBuilds) {
+  const bench = await makeWorkbench(arithmetic, vectors)
 
-  describe(`stored panels, ${arithmetic}`, () => {
+  describe(`stored panels, ${arithmetic}, ${vectors} bits`, () => {
     it("seeds are the weighted means of the raw signal, NaN where a voxel of the lesion has a NaN", () => {
       fc.assert(
         fc.property(fc.oneof(shape, severalBands), (given) => {

@@ -1,18 +1,32 @@
 /**
  * A place to run the compiled kernels in a test: a memory, an allocator, views, seeded random numbers.
  */
+
+import { type CompiledKernels, compileKernels } from "../../../src/kernels/compileKernels.ts"
+import { instantiateKernels, makeKernelMemory } from "../../../src/kernels/kernelInstances.ts"
 import { takeOffRounding } from "../../../src/kernels/takeOffRounding.ts"
 import {
   type Arithmetic,
   BLOCK_LESIONS,
-  type CompiledKernels,
-  compileKernels,
-  instantiateKernels,
-  makeKernelMemory,
   PANEL_VOXELS,
   RESERVED_BYTES,
+  type VectorBits,
   type WasmKernels
 } from "../../../src/kernels/WasmKernels.ts"
+import { whyNotWide } from "../../../src/kernels/wideVectors.ts"
+
+/** The builds that this machine can run. Without 256-bit vectors theirs are left out, which fails in CI. */
+export const kernelBuilds: ReadonlyArray<readonly [Arithmetic, VectorBits]> = (["fast", "strict"] as const).flatMap(
+  (arithmetic) => widths().map((vectors) => [arithmetic, vectors] as const)
+)
+
+function widths(): ReadonlyArray<VectorBits> {
+  const missing = whyNotWide()
+  if (missing === undefined) return [128, 256]
+  if (process.env.CI !== undefined) throw new Error(`kernels cannot be tested with 256-bit vectors: ${missing}`)
+  console.warn(`kernels are not tested with 256-bit vectors: ${missing}`)
+  return [128]
+}
 
 export interface Workbench {
   readonly kernels: WasmKernels
@@ -31,10 +45,11 @@ export interface Buffer<A> {
 }
 
 /** Throws, naming the remedy, where the kernels have not been built. */
-export const makeWorkbench = async (arithmetic: Arithmetic): Promise<Workbench> => {
-  const compiled = await compileKernels(arithmetic).catch((cause: unknown): CompiledKernels => {
+export const makeWorkbench = async (arithmetic: Arithmetic, vectors: VectorBits = 128): Promise<Workbench> => {
+  const compiled = await compileKernels({ arithmetic, vectors }).catch((cause: unknown): CompiledKernels => {
     throw new Error("The WebAssembly kernels are not built. Run: npm run build:kernels", { cause })
   })
+  if (compiled.narrowBecause !== undefined) throw new Error(compiled.narrowBecause)
   const memory = makeKernelMemory(64 * 2 ** 20)
   const bytes = new Uint8Array(memory.buffer)
   let end = 0
