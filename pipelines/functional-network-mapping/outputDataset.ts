@@ -93,6 +93,8 @@ export const openDataset = Effect.fn("openDataset")(function* (
     lesions,
     /** Lesions of the run whose maps are there already. */
     finished: taken.finished.length,
+    /** Waits until the connectome has been hashed for what decides the maps, so that not more is hashed at once than memory is planned for. */
+    hashed: describing === undefined ? Effect.void : Effect.asVoid(Fiber.await(describing)),
     /** Notes which lesions the run maps, once, before the first file of one is written. */
     begin,
     note,

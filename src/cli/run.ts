@@ -2,6 +2,7 @@
 import { Console, Effect } from "effect"
 import type { PlannedRun } from "../../pipelines/PipelineEntry.ts"
 import type { InputCheck } from "../output/Checksums.ts"
+import { Progress } from "../runtime/Progress.ts"
 import { CommandFailed, exitCodes } from "./CommandFailed.ts"
 import { type ConfigOptions, planRun } from "./openConfig.ts"
 import { type ProgressKind, progressLayer } from "./progressLayer.ts"
@@ -14,17 +15,21 @@ export interface RunOptions extends ConfigOptions {
 
 export const run = Effect.fnUntraced(function* (options: RunOptions) {
   const { fresh, checkInputs } = options
-  const planned = yield* planRun(options, { fresh, describeOnly: false, checkInputs })
-  yield* runPlanned(planned, options.progress)
+  const planned = planRun(options, { fresh, describeOnly: false, checkInputs })
+  yield* showing(options.progress, Effect.flatMap(planned, runPlanned))
 }, Effect.scoped)
 
+/** Provides progress to what plans and runs a pipeline, and shows from its beginning on what is going on. */
+export const showing = Effect.fnUntraced(function* <A, E, R>(kind: ProgressKind, planAndRun: Effect.Effect<A, E, R>) {
+  const reading = Effect.flatMap(Progress, (progress) => progress.phase({ name: "reading inputs", counts: "nothing" }))
+  return yield* Effect.provide(Effect.andThen(reading, planAndRun), yield* progressLayer(kind))
+})
+
 /** Runs what has been planned, and prints what there is to say at its end. */
-export const runPlanned = Effect.fnUntraced(function* ({ run, nothingDone }: PlannedRun, progress: ProgressKind) {
-  const said = yield* run.pipe(
-    Effect.mapError(
-      (error) => new CommandFailed(error, nothingDone(error) ? exitCodes.inputWrong : exitCodes.runFailed)
-    ),
-    Effect.provide(yield* progressLayer(progress))
+export const runPlanned = Effect.fnUntraced(function* ({ run, nothingDone }: PlannedRun) {
+  const said = yield* Effect.mapError(
+    run,
+    (error) => new CommandFailed(error, nothingDone(error) ? exitCodes.inputWrong : exitCodes.runFailed)
   )
   yield* Console.log(said)
 })
