@@ -76,7 +76,7 @@ export const rows: ReadonlyArray<Row> = [
         connectome,
         connectome.stored,
         lesionVoxelRow(found),
-        found.correlateLesionVoxels!.options.subjects,
+        found.correlateLesionVoxels!.options,
         workers
       )
     }
@@ -85,7 +85,7 @@ export const rows: ReadonlyArray<Row> = [
     operations: ["seed", "correlateLesionVoxels"],
     stage: (found, workers) =>
       sameRegions(found)
-        ? fusedLesionVoxels(lesionVoxelRow(found), found.correlateLesionVoxels!.options.subjects, workers)
+        ? fusedLesionVoxels(lesionVoxelRow(found), found.correlateLesionVoxels!.options, workers)
         : undefined
   },
   {

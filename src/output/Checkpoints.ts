@@ -1,0 +1,128 @@
+/**
+ * Checkpoints of a run, in `.lnm/checkpoints/` of its output folder: what passes have added up so far, to go on from after an interruption.
+ *
+ * Each is written whole, under the fingerprint of what it is of, in two generations that take turns: while one is written the other is there,
+ * and where one is damaged the other counts, with a warning. They are removed when the run is done.
+ */
+import { readdir, rm } from "node:fs/promises"
+import path from "node:path"
+import { Clock, Effect, Schema } from "effect"
+import { reasonOf } from "../files/reasonOf.ts"
+import { warn } from "../runtime/Warnings.ts"
+import type { InvalidArrayFile } from "./arrayFileFormat.ts"
+import type { OutputNotWritten } from "./OutputFolder.ts"
+
+/** Where a run keeps what it needs to go on, below its output folder; with `/`. */
+export const stateFolder = ".lnm"
+
+export const checkpointsOf = (outputFolder: string): string => path.join(outputFolder, stateFolder, "checkpoints")
+
+/** Generations of a checkpoint: one is there while the other is written. */
+export const generations = 2
+
+/** A checkpoint could not be written. */
+export class CheckpointNotWritten extends Schema.TaggedError<CheckpointNotWritten>()("CheckpointNotWritten", {
+  file: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return (
+      `the checkpoint ${this.file} could not be written: ${reasonOf(this.cause)}. The one before it is still there: ` +
+      "mend this and run again to go on from it, or set checkpoint: false to compute without."
+    )
+  }
+}
+
+/** The folder of checkpoints cannot be read or emptied. */
+export class CheckpointsUnusable extends Schema.TaggedError<CheckpointsUnusable>()("CheckpointsUnusable", {
+  folder: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `${this.folder}: the checkpoints cannot be read: ${reasonOf(this.cause)}. Mend this, or begin anew with --fresh.`
+  }
+}
+
+/** How a kind of checkpoint is written and opened, and which of two has come further. */
+export interface CheckpointKind<Saved, Opened> {
+  /** Ending of the files' names. */
+  readonly ending: string
+  readonly save: (file: string, value: Saved) => Effect.Effect<void, OutputNotWritten>
+  readonly open: (file: string) => Effect.Effect<Opened, InvalidArrayFile>
+  /** A number that grows from one checkpoint of the same thing to the next. */
+  readonly progress: (opened: Opened) => number
+}
+
+/** The checkpoints of one thing: of a pass. */
+export interface Checkpoint<Saved, Opened> {
+  /** The newest that is whole; undefined where there is none. */
+  readonly newest: Effect.Effect<Opened | undefined, CheckpointsUnusable>
+  /** Writes the next one, and gives the seconds that this took. */
+  readonly save: (value: Saved) => Effect.Effect<number, CheckpointNotWritten>
+  readonly remove: Effect.Effect<void, CheckpointsUnusable>
+}
+
+/**
+ * The checkpoints of one thing in a folder, which need not be there yet.
+ *
+ * @param fingerprint of what they are of, in hex
+ */
+export const makeCheckpoint = <Saved, Opened>(
+  folder: string,
+  fingerprint: string,
+  kind: CheckpointKind<Saved, Opened>
+): Checkpoint<Saved, Opened> => {
+  const fileOf = (generation: number) => path.join(folder, `${fingerprint.slice(0, 32)}-${generation}.${kind.ending}`)
+  let next = 0
+  return {
+    newest: Effect.gen(function* () {
+      const names = yield* onFolder(folder, () => readdir(folder).catch(unlessMissing))
+      let newest: Opened | undefined
+      for (let generation = 0; generation < generations; generation++) {
+        const file = fileOf(generation)
+        if (!names.includes(path.basename(file))) continue
+        const opened = yield* kind.open(file).pipe(Effect.catch((error) => warnOfDamage(file, error)))
+        if (opened === undefined) continue
+        if (newest !== undefined && kind.progress(opened) <= kind.progress(newest)) continue
+        newest = opened
+        next = (generation + 1) % generations
+      }
+      return newest
+    }),
+    save: (value) =>
+      Effect.gen(function* () {
+        const file = fileOf(next)
+        const startedAt = yield* Clock.currentTimeMillis
+        yield* Effect.mapError(kind.save(file, value), ({ cause }) => new CheckpointNotWritten({ file, cause }))
+        next = (next + 1) % generations
+        return ((yield* Clock.currentTimeMillis) - startedAt) / 1000
+      }),
+    remove: Effect.forEach(
+      Array.from({ length: generations }, (_, generation) => fileOf(generation)),
+      (file) => onFolder(folder, () => rm(file, { force: true })),
+      { discard: true }
+    )
+  }
+}
+
+const warnOfDamage = (file: string, { problem }: InvalidArrayFile) =>
+  Effect.as(
+    warn({
+      file,
+      found: `this checkpoint cannot be gone on from: ${problem}`,
+      taken: "What it had is computed again, or as much of it as the one before it lacks"
+    }),
+    undefined
+  )
+
+/** Removes all checkpoints, and the folder where nothing else is in it. */
+export const removeCheckpoints = (folder: string): Effect.Effect<void, CheckpointsUnusable> =>
+  onFolder(folder, () => rm(folder, { recursive: true, force: true }))
+
+const onFolder = <A>(folder: string, step: () => Promise<A>): Effect.Effect<A, CheckpointsUnusable> =>
+  Effect.tryPromise({ try: step, catch: (cause) => new CheckpointsUnusable({ folder, cause }) })
+
+const unlessMissing = (cause: NodeJS.ErrnoException): ReadonlyArray<string> => {
+  if (cause.code !== "ENOENT") throw cause
+  return []
+}
