@@ -44,6 +44,7 @@ import { seedMatrix } from "../src/stages/SeedMatrix.ts"
 import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
 import { type Config, memoryLimitOf } from "./functional-network-mapping/Config.ts"
 import { outputFilesOf } from "./functional-network-mapping/outputFiles.ts"
+import { checkingInputs, mappingConnectivity, refiningSeeds, writingMaps } from "./functional-network-mapping/phases.ts"
 import { inputFilesOf, loadStudy, type Pairing, type Study } from "./functional-network-mapping/Study.ts"
 import { bytesPerPass, shapeOf } from "./functional-network-mapping/studyShape.ts"
 import { formatSeedMatrix, formatStudyTables } from "./functional-network-mapping/studyTables.ts"
@@ -164,14 +165,15 @@ export const run = Effect.fn("run")(function* (
   const inputs = yield* Effect.forkChild(checksums.of([...source.inputs, ...inputFilesOf(study)]))
 
   const readings = study.pini === undefined ? 1 : 2
-  yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions })
+  const first = (study.pini === undefined ? mappingConnectivity : refiningSeeds)({ number: 1, of: plan.passes })
+  yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions }, first)
   const written = yield* mapLesions(study, plan, checkUnchanged(opened)).pipe(
     // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
     Effect.tapError(() => checkUnchanged(opened)),
     Effect.provide(chosen.layer(plan.shape))
   )
-  yield* progress.end
 
+  yield* progress.phase(checkingInputs)
   yield* writeAll(formatStudyTables(study, written))
   const records = yield* Fiber.join(inputs)
   // After hashing, so that the checksums are known to be those of the files that the maps were computed from.
@@ -186,6 +188,7 @@ export const run = Effect.fn("run")(function* (
     outputs: yield* output.written
   })
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
+  yield* progress.end
   return { rows: written.map(({ summary }) => summary), manifest }
 })
 
@@ -199,13 +202,18 @@ const mapLesions = Effect.fnUntraced(function* (
   checkInputs: Effect.Effect<void, InputChanged>
 ) {
   const ranges = Stream.fromIterable(subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk))
-  const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions) =>
-    Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, ranges), checkInputs)
+  const progress = yield* Progress
+  const passAt = (index: number) => ({ number: index + 1, of: plan.passes })
+  const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions, index) =>
+    Effect.andThen(
+      study.pini === undefined ? Effect.void : progress.phase(refiningSeeds(passAt(index))),
+      Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, ranges), checkInputs)
+    )
   )
   const allSeeds = joinRegions(refined.map(({ seeds, lesions }) => seeds ?? lesions))
   const batches = refined.map((batch) => ({ ...batch, allSeeds }))
-  const written = yield* Effect.forEach(study.matrix === true ? withPairing(batches) : batches, (batch) =>
-    Effect.tap(mapBatch(batch, ranges), checkInputs)
+  const written = yield* Effect.forEach(study.matrix === true ? withPairing(batches) : batches, (batch, index) =>
+    Effect.andThen(progress.phase(mappingConnectivity(passAt(index))), Effect.tap(mapBatch(batch, ranges), checkInputs))
   )
   return written.flat()
 })
@@ -220,6 +228,7 @@ const mapBatch = Effect.fnUntraced(function* (batch: Study, ranges: Stream.Strea
   if (sums === undefined || (pairing !== undefined && sums.pairs === undefined)) {
     return yield* Effect.die(new Error("the pass did not give all sums"))
   }
+  yield* (yield* Progress).phase(writingMaps)
   if (pairing !== undefined) yield* writeAll(formatSeedMatrix({ ...pairing, method }, sums.pairs!, sums.subjects))
   return yield* Stream.runCollect(Pipeline.stream(mapsFromSums(batch), Stream.make(sums)))
 })
