@@ -15,11 +15,14 @@
  *   doi:10.1093/braincomms/fcab259
  */
 import { Clock, Effect, Fiber, Stream } from "effect"
-import { type SubjectRange, subjectRanges } from "../src/elements/Chunk.ts"
+import type { ReduceOptions } from "../src/elements/ConnectivitySums.ts"
+import { type InvalidNames, invalidWarnings } from "../src/elements/InvalidCounts.ts"
+import type { CorrelateLesionVoxelsOptions } from "../src/elements/LesionVoxelCorrelations.ts"
 import type { RefinedSeeds } from "../src/elements/RefinedSeeds.ts"
 import { joinRegions } from "../src/elements/SeedRegion.ts"
 import { type ChosenBackend, chooseBackend, describeBackend } from "../src/engine/chooseBackend.ts"
 import { checkUnchanged, type FileIdentity, type InputChanged, identify } from "../src/files/unchangedFiles.ts"
+import { checkpointsFolder, removeCheckpoints } from "../src/output/Checkpoints.ts"
 import { Checksums } from "../src/output/Checksums.ts"
 import { checkOutputFolder } from "../src/output/checkOutputFolder.ts"
 import { describeDataset } from "../src/output/datasetDescription.ts"
@@ -32,18 +35,20 @@ import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { cutIntoPasses, defaultMemoryShare, makePlan, type Plan, processBytes } from "../src/runtime/Plan.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 import { packageVersion } from "../src/runtime/version.ts"
-import { Warnings, warn } from "../src/runtime/Warnings.ts"
+import { Warnings, warn, warnAll } from "../src/runtime/Warnings.ts"
 import { correlate } from "../src/stages/Correlate.ts"
 import { correlateLesionVoxels } from "../src/stages/CorrelateLesionVoxels.ts"
 import { fisherZ } from "../src/stages/FisherZ.ts"
 import { ingest } from "../src/stages/Ingest.ts"
-import { principalSeeds } from "../src/stages/PrincipalSeeds.ts"
+import { principalSeeds, refinedSeeds } from "../src/stages/PrincipalSeeds.ts"
 import { reduce } from "../src/stages/Reduce.ts"
 import { seed } from "../src/stages/Seed.ts"
 import { seedMatrix } from "../src/stages/SeedMatrix.ts"
 import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
-import { type Config, memoryLimitOf } from "./functional-network-mapping/Config.ts"
+import { type Config, checkpointSeconds, memoryLimitOf } from "./functional-network-mapping/Config.ts"
+import { type Checkpointing, checkpointBytes, checkpointsOfBatch } from "./functional-network-mapping/checkpoints.ts"
 import { outputFilesOf } from "./functional-network-mapping/outputFiles.ts"
+import { passInPieces } from "./functional-network-mapping/passInPieces.ts"
 import { checkingInputs, mappingConnectivity, refiningSeeds, writingMaps } from "./functional-network-mapping/phases.ts"
 import { inputFilesOf, loadStudy, type Pairing, type Study } from "./functional-network-mapping/Study.ts"
 import { bytesPerPass, shapeOf } from "./functional-network-mapping/studyShape.ts"
@@ -60,8 +65,12 @@ const seeding = ({ connectome, lesions, seeds, allSeeds, pairing }: Study) => {
   )
 }
 
-/** The first half, over the lesions of one pass: from ranges of subjects to the sums over them. */
-export const connectivitySums = (study: Study) =>
+/**
+ * The first half, over the lesions of one pass: from ranges of subjects to the sums over them.
+ *
+ * @param continued sums over other subjects to go on from
+ */
+export const connectivitySums = (study: Study, continued: Partial<Pick<ReduceOptions, "from" | "warns">> = {}) =>
   seeding(study).pipe(
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
@@ -71,20 +80,29 @@ export const connectivitySums = (study: Study) =>
         voxels: study.connectome.voxels,
         subjects: study.connectome.subjects.length,
         invalid: study.invalid,
-        names: { connectome: study.connectome.path, lesions: study.lesions.map(({ file }) => file) }
+        names: namesOf(study),
+        ...continued
       })
     )
   )
+
+const namesOf = ({ connectome, lesions }: Study): InvalidNames => ({
+  connectome: connectome.path,
+  lesions: lesions.map(({ file }) => file)
+})
 
 /** The pipeline over the lesions of one pass: from ranges of subjects to a summary row for each lesion. */
 export const functionalNetworkMapping = (study: Study) =>
   connectivitySums(study).pipe(Pipeline.andThen(mapsFromSums(study)))
 
 /** From ranges of subjects to the correlation of each lesion voxel with its own lesion's seed, for a lesion batch. */
-export const lesionVoxelCorrelations = ({ connectome, lesions, allSeeds }: Study) =>
+export const lesionVoxelCorrelations = (
+  { connectome, lesions, allSeeds }: Study,
+  continued: Partial<Pick<CorrelateLesionVoxelsOptions, "from">> = {}
+) =>
   Pipeline.make("seed-refinement", ingest(connectome)).pipe(
     Pipeline.through(seed(lesions, allSeeds)),
-    Pipeline.through(correlateLesionVoxels({ regions: lesions, subjects: connectome.subjects.length }))
+    Pipeline.through(correlateLesionVoxels({ regions: lesions, subjects: connectome.subjects.length, ...continued }))
   )
 
 /** From the lesion-voxel correlations of all subjects to the refined seeds, which are also written as images. */
@@ -92,7 +110,11 @@ export const seedsFromCorrelations = (study: Study, pini: NonNullable<Study["pin
   Pipeline.make(
     "seeds-from-correlations",
     principalSeeds({ ...pini, regions: study.lesions, subjects: study.connectome.subjects })
-  ).pipe(Pipeline.through(writeSeeds({ ...study, provenance: { ...study, version: packageVersion } })))
+  ).pipe(Pipeline.andThen(seedImages(study)))
+
+/** Writes refined seeds as images, and hands them on. */
+const seedImages = (study: Study) =>
+  Pipeline.make("seed-images", writeSeeds({ ...study, provenance: { ...study, version: packageVersion } }))
 
 /** The first of PINI's two passes: from ranges of subjects to the refined seeds of a lesion batch. */
 export const seedRefinement = (study: Study, pini: NonNullable<Study["pini"]>) =>
@@ -167,7 +189,8 @@ export const run = Effect.fn("run")(function* (
   const readings = study.pini === undefined ? 1 : 2
   const first = (study.pini === undefined ? mappingConnectivity : refiningSeeds)({ number: 1, of: plan.passes })
   yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions }, first)
-  const written = yield* mapLesions(study, plan, checkUnchanged(opened)).pipe(
+  const checkpointing = checkpointingOf(source.config, chosen)
+  const { written, takenOver } = yield* mapLesions(study, plan, checkpointing, checkUnchanged(opened)).pipe(
     // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
     Effect.tapError(() => checkUnchanged(opened)),
     Effect.provide(chosen.layer(plan.shape))
@@ -183,11 +206,13 @@ export const run = Effect.fn("run")(function* (
     plan: describePlan(plan),
     backend,
     warnings: yield* (yield* Warnings).all,
+    ...(takenOver === 0 ? {} : { subjects_taken_over: takenOver }),
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: records,
     outputs: yield* output.written
   })
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
+  if (checkpointing !== undefined) yield* removeCheckpoints(checkpointing.folder)
   yield* progress.end
   return { rows: written.map(({ summary }) => summary), manifest }
 })
@@ -199,46 +224,95 @@ export const run = Effect.fn("run")(function* (
 const mapLesions = Effect.fnUntraced(function* (
   study: Study,
   plan: Plan,
+  checkpointing: Checkpointing | undefined,
   checkInputs: Effect.Effect<void, InputChanged>
 ) {
-  const ranges = Stream.fromIterable(subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk))
   const progress = yield* Progress
   const passAt = (index: number) => ({ number: index + 1, of: plan.passes })
   const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions, index) =>
     Effect.andThen(
       study.pini === undefined ? Effect.void : progress.phase(refiningSeeds(passAt(index))),
-      Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, ranges), checkInputs)
+      Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, plan, checkpointing), checkInputs)
     )
   )
-  const allSeeds = joinRegions(refined.map(({ seeds, lesions }) => seeds ?? lesions))
-  const batches = refined.map((batch) => ({ ...batch, allSeeds }))
-  const written = yield* Effect.forEach(study.matrix === true ? withPairing(batches) : batches, (batch, index) =>
-    Effect.andThen(progress.phase(mappingConnectivity(passAt(index))), Effect.tap(mapBatch(batch, ranges), checkInputs))
+  const allSeeds = joinRegions(refined.map(({ batch: { seeds, lesions } }) => seeds ?? lesions))
+  const batches = refined.map(({ batch }) => ({ ...batch, allSeeds }))
+  const mapped = yield* Effect.forEach(study.matrix === true ? withPairing(batches) : batches, (batch, index) =>
+    Effect.andThen(
+      progress.phase(mappingConnectivity(passAt(index))),
+      Effect.tap(mapBatch(batch, plan, checkpointing), checkInputs)
+    )
   )
-  return written.flat()
+  return {
+    written: mapped.flatMap(({ written }) => written),
+    takenOver: [...refined, ...mapped].reduce((sum, pass) => sum + pass.takenOver, 0)
+  }
 })
+
+/** How the passes of a run are kept; undefined: they are not. Sums of the plain stages, of two or three subjects, are not worth it. */
+const checkpointingOf = ({ checkpoint, output }: Config, chosen: ChosenBackend): Checkpointing | undefined =>
+  checkpoint === false || chosen.backend.workers === 0
+    ? undefined
+    : { folder: checkpointsFolder(output.path), interval: checkpointSeconds(checkpoint), chosen }
 
 /**
  * A pass: the sums over the lesions of a batch, then their maps. The maps are made before the next pass, which may
  * overwrite the sums in the engine's memory.
  */
-const mapBatch = Effect.fnUntraced(function* (batch: Study, ranges: Stream.Stream<SubjectRange>) {
-  const [sums] = yield* Stream.runCollect(Pipeline.stream(connectivitySums(batch), ranges))
-  const { pairing, method } = batch
-  if (sums === undefined || (pairing !== undefined && sums.pairs === undefined)) {
-    return yield* Effect.die(new Error("the pass did not give all sums"))
-  }
+const mapBatch = Effect.fnUntraced(function* (batch: Study, plan: Plan, checkpointing: Checkpointing | undefined) {
+  const { pairing, method, connectome } = batch
+  const checkpoints = yield* checkpointsOfBatch(checkpointing, batch, connectivitySums(batch).stages)
+  const { sums, takenOver } = yield* passInPieces({
+    ...piecesOf(plan, checkpointing),
+    checkpoint: checkpoints?.sums,
+    bytes: checkpointBytes(plan).sums,
+    add: (ranges, from) => theOne(Pipeline.stream(connectivitySums(batch, { from, warns: false }), ranges))
+  })
+  if (pairing !== undefined && sums.pairs === undefined) return yield* Effect.die(new Error("the pass gave no pairs"))
+  yield* warnAll(invalidWarnings(connectome.subjects, sums.invalidSubjects, namesOf(batch)))
   yield* (yield* Progress).phase(writingMaps)
   if (pairing !== undefined) yield* writeAll(formatSeedMatrix({ ...pairing, method }, sums.pairs!, sums.subjects))
-  return yield* Stream.runCollect(Pipeline.stream(mapsFromSums(batch), Stream.make(sums)))
+  const written = yield* Stream.runCollect(Pipeline.stream(mapsFromSums(batch), Stream.make(sums)))
+  yield* checkpoints?.sums.remove ?? Effect.void
+  return { written, takenOver }
 })
 
 /** The study of a lesion batch with refined seeds, where the method asks for them. */
-const refine = Effect.fnUntraced(function* (study: Study, ranges: Stream.Stream<SubjectRange>) {
-  if (study.pini === undefined) return study
-  const [seeds] = yield* Stream.runCollect(Pipeline.stream(seedRefinement(study, study.pini), ranges))
-  if (seeds === undefined) return yield* Effect.die(new Error("the refinement of the seeds gave nothing"))
-  return withSeeds(study, seeds)
+const refine = Effect.fnUntraced(function* (study: Study, plan: Plan, checkpointing: Checkpointing | undefined) {
+  const { pini, connectome } = study
+  if (pini === undefined) return { batch: study, takenOver: 0 }
+  const checkpoints = yield* checkpointsOfBatch(checkpointing, study, lesionVoxelCorrelations(study).stages)
+  const known = yield* checkpoints?.seeds.newest ?? Effect.succeed(undefined)
+  if (known !== undefined) {
+    const seeds = refinedSeeds({ regions: study.lesions, subjects: connectome.subjects, scope: pini.scope }, known.kept)
+    yield* Stream.runDrain(Pipeline.stream(seedImages(study), Stream.make(seeds)))
+    yield* (yield* Progress).subjectsTakenOver(connectome.subjects.length)
+    return { batch: withSeeds(study, seeds), takenOver: connectome.subjects.length }
+  }
+  const { sums, takenOver } = yield* passInPieces({
+    ...piecesOf(plan, checkpointing),
+    checkpoint: checkpoints?.correlations,
+    bytes: checkpointBytes(plan).correlations,
+    add: (ranges, from) => theOne(Pipeline.stream(lesionVoxelCorrelations(study, { from }), ranges))
+  })
+  const seeds = yield* theOne(Pipeline.stream(seedsFromCorrelations(study, pini), Stream.make(sums)))
+  yield* checkpoints?.seeds.save(seeds) ?? Effect.void
+  yield* checkpoints?.correlations.remove ?? Effect.void
+  return { batch: withSeeds(study, seeds), takenOver }
+})
+
+const piecesOf = ({ shape }: Plan, checkpointing: Checkpointing | undefined) => ({
+  subjects: shape.subjects,
+  subjectsPerChunk: shape.subjectsPerChunk,
+  interval: checkpointing?.interval,
+  folder: checkpointing?.folder ?? ""
+})
+
+/** The one element of a stream. */
+const theOne = Effect.fnUntraced(function* <A, E, R>(stream: Stream.Stream<A, E, R>) {
+  const [element] = yield* Stream.runCollect(stream)
+  if (element === undefined) return yield* Effect.die(new Error("the pass gave nothing"))
+  return element
 })
 
 /** The study with refined seeds instead of all voxels of its lesions. */

@@ -29,15 +29,13 @@ interface Covering {
   readonly covered: CoveredSubjects
 }
 
-export interface PieceOptions<Sums extends Covering, Kept extends Covering, E, R> {
+export interface PieceOptions<Sums extends Covering, Kept extends Covering, E, R, E2, R2> {
   readonly subjects: number
   readonly subjectsPerChunk: number
   /** Adds ranges of subjects to what there is. */
-  readonly add: (
-    ranges: Stream.Stream<SubjectRange>,
-    from: Sums | Kept | undefined
-  ) => Effect.Effect<Sums, E, R>
-  readonly checkpoint: Checkpoint<Sums, Kept>
+  readonly add: (ranges: Stream.Stream<SubjectRange>, from: Sums | Kept | undefined) => Effect.Effect<Sums, E, R>
+  /** Undefined: the pass is one piece, and nothing of it is kept. */
+  readonly checkpoint: Checkpoint<Sums, Kept, E2, R2> | undefined
   /** Bytes of a checkpoint. */
   readonly bytes: number
   readonly interval: CheckpointInterval
@@ -45,17 +43,16 @@ export interface PieceOptions<Sums extends Covering, Kept extends Covering, E, R
   readonly folder: string
 }
 
-/** The sums of a pass, and how many of its subjects an earlier run had added. */
-export interface SumsInPieces<Sums> {
-  readonly sums: Sums
-  readonly takenOver: number
-}
-
-/** Runs a pass from its newest checkpoint on. Errors: `RunStopped` where a stop was asked for; those of checkpoints and of the pass. */
-export const passInPieces = Effect.fnUntraced(function* <Sums extends Covering, Kept extends Covering, E, R>(
-  options: PieceOptions<Sums, Kept, E, R>
+/**
+ * Runs a pass from its newest checkpoint on; gives its sums, and how many of its subjects an earlier run had added.
+ * Errors: `RunStopped` where a stop was asked for; those of checkpoints and of the pass.
+ */
+export const passInPieces = Effect.fnUntraced(function* <Sums extends Covering, Kept extends Covering, E, R, E2, R2>(
+  options: PieceOptions<Sums, Kept, E, R, E2, R2>
 ) {
   const { subjects, add, checkpoint } = options
+  const all = rangesOf([{ first: 0, count: subjects }], options.subjectsPerChunk)
+  if (checkpoint === undefined) return { sums: yield* add(Stream.fromIterable(all), undefined), takenOver: 0 }
   const interruption = yield* Interruption
   const progress = yield* Progress
   const kept = yield* checkpoint.newest
@@ -71,7 +68,10 @@ export const passInPieces = Effect.fnUntraced(function* <Sums extends Covering, 
         if (yield* interruption.isRequested) return false
         return started++ === 0 || !timing.isDue(yield* nowSeconds)
       })
-      const sums: Sums = yield* add(Stream.takeWhileEffect(Stream.fromIterable(ranges), () => goesOn), from)
+      const sums: Sums = yield* add(
+        Stream.takeWhileEffect(Stream.fromIterable(ranges, { chunkSize: 1 }), () => goesOn),
+        from
+      )
       const done = countSubjects(sums.covered)
       if (done === subjects) return sums
       timing.written(yield* checkpoint.save(sums), yield* nowSeconds)
@@ -81,8 +81,7 @@ export const passInPieces = Effect.fnUntraced(function* <Sums extends Covering, 
       from = sums
     }
   })
-  const found: SumsInPieces<Sums> = { sums: yield* interruption.heeded(pieces), takenOver }
-  return found
+  return { sums: yield* interruption.heeded(pieces), takenOver }
 })
 
 const nowSeconds = Effect.map(Clock.currentTimeMillis, (milliseconds) => milliseconds / 1000)

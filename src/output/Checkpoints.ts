@@ -7,6 +7,7 @@
 import { readdir, rm } from "node:fs/promises"
 import path from "node:path"
 import { Clock, Effect, Schema } from "effect"
+import type { Fingerprints } from "../elements/Fingerprints.ts"
 import { reasonOf } from "../files/reasonOf.ts"
 import { warn } from "../runtime/Warnings.ts"
 import type { InvalidArrayFile } from "./arrayFileFormat.ts"
@@ -15,7 +16,7 @@ import type { OutputNotWritten } from "./OutputFolder.ts"
 /** Where a run keeps what it needs to go on, below its output folder; with `/`. */
 export const stateFolder = ".lnm"
 
-export const checkpointsOf = (outputFolder: string): string => path.join(outputFolder, stateFolder, "checkpoints")
+export const checkpointsFolder = (outputFolder: string): string => path.join(outputFolder, stateFolder, "checkpoints")
 
 /** Generations of a checkpoint: one is there while the other is written. */
 export const generations = 2
@@ -47,40 +48,46 @@ export class CheckpointsUnusable extends Schema.TaggedError<CheckpointsUnusable>
 export interface CheckpointKind<Saved, Opened> {
   /** Ending of the files' names. */
   readonly ending: string
-  readonly save: (file: string, value: Saved) => Effect.Effect<void, OutputNotWritten>
+  readonly save: (file: string, value: Saved, fingerprints: Fingerprints) => Effect.Effect<void, OutputNotWritten>
   readonly open: (file: string) => Effect.Effect<Opened, InvalidArrayFile>
   /** A number that grows from one checkpoint of the same thing to the next. */
   readonly progress: (opened: Opened) => number
 }
 
 /** The checkpoints of one thing: of a pass. */
-export interface Checkpoint<Saved, Opened> {
+export interface Checkpoint<Saved, Opened, E, R> {
   /** The newest that is whole; undefined where there is none. */
-  readonly newest: Effect.Effect<Opened | undefined, CheckpointsUnusable>
+  readonly newest: Effect.Effect<Opened | undefined, CheckpointsUnusable | E, R>
   /** Writes the next one, and gives the seconds that this took. */
-  readonly save: (value: Saved) => Effect.Effect<number, CheckpointNotWritten>
+  readonly save: (value: Saved) => Effect.Effect<number, CheckpointNotWritten | E, R>
+  /** Removes those that were found and saved: what they are of is finished. */
   readonly remove: Effect.Effect<void, CheckpointsUnusable>
 }
 
 /**
  * The checkpoints of one thing in a folder, which need not be there yet.
  *
- * @param fingerprint of what they are of, in hex
+ * @param fingerprints of what they are of; asked for only where there are checkpoints, or one is saved, since it may take long
  */
-export const makeCheckpoint = <Saved, Opened>(
+export const makeCheckpoint = <Saved, Opened, E, R>(
   folder: string,
-  fingerprint: string,
+  fingerprints: Effect.Effect<Fingerprints, E, R>,
   kind: CheckpointKind<Saved, Opened>
-): Checkpoint<Saved, Opened> => {
-  const fileOf = (generation: number) => path.join(folder, `${fingerprint.slice(0, 32)}-${generation}.${kind.ending}`)
+): Checkpoint<Saved, Opened, E, R> => {
+  const fileOf = ({ sums }: Fingerprints, generation: number) =>
+    path.join(folder, `${sums.slice(0, 32)}-${generation}.${kind.ending}`)
+  const files = new Set<string>()
   let next = 0
   return {
     newest: Effect.gen(function* () {
       const names = yield* onFolder(folder, () => readdir(folder).catch(unlessMissing))
+      if (!names.some((name) => name.endsWith(`.${kind.ending}`))) return undefined
+      const found = yield* fingerprints
       let newest: Opened | undefined
       for (let generation = 0; generation < generations; generation++) {
-        const file = fileOf(generation)
+        const file = fileOf(found, generation)
         if (!names.includes(path.basename(file))) continue
+        files.add(file)
         const opened = yield* kind.open(file).pipe(Effect.catch((error) => warnOfDamage(file, error)))
         if (opened === undefined) continue
         if (newest !== undefined && kind.progress(opened) <= kind.progress(newest)) continue
@@ -91,16 +98,16 @@ export const makeCheckpoint = <Saved, Opened>(
     }),
     save: (value) =>
       Effect.gen(function* () {
-        const file = fileOf(next)
+        const found = yield* fingerprints
+        const file = fileOf(found, next)
         const startedAt = yield* Clock.currentTimeMillis
-        yield* Effect.mapError(kind.save(file, value), ({ cause }) => new CheckpointNotWritten({ file, cause }))
+        yield* Effect.mapError(kind.save(file, value, found), ({ cause }) => new CheckpointNotWritten({ file, cause }))
+        files.add(file)
         next = (next + 1) % generations
         return ((yield* Clock.currentTimeMillis) - startedAt) / 1000
       }),
-    remove: Effect.forEach(
-      Array.from({ length: generations }, (_, generation) => fileOf(generation)),
-      (file) => onFolder(folder, () => rm(file, { force: true })),
-      { discard: true }
+    remove: Effect.suspend(() =>
+      Effect.forEach(files, (file) => onFolder(folder, () => rm(file, { force: true })), { discard: true })
     )
   }
 }
