@@ -5,7 +5,7 @@
  */
 import { benjaminiHochberg } from "../../src/kernels/benjaminiHochberg.ts"
 import { makeTwoTailedP } from "../../src/kernels/studentT.ts"
-import { median } from "../costs.ts"
+import { median } from "../median.ts"
 
 const voxels = 300_000
 const degreesOfFreedom = 999
