@@ -7,6 +7,7 @@
  * any other stage by its name. Hashing may take as long as computing, so this is for whoever saves sums, not for every pass.
  */
 import { createHash } from "node:crypto"
+import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import type { Connectome, StoredTimeSeries } from "../connectome/Connectome.ts"
@@ -17,6 +18,7 @@ import type { AnyStage } from "../runtime/Stage.ts"
 import { Checksums } from "./Checksums.ts"
 import { canonicalJson } from "./canonicalJson.ts"
 import { describeData } from "./describeData.ts"
+import { fingerprintOf, type StudyDescription } from "./studyDescription.ts"
 
 /** What decides a study's sums besides the connectome and the lesions. */
 export interface StudyMethod {
@@ -31,21 +33,49 @@ export interface StudyMethod {
   readonly fractionBits: number
 }
 
-/** Errors: `InputUnreadable`, also where a stage's module cannot be read; `ConnectomeUnreadable`. */
-export const fingerprintStudy = Effect.fn("fingerprintStudy")(function* (connectome: Connectome, method: StudyMethod) {
+/**
+ * What decides the sums, to keep beside them.
+ *
+ * Errors: `InputUnreadable`, also where a stage's module cannot be read; `ConnectomeUnreadable`.
+ */
+export const describeStudy = Effect.fn("describeStudy")(function* (connectome: Connectome, method: StudyMethod) {
   const { subjects, voxels, grid, gridIndex } = connectome
-  const study = {
-    numericsVersion,
+  const description: StudyDescription = {
+    decides: {
+      ...method,
+      stages: yield* Effect.forEach(method.stages, describeStage),
+      numericsVersion,
+      timePoints: alike(subjects.map(({ timePoints }) => timePoints)),
+      voxels,
+      grid: { shape: grid.shape, affine: Array.from(grid.affine) },
+      mask: sha256(bytesOf(gridIndex))
+    },
     content: yield* contentOf(connectome),
-    timePoints: subjects.map(({ timePoints }) => timePoints),
-    voxels,
-    grid: { shape: grid.shape, affine: grid.affine },
-    mask: sha256(bytesOf(gridIndex)),
-    ...method,
-    stages: yield* Effect.forEach(method.stages, describeStage)
+    names: namesOf(connectome)
   }
-  return sha256(canonicalJson(study))
+  return description
 })
+
+/** The hash of a study's description. Errors: as `describeStudy`. */
+export const fingerprintStudy = (connectome: Connectome, method: StudyMethod) =>
+  Effect.map(describeStudy(connectome, method), fingerprintOf)
+
+/** Numbers in their order, each with how often it follows itself: a thousand subjects mostly have as many time points. */
+const alike = (numbers: ReadonlyArray<number>): ReadonlyArray<readonly [number: number, times: number]> => {
+  const runs: Array<readonly [number, number]> = []
+  for (const number of numbers) {
+    const last = runs.at(-1)
+    if (last?.[0] === number) runs[runs.length - 1] = [number, last[1] + 1]
+    else runs.push([number, 1])
+  }
+  return runs
+}
+
+/** What `contentOf` hashes. */
+const namesOf = ({ path: folder, files, stored }: Connectome): ReadonlyArray<string> =>
+  stored !== undefined || files.length === 0
+    ? [path.basename(folder)]
+    : files.map((file) => path.relative(folder, file) || path.basename(file))
 
 /** Consecutive subjects of the same file: what `pini_scope: file` refines seeds over. */
 export const subjectsOfFiles = ({ subjects }: Connectome): ReadonlyArray<number> => {
