@@ -9,7 +9,7 @@ import { type ConnectivitySums, noSums } from "../../src/elements/ConnectivitySu
 import { fractionBits, fractionBitsOfFew } from "../../src/kernels/fixedPoint.ts"
 import { arrayFileVersion, type InvalidArrayFile } from "../../src/output/arrayFileFormat.ts"
 import { loadCorrelations } from "../../src/output/savedCorrelations.ts"
-import { type FingerprintedSums, loadSums, saveSums } from "../../src/output/savedSums.ts"
+import { type FingerprintedSums, loadSums, openSums, saveSums } from "../../src/output/savedSums.ts"
 import { flipByte } from "../support/damage.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 
@@ -140,6 +140,40 @@ describe("saveSums and loadSums", () => {
       ),
       { seed: 5, numRuns: 60 }
     ))
+
+  it("add to others where they lie on disk as they would in memory, pairs too, and say the same of themselves", () =>
+    fc.assert(
+      fc.asyncProperty(sums, (given) =>
+        Effect.gen(function* () {
+          const file = yield* saved(given)
+          const { addTo, pairs, ...said } = yield* openSums(file)
+          const { values, rows: _, width: __, pairs: loadedPairs, ...expected } = yield* loadSums(file)
+          assert.deepStrictEqual(said, expected)
+          assert.strictEqual(pairs?.seeds, loadedPairs?.seeds)
+          // Sums in panels of three voxels, of which each already is 1.
+          const panels = Math.ceil(given.voxels / 3)
+          const into: ConnectivitySums = {
+            ...noSums(given),
+            values: new BigInt64Array(panels * given.lesions * 6).fill(1n),
+            rows: given.lesions,
+            width: 3
+          }
+          yield* addTo(into)
+          const summed = BigInt64Array.from(values, (value) => value + 1n)
+          assert.deepStrictEqual(naiveRows(into), summed)
+          assert.deepStrictEqual(into.pairs?.sumZ, loadedPairs?.sumZ)
+        }).pipe(Effect.runPromise)
+      ),
+      { seed: 6, numRuns: 60 }
+    ))
+
+  it.effect("are refused before anything is added where they are damaged on disk", () =>
+    Effect.gen(function* () {
+      const file = yield* saved(small)
+      flipByte(file, 500)
+      assert.strictEqual((yield* Effect.flip(openSums(file))).fault, "damaged")
+    })
+  )
 
   it.effect("write the same bytes for the same sums, however they lie", () =>
     Effect.gen(function* () {
