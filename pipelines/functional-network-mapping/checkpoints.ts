@@ -5,7 +5,7 @@ import type { LesionVoxelCorrelations } from "../../src/elements/LesionVoxelCorr
 import type { RefinedSeeds } from "../../src/elements/RefinedSeeds.ts"
 import type { ChosenBackend } from "../../src/engine/chooseBackend.ts"
 import { type CheckpointKind, generations, makeCheckpoint } from "../../src/output/Checkpoints.ts"
-import type { CheckpointInterval } from "../../src/output/checkpointTiming.ts"
+import { type CheckpointInterval, plannedInterval, secondsToWrite } from "../../src/output/checkpointTiming.ts"
 import {
   type FingerprintedKeptCorrelations,
   openCorrelations,
@@ -16,6 +16,7 @@ import { type FingerprintedKeptSums, openSums, saveSums } from "../../src/output
 import type { Plan } from "../../src/runtime/Plan.ts"
 import { bytesPerSum, lesionVoxelBytes } from "../../src/runtime/ProblemShape.ts"
 import type { AnyStage } from "../../src/runtime/Stage.ts"
+import { type Config, checkpointSeconds } from "./Config.ts"
 import type { Study } from "./Study.ts"
 import { fingerprintsOf } from "./studyFingerprints.ts"
 
@@ -69,8 +70,18 @@ export const checkpointBytes = ({ shape }: Plan): { readonly sums: number; reado
   correlations: lesionVoxelBytes(shape)
 })
 
-/** Bytes on the disk that the checkpoints of a plan take at most. */
-export const checkpointDiskBytes = (plan: Plan): number => {
+/** What checkpoints take: at most so many bytes on the disk; about so many seconds apart; and so large a share of the time. */
+export interface PlannedCheckpoints {
+  readonly diskBytes: number
+  readonly everySeconds: number
+  readonly shareOfTime: number
+}
+
+/** What the checkpoints of a plan take, before the speed of the disk is known; undefined: there are none. */
+export const plannedCheckpoints = (plan: Plan, checkpoint: Config["checkpoint"]): PlannedCheckpoints | undefined => {
+  if (checkpoint === false || plan.workers === 0) return undefined
   const { sums, correlations } = checkpointBytes(plan)
-  return generations * Math.max(sums, correlations)
+  const bytes = Math.max(sums, correlations)
+  const everySeconds = plannedInterval(bytes, checkpointSeconds(checkpoint))
+  return { diskBytes: generations * bytes, everySeconds, shareOfTime: secondsToWrite(bytes) / everySeconds }
 }
