@@ -42,8 +42,6 @@ export interface Competitor {
   readonly name: string
   readonly command: (bench: Bench, job: Job) => Promise<ReadonlyArray<string>>
   readonly env?: (bench: Bench) => NodeJS.ProcessEnv
-  /** Removes what it must not remember of earlier runs. */
-  readonly forget?: (bench: Bench) => Promise<void>
 }
 
 export interface LnmOptions {
@@ -55,8 +53,6 @@ export interface LnmOptions {
   readonly method?: "boes" | "pini"
   /** Connectivity of every lesion with every other. */
   readonly matrix?: boolean
-  /** Whether it starts without the checksums that earlier runs have left. */
-  readonly firstRun?: boolean
 }
 
 export const outputOf = ({ scratch }: Bench): string => path.join(scratch, "output")
@@ -86,9 +82,9 @@ export const writeConfig = async (
   return file
 }
 
-/** Where a command keeps the checksums of its inputs from run to run: apart from the user's own, and from those of other checkouts. */
-const rememberedFolder = ({ scratch }: Bench, { checkout, firstRun }: LnmOptions): string =>
-  path.join(scratch, `remembered-${firstRun ? "first-run" : checkout === undefined ? "here" : "there"}`)
+/** Where a command keeps what it remembers from run to run: apart from the user's own, and from those of other checkouts. */
+const rememberedFolder = ({ scratch }: Bench, { checkout }: LnmOptions): string =>
+  path.join(scratch, `remembered-${checkout === undefined ? "here" : "there"}`)
 
 export const lnm = (options: LnmOptions = {}): Competitor => ({
   name: options.name ?? options.checkout?.name ?? "lnm",
@@ -96,9 +92,7 @@ export const lnm = (options: LnmOptions = {}): Competitor => ({
     const config = await writeConfig(bench, job, options)
     return [process.execPath, lnmCommand(options.checkout?.folder), "run", config, "--progress", "off"]
   },
-  env: (bench) => ({ ...process.env, XDG_CACHE_HOME: rememberedFolder(bench, options) }),
-  forget: (bench) =>
-    options.firstRun ? rm(rememberedFolder(bench, options), { recursive: true, force: true }) : Promise.resolve()
+  env: (bench) => ({ ...process.env, XDG_CACHE_HOME: rememberedFolder(bench, options) })
 })
 
 /** This checkout, and the one that it is compared with where there is one. */
@@ -167,7 +161,6 @@ export const planOf = async (bench: Bench, job: Job, options: LnmOptions): Promi
 /** Runs a job from an empty output folder, which is left for the caller to look at. */
 export const runJob = async (bench: Bench, competitor: Competitor, job: Job): Promise<Measured> => {
   await rm(outputOf(bench), { recursive: true, force: true })
-  await competitor.forget?.(bench)
   const command = await competitor.command(bench, job)
   const measured = await measure(bench.scratch, command, competitor.env?.(bench))
   bench.log(

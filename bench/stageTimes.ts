@@ -66,7 +66,7 @@ const program = Effect.gen(function* () {
   const loaded = yield* loadConfig(config)
   const study = yield* openStudy(loaded.config)
   const { manifest } = yield* run(study.planned, { config: study.config, inputs: [loaded.file] }).pipe(
-    Effect.provide([recordingProgress, OutputFolder.layer(study.config.output.path), Checksums.layerUncached])
+    Effect.provide([recordingProgress, OutputFolder.layer(study.config.output.path), Checksums.layer()])
   )
   const times: StageTimes = {
     workers: manifest.backend.workers,

@@ -65,7 +65,7 @@ const program = Effect.gen(function* () {
 
 await Effect.runPromise(
   program.pipe(
-    Effect.provide([Findings.layer, progress, OutputFolder.layerMemory(files), Checksums.layerUncached]),
+    Effect.provide([Findings.layer, progress, OutputFolder.layerMemory(files), Checksums.layer()]),
     Effect.scoped
   )
 )

@@ -8,7 +8,6 @@ import path from "node:path"
 import { Console, Effect, Stream } from "effect"
 import {
   Backend,
-  Checksums,
   ChunkPool,
   type ConnectivitySums,
   copyMeans,
@@ -78,4 +77,4 @@ const program = Effect.gen(function* () {
   }
 })
 
-await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(Checksums.layer())))
+await Effect.runPromise(Effect.scoped(program))

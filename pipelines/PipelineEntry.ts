@@ -4,6 +4,7 @@
  */
 import type { Effect, Scope } from "effect"
 import type { ConfigDefinition } from "../src/config/ConfigDefinition.ts"
+import type { InputCheck } from "../src/output/Checksums.ts"
 import type { Progress } from "../src/runtime/Progress.ts"
 
 /** A pipeline that configs can name. */
@@ -26,6 +27,8 @@ export interface PlanOf<Config> {
   readonly fresh: boolean
   /** Whether the run is only described, as by `lnm plan`: then it is no error that its output is there already. */
   readonly describeOnly: boolean
+  /** How much of a connectome is hashed for the manifest. Default: samples. */
+  readonly checkInputs?: InputCheck
 }
 
 /** A run whose inputs have been checked. */

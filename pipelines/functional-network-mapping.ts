@@ -23,7 +23,6 @@ import { joinRegions } from "../src/elements/SeedRegion.ts"
 import { type ChosenBackend, chooseBackend, describeBackend } from "../src/engine/chooseBackend.ts"
 import { checkUnchanged, type FileIdentity, type InputChanged, identify } from "../src/files/unchangedFiles.ts"
 import { checkpointsFolder, removeCheckpoints } from "../src/output/Checkpoints.ts"
-import { Checksums } from "../src/output/Checksums.ts"
 import { checkOutputFolder } from "../src/output/checkOutputFolder.ts"
 import { describeDataset } from "../src/output/datasetDescription.ts"
 import { describePlan, type Manifest, makeManifest, manifestName } from "../src/output/Manifest.ts"
@@ -50,7 +49,7 @@ import { type Checkpointing, checkpointBytes, checkpointsOfBatch } from "./funct
 import { outputFilesOf } from "./functional-network-mapping/outputFiles.ts"
 import { passInPieces } from "./functional-network-mapping/passInPieces.ts"
 import { checkingInputs, mappingConnectivity, refiningSeeds, writingMaps } from "./functional-network-mapping/phases.ts"
-import { inputFilesOf, loadStudy, type Pairing, type Study } from "./functional-network-mapping/Study.ts"
+import { inputFilesOf, loadStudy, type Pairing, recordInputs, type Study } from "./functional-network-mapping/Study.ts"
 import { bytesPerPass, shapeOf } from "./functional-network-mapping/studyShape.ts"
 import { formatSeedMatrix, formatStudyTables } from "./functional-network-mapping/studyTables.ts"
 import { mapsFromSums } from "./mapsFromSums.ts"
@@ -180,11 +179,10 @@ export const run = Effect.fn("run")(function* (
 ) {
   const output = yield* OutputFolder
   const progress = yield* Progress
-  const checksums = yield* Checksums
   const startedAt = yield* Clock.currentTimeMillis
   yield* output.remove(manifestName)
   yield* writeAll(describeDataset(study))
-  const inputs = yield* Effect.forkChild(checksums.of([...source.inputs, ...inputFilesOf(study)]))
+  const inputs = yield* Effect.forkChild(recordInputs(study, source.inputs))
 
   const readings = study.pini === undefined ? 1 : 2
   const first = (study.pini === undefined ? mappingConnectivity : refiningSeeds)({ number: 1, of: plan.passes })

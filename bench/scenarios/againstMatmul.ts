@@ -1,6 +1,6 @@
 /** What a subject of the headline job costs, against peer (a), NumPy with BLAS: with its fastest kernels, and with those of 256 bits. */
 import { type Bench, type Competitor, haswell, lnm, matmul, matmulThreads } from "../competitors.ts"
-import { type Contender, compareCosts, medianWall, ratio } from "../costs.ts"
+import { type Contender, compareCosts, ratio } from "../costs.ts"
 import { costColumns, costRow, sharesOfPeak } from "../costTable.ts"
 import { type Storage, storageName } from "../dataset.ts"
 import { median } from "../median.ts"
@@ -46,14 +46,10 @@ export const againstMatmul = async (bench: Bench, storage: "plain" | "gzip"): Pr
   const job = (count: number) => ({ storage, subjects: count, lesions, maps: ["r"] })
   const jobs = [job(subjects[0]), job(subjects[1])] as const
   const peers = peersOf(storage, bench.openBlas)
-  const competitors = [
-    lnm(),
-    ...peers.map(({ competitor }) => competitor),
-    lnm({ name: "lnm, first run", firstRun: true })
-  ]
+  const competitors = [lnm(), ...peers.map(({ competitor }) => competitor)]
   const contenders = competitors.map((competitor): Contender => ({ competitor, jobs }))
   const costs = await compareCosts(bench, contenders, repetitions)
-  const [ours, first] = [costs[0]!, costs.at(-1)!]
+  const ours = costs[0]!
   const ofPeak = sharesOfPeak(bench, jobs[1], median(ours.wallSeconds))
   return {
     title: `${lesions} lesions, ${storageName[storage]}`,
@@ -61,7 +57,7 @@ export const againstMatmul = async (bench: Bench, storage: "plain" | "gzip"): Pr
     rows: costs.map((each) => costRow(bench, ours, each)),
     notes: [
       "Cost a subject from whole processes with fewer and with more subjects that write the map of r; its correlations are the share of the peak.",
-      `NumPy with ${bench.openBlas.fastest.core} kernels where nothing else is said. The first run of lnm knows no checksums of the connectome.`
+      `NumPy with ${bench.openBlas.fastest.core} kernels where nothing else is said.`
     ],
     targets: [
       ...peers.map(
@@ -73,15 +69,7 @@ export const againstMatmul = async (bench: Bench, storage: "plain" | "gzip"): Pr
           unit: "×",
           ofPeak
         })
-      ),
-      {
-        what: `${storageName[storage]}: what the first run takes longer than later ones`,
-        measured: 100 * (medianWall(first, 1) / medianWall(ours, 1) - 1),
-        bound: "at most",
-        required: 5,
-        unit: " %",
-        digits: 1
-      }
+      )
     ],
     raw: costs
   }

@@ -58,7 +58,7 @@ export const reading = async (bench: Bench): Promise<Section> => {
     rows,
     notes: [
       `Cost a subject from whole processes with ${subjects.join(" and ")} subjects, files in the page cache.`,
-      "lnm remembers the checksums of the files from an earlier run; merely reading needs none. Of a store the chunks' checksums are held against them in both."
+      "lnm also hashes samples of the files; merely reading does not. Of a store the chunks' checksums are held against them in both."
     ],
     targets,
     raw

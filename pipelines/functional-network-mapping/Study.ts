@@ -9,6 +9,7 @@ import type { PrincipalSeedsOptions } from "../../src/elements/RefinedSeeds.ts"
 import type { SeedRegions } from "../../src/elements/SeedRegion.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { loadLesions } from "../../src/lesions/loadLesions.ts"
+import { Checksums } from "../../src/output/Checksums.ts"
 import { loadParcellation } from "../../src/parcellations/loadParcellation.ts"
 import type { Parcellation } from "../../src/parcellations/Parcellation.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
@@ -83,10 +84,29 @@ export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
   return study
 })
 
-/** Every file that was read for the study. */
-export const inputFilesOf = ({ connectome, lesions, parcellations, otherInputs }: Study): ReadonlyArray<string> => [
+/** Tables and atlases that were read for the study. */
+const tablesAndAtlases = ({ parcellations, otherInputs }: Study): ReadonlyArray<string> => [
   ...otherInputs,
-  ...parcellations.flatMap(({ file, labelsFile }) => (labelsFile === undefined ? [file] : [file, labelsFile])),
-  ...connectome.files,
-  ...lesions.map(({ file }) => file)
+  ...parcellations.flatMap(({ file, labelsFile }) => (labelsFile === undefined ? [file] : [file, labelsFile]))
 ]
+
+/** Every file that was read for the study. */
+export const inputFilesOf = (study: Study): ReadonlyArray<string> => [
+  ...tablesAndAtlases(study),
+  ...study.connectome.files,
+  ...study.lesions.map(({ file }) => file)
+]
+
+/**
+ * The records of every input for the manifest, in the same order.
+ *
+ * @param others files that come before them, as the config
+ */
+export const recordInputs = Effect.fn("recordInputs")(function* (study: Study, others: ReadonlyArray<string>) {
+  const checksums = yield* Checksums
+  return [
+    ...(yield* checksums.of([...others, ...tablesAndAtlases(study)])),
+    ...(yield* checksums.ofConnectome(study.connectome)),
+    ...(yield* checksums.of(study.lesions.map(({ file }) => file)))
+  ]
+})

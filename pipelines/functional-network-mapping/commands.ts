@@ -1,7 +1,7 @@
 /** `lnm plan` and `lnm run` of `functional-network-mapping`: what a study will take, and its maps. */
 import { Effect, Layer, Schema } from "effect"
 import { countRuns, describeSubjects } from "../../src/connectome/Connectome.ts"
-import { Checksums } from "../../src/output/Checksums.ts"
+import { Checksums, type InputCheck } from "../../src/output/Checksums.ts"
 import { assumedBytesPerSecond } from "../../src/output/checkpointTiming.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { formatBytes, type Plan } from "../../src/runtime/Plan.ts"
@@ -36,23 +36,33 @@ export const openStudy = Effect.fn("openStudy")(function* (config: Config) {
   return { config: provided, planned: yield* planStudy(provided) }
 })
 
-export const plan = Effect.fnUntraced(function* ({ file, config: given, fresh }: Omit<PlanOf<Config>, "describeOnly">) {
+export const plan = Effect.fnUntraced(function* ({
+  file,
+  config: given,
+  fresh,
+  checkInputs
+}: Omit<PlanOf<Config>, "describeOnly">) {
   if (fresh) return yield* new NothingToBeginAnew(given)
   const { config, planned } = yield* openStudy(given)
   const mapping: PlannedMapping = {
     study: planned.study,
     text: asText(planned, config),
     json: asJson(planned, config),
-    run: mapLesions(planned, config, file),
+    run: mapLesions(planned, config, file, checkInputs),
     nothingDone: (error) => "_tag" in error && error._tag === "OutputNotWritable"
   }
   return mapping
 })
 
 /** Computes the maps of a study, and says where they are. */
-const mapLesions = Effect.fnUntraced(function* (planned: PlannedStudy, config: Config, file: string) {
+const mapLesions = Effect.fnUntraced(function* (
+  planned: PlannedStudy,
+  config: Config,
+  file: string,
+  checkInputs?: InputCheck
+) {
   const { rows, manifest } = yield* run(planned, { config, inputs: [file] }).pipe(
-    Effect.provide(Layer.merge(OutputFolder.layer(config.output.path), Checksums.layer()))
+    Effect.provide(Layer.merge(OutputFolder.layer(config.output.path), Checksums.layer(checkInputs)))
   )
   const { connectome } = planned.study
   return (

@@ -1,5 +1,5 @@
 /** `lnm plan` and `lnm run` of `prepare-connectome`: what making a store will take, and the store. */
-import { Clock, Console, Effect } from "effect"
+import { Clock, Console, Effect, Schema } from "effect"
 import { unfinishedFolder } from "../../src/connectome/store/storeFormat.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
 import { formatSeconds } from "../../src/runtime/progressText.ts"
@@ -11,7 +11,17 @@ import type { PrepareConfig } from "./PrepareConfig.ts"
 /** Failures after which the store is as it was. */
 const nothingDone: ReadonlySet<unknown> = new Set(["StoreBusy", "StoreInTheWay"])
 
-export const plan = Effect.fnUntraced(function* ({ config, fresh, describeOnly }: PlanOf<PrepareConfig>) {
+/** `--check-inputs full` was given to a pipeline that records no hashes of its inputs. */
+export class NothingToRecord extends Schema.TaggedError<NothingToRecord>()("NothingToRecord", {
+  pipeline: Schema.String
+}) {
+  override get message(): string {
+    return `--check-inputs: ${this.pipeline} records no hashes of what it reads. Leave it out.`
+  }
+}
+
+export const plan = Effect.fnUntraced(function* ({ config, fresh, describeOnly, checkInputs }: PlanOf<PrepareConfig>) {
+  if (checkInputs === "full") return yield* new NothingToRecord(config)
   const prepared = yield* prepareStore(config, fresh || describeOnly)
   const planned: PlannedRun = {
     text: asText(prepared),

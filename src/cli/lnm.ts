@@ -56,7 +56,14 @@ const fresh = Flag.Boolean("fresh").pipe(
   Flag.withDefault(false)
 )
 
-const run = Command.make("run", { config, ...overrides, progress, fresh }, (options) =>
+const checkInputs = Flag.Literals("check-inputs", ["samples", "full"]).pipe(
+  Flag.withDescription(
+    "How the manifest records a connectome: by samples of its files, or the checksums of a store; or full, by the SHA-256 of all of it, which may take longer than computing"
+  ),
+  Flag.withDefault("samples")
+)
+
+const run = Command.make("run", { config, ...overrides, progress, fresh, checkInputs }, (options) =>
   runIn(
     () => import("./run.ts"),
     (command) =>

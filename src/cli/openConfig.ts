@@ -25,7 +25,7 @@ const openConfig = (options: ConfigOptions) =>
 /** The plan of the run that a config describes; whatever is wrong with its inputs is told here. */
 export const planRun = Effect.fnUntraced(function* (
   options: ConfigOptions,
-  how: Pick<PlanOf<unknown>, "fresh" | "describeOnly">
+  how: Pick<PlanOf<unknown>, "fresh" | "describeOnly" | "checkInputs">
 ) {
   const { file, config, definition } = yield* checking(openConfig(options))
   const { plan } = yield* Effect.promise(definition.load)

@@ -1,6 +1,7 @@
 /** `lnm run`: plans and runs the pipeline that a config names. */
 import { Console, Effect } from "effect"
 import type { PlannedRun } from "../../pipelines/PipelineEntry.ts"
+import type { InputCheck } from "../output/Checksums.ts"
 import { Progress } from "../runtime/Progress.ts"
 import { CommandFailed, exitCodes } from "./CommandFailed.ts"
 import { type ConfigOptions, planRun } from "./openConfig.ts"
@@ -9,12 +10,14 @@ import { type ProgressKind, progressLayer } from "./progressLayer.ts"
 export interface RunOptions extends ConfigOptions {
   readonly progress: ProgressKind
   readonly fresh: boolean
+  readonly checkInputs: InputCheck
 }
 
 export const run = Effect.fnUntraced(function* (options: RunOptions) {
+  const { fresh, checkInputs } = options
   yield* showing(
     options.progress,
-    Effect.flatMap(planRun(options, { fresh: options.fresh, describeOnly: false }), runPlanned)
+    Effect.flatMap(planRun(options, { fresh, describeOnly: false, checkInputs }), runPlanned)
   )
 }, Effect.scoped)
 

@@ -8,7 +8,7 @@ import { backgroundOf, type Extent, widen } from "./maskValues.ts"
 import type { InvalidNifti } from "./nifti/InvalidNifti.ts"
 import { type NiftiHeader, volumeBytesOf } from "./nifti/NiftiHeader.ts"
 import { streamVolumes } from "./nifti/streamVolumes.ts"
-import { visitNonZero } from "./visitNonZero.ts"
+import { findOccupied, visitNonZero } from "./visitNonZero.ts"
 
 /** Bytes that are looked at together: a multiple of the size of any voxel. */
 const partBytes = 2 ** 20
@@ -18,9 +18,10 @@ export const countNonZero = Effect.fnUntraced(function* (header: NiftiHeader): E
   const volumeBytes = volumeBytesOf(header)
   const part = new Uint8Array(Math.min(partBytes, volumeBytes))
   const visitAll = (visit: (value: number) => void) =>
-    streamVolumes(header, part, (_, firstByte) =>
-      visitNonZero(part.subarray(0, Math.min(part.length, volumeBytes - firstByte)), header, (_, value) => visit(value))
-    )
+    streamVolumes(header, part, (_, firstByte) => {
+      const bytes = part.subarray(0, Math.min(part.length, volumeBytes - firstByte))
+      visitNonZero(findOccupied(bytes, header), (_, value) => visit(value))
+    })
   const extent: Extent = { largest: 0, infinite: 0 }
   let [count, least] = [0, Number.POSITIVE_INFINITY]
   yield* visitAll((value) => {

@@ -6,8 +6,7 @@
  * the reverse.
  */
 import { open, stat } from "node:fs/promises"
-import { promisify } from "node:util"
-import { constants, gunzip } from "node:zlib"
+import { constants, createGunzip } from "node:zlib"
 import { Effect } from "effect"
 import { readingReason } from "../files/readingReason.ts"
 import { specialKind } from "./fileKind.ts"
@@ -36,8 +35,17 @@ const readStart = (file: string): Promise<{ readonly raw: Buffer; readonly fileB
     }
   })
 
+/** Most bytes that are inflated: a mask's first kilobytes, all zeros, would give megabytes. */
+const inflatedBytes = 64 * 1024
+
 /** Inflates bytes that stop in the middle of a gzip stream: with this flush zlib gives what it has, without an error. */
-const inflateStart = (raw: Buffer): Promise<Buffer> => promisify(gunzip)(raw, { finishFlush: constants.Z_SYNC_FLUSH })
+const inflateStart = async (raw: Buffer): Promise<Buffer> => {
+  const inflating = createGunzip({ chunkSize: inflatedBytes, finishFlush: constants.Z_SYNC_FLUSH })
+  inflating.end(raw)
+  // Leaving the loop ends the stream.
+  for await (const piece of inflating) return piece as Buffer
+  return Buffer.alloc(0)
+}
 
 /** Fails where the path leads to a pipe or a device: opening a pipe waits until something writes into it. */
 const checkKind = Effect.fnUntraced(function* (file: string) {

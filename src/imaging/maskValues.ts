@@ -6,7 +6,7 @@
  * The survey only counts; what is right for a lesion or a brain mask is decided where those are read.
  */
 import type { NiftiHeader } from "./nifti/NiftiHeader.ts"
-import { visitNonZero } from "./visitNonZero.ts"
+import { type OccupiedVoxels, visitNonZero } from "./visitNonZero.ts"
 
 export interface CountedValue {
   readonly value: number
@@ -84,10 +84,11 @@ const makeCounts = (rounding: number) => {
   return { count, counts: () => (tooMany ? undefined : counts.toSorted((a, b) => a.value - b.value)) }
 }
 
-/** Looks at every voxel of a stored volume, twice: what is noise is known after the first time. */
-export const surveyValues = (bytes: Uint8Array, header: NiftiHeader): MaskValues => {
+/** Looks at the voxels of a stored volume twice: what is noise is known after the first time. */
+export const surveyValues = (voxels: OccupiedVoxels): MaskValues => {
+  const { header } = voxels
   const extent: Extent = { largest: 0, infinite: 0 }
-  visitNonZero(bytes, header, (_, value) => widen(extent, value))
+  visitNonZero(voxels, (_, value) => widen(extent, value))
   const { largest, infinite } = extent
   const background = backgroundOf(largest, header)
   const rounding = Math.min(mostRounding, noiseShare * (largest + 2 * Math.abs(header.inter)))
@@ -95,7 +96,7 @@ export const surveyValues = (bytes: Uint8Array, header: NiftiHeader): MaskValues
   const positive = { voxels: 0, least: Number.POSITIVE_INFINITY, most: 0 }
   const { count, counts } = makeCounts(rounding)
   let fractions = 0
-  visitNonZero(bytes, header, (_, value) => {
+  visitNonZero(voxels, (_, value) => {
     if (!Number.isFinite(value) || Math.abs(value) < background) return
     count(value)
     if (value < 0) {

@@ -9,12 +9,12 @@ import { Effect } from "effect"
 import { warnAll } from "../runtime/Warnings.ts"
 import { formatValue, type MaskValues, surveyValues } from "./maskValues.ts"
 import { InvalidNifti } from "./nifti/InvalidNifti.ts"
-import { type NiftiHeader, volumeBytesOf } from "./nifti/NiftiHeader.ts"
+import type { NiftiHeader } from "./nifti/NiftiHeader.ts"
 import { placementWarnings } from "./nifti/placementWarnings.ts"
 import { type NotASingleVolume, readVolumeHeader } from "./nifti/readVolume.ts"
-import { streamVolumes } from "./nifti/streamVolumes.ts"
+import { readVolumeBytes } from "./nifti/readVolumeBytes.ts"
 import { releaseMemory } from "./releaseMemory.ts"
-import { visitNonZero } from "./visitNonZero.ts"
+import { findOccupied, type OccupiedVoxels, visitNonZero } from "./visitNonZero.ts"
 
 export interface Mask {
   readonly header: NiftiHeader
@@ -34,9 +34,9 @@ export const readMask = Effect.fnUntraced(function* (
   file: string
 ): Effect.fn.Return<Mask, InvalidNifti | NotASingleVolume> {
   const header = yield* readVolumeHeader(file)
-  const bytes = new Uint8Array(volumeBytesOf(header))
-  yield* streamVolumes(header, bytes, () => {})
-  const values = surveyValues(bytes, header)
+  const bytes = yield* readVolumeBytes(header)
+  const voxels = findOccupied(bytes, header)
+  const values = surveyValues(voxels)
   const { negative, positive, background } = values
   if (negative.voxels > 0) {
     const problem = `${negative.voxels} voxels hold negative values, the least ${formatValue(negative.least)}`
@@ -44,7 +44,7 @@ export const readMask = Effect.fnUntraced(function* (
   }
   yield* warnAll([...placementWarnings(header), ...valueWarnings(file, values)])
   const isBrain = (value: number) => value >= background && Number.isFinite(value)
-  const elements = elementsWhere(bytes, header, isBrain, positive.voxels)
+  const elements = elementsWhere(voxels, isBrain, positive.voxels)
   releaseMemory(bytes)
   const mask: Mask = { header, elements }
   return mask
@@ -68,20 +68,19 @@ const valueWarnings = (file: string, { distinct, positive }: MaskValues) =>
  *   collector
  */
 export const elementsWhere = (
-  bytes: Uint8Array,
-  header: NiftiHeader,
+  voxels: OccupiedVoxels,
   condition: (value: number) => boolean,
   known?: number
 ): Int32Array<ArrayBuffer> => {
   let count = 0
   if (known === undefined) {
-    visitNonZero(bytes, header, (_, value) => {
+    visitNonZero(voxels, (_, value) => {
       if (condition(value)) count++
     })
   }
   const elements = new Int32Array(known ?? count)
   count = 0
-  visitNonZero(bytes, header, (element, value) => {
+  visitNonZero(voxels, (element, value) => {
     if (condition(value)) elements[count++] = element
   })
   return elements

@@ -31,8 +31,8 @@ export interface LesionOutputs {
   readonly folder?: string
 }
 
-/** Lesion files that are read at once: one is decoded while the next is inflated. */
-const concurrency = 2
+/** Lesion files that are read at once: one is decoded while others are opened or inflated. */
+const concurrency = 4
 
 /** Every lesion file of every location, in their order; a file that two locations hold counts once. */
 const findAll = Effect.fnUntraced(function* ({ path, pattern }: LesionLocation, output: string | undefined) {

@@ -32,6 +32,9 @@ const programBytes = 155e6
  */
 const leastShare = 0.25
 
+/** What files that are read side by side take together, however high the limit: a larger file is read alone. */
+const mostTogetherBytes = 128 * 2 ** 20
+
 /** Memory is handed out in these units. */
 const unitBytes = 2 ** 20
 
@@ -48,7 +51,7 @@ export interface LoadingMemory {
 /** @param limitBytes what the run may use */
 export const makeLoadingMemory = (limitBytes: number): LoadingMemory => {
   const allowed = Math.max(leastShare * limitBytes, limitBytes - programBytes)
-  const units = Math.max(1, Math.floor(allowed / unitBytes))
+  const units = Math.max(1, Math.floor(Math.min(allowed, mostTogetherBytes) / unitBytes))
   const semaphore = Semaphore.makeUnsafe(units)
   return {
     reserve: (file, shape, bytes) => (self) =>

@@ -53,6 +53,7 @@ const insideBrain = (elements: Int32Array, { grid, gridIndex }: LesionTarget): I
   for (let n = 0; n < elements.length; n++) lesioned[elements[n]!] = 1
   const voxels: Array<number> = []
   for (let voxel = 0; voxel < gridIndex.length; voxel++) if (lesioned[gridIndex[voxel]!] === 1) voxels.push(voxel)
+  releaseMemory(lesioned)
   return Int32Array.from(voxels)
 }
 

@@ -9,10 +9,10 @@ import { type MaskValues, surveyValues } from "../imaging/maskValues.ts"
 import { decodeVoxels } from "../imaging/nifti/decodeVoxels.ts"
 import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
 import { type NiftiHeader, volumeBytesOf } from "../imaging/nifti/NiftiHeader.ts"
-import { streamingBytes, streamVolumes } from "../imaging/nifti/streamVolumes.ts"
+import { readVolumeBytes, volumeReadingBytes } from "../imaging/nifti/readVolumeBytes.ts"
 import { elementsWhere, type Mask } from "../imaging/readMask.ts"
 import { releaseMemory } from "../imaging/releaseMemory.ts"
-import { visitNonZero } from "../imaging/visitNonZero.ts"
+import { findOccupied, type OccupiedVoxels, visitNonZero } from "../imaging/visitNonZero.ts"
 import type { Warning } from "../runtime/Warnings.ts"
 import {
   checkSigns,
@@ -37,7 +37,7 @@ export interface LesionMask {
 
 /** Bytes that reading takes beside the lesion's own voxels: the stored volume, and its grid once more to resample from. */
 export const readingBytes = (header: NiftiHeader, { weights = "binary" }: LesionValues): number =>
-  volumeBytesOf(header) + voxelsOf(header.grid) * (weights === "values" ? 4 : 1) + streamingBytes
+  volumeBytesOf(header) + voxelsOf(header.grid) * (weights === "values" ? 4 : 1) + volumeReadingBytes
 
 /** Reads a lesion's voxels; errors and memory as `loadLesion`. */
 export const readLesionMask = Effect.fnUntraced(function* (
@@ -46,21 +46,20 @@ export const readLesionMask = Effect.fnUntraced(function* (
 ): Effect.fn.Return<LesionMask, InvalidNifti | NegativeValues | InvalidWeight> {
   const { file } = header
   const weighted = reading.weights === "values"
-  const bytes = new Uint8Array(volumeBytesOf(header))
-  yield* streamVolumes(header, bytes, () => {})
-  const values = surveyValues(bytes, header)
+  const bytes = yield* readVolumeBytes(header)
+  const voxels = findOccupied(bytes, header)
+  const values = surveyValues(voxels)
   const isLesion = lesionCondition(values, reading)
   const elements = elementsWhere(
-    bytes,
-    header,
+    voxels,
     (value) => isLesion(value) && (weighted || Number.isFinite(value)),
     saysWhichValues(reading) ? undefined : nonZeroVoxels(values, weighted)
   )
   const mask: Mask = { header, elements }
   if (elements.length === 0) return { mask, values, empty: whyEmpty(values, reading), warnings: [] }
   const warnings = valueWarnings(file, values, reading, {
-    missing: missingLabels(bytes, header, values, reading),
-    infinite: weighted || values.infinite === 0 ? 0 : infinitiesWhere(bytes, header, isLesion)
+    missing: missingLabels(voxels, values, reading),
+    infinite: weighted || values.infinite === 0 ? 0 : infinitiesWhere(voxels, isLesion)
   })
   if (!weighted) {
     releaseMemory(bytes)
@@ -79,19 +78,19 @@ export const readLesionMask = Effect.fnUntraced(function* (
 const nonZeroVoxels = ({ positive, negative, infinite }: MaskValues, withInfinite: boolean): number =>
   positive.voxels + negative.voxels + (withInfinite ? infinite : 0)
 
-const infinitiesWhere = (bytes: Uint8Array, header: NiftiHeader, isLesion: (value: number) => boolean): number => {
+const infinitiesWhere = (voxels: OccupiedVoxels, isLesion: (value: number) => boolean): number => {
   let count = 0
-  visitNonZero(bytes, header, (_, value) => {
+  visitNonZero(voxels, (_, value) => {
     if (Math.abs(value) === Number.POSITIVE_INFINITY && isLesion(value)) count++
   })
   return count
 }
 
 /** Labels that the config names and the file does not have. */
-const missingLabels = (bytes: Uint8Array, header: NiftiHeader, { rounding }: MaskValues, reading: LesionValues) => {
+const missingLabels = (voxels: OccupiedVoxels, { rounding }: MaskValues, reading: LesionValues) => {
   const missing = new Set(labelsOf(reading) ?? [])
   if (missing.size === 0) return []
-  visitNonZero(bytes, header, (_, value) => {
+  visitNonZero(voxels, (_, value) => {
     for (const label of missing) if (Math.abs(value - label) <= rounding) missing.delete(label)
   })
   return [...missing]

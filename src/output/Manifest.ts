@@ -1,16 +1,17 @@
 /**
  * `manifest.json`: what a run was made of and what it made, so that it can be checked and repeated. Version, the config
- * as resolved, platform, every input and output with size and SHA-256, wall time and peak memory. Written last: an
- * output folder without one holds an unfinished run.
+ * as resolved, platform, every input with size and a hash, every output with size and SHA-256, wall time and peak memory.
+ * Written last: an output folder without one holds an unfinished run.
  */
 import { createHash } from "node:crypto"
-import { open } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema } from "effect"
-import { irregularityOf, readRegularFile, readWithoutWaiting } from "../files/readRegularFile.ts"
+import { hashFile } from "../files/hashFile.ts"
+import { readRegularFile } from "../files/readRegularFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
 import type { Plan } from "../runtime/Plan.ts"
 import { packageName, packageVersion } from "../runtime/version.ts"
+import { InputRecord } from "./InputRecord.ts"
 import { inNewestForm, manifestVersion, versionOfManifest } from "./manifestVersion.ts"
 
 const FileRecord = Schema.Struct({ path: Schema.String, bytes: Schema.Number, sha256: Schema.String })
@@ -46,7 +47,7 @@ export const Manifest = Schema.Struct({
   subjects_taken_over: Schema.optionalKey(Schema.Number),
   wall_seconds: Schema.Number,
   peak_memory_bytes: Schema.Number,
-  inputs: Schema.Array(FileRecord),
+  inputs: Schema.Array(InputRecord),
   outputs: Schema.Array(FileRecord)
 })
 
@@ -96,25 +97,13 @@ export const describePlan = ({ shape, lesions, passes, peakBytes }: Plan): Manif
   predicted_peak_bytes: peakBytes
 })
 
-/** Bytes that are read and hashed at a time. */
-const blockBytes = 2 ** 20
-
-/** Size and SHA-256 of a regular file, read block by block through one buffer. Nothing else is read: a pipe or device may never end. */
+/** Size and SHA-256 of a regular file; nothing else is read. */
 export const recordFile = Effect.fn("recordFile")(function* (file: string) {
   return yield* Effect.tryPromise({
     try: async (signal): Promise<FileRecord> => {
       const hash = createHash("sha256")
-      const block = Buffer.allocUnsafe(blockBytes)
-      await using handle = await open(file, readWithoutWaiting)
-      const irregularity = irregularityOf(await handle.stat())
-      if (irregularity !== undefined) throw new Error(irregularity)
-      for (let bytes = 0; ; ) {
-        signal.throwIfAborted()
-        const { bytesRead } = await handle.read(block, 0, blockBytes)
-        if (bytesRead === 0) return { path: file, bytes, sha256: hash.digest("hex") }
-        hash.update(block.subarray(0, bytesRead))
-        bytes += bytesRead
-      }
+      const bytes = await hashFile(hash, file, signal)
+      return { path: file, bytes, sha256: hash.digest("hex") }
     },
     catch: (cause) => new InputUnreadable({ file, cause })
   })

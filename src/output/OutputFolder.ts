@@ -68,8 +68,11 @@ export class OutputFolder extends Context.Service<
   OutputFolder,
   {
     readonly path: string
-    /** Writes a file whole, making its folders. A path that leaves the folder is refused. */
-    readonly write: (relativePath: string, content: Content) => Effect.Effect<void, OutputNotWritten>
+    /**
+     * Writes a file whole, making its folders. A path that leaves the folder is refused. The content's hash may be given where it is
+     * known; it goes to the manifest as it is.
+     */
+    readonly write: (relativePath: string, content: Content, sha256?: string) => Effect.Effect<void, OutputNotWritten>
     /** Removes a file if it is there. */
     readonly remove: (relativePath: string) => Effect.Effect<void, OutputNotWritten>
     /** The files written so far, sorted by path, flushed to the disk; fails where they are not there any more. */
@@ -108,7 +111,11 @@ export const writeAll = (files: Readonly<Record<string, Content>>) =>
 /** Where the files of an output folder are. Fails with what the system says. */
 interface Files {
   readonly path: string
-  readonly write: (relativePath: string, content: Content) => Effect.Effect<Written, unknown>
+  readonly write: (
+    relativePath: string,
+    content: Content,
+    sha256: string | undefined
+  ) => Effect.Effect<Written, unknown>
   readonly remove: (relativePath: string) => Effect.Effect<void, unknown>
   readonly isStillThere: (relativePath: string, bytes: number) => Effect.Effect<boolean>
   /** Makes sure that the names of all files outlive a loss of power. */
@@ -117,7 +124,7 @@ interface Files {
 
 const onDisk = (folder: WritingFolder): Files => ({
   path: folder.path,
-  write: (relativePath, content) => writeBelow(folder, relativePath, content),
+  write: (relativePath, content, sha256) => writeBelow(folder, relativePath, content, sha256),
   remove: (relativePath) => removeBelow(folder, relativePath),
   isStillThere: (relativePath, bytes) => isStillThere(folder, relativePath, bytes),
   flush: flushFolders(folder)
@@ -125,13 +132,13 @@ const onDisk = (folder: WritingFolder): Files => ({
 
 const inMemory = (files: Map<string, Uint8Array>): Files => ({
   path: "",
-  write: (relativePath, content) => {
+  write: (relativePath, content, given) => {
     const problem = pathProblem(relativePath)
     if (problem !== undefined) return Effect.fail(new Error(problem))
     return Effect.sync(() => {
       const bytes = Buffer.concat(Array.from(piecesOf(content), (piece) => Buffer.from(piece)))
       files.set(relativePath, bytes)
-      return { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") }
+      return { bytes: bytes.length, sha256: given ?? createHash("sha256").update(bytes).digest("hex") }
     })
   },
   remove: (relativePath) => Effect.sync(() => void files.delete(relativePath)),
@@ -148,8 +155,8 @@ const makeOutputFolder = (place: Files) => {
     new OutputNotWritten({ file: path.join(place.path, relativePath), cause })
   return OutputFolder.of({
     path: place.path,
-    write: Effect.fn("OutputFolder.write")(function* (relativePath, content) {
-      const written = yield* Effect.mapError(place.write(relativePath, content), failed(relativePath))
+    write: Effect.fn("OutputFolder.write")(function* (relativePath, content, sha256) {
+      const written = yield* Effect.mapError(place.write(relativePath, content, sha256), failed(relativePath))
       files.set(relativePath, { path: relativePath, ...written })
     }),
     remove: Effect.fn("OutputFolder.remove")(function* (relativePath) {

@@ -2,22 +2,25 @@
  * Fingerprints of a study and of its sums: SHA-256 of what decides their values, and of nothing else. Two runs with the same fingerprint
  * have the same sums over the same subjects, whatever their paths, machine, workers or memory.
  *
- * A connectome is known by its content: the SHA-256 of its files in their order, of a store the checksums of its chunk files, of one without
- * files the time series themselves. A stage of the user's over tiles is known by the content of its module, the export and the parameters;
- * any other stage by its name. Hashing may take as long as computing, so this is for whoever saves sums, not for every pass.
+ * A connectome is known by its content: the hashes of its files in their order, of large ones by samples; of a store the checksums of its
+ * chunk files; of one without files the time series themselves. However a run hashes its inputs for the manifest, its fingerprints are the
+ * same. A stage of the user's over tiles is known by the content of its module, the export and the parameters; any other stage by its name.
  */
 import { createHash } from "node:crypto"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
-import type { Connectome, StoredTimeSeries } from "../connectome/Connectome.ts"
+import type { Connectome } from "../connectome/Connectome.ts"
 import { isStageOperation } from "../elements/operations.ts"
 import { type SeedRegion, weightsOf } from "../elements/SeedRegion.ts"
 import { numericsVersion } from "../kernels/numericPolicy.ts"
 import type { AnyStage } from "../runtime/Stage.ts"
-import { Checksums } from "./Checksums.ts"
 import { canonicalJson } from "./canonicalJson.ts"
 import { describeData } from "./describeData.ts"
+import { hashSampled } from "./hashInput.ts"
+import { hashStore } from "./hashStore.ts"
+import { hashOf, type InputRecord } from "./InputRecord.ts"
+import { recordFile } from "./Manifest.ts"
 import { fingerprintOf, type StudyDescription } from "./studyDescription.ts"
 
 /** What decides a study's sums besides the connectome and the lesions. */
@@ -120,8 +123,7 @@ const describeStage = Effect.fnUntraced(function* ({ name, operation }: StudyMet
 /** The SHA-256 of a module's file; of one that lies in no file, its URL holds the code. What it imports is not looked at. */
 const contentOfModule = Effect.fnUntraced(function* (module: string) {
   if (!module.startsWith("file:")) return sha256(module)
-  const [record] = yield* (yield* Checksums).of([fileURLToPath(module)])
-  return record!.sha256
+  return (yield* recordFile(fileURLToPath(module))).sha256
 })
 
 const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex")
@@ -130,21 +132,19 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): Ui
   new Uint8Array(buffer, byteOffset, byteLength)
 
 const contentOf = Effect.fnUntraced(function* (connectome: Connectome) {
-  if (connectome.stored !== undefined) return [yield* storedContent(connectome.stored, connectome.subjects.length)]
-  if (connectome.files.length === 0) return [yield* readContent(connectome)]
-  const records = yield* (yield* Checksums).of(connectome.files)
-  return records.map((record) => record.sha256)
+  const { path, files, subjects, stored } = connectome
+  if (stored !== undefined) return [(yield* hashStore({ path, subjects, stored })).hash]
+  if (files.length === 0) return [yield* readContent(connectome)]
+  return yield* Effect.forEach(files, (file) => Effect.map(hashSampled(file), contentOfFile), {
+    concurrency: filesAtATime
+  })
 })
 
-/** Size and checksum of each chunk file. */
-const storedContent = Effect.fnUntraced(function* (stored: StoredTimeSeries, subjects: number) {
-  const hash = createHash("sha256").update(stored.extent.precision)
-  for (let subject = 0; subject < subjects; subject++) {
-    hash.update(canonicalJson(stored.filesOf(subject).map(({ bytes, checksum }) => [bytes, checksum])))
-    yield* Effect.yieldNow
-  }
-  return hash.digest("hex")
-})
+/** Files looked at a time: enough to hide the latency of a network disk. */
+const filesAtATime = 4
+
+const contentOfFile = (record: InputRecord): unknown =>
+  record.method === "sha256" ? hashOf(record) : { bytes: record.bytes, [record.method]: hashOf(record) }
 
 /** All time series, as they are read. */
 const readContent = Effect.fnUntraced(function* (connectome: Connectome) {

@@ -12,7 +12,9 @@ import { sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { decodeVoxels } from "../imaging/nifti/decodeVoxels.ts"
 import { type NiftiHeader, readNiftiHeader, volumeBytesOf, volumesOf } from "../imaging/nifti/NiftiHeader.ts"
 import { originWarnings, placementWarnings } from "../imaging/nifti/placementWarnings.ts"
+import { readVolumeBytes } from "../imaging/nifti/readVolumeBytes.ts"
 import { streamVolumes } from "../imaging/nifti/streamVolumes.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { resampleLinear } from "../imaging/resampleLinear.ts"
 import { resampleNearest } from "../imaging/resampleNearest.ts"
 import { SpaceMismatch } from "../imaging/templateSpace.ts"
@@ -95,10 +97,10 @@ export const loadParcellation = Effect.fn("loadParcellation")(function* (
 type FoundParcels = Pick<Parcellation, "starts" | "voxels" | "weights"> & { readonly indices: ReadonlyArray<number> }
 
 const readLabels = Effect.fnUntraced(function* (header: NiftiHeader, { grid, gridIndex }: LesionTarget) {
-  const bytes = new Uint8Array(volumeBytesOf(header))
-  yield* streamVolumes(header, bytes, () => {})
+  const bytes = yield* readVolumeBytes(header)
   const labels = new Int32Array(voxelsOf(header.grid))
   const wrong = decodeLabels(bytes, header, labels)
+  releaseMemory(bytes)
   if (wrong !== undefined) {
     return yield* new InvalidParcellation({
       file: header.file,

@@ -1,6 +1,6 @@
 /**
- * A cache folder that belongs to the user alone: below `$XDG_CACHE_HOME`, or `~/.cache`. Code and checksums that are read from it
- * are trusted, so it is taken only where no one else could have put anything there: never in a shared temporary folder.
+ * A cache folder that belongs to the user alone: below `$XDG_CACHE_HOME`, or `~/.cache`. Code that is read from it
+ * is trusted, so it is taken only where no one else could have put anything there: never in a shared temporary folder.
  *
  * Plain JavaScript, since the launcher needs it before any source is translated. Where there is no such folder, programs do
  * without a cache and say nothing: it costs time, and no result depends on it.

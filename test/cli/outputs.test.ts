@@ -210,7 +210,7 @@ describe("the manifest", () => {
     ]
     assert.deepStrictEqual(
       inputs,
-      expected.map((path) => ({ path, bytes: statSync(path).size, sha256: sha256(path) }))
+      expected.map((path) => ({ path, bytes: statSync(path).size, method: "sha256", sha256: sha256(path) }))
     )
   })
 

@@ -1,5 +1,5 @@
 /** A connectome store on the command line: run, plan and inspect, whole and damaged. */
-import { renameSync } from "node:fs"
+import { readFileSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import type { Precision } from "../../src/connectome/store/storeGeometry.ts"
@@ -63,15 +63,27 @@ describe("lnm run on a store", () => {
     })
   }
 
-  it("gives the same bytes for one worker and three, whatever the chunks", async () => {
+  it("gives the same bytes for one worker and three, whatever the chunks and the recording of inputs", async () => {
     const { config, output } = configOn(await storeOf("bits.zarr", "int16"))
     await lnmSucceeds(["run", config, "--workers", "1", "--set", "compute.subjects_per_chunk=1"])
     const first = contentOf(output, (file) => file.endsWith(".nii.gz"))
-    await lnmSucceeds(["run", config, "--workers", "3", "--set", "compute.subjects_per_chunk=7"])
+    const ofStore = () => {
+      const { inputs } = JSON.parse(readFileSync(join(output, "manifest.json"), "utf8"))
+      return inputs.filter(({ path }: { readonly path: string }) => path.endsWith("bits.zarr"))
+    }
+    const [{ hash, ...byChecksums }] = ofStore()
+    const full = ["--check-inputs", "full"]
+    await lnmSucceeds(["run", config, "--workers", "3", "--set", "compute.subjects_per_chunk=7", ...full])
     assert.deepStrictEqual(
       contentOf(output, (file) => file.endsWith(".nii.gz")),
       first
     )
+    const [{ sha256, ...whole }] = ofStore()
+    assert.match(`${hash} ${sha256}`, /^[0-9a-f]{64} [0-9a-f]{64}$/)
+    assert.notStrictEqual(hash, sha256)
+    assert.deepStrictEqual({ ...byChecksums, method: "sha256" }, whole)
+    assert.strictEqual(byChecksums.method, "store")
+    await lnmHereSucceeds(["verify", output])
   })
 
   it("fails with exit code 1 and names the chunk where a byte was flipped", async () => {

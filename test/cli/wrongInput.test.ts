@@ -227,6 +227,17 @@ const cases: Readonly<Record<string, WrongInput>> = {
     args: ["run", "wrong.yaml", "--fresh"],
     says: ["--fresh", "functional-network-mapping always begins anew", "Leave it out"]
   },
+  "a way of recording inputs that there is not": {
+    arrange: () => ({}),
+    args: ["run", "wrong.yaml", "--check-inputs", "none"],
+    says: ["check-inputs", "samples", "full"]
+  },
+  "hashes of the inputs of a pipeline that records none": {
+    arrange: () =>
+      stringify({ pipeline: "prepare-connectome", source: { path: "scans" }, output: { path: "store.zarr" } }),
+    args: ["run", "wrong.yaml", "--check-inputs", "full"],
+    says: ["--check-inputs", "prepare-connectome records no hashes", "Leave it out"]
+  },
   "an unknown command": { arrange: () => ({}), args: ["rum", "wrong.yaml"], says: ['"rum"', /\brun\b/, "lnm --help"] },
   "an unknown flag": {
     arrange: () => ({}),

@@ -448,4 +448,21 @@ describe("memory of a lesion file", () => {
       assert.isAtMost(most, 245e6)
     })
   )
+
+  it.effect("reads small files side by side and large ones alone, whatever the run may use", () =>
+    Effect.gen(function* () {
+      const memory = makeLoadingMemory(Number.POSITIVE_INFINITY)
+      const together = Effect.fnUntraced(function* (bytes: number) {
+        let [held, most] = [0, 0]
+        const hold = Effect.gen(function* () {
+          most = Math.max(most, ++held)
+          yield* Effect.yieldNow
+          held--
+        }).pipe(memory.reserve("file", [1, 1, 1], bytes))
+        yield* Effect.all([hold, hold, hold, hold], { concurrency: 4 })
+        return most
+      })
+      assert.deepStrictEqual([yield* together(5e6), yield* together(60e6), yield* together(300e6)], [4, 2, 1])
+    })
+  )
 })

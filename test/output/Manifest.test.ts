@@ -36,7 +36,7 @@ const finishedRun = Effect.gen(function* () {
       backend: { name: "plain", arithmetic: "float64", workers: 0, steps: [{ name: "ingest" }] },
       warnings: [{ file: "/lesions/a.nii", found: "its values are fractions", taken: "Every voxel above 0 is lesion" }],
       wall_seconds: 12.5,
-      inputs: [{ path: "/data/part1.h5", bytes: 10, sha256: sha256("input") }],
+      inputs: [{ path: "/data/part1.h5", bytes: 10, method: "sha256", sha256: sha256("input") }],
       outputs: yield* output.written
     })
     yield* output.write(manifestName, JSON.stringify(manifest))

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
@@ -6,10 +6,10 @@ import { Effect } from "effect"
 import { openHdf5Connectome } from "../../src/connectome/hdf5/Hdf5Connectome.ts"
 import { noSums } from "../../src/elements/ConnectivitySums.ts"
 import { mergeSums } from "../../src/elements/mergeSums.ts"
-import { Checksums } from "../../src/output/Checksums.ts"
 import { fingerprintStudy, fingerprintSums, type StudyMethod, subjectsOfFiles } from "../../src/output/fingerprints.ts"
 import type { AnyStage } from "../../src/runtime/Stage.ts"
 import { type MapTilesOptions, mapTiles } from "../../src/stages/MapTiles.ts"
+import { writeAt } from "../support/damage.ts"
 import { memoryConnectome } from "../support/memoryConnectome.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { storesIn } from "../support/storesIn.ts"
@@ -30,7 +30,7 @@ const method: StudyMethod = {
 const options = { subjects: 4, timePoints: [9, 9, 8, 9], voxels: 12 }
 
 const ofMemory = (changed: Partial<Parameters<typeof memoryConnectome>[0]> = {}, how: StudyMethod = method) =>
-  fingerprintStudy(memoryConnectome({ ...options, ...changed }), how).pipe(Effect.provide(Checksums.layerUncached))
+  fingerprintStudy(memoryConnectome({ ...options, ...changed }), how)
 
 const everyOneOther = (fingerprints: ReadonlyArray<string>) => {
   assert.strictEqual(new Set(fingerprints).size, fingerprints.length)
@@ -78,10 +78,26 @@ describe("fingerprintStudy", () => {
           }
           const connectome = yield* openHdf5Connectome(join(scratch, folder))
           return yield* fingerprintStudy(connectome, method)
-        }).pipe(Effect.scoped, Effect.provide(Checksums.layerUncached))
+        }).pipe(Effect.scoped)
       const one = yield* at("here", ["a.h5", "b.h5"])
       assert.strictEqual(yield* at("elsewhere", ["first.h5", "second.h5"]), one)
       everyOneOther([one, yield* at("turned", ["b.h5", "a.h5"]), yield* at("other", ["a.h5", "b.h5"], [0, 4])])
+    })
+  )
+
+  it.effect("knows a large file by its size and samples, whenever it was written", () =>
+    Effect.gen(function* () {
+      const of = (name: string, bytes: number, changedAt?: number) => {
+        const file = join(scratch, name)
+        writeFileSync(file, "head")
+        truncateSync(file, bytes)
+        if (changedAt !== undefined) writeAt(file, changedAt, "x")
+        utimesSync(file, changedAt ?? 0, bytes)
+        return fingerprintStudy({ ...memoryConnectome(options), files: [file] }, method)
+      }
+      const one = yield* of("large.h5", 40e6)
+      assert.strictEqual(yield* of("renamed.h5", 40e6, 12e6), one)
+      everyOneOther([one, yield* of("longer.h5", 40e6 + 1), yield* of("changed.h5", 40e6, 16 * 2 ** 20)])
     })
   )
 
@@ -129,8 +145,7 @@ describe("fingerprintStudy", () => {
   it.effect("knows a store by the checksums of its chunk files, and reads none of these", () =>
     Effect.gen(function* () {
       const source = memoryConnectome(options)
-      const fingerprint = (connectome: Parameters<typeof fingerprintStudy>[0]) =>
-        fingerprintStudy(connectome, method).pipe(Effect.provide(Checksums.layerUncached))
+      const fingerprint = (connectome: Parameters<typeof fingerprintStudy>[0]) => fingerprintStudy(connectome, method)
       const store = yield* stored(source, "int16")
       const one = yield* fingerprint(store)
       writeFileSync(store.stored.filesOf(0)[0]!.path, "")

@@ -10,9 +10,12 @@ const { format_version, backend, ...common } = makeManifest({
   backend: { name: "WebAssembly", arithmetic: "fast", workers: 2, steps: [{ name: "ingest" }] },
   warnings: [],
   wall_seconds: 12.5,
-  inputs: [],
+  inputs: [{ path: "/data/a.h5", bytes: 2, method: "sha256", sha256: "11" }],
   outputs: [{ path: "a.nii.gz", bytes: 1, sha256: "00" }]
 })
+
+/** Before version 3 no method was named. */
+const inputs = common.inputs.map(({ method, ...input }) => input)
 
 const reading = (manifest: unknown) =>
   Effect.gen(function* () {
@@ -28,12 +31,23 @@ describe("manifests of other versions", () => {
   ]) {
     it.effect(`the first version is read, its engine as a backend: ${kernels}`, () =>
       Effect.gen(function* () {
-        const read = yield* reading({ ...common, engine: { kernels, arithmetic: "strict", workers: 3 } })
+        const read = yield* reading({ ...common, inputs, engine: { kernels, arithmetic: "strict", workers: 3 } })
         const expected = { name, arithmetic: "strict", workers: 3, steps: [] }
         assert.deepStrictEqual(read, { ...common, format_version, backend: expected } as typeof read)
       })
     )
   }
+
+  it.effect("the second version is read, its inputs as hashed whole", () =>
+    Effect.gen(function* () {
+      const read = yield* reading({ ...common, inputs, backend, format_version: 2 })
+      assert.deepStrictEqual(read, { ...common, format_version, backend } as typeof read)
+      for (const wrong of [{ inputs: 7 }, { inputs: [7] }, { inputs: [{ path: "/data/a.h5" }] }]) {
+        const refused = yield* Effect.flip(reading({ ...common, ...wrong, backend, format_version: 2 }))
+        assert.match(refused.message, /damaged: .*inputs/)
+      }
+    })
+  )
 
   it.effect("a later version is refused as one, and not called damaged", () =>
     Effect.gen(function* () {

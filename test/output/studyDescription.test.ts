@@ -3,7 +3,6 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { openHdf5Connectome } from "../../src/connectome/hdf5/Hdf5Connectome.ts"
-import { Checksums } from "../../src/output/Checksums.ts"
 import { describeStudy, fingerprintStudy, type StudyMethod } from "../../src/output/fingerprints.ts"
 import { differencesOf, fingerprintOf, type StudyDescription } from "../../src/output/studyDescription.ts"
 import { memoryConnectome } from "../support/memoryConnectome.ts"
@@ -24,7 +23,7 @@ const method: StudyMethod = {
 const options = { subjects: 3, timePoints: [9, 9, 8], voxels: 12 }
 
 const described = (how: StudyMethod = method, changed: Partial<Parameters<typeof memoryConnectome>[0]> = {}) =>
-  describeStudy(memoryConnectome({ ...options, ...changed }), how).pipe(Effect.provide(Checksums.layerUncached))
+  describeStudy(memoryConnectome({ ...options, ...changed }), how)
 
 /** As a file keeps it. */
 const kept = (description: StudyDescription): StudyDescription => JSON.parse(JSON.stringify(description))
@@ -71,7 +70,7 @@ describe("differencesOf", () => {
       const renamed = { ...one, names: ["other"] }
       assert.strictEqual(fingerprintOf(renamed), fingerprintOf(one))
       assert.deepStrictEqual(differencesOf(kept(one), renamed), [])
-      const ofStudy = fingerprintStudy(memoryConnectome(options), method).pipe(Effect.provide(Checksums.layerUncached))
+      const ofStudy = fingerprintStudy(memoryConnectome(options), method)
       assert.strictEqual(yield* ofStudy, fingerprintOf(one))
     })
   )
@@ -91,8 +90,7 @@ describe("differencesOf", () => {
         return openHdf5Connectome(folder).pipe(
           Effect.flatMap((connectome) => describeStudy(connectome, method)),
           Effect.map(({ content, names }) => ({ decides: {}, content, names })),
-          Effect.scoped,
-          Effect.provide(Checksums.layerUncached)
+          Effect.scoped
         )
       }
       const saved = kept(yield* put({ "a.h5": 0, "b.h5": 1 }))

@@ -331,7 +331,7 @@ const runInto = Effect.fnUntraced(function* (study: Study, batchSize: number | "
   const result = yield* run(
     { study, plan, chosen: plainBackend, backend: describeBackend(plainBackend, []) },
     { config: {} as never, inputs: [] }
-  ).pipe(Effect.provide(Layer.mergeAll(OutputFolder.layerMemory(files), Progress.layerOff, Checksums.layerUncached)))
+  ).pipe(Effect.provide(Layer.mergeAll(OutputFolder.layerMemory(files), Progress.layerOff, Checksums.layer())))
   const maps = new Map([...files].filter(([file]) => file !== "manifest.json"))
   return { ...result, files, maps, plan }
 })
@@ -396,7 +396,7 @@ describe("run", () => {
         { study, plan, chosen: plainBackend, backend: describeBackend(plainBackend, []) },
         { config: {} as never, inputs: [] }
       ).pipe(
-        Effect.provide(Layer.mergeAll(Layer.succeed(OutputFolder, output), Progress.layerOff, Checksums.layerUncached)),
+        Effect.provide(Layer.mergeAll(Layer.succeed(OutputFolder, output), Progress.layerOff, Checksums.layer())),
         Effect.flip
       )
       assert.strictEqual(error._tag, "ConnectomeUnreadable")
@@ -433,7 +433,10 @@ describe("run", () => {
             Layer.mergeAll(
               OutputFolder.layerMemory(files),
               Progress.layerOff,
-              Layer.succeed(Checksums, Checksums.of({ of: () => Effect.succeed([]) }))
+              Layer.succeed(
+                Checksums,
+                Checksums.of({ of: () => Effect.succeed([]), ofConnectome: () => Effect.succeed([]) })
+              )
             )
           ),
           Effect.flip

@@ -17,7 +17,6 @@ import { joinCorrelations } from "../../src/elements/joinCorrelations.ts"
 import { mergeSums } from "../../src/elements/mergeSums.ts"
 import { withFingerprints } from "../../src/elements/SumsMismatch.ts"
 import { type ChosenBackend, chooseBackend } from "../../src/engine/chooseBackend.ts"
-import { Checksums } from "../../src/output/Checksums.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { loadCorrelations, saveCorrelations } from "../../src/output/savedCorrelations.ts"
 import { loadSums, saveSums } from "../../src/output/savedSums.ts"
@@ -76,9 +75,7 @@ const inOneRun = <A, E, R>(
     matrixSeeds: pairing?.lesions.length
   }
   return program.pipe(
-    Effect.provide(
-      Layer.mergeAll(layer(shape), OutputFolder.layerMemory(files), Progress.layerOff, Checksums.layerUncached)
-    ),
+    Effect.provide(Layer.mergeAll(layer(shape), OutputFolder.layerMemory(files), Progress.layerOff)),
     Effect.map((result) => ({ result, files }))
   )
 }
@@ -170,9 +167,7 @@ describe("mapsFromSums", () => {
             )
           })
         )
-        const fingerprints = yield* fingerprintsOf(study, connectivitySums(study).stages, engine).pipe(
-          Effect.provide(Checksums.layerUncached)
-        )
+        const fingerprints = yield* fingerprintsOf(study, connectivitySums(study).stages, engine)
         const saveCorrelationsOf = Effect.fnUntraced(function* (half: number) {
           const file = join(scratch, `half-${half}.correlations`)
           const ranges = Stream.fromIterable(halves[half]!)
@@ -201,8 +196,7 @@ describe("fingerprintsOf", () => {
     () =>
       Effect.gen(function* () {
         const { plain, engine } = yield* backends
-        const of = (study: Study, chosen = engine) =>
-          fingerprintsOf(study, connectivitySums(study).stages, chosen).pipe(Effect.provide(Checksums.layerUncached))
+        const of = (study: Study, chosen = engine) => fingerprintsOf(study, connectivitySums(study).stages, chosen)
         const study = studyOf(source)
         const one = yield* of(study)
         const renamed = study.lesions.map((lesion) => ({ ...lesion, file: "/elsewhere", name: "other.nii" }))

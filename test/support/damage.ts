@@ -1,5 +1,5 @@
 /** Spoils files the way disks and downloads do. */
-import { readFileSync, writeFileSync } from "node:fs"
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs"
 import { inflateSync } from "node:zlib"
 
 /** Keeps the first part of a file. */
@@ -12,6 +12,13 @@ export const flipByte = (file: string, offset: number): void => {
   const bytes = readFileSync(file)
   bytes[offset] = bytes[offset]! ^ 0xff
   writeFileSync(file, bytes)
+}
+
+/** Writes bytes into a file, which stays as long as it is. */
+export const writeAt = (file: string, offset: number, content: string): void => {
+  const descriptor = openSync(file, "r+")
+  writeSync(descriptor, content, offset)
+  closeSync(descriptor)
 }
 
 const isZlibStreamOf = (bytes: Uint8Array, inflatedBytes: number): boolean => {

@@ -18,27 +18,45 @@ export const elementsOfIndices = (
   { values, voxels, axisFirst }: ListedIndices
 ): Result.Result<Int32Array, string> => {
   const [nx, ny, nz] = shape
-  const at = (voxel: number, axis: number) => Number(values[axisFirst ? axis * voxels + voxel : 3 * voxel + axis])
+  const [ofVoxel, ofAxis] = axisFirst ? [1, voxels] : [3, 1]
   const elements = new Int32Array(voxels)
   for (let v = 0; v < voxels; v++) {
-    const [i, j, k] = [at(v, 0), at(v, 1), at(v, 2)]
-    const named = `voxel (${i}, ${j}, ${k})`
-    if (!(Number.isInteger(i) && Number.isInteger(j) && Number.isInteger(k))) {
-      return Result.fail(`has ${named}, which is not three whole numbers`)
-    }
-    if (i < 0 || i >= nx || j < 0 || j >= ny || k < 0 || k >= nz) {
-      return Result.fail(`has ${named}, outside of the grid of ${shape.join(" × ")}`)
-    }
+    const first = v * ofVoxel
+    const [i, j, k] = [Number(values[first]), Number(values[first + ofAxis]), Number(values[first + 2 * ofAxis])]
+    if (!(isIndex(i, nx) && isIndex(j, ny) && isIndex(k, nz))) return Result.fail(problemOf([i, j, k], shape))
     elements[v] = i + nx * (j + ny * k)
   }
-  const twice = findTwice(elements)
+  const twice = findTwice(elements, nx * ny * nz)
   if (twice === undefined) return Result.succeed(elements)
   const [i, row] = [twice % nx, Math.floor(twice / nx)]
   return Result.fail(`names voxel (${i}, ${row % ny}, ${Math.floor(row / ny)}) twice`)
 }
 
-/** Sorted rather than marked in a volume, which can be a thousand times as large. */
-const findTwice = (elements: Int32Array): number | undefined => {
+const isIndex = (index: number, size: number): boolean => Number.isInteger(index) && index >= 0 && index < size
+
+const problemOf = (voxel: ReadonlyArray<number>, shape: Grid["shape"]): string =>
+  voxel.every(Number.isInteger)
+    ? `has voxel (${voxel.join(", ")}), outside of the grid of ${shape.join(" × ")}`
+    : `has voxel (${voxel.join(", ")}), which is not three whole numbers`
+
+/** The least element that is there twice. */
+const findTwice = (elements: Int32Array, gridVoxels: number): number | undefined => {
+  if (areDistinct(elements, gridVoxels)) return undefined
   const sorted = elements.slice().sort()
   return sorted.find((element, position) => position > 0 && element === sorted[position - 1])
+}
+
+/** Grid voxels a listed voxel up to which a bit for each takes no more memory than a sorted copy of the list. */
+const mostMarked = 32
+
+/** Whether no element is there twice, told by marks; false also where the grid is too large for these. */
+const areDistinct = (elements: Int32Array, gridVoxels: number): boolean => {
+  if (gridVoxels > mostMarked * elements.length) return false
+  const marks = new Uint8Array(Math.ceil(gridVoxels / 8))
+  for (let n = 0; n < elements.length; n++) {
+    const [byte, bit] = [elements[n]! >>> 3, 1 << (elements[n]! & 7)]
+    if ((marks[byte]! & bit) !== 0) return false
+    marks[byte]! |= bit
+  }
+  return true
 }

@@ -6,10 +6,11 @@
  */
 import { Effect, Schema } from "effect"
 import { voxelsOf } from "../Grid.ts"
+import { releaseMemory } from "../releaseMemory.ts"
 import { decodeVoxels } from "./decodeVoxels.ts"
 import type { InvalidNifti } from "./InvalidNifti.ts"
-import { type NiftiHeader, readNiftiHeader, volumeBytesOf } from "./NiftiHeader.ts"
-import { streamVolumes } from "./streamVolumes.ts"
+import { type NiftiHeader, readNiftiHeader } from "./NiftiHeader.ts"
+import { readVolumeBytes } from "./readVolumeBytes.ts"
 
 export interface Volume {
   readonly header: NiftiHeader
@@ -48,7 +49,8 @@ export const readVolume = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Volume, InvalidNifti | NotASingleVolume> {
   const header = yield* readVolumeHeader(file)
   const values = new Float64Array(voxelsOf(header.grid))
-  const bytes = new Uint8Array(volumeBytesOf(header))
-  yield* streamVolumes(header, bytes, () => decodeVoxels(bytes, header, values))
+  const bytes = yield* readVolumeBytes(header)
+  decodeVoxels(bytes, header, values)
+  releaseMemory(bytes)
   return { header, values }
 })

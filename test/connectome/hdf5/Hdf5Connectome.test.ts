@@ -217,6 +217,9 @@ describe("openHdf5Connectome", () => {
       assert.include(yield* indices([0, 7, 0, 0, 0, 0], 3, 2), "has voxel (7, 0, 0), outside of the grid of 7 × 5 × 1")
       assert.include(yield* indices([0, 0, -1, 1, 0, 0], 2, 3), "has voxel (0, 0, -1), outside of the grid")
       assert.include(yield* indices([1, 1, 2, 2, 0, 0], 3, 2), "names voxel (1, 2, 0) twice")
+      const wide = { data: Int32Array.of(91, 91, 2, 2, 0, 0), shape: [3, 2] }
+      const ofWide = yield* refusal({ voxels: 2, maskShape: [100, 5, 3], maskIndices: wide })
+      assert.include(ofWide, "names voxel (91, 2, 0) twice")
       const fractional = { data: Float64Array.of(1, 1.25, 2, 2, 0, 0), shape: [3, 2] }
       assert.include(
         yield* refusal({ voxels: 2, maskShape: [7, 5, 1], maskIndices: fractional }),

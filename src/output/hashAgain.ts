@@ -1,0 +1,31 @@
+/** Hashes inputs again as a manifest says that they were hashed, or whole: whether they are still what a run was made of. */
+import { Effect } from "effect"
+import { openStoreConnectome } from "../connectome/store/StoreConnectome.ts"
+import { hashSampled, hashWhole } from "./hashInput.ts"
+import { hashStore, hashWholeStore, type StoreOfSubjects } from "./hashStore.ts"
+import type { InputRecord } from "./InputRecord.ts"
+import { InputUnreadable } from "./Manifest.ts"
+
+type Hashed = Effect.Effect<InputRecord, InputUnreadable>
+
+/**
+ * The record of the input as it is now, by the method of the given record. Equal to it where the content is.
+ *
+ * Of a store the chunk files are not read: whether they have the checksums that it says is for `findDamagedChunks` to tell.
+ */
+export const hashAgain = (record: InputRecord): Hashed =>
+  record.method === "sha256-sampled"
+    ? hashSampled(record.path)
+    : record.method === "store"
+      ? ofStore(record.path, hashStore)
+      : hashWholly(record)
+
+/** SHA-256 of all of the input as it is now, whatever the method of the given record. */
+export const hashWholly = (record: InputRecord): Hashed =>
+  "files" in record ? ofStore(record.path, hashWholeStore) : hashWhole(record.path)
+
+const ofStore = (folder: string, hash: (store: StoreOfSubjects) => Hashed): Hashed =>
+  openStoreConnectome(folder).pipe(
+    Effect.mapError((cause) => new InputUnreadable({ file: folder, cause })),
+    Effect.flatMap(hash)
+  )
