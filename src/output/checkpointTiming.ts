@@ -25,18 +25,27 @@ export interface CheckpointTiming {
 
 /** @param start the time at which the work begins, in seconds */
 export const makeCheckpointTiming = (bytes: number, interval: CheckpointInterval, start: number): CheckpointTiming => {
-  let last = start
+  let seen = start
+  let [total, since] = [0, 0]
   let spent = 0
   let expected = secondsToWrite(bytes)
+  /** Time goes on; where the clock was set back, it stands for once. */
+  const goOn = (now: number): void => {
+    const passed = Math.max(0, now - seen)
+    seen = now
+    total += passed
+    since += passed
+  }
   return {
     isDue: (now) => {
-      const since = now - last
+      goOn(now)
       if (interval !== undefined) return since >= interval
-      const affordable = (now - start) * largestShare >= spent + expected
+      const affordable = total * largestShare >= spent + expected
       return since >= longestSeconds || (since >= shortestSeconds && affordable)
     },
     written: (seconds, now) => {
-      last = now
+      goOn(now)
+      since = 0
       spent += seconds
       expected = seconds
     }

@@ -60,6 +60,18 @@ describe("checkpoints are due", () => {
     assert.deepStrictEqual(writtenOver(10, 0, 3), [3, 6, 9])
   })
 
+  it("as before where the clock is set back by a day, or forward", () => {
+    for (const jump of [-86_400, 86_400]) {
+      const timing = makeCheckpointTiming(1, 3, 0)
+      assert.isFalse(timing.isDue(2))
+      timing.isDue(2 + jump)
+      assert.isTrue(timing.isDue(4 + jump))
+      timing.written(0, 4 + jump)
+      assert.isFalse(timing.isDue(6 + jump))
+      assert.isTrue(timing.isDue(7 + jump))
+    }
+  })
+
   it("about as often as the plan foretells", () => {
     assert.strictEqual(plannedInterval(assumedBytesPerSecond, undefined), 50)
     assert.strictEqual(plannedInterval(100 * assumedBytesPerSecond, undefined), longestSeconds)
