@@ -20,6 +20,7 @@ import {
   PANEL_VOXELS,
   PRODUCT_BYTES,
   RESERVED_BYTES,
+  seedMeansScratchBytes,
   type WasmKernels
 } from "../../src/kernels/WasmKernels.ts"
 
@@ -42,22 +43,26 @@ const peakSteps = 100_000
 const blocks = Math.ceil(lesions / BLOCK_LESIONS)
 const panels = Math.ceil(voxels / PANEL_VOXELS)
 const slices = Math.floor(voxels / PANEL_VOXELS / slicePanels)
-const runs = (lesions * lesionVoxels) / runVoxels
 const subjectBytes = timePoints * voxels * 4
+const storedBytes = timePoints * voxels * 2
 const seedBytes = blocks * timePoints * BLOCK_LESIONS * 4
 const gigaFlopASubject = (2 * lesions * timePoints * voxels) / 1e9
 
 const sizes = {
   raw: subjects * subjectBytes,
-  runs: runs * 8,
-  runEnds: (lesions + 1) * 4,
+  stored: subjects * storedBytes,
+  sd: voxels * 4,
+  step: voxels * 4,
+  panels: panels * 4,
+  voxels: lesions * lesionVoxels * 4,
+  ends: (lesions + 1) * 4,
   weights: lesions * lesionVoxels * 4,
   scales: lesions * 8,
   series: lesions * timePoints * 8,
   seeds: subjects * seedBytes,
   sums: panels * blocks * BLOCK_LESIONS * PANEL_VOXELS * 16,
   invalid: Math.max(lesions, subjects) * 4,
-  scratch: fusedScratchBytes(subjects, timePoints, tilePanels)
+  scratch: Math.max(fusedScratchBytes(subjects, timePoints, tilePanels), seedMeansScratchBytes(lesions))
 }
 type Buffers = Record<keyof typeof sizes, number>
 
@@ -71,8 +76,13 @@ const layOut = (): { at: Buffers; bytes: number } => {
   return { at, bytes }
 }
 
+/** Numbers that go with the buffers. */
+interface Tables {
+  readonly panelCount: number
+}
+
 /** Raw BOLD of mean 10,000 and standard deviation 100, white; lesions compact, anywhere. Mulberry32, seeded. */
-const fill = (memory: KernelMemory, at: Buffers): void => {
+const fill = (memory: KernelMemory, at: Buffers): Tables => {
   let state = 1
   const uniform = (): number => {
     state = (state + 0x6d2b79f5) | 0
@@ -82,20 +92,26 @@ const fill = (memory: KernelMemory, at: Buffers): void => {
   }
   const raw = new Float32Array(memory.buffer, at.raw, sizes.raw / 4)
   for (let i = 0; i < raw.length; i++) raw[i] = 10_000 + 346 * (uniform() - 0.5)
-  const run = new Int32Array(memory.buffer, at.runs, runs * 2)
+  const stored = new Int16Array(memory.buffer, at.stored, sizes.stored / 2)
+  for (let i = 0; i < stored.length; i++) stored[i] = 65_535 * (uniform() - 0.5)
+  new Float32Array(memory.buffer, at.sd, voxels).fill(100)
+  new Float32Array(memory.buffer, at.step, voxels).fill(1 / 18_918)
+  const members = new Int32Array(memory.buffer, at.voxels, lesions * lesionVoxels)
   const runsALesion = lesionVoxels / runVoxels
   for (let l = 0; l < lesions; l++) {
     const first = Math.floor(uniform() * (voxels - runsALesion * runPitch))
     for (let i = 0; i < runsALesion; i++) {
-      const at = 2 * (l * runsALesion + i)
-      run[at] = first + i * runPitch + Math.floor(uniform() * (runPitch - runVoxels))
-      run[at + 1] = runVoxels
+      const start = first + i * runPitch + Math.floor(uniform() * (runPitch - runVoxels))
+      for (let v = 0; v < runVoxels; v++) members[l * lesionVoxels + i * runVoxels + v] = start + v
     }
   }
-  const ends = new Int32Array(memory.buffer, at.runEnds, lesions + 1)
-  for (let l = 0; l <= lesions; l++) ends[l] = (l * runs) / lesions
+  const ends = new Int32Array(memory.buffer, at.ends, lesions + 1)
+  for (let l = 0; l <= lesions; l++) ends[l] = l * lesionVoxels
+  const touched = [...new Set(members.map((voxel) => Math.floor(voxel / PANEL_VOXELS)))].sort((a, b) => a - b)
+  new Int32Array(memory.buffer, at.panels, panels).set(touched)
   new Float32Array(memory.buffer, at.weights, lesions * lesionVoxels).fill(1)
   new Float64Array(memory.buffer, at.scales, lesions).fill(1 / lesionVoxels)
+  return { panelCount: touched.length }
 }
 
 interface Measured {
@@ -108,22 +124,49 @@ interface Measured {
   readonly product: boolean
 }
 
-const kernelsToMeasure = (kernels: WasmKernels, name: Arithmetic, at: Buffers): ReadonlyArray<Measured> => {
+const kernelsToMeasure = (
+  kernels: WasmKernels,
+  name: Arithmetic,
+  at: Buffers,
+  { panelCount }: Tables
+): ReadonlyArray<Measured> => {
   const sliceVoxels = slicePanels * PANEL_VOXELS
   const tileVoxels = tilePanels * PANEL_VOXELS
-  const means = (first: number, times: number): void =>
+  const means = (subject: number): void =>
     kernels.lesionMeans(
-      at.raw,
+      at.raw + subject * subjectBytes,
       timePoints,
       voxels,
-      first,
-      times,
-      at.runs,
-      at.runEnds,
+      0,
+      timePoints,
+      at.panels,
+      panelCount,
+      at.voxels,
       at.weights,
+      at.ends,
       at.scales,
       lesions,
-      at.series
+      at.series,
+      at.scratch
+    )
+  const storedMeans = (subject: number): void =>
+    kernels.storedMeans(
+      at.stored + subject * storedBytes,
+      timePoints * PANEL_VOXELS * 2,
+      timePoints,
+      at.sd,
+      at.step,
+      0,
+      timePoints,
+      at.panels,
+      panelCount,
+      at.voxels,
+      at.weights,
+      at.ends,
+      at.scales,
+      lesions,
+      at.series,
+      at.scratch
     )
   const pack = (subject: number, firstVoxel: number): void => {
     const source = at.raw + subject * subjectBytes
@@ -133,14 +176,15 @@ const kernelsToMeasure = (kernels: WasmKernels, name: Arithmetic, at: Buffers): 
   }
   const seeds = (subject: number): number =>
     kernels.packSeeds(at.series, lesions, timePoints, at.seeds + subject * seedBytes, at.invalid)
-  means(0, timePoints)
+  means(0)
   for (let s = 0; s < subjects; s++) seeds(s)
   const tiles = slicePanels / tilePanels
   return [
+    { name: `${name}: lesionMeans`, slice: (round) => means(round % subjects), slicesASubject: 1, product: false },
     {
-      name: `${name}: lesionMeans`,
-      slice: (round) => means((round * 30) % timePoints, 30),
-      slicesASubject: timePoints / 30,
+      name: `${name}: storedMeans`,
+      slice: (round) => storedMeans(round % subjects),
+      slicesASubject: 1,
       product: false
     },
     { name: `${name}: packSeeds`, slice: (round) => seeds(round % subjects), slicesASubject: 1, product: false },
@@ -209,12 +253,12 @@ const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b)
 const main = async (rounds: number): Promise<void> => {
   const { at, bytes } = layOut()
   const memory = makeKernelMemory(bytes)
-  fill(memory, at)
+  const tables = fill(memory, at)
   const peak = await peakModule(memory)
   const measured: Array<Measured> = []
   for (const arithmetic of ["fast", "strict"] as const) {
     const compiled = await compileKernels(arithmetic)
-    measured.push(...kernelsToMeasure(instantiateKernels(compiled.module, memory), compiled.arithmetic, at))
+    measured.push(...kernelsToMeasure(instantiateKernels(compiled.module, memory), compiled.arithmetic, at, tables))
   }
   const peakTimes: Array<number> = []
   const times = measured.map((): Array<number> => [])

@@ -66,9 +66,24 @@ const read = async ({ reader, block, subjects }: ReadTask): Promise<ReadonlyArra
 }
 
 const seed = (task: SeedTask) => {
-  const { values, timePoints, voxels, firstTime, times, lesions, tables, series } = task
-  const { runs, runEnds, weights, scales } = tables
-  kernels.lesionMeans(values, timePoints, voxels, firstTime, times, runs, runEnds, weights, scales, lesions, series)
+  const { values, timePoints, firstTime, times, lesions, tables, series } = task
+  const { panels, panelCount, voxels, weights, ends, scales } = tables
+  kernels.lesionMeans(
+    values,
+    timePoints,
+    task.voxels,
+    firstTime,
+    times,
+    panels,
+    panelCount,
+    voxels,
+    weights,
+    ends,
+    scales,
+    lesions,
+    series,
+    start.scratch
+  )
   return [notFiniteIn(task)]
 }
 
@@ -173,9 +188,9 @@ const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number>
 }
 
 const lesionVoxels = (task: LesionVoxelsTask) => {
-  const { runs, runEnds } = task.tables
-  const { values, timePoints, voxels, series, firstLesion, lesions, row } = task
-  kernels.correlateLesionVoxels(values, timePoints, voxels, runs, runEnds, series, firstLesion, lesions, row)
+  const { voxels, ends } = task.tables
+  const { values, timePoints, series, firstLesion, lesions, row } = task
+  kernels.correlateLesionVoxels(values, timePoints, task.voxels, voxels, ends, series, firstLesion, lesions, row)
   return []
 }
 

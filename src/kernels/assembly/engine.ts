@@ -11,7 +11,7 @@ export {
   PANEL,
   PRODUCT_BYTES,
   ROUNDING_NUMBER,
-  STORED_MEANS_BYTES,
+  SEED_MEANS_BYTES,
   SUMS_ROW
 } from "./constants"
 export { correlateAndReduce } from "./correlateAndReduce"

@@ -28,9 +28,27 @@ export function standardiseSeries(series: usize, timePoints: i32): void {
 }
 
 /** r · 2³⁰ of one voxel from its sums of d, d² and d·ŷ. */
-export function lesionVoxelsOf(sum: f64, squares: f64, product: f64, timePoints: i32): i32 {
+function lesionVoxelsOf(sum: f64, squares: f64, product: f64, timePoints: i32): i32 {
   const variation = squares - (sum * sum) / <f64>timePoints
   if (!(variation >= LEAST_SUM_OF_SQUARES && variation <= GREATEST_SUM_OF_SQUARES)) return 0
   const r = min<f64>(1, max<f64>(-1, product / sqrt(variation)))
   return <i32>nearest(r * LESION_VOXEL_SCALE)
+}
+
+/** The two lanes swapped. */
+export function swapped(pair: v128): v128 {
+  return v128.shuffle<i64>(pair, pair, 1, 0)
+}
+
+/** Writes the correlation of the first lane where it is wanted; the place of the next. */
+export function storeFirst(sum: v128, squares: v128, product: v128, timePoints: i32, wanted: i32, row: usize): usize {
+  if (!wanted) return row
+  const r = lesionVoxelsOf(
+    f64x2.extract_lane(sum, 0),
+    f64x2.extract_lane(squares, 0),
+    f64x2.extract_lane(product, 0),
+    timePoints
+  )
+  store<i32>(row, r)
+  return row + 4
 }

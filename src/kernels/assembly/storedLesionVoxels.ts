@@ -7,7 +7,7 @@
  * Cost: about 30 instructions a time point of each panel that a lesion touches.
  */
 import { PANEL } from "./layout"
-import { lesionVoxelsOf, standardiseSeries } from "./lesionVoxels"
+import { standardiseSeries, storeFirst, swapped } from "./lesionVoxels"
 
 /**
  * Writes the correlations of the lesions [firstLesion, firstLesion + lesions).
@@ -72,31 +72,13 @@ function fourVoxels<Value>(from: usize, timePoints: i32, seed: usize, wanted: i3
     from += PANEL * sizeof<Value>()
   }
   row = storeFirst(sum0, squares0, product0, timePoints, wanted & 1, row)
-  row = storeFirst(transposed(sum0), transposed(squares0), transposed(product0), timePoints, wanted & 2, row)
+  row = storeFirst(swapped(sum0), swapped(squares0), swapped(product0), timePoints, wanted & 2, row)
   row = storeFirst(sum1, squares1, product1, timePoints, wanted & 4, row)
-  storeFirst(transposed(sum1), transposed(squares1), transposed(product1), timePoints, wanted & 8, row)
+  storeFirst(swapped(sum1), swapped(squares1), swapped(product1), timePoints, wanted & 8, row)
 }
 
 /** Two stored numbers as float64. */
 function firstTwo<Value>(from: usize): v128 {
   if (sizeof<Value>() === 2) return f64x2.convert_low_i32x4_s(i32x4.extend_low_i16x8_s(v128.load32_zero(from)))
   return f64x2.promote_low_f32x4(v128.load64_zero(from))
-}
-
-/** The two lanes swapped. */
-function transposed(pair: v128): v128 {
-  return v128.shuffle<i64>(pair, pair, 1, 0)
-}
-
-/** Writes the correlation of the first lane where it is wanted; the place of the next. */
-function storeFirst(sum: v128, squares: v128, product: v128, timePoints: i32, wanted: i32, row: usize): usize {
-  if (!wanted) return row
-  const r = lesionVoxelsOf(
-    f64x2.extract_lane(sum, 0),
-    f64x2.extract_lane(squares, 0),
-    f64x2.extract_lane(product, 0),
-    timePoints
-  )
-  store<i32>(row, r)
-  return row + 4
 }
