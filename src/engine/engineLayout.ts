@@ -16,6 +16,7 @@
 import {
   BLOCK_LESIONS,
   fusedScratchBytes,
+  lesionVoxelsScratchBytes,
   MAPPED_BYTES,
   PANEL_VOXELS,
   RESERVED_BYTES,
@@ -97,11 +98,12 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     lesionVoxels: take(lesionVoxelBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
-      // Scratch for packed tiles and the z that functions of the user's change, or for the means of lesions.
+      // Scratch for packed tiles and the z that functions of the user's change, or for the means of lesions and the correlations of their voxels.
       scratch: take(
         Math.max(
           fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels) + MAPPED_BYTES,
-          seedMeansScratchBytes(seeds)
+          seedMeansScratchBytes(seeds),
+          lesionVoxelsScratchBytes(timePoints, seeds)
         )
       )
     })),

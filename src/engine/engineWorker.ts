@@ -187,27 +187,41 @@ const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number>
   return [...invalid]
 }
 
-const lesionVoxels = (task: LesionVoxelsTask) => {
-  const { voxels, ends } = task.tables
-  const { values, timePoints, series, firstLesion, lesions, row } = task
-  kernels.correlateLesionVoxels(values, timePoints, task.voxels, voxels, ends, series, firstLesion, lesions, row)
+const lesionVoxels = ({ values, voxels, timePoints, tables, series, firstLesion, lesions, row }: LesionVoxelsTask) => {
+  kernels.correlateLesionVoxels(
+    values,
+    timePoints,
+    voxels,
+    tables.panels,
+    tables.panelCount,
+    tables.voxels,
+    tables.ends,
+    series,
+    firstLesion,
+    lesions,
+    row,
+    start.scratch
+  )
   return []
 }
 
-const storedLesionVoxels = ({
-  subject,
-  layout,
-  timePoints,
-  tables,
-  series,
-  firstLesion,
-  lesions,
-  row
-}: StoredLesionVoxelsTask) => {
-  const { voxels, ends } = tables
-  const { panelBytes, step } = layout
-  const integers = step === undefined ? 0 : 1
-  kernels.storedLesionVoxels(subject, panelBytes, integers, timePoints, voxels, ends, series, firstLesion, lesions, row)
+const storedLesionVoxels = (task: StoredLesionVoxelsTask) => {
+  const { subject, layout, timePoints, tables, series, firstLesion, lesions, row } = task
+  kernels.storedLesionVoxels(
+    subject,
+    layout.panelBytes,
+    layout.step === undefined ? 0 : 1,
+    timePoints,
+    tables.panels,
+    tables.panelCount,
+    tables.voxels,
+    tables.ends,
+    series,
+    firstLesion,
+    lesions,
+    row,
+    start.scratch
+  )
   return []
 }
 

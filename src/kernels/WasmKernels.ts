@@ -181,38 +181,45 @@ export interface WasmKernels {
   /**
    * Correlates each lesion voxel with its lesion's seed, lesions [firstLesion, firstLesion + lesions): the integer nearest to r · 2³⁰.
    *
-   * Shapes: source float32 [T][V]; voxels and ends as for `lesionMeans`; series float64 [all lesions][T], of which those of the
-   * lesions are standardised; row int32 [voxels of all lesions]. Mutates `series` and `row`.
+   * Shapes: source float32 [T][V]; panels, voxels and ends as for `lesionMeans`; series float64 [all lesions][T], of which those of the
+   * lesions are standardised; row int32 [voxels of all lesions]; scratch `lesionVoxelsScratchBytes`. Mutates
+   * `series`, `row` and `scratch`.
    */
   correlateLesionVoxels(
     source: number,
     timePoints: number,
     rowVoxels: number,
+    panels: number,
+    panelCount: number,
     voxels: number,
     ends: number,
     series: number,
     firstLesion: number,
     lesions: number,
-    row: number
+    row: number,
+    scratch: number
   ): void
 
   /**
    * The same from a store.
    *
-   * Shapes: source, voxels and ends as for `storedMeans`; integers 1: the source is int16, 0: float32; series and row as for
-   * `correlateLesionVoxels`. Mutates `series` and `row`.
+   * Shapes: source as for `storedMeans`; integers 1: it is int16, 0: float32. The rest as for `correlateLesionVoxels`. Mutates `series`,
+   * `row` and `scratch`.
    */
   storedLesionVoxels(
     source: number,
     panelBytes: number,
     integers: number,
     timePoints: number,
+    panels: number,
+    panelCount: number,
     voxels: number,
     ends: number,
     series: number,
     firstLesion: number,
     lesions: number,
-    row: number
+    row: number,
+    scratch: number
   ): void
 
   /**
@@ -290,6 +297,16 @@ export function seedMeansScratchBytes(lesions: number): number {
   return floats * Float32Array.BYTES_PER_ELEMENT + lesions * Int32Array.BYTES_PER_ELEMENT
 }
 
+/**
+ * Bytes of scratch that `correlateLesionVoxels` and `storedLesionVoxels` need: the norms of 32 voxels, two vectors of sums, an
+ * even number of time points of each voxel, and a cursor a lesion.
+ */
+export function lesionVoxelsScratchBytes(timePoints: number, lesions: number): number {
+  const [voxels, vectorBytes] = [4 * PANEL_VOXELS, 16]
+  const doubles = voxels * (1 + timePoints + 1)
+  return doubles * Float64Array.BYTES_PER_ELEMENT + 2 * vectorBytes + lesions * Int32Array.BYTES_PER_ELEMENT
+}
+
 /** A compiled build; the module may be posted to workers. */
 export interface CompiledKernels {
   readonly module: WebAssembly.Module
@@ -336,7 +353,8 @@ const expected: BuildConstants = {
   SEED_MEANS_BYTES: seedMeansScratchBytes(0),
   CLIP: maximalCorrelation,
   ROUNDING_NUMBER: 1.5 * 2 ** (52 - fractionBits),
-  LESION_VOXEL_SCALE: lesionVoxelScale
+  LESION_VOXEL_SCALE: lesionVoxelScale,
+  LESION_VOXELS_BYTES: lesionVoxelsScratchBytes(0, 0)
 }
 
 /** Throws where a build differs from what is expected. */

@@ -7,7 +7,7 @@ export { SEED_MEANS_BYTES } from "./bandSums"
 export { dataBytes } from "./dataBytes"
 export { CLIP } from "./fisherZ"
 export { BLOCK, NUMERICS, PANEL, PRODUCT_BYTES, SUMS_ROW } from "./layout"
-export { LESION_VOXEL_SCALE } from "./lesionVoxels"
+export { LESION_VOXEL_SCALE, LESION_VOXELS_BYTES } from "./lesionVoxels"
 export { ROUNDING_NUMBER } from "./reduce"
 
 /** Whether this build fuses multiplication and addition: 1 in `fast`, 0 in `strict`. */

@@ -7,6 +7,7 @@ export {
   dataBytes,
   FUSES,
   LESION_VOXEL_SCALE,
+  LESION_VOXELS_BYTES,
   NUMERICS,
   PANEL,
   PRODUCT_BYTES,
