@@ -1,24 +1,27 @@
-/** The fingerprints of the sums of a study's lesions, as a backend computes them: to save them with. */
+/** What decides the sums of a study, as a backend computes them, and their fingerprints: to save them with. */
 import { Effect } from "effect"
 import type { Fingerprints } from "../../src/elements/Fingerprints.ts"
 import type { ChosenBackend } from "../../src/engine/chooseBackend.ts"
 import { fractionBitsOf } from "../../src/kernels/numericPolicy.ts"
-import { fingerprintStudy, fingerprintSums, subjectsOfFiles } from "../../src/output/fingerprints.ts"
+import { describeStudy, fingerprintSums, subjectsOfFiles } from "../../src/output/fingerprints.ts"
+import { fingerprintOf } from "../../src/output/studyDescription.ts"
 import type { AnyStage } from "../../src/runtime/Stage.ts"
 import type { Study } from "./Study.ts"
 
 /**
+ * What decides the sums besides the lesions.
+ *
  * @param stages those that make the sums
  *
  * Errors: `InputUnreadable` or `ConnectomeUnreadable` where the connectome cannot be hashed.
  */
-export const fingerprintsOf = Effect.fn("fingerprintsOf")(function* (
+export const describeSums = (
   study: Study,
   stages: ReadonlyArray<AnyStage>,
   { backend, arithmetic }: Pick<ChosenBackend, "backend" | "arithmetic">
-) {
+) => {
   const fused = backend.fuse(stages).some(({ replaces }) => replaces.length > 1 && replaces.includes("reduce"))
-  const ofStudy = yield* fingerprintStudy(study.connectome, {
+  return describeStudy(study.connectome, {
     method: methodOf(study),
     invalid: study.invalid,
     // Pairs of seeds do not change the other sums; `fingerprintSums` hashes the lesions that are paired.
@@ -27,6 +30,12 @@ export const fingerprintsOf = Effect.fn("fingerprintsOf")(function* (
     fused,
     fractionBits: fractionBitsOf(study.connectome.subjects.length)
   })
+}
+
+/** The fingerprints of the sums of the study's lesions. Parameters and errors: as `describeSums`. */
+export const fingerprintsOf = Effect.fn("fingerprintsOf")(function* (...sums: Parameters<typeof describeSums>) {
+  const [study] = sums
+  const ofStudy = fingerprintOf(yield* describeSums(...sums))
   const fingerprints: Fingerprints = {
     study: ofStudy,
     sums: yield* fingerprintSums(ofStudy, study.lesions, study.pairing?.lesions)

@@ -3,10 +3,11 @@
  * have the same sums over the same subjects, whatever their paths, machine, workers or memory.
  *
  * A connectome is known by its content: the hashes of its files in their order, of large ones by samples; of a store the checksums of its
- * chunk files; of one without files the time series themselves. However a run hashes its inputs for the manifest, its fingerprints are the same. A stage of the user's over tiles is known by the content of its module, the export and the parameters;
- * any other stage by its name.
+ * chunk files; of one without files the time series themselves. However a run hashes its inputs for the manifest, its fingerprints are the
+ * same. A stage of the user's over tiles is known by the content of its module, the export and the parameters; any other stage by its name.
  */
 import { createHash } from "node:crypto"
+import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import type { Connectome } from "../connectome/Connectome.ts"
@@ -20,6 +21,7 @@ import { hashSampled } from "./hashInput.ts"
 import { hashStore } from "./hashStore.ts"
 import { hashOf, type InputRecord } from "./InputRecord.ts"
 import { recordFile } from "./Manifest.ts"
+import { fingerprintOf, type StudyDescription } from "./studyDescription.ts"
 
 /** What decides a study's sums besides the connectome and the lesions. */
 export interface StudyMethod {
@@ -34,21 +36,49 @@ export interface StudyMethod {
   readonly fractionBits: number
 }
 
-/** Errors: `InputUnreadable`, also where a stage's module cannot be read; `ConnectomeUnreadable`. */
-export const fingerprintStudy = Effect.fn("fingerprintStudy")(function* (connectome: Connectome, method: StudyMethod) {
+/**
+ * What decides the sums, to keep beside them.
+ *
+ * Errors: `InputUnreadable`, also where a stage's module cannot be read; `ConnectomeUnreadable`.
+ */
+export const describeStudy = Effect.fn("describeStudy")(function* (connectome: Connectome, method: StudyMethod) {
   const { subjects, voxels, grid, gridIndex } = connectome
-  const study = {
-    numericsVersion,
+  const description: StudyDescription = {
+    decides: {
+      ...method,
+      stages: yield* Effect.forEach(method.stages, describeStage),
+      numericsVersion,
+      timePoints: alike(subjects.map(({ timePoints }) => timePoints)),
+      voxels,
+      grid: { shape: grid.shape, affine: Array.from(grid.affine) },
+      mask: sha256(bytesOf(gridIndex))
+    },
     content: yield* contentOf(connectome),
-    timePoints: subjects.map(({ timePoints }) => timePoints),
-    voxels,
-    grid: { shape: grid.shape, affine: grid.affine },
-    mask: sha256(bytesOf(gridIndex)),
-    ...method,
-    stages: yield* Effect.forEach(method.stages, describeStage)
+    names: namesOf(connectome)
   }
-  return sha256(canonicalJson(study))
+  return description
 })
+
+/** The hash of a study's description. Errors: as `describeStudy`. */
+export const fingerprintStudy = (connectome: Connectome, method: StudyMethod) =>
+  Effect.map(describeStudy(connectome, method), fingerprintOf)
+
+/** Numbers in their order, each with how often it follows itself: a thousand subjects mostly have as many time points. */
+const alike = (numbers: ReadonlyArray<number>): ReadonlyArray<readonly [number: number, times: number]> => {
+  const runs: Array<readonly [number, number]> = []
+  for (const number of numbers) {
+    const last = runs.at(-1)
+    if (last?.[0] === number) runs[runs.length - 1] = [number, last[1] + 1]
+    else runs.push([number, 1])
+  }
+  return runs
+}
+
+/** What `contentOf` hashes. */
+const namesOf = ({ path: folder, files, stored }: Connectome): ReadonlyArray<string> =>
+  stored !== undefined || files.length === 0
+    ? [path.basename(folder)]
+    : files.map((file) => path.relative(folder, file) || path.basename(file))
 
 /** Consecutive subjects of the same file: what `pini_scope: file` refines seeds over. */
 export const subjectsOfFiles = ({ subjects }: Connectome): ReadonlyArray<number> => {
