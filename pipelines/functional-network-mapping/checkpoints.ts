@@ -4,7 +4,12 @@ import type { ConnectivitySums } from "../../src/elements/ConnectivitySums.ts"
 import type { LesionVoxelCorrelations } from "../../src/elements/LesionVoxelCorrelations.ts"
 import type { RefinedSeeds } from "../../src/elements/RefinedSeeds.ts"
 import type { ChosenBackend } from "../../src/engine/chooseBackend.ts"
-import { type CheckpointKind, generations, makeCheckpoint } from "../../src/output/Checkpoints.ts"
+import {
+  type CheckpointKind,
+  type CheckpointNotWritten,
+  generations,
+  makeCheckpoint
+} from "../../src/output/Checkpoints.ts"
 import { type CheckpointInterval, plannedInterval, secondsToWrite } from "../../src/output/checkpointTiming.ts"
 import {
   type FingerprintedKeptCorrelations,
@@ -18,13 +23,15 @@ import { bytesPerSum, lesionVoxelBytes } from "../../src/runtime/ProblemShape.ts
 import type { AnyStage } from "../../src/runtime/Stage.ts"
 import { type Config, checkpointSeconds } from "./Config.ts"
 import type { Study } from "./Study.ts"
-import { fingerprintsOf } from "./studyFingerprints.ts"
+import { type describeSums, fingerprintsOf } from "./studyFingerprints.ts"
 
 /** Where and how often a run keeps what it has added up. */
 export interface Checkpointing {
   readonly folder: string
   readonly interval: CheckpointInterval
   readonly chosen: ChosenBackend
+  /** Writes what the checkpoints are of, before the first one. */
+  readonly begin: Effect.Effect<void, CheckpointNotWritten | Effect.Error<ReturnType<typeof describeSums>>>
 }
 
 const sumsKind: CheckpointKind<ConnectivitySums, FingerprintedKeptSums> = {
@@ -55,12 +62,12 @@ export const checkpointsOfBatch = Effect.fnUntraced(function* (
   stages: ReadonlyArray<AnyStage>
 ) {
   if (checkpointing === undefined) return undefined
-  const { folder, chosen } = checkpointing
+  const { folder, chosen, begin } = checkpointing
   const fingerprints = yield* Effect.cached(fingerprintsOf(batch, stages, chosen))
   return {
-    sums: makeCheckpoint(folder, fingerprints, sumsKind),
-    correlations: makeCheckpoint(folder, fingerprints, correlationsKind),
-    seeds: makeCheckpoint(folder, fingerprints, seedsKind)
+    sums: makeCheckpoint(folder, fingerprints, sumsKind, begin),
+    correlations: makeCheckpoint(folder, fingerprints, correlationsKind, begin),
+    seeds: makeCheckpoint(folder, fingerprints, seedsKind, begin)
   }
 })
 

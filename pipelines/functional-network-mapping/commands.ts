@@ -1,8 +1,9 @@
 /** `lnm plan` and `lnm run` of `functional-network-mapping`: what a study will take, and its maps. */
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer } from "effect"
 import { countRuns, describeSubjects } from "../../src/connectome/Connectome.ts"
 import { Checksums, type InputCheck } from "../../src/output/Checksums.ts"
 import { assumedBytesPerSecond } from "../../src/output/checkpointTiming.ts"
+import { refuseBusy } from "../../src/output/lockOutput.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { formatBytes, type Plan } from "../../src/runtime/Plan.ts"
 import { printable } from "../../src/runtime/printable.ts"
@@ -13,43 +14,38 @@ import { builtinDemo, type Config } from "./Config.ts"
 import { plannedCheckpoints } from "./checkpoints.ts"
 import type { Study } from "./Study.ts"
 
-/** `--fresh` was given to a pipeline that always begins anew. */
-export class NothingToBeginAnew extends Schema.TaggedError<NothingToBeginAnew>()("NothingToBeginAnew", {
-  pipeline: Schema.String
-}) {
-  override get message(): string {
-    return `--fresh: ${this.pipeline} always begins anew. Leave it out.`
-  }
-}
-
 /** The plan of a study's run. */
 export interface PlannedMapping extends PlannedRun {
   readonly study: Study
 }
 
 /** Opens, checks and plans the study that a config describes; first makes the demo's data, where the config names it. */
-export const openStudy = Effect.fn("openStudy")(function* (config: Config) {
+export const openStudy = Effect.fn("openStudy")(function* (config: Config, fresh = false) {
   const usesDemo = [config.connectome.path, config.lesions.path].flat().includes(builtinDemo)
   const provided = usesDemo
     ? yield* (yield* Effect.promise(() => import("./provideDemoData.ts"))).provideDemoData(config)
     : config
-  return { config: provided, planned: yield* planStudy(provided) }
+  return { config: provided, planned: yield* planStudy(provided, fresh) }
 })
+
+/** Failures after which the output folder is as it was. */
+const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "MapsOutdated"])
 
 export const plan = Effect.fnUntraced(function* ({
   file,
   config: given,
   fresh,
+  describeOnly,
   checkInputs
-}: Omit<PlanOf<Config>, "describeOnly">) {
-  if (fresh) return yield* new NothingToBeginAnew(given)
-  const { config, planned } = yield* openStudy(given)
+}: PlanOf<Config>) {
+  if (!describeOnly) yield* refuseBusy(given.output.path)
+  const { config, planned } = yield* openStudy(given, fresh)
   const mapping: PlannedMapping = {
     study: planned.study,
     text: asText(planned, config),
     json: asJson(planned, config),
     run: mapLesions(planned, config, file, checkInputs),
-    nothingDone: (error) => "_tag" in error && error._tag === "OutputNotWritable"
+    nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag)
   }
   return mapping
 })
@@ -61,33 +57,52 @@ const mapLesions = Effect.fnUntraced(function* (
   file: string,
   checkInputs?: InputCheck
 ) {
-  const { rows, manifest } = yield* run(planned, { config, inputs: [file] }).pipe(
+  const { mapped, manifest } = yield* run(planned, { config, inputs: [file] }).pipe(
     Effect.provide(Layer.merge(OutputFolder.layer(config.output.path), Checksums.layer(checkInputs)))
   )
   const { connectome } = planned.study
-  return (
-    `${rows.length} lesion(s) × ${describeSubjects(connectome.subjects)} × ${connectome.voxels} voxels in ` +
-    `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}\n` +
+  const computed =
+    `${mapped} lesion(s) × ${describeSubjects(connectome.subjects)} × ${connectome.voxels} voxels in ` +
+    `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}`
+  return [
+    ...(mapped > 0 ? [computed] : []),
+    ...describeTakenOver(planned),
     `maps: ${printable(config.output.path)}`
-  )
+  ].join("\n")
 })
 
-const asText = ({ study, plan, backend }: PlannedStudy, config: Config): ReadonlyArray<string> => [
-  `connectome  ${printable(study.connectome.path)}`,
-  `            ${describeSubjects(study.connectome.subjects)}, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
-  `lesions     ${plan.lesions} in ${plan.passes} pass(es) of up to ${plan.shape.lesions}`,
-  ...(study.pini === undefined
-    ? []
-    : [
-        `seeds       refined (pini) in a pass before each: percentile ${study.pini.percentile}, scope ${study.pini.scope}`
-      ]),
-  `reads       ${formatBytes(plan.bytesToRead)}, ${plan.shape.subjectsPerChunk} subject(s) a chunk`,
-  ...describeBackend(backend),
-  `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.memoryLimitBytes)} that it may use`,
-  ...describeFootprint(plan),
-  ...describeCheckpoints(plan, config),
-  `output      ${printable(config.output.path)}`
-]
+/** Of the maps that are there already, a line each for those of the run's lesions and for those of others. */
+const describeTakenOver = ({ plan, folder }: PlannedStudy): ReadonlyArray<string> => {
+  const { finished = [], kept = [] } = folder?.taken ?? {}
+  const rest = plan.lesions === 0 ? "nothing is left to compute" : "they are not computed again"
+  return [
+    ...(finished.length === 0
+      ? []
+      : [`${finished.length} lesion(s) have their maps already: ${rest} (--fresh begins anew)`]),
+    ...(kept.length === 0 ? [] : [`${kept.length} other lesion(s) of this study have maps there, which stay`])
+  ]
+}
+
+const asText = (planned: PlannedStudy, config: Config): ReadonlyArray<string> => {
+  const { study, plan, backend } = planned
+  return [
+    `connectome  ${printable(study.connectome.path)}`,
+    `            ${describeSubjects(study.connectome.subjects)}, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
+    `lesions     ${plan.lesions} in ${plan.passes} pass(es) of up to ${plan.shape.lesions}`,
+    ...(study.pini === undefined
+      ? []
+      : [
+          `seeds       refined (pini) in a pass before each: percentile ${study.pini.percentile}, scope ${study.pini.scope}`
+        ]),
+    `reads       ${formatBytes(plan.bytesToRead)}, ${plan.shape.subjectsPerChunk} subject(s) a chunk`,
+    ...describeBackend(backend),
+    `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.memoryLimitBytes)} that it may use`,
+    ...describeFootprint(plan),
+    ...describeCheckpoints(plan, config),
+    `output      ${printable(config.output.path)}`,
+    ...describeTakenOver(planned).map((line) => `            ${line}`)
+  ]
+}
 
 /** A line for the backend, and one for each step that runs plain and why. */
 const describeBackend = ({
@@ -119,7 +134,7 @@ const describeFootprint = ({ footprint }: Plan): ReadonlyArray<string> => {
   return footprint.map(({ stage, bytes }) => `            ${stage.padEnd(width)}${formatBytes(bytes)}`)
 }
 
-const asJson = ({ study, plan, backend }: PlannedStudy, { checkpoint }: Config): object => {
+const asJson = ({ study, plan, backend, folder }: PlannedStudy, { checkpoint }: Config): object => {
   const checkpoints = plannedCheckpoints(plan, checkpoint)
   const { shape, lesions, passes, footprint, peakBytes, memoryLimitBytes, bytesToRead } = plan
   return {
@@ -129,6 +144,8 @@ const asJson = ({ study, plan, backend }: PlannedStudy, { checkpoint }: Config):
     time_points: shape.timePoints,
     voxels: shape.voxels,
     lesions,
+    finished_lesions: folder?.taken.finished.length ?? 0,
+    other_lesions: folder?.taken.kept.length ?? 0,
     lesions_per_pass: shape.lesions,
     passes,
     bytes_to_read: bytesToRead,

@@ -20,7 +20,7 @@ export const demo = Effect.fnUntraced(function* (options: {
   const loaded = yield* checking(loadConfig(demoConfig(), assignments))
   const { study } = yield* showing(
     options.progress,
-    Effect.tap(checking(plan({ ...loaded, fresh: false })), (planned) => runPlanned(planned))
+    Effect.tap(checking(plan({ ...loaded, fresh: false, describeOnly: false })), (planned) => runPlanned(planned))
   )
   const data = demoDataIn(path.join(options.folder, "demo-data"))
   const rows = data.lesionFiles.map(({ file, lesion }) => {

@@ -15,10 +15,8 @@ export interface RunOptions extends ConfigOptions {
 
 export const run = Effect.fnUntraced(function* (options: RunOptions) {
   const { fresh, checkInputs } = options
-  yield* showing(
-    options.progress,
-    Effect.flatMap(planRun(options, { fresh, describeOnly: false, checkInputs }), runPlanned)
-  )
+  const planned = planRun(options, { fresh, describeOnly: false, checkInputs })
+  yield* showing(options.progress, Effect.flatMap(planned, runPlanned))
 }, Effect.scoped)
 
 /** Provides progress to what plans and runs a pipeline, and shows from its beginning on what is going on. */

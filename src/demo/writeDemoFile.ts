@@ -1,6 +1,7 @@
 /** Puts a file of the demo in its place, whole or not at all; what the system does not take becomes a `DemoNotWritten`. */
 import { Effect } from "effect"
-import { type FileNotWritten, partialSuffix, writeWhole, writeWholeBy } from "../files/writeWhole.ts"
+import { partialSuffix } from "../files/partialFiles.ts"
+import { type FileNotWritten, writeWhole, writeWholeBy } from "../files/writeWhole.ts"
 import { type DemoNotWritten, demoNotWritten } from "./DemoNotWritten.ts"
 
 /** What a file of the demo is called until it is whole. */

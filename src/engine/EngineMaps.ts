@@ -13,10 +13,12 @@ import { voxelVolumeMm3 } from "../imaging/affine.ts"
 import type { Grid } from "../imaging/Grid.ts"
 import { likelyCompressedBytes } from "../imaging/nifti/compressNifti.ts"
 import { scratchArrays } from "../kernels/lesionStatistics.ts"
+import type { LesionsNotWritten } from "../output/lesionFailures.ts"
 import type { MaskName } from "../output/lesionMasks.ts"
 import { mapFilesOf } from "../output/mapFiles.ts"
 import { mapMemoryBytes } from "../output/mapVolume.ts"
-import type { OutputFolder, OutputNotWritten } from "../output/OutputFolder.ts"
+import type { OutputFolder } from "../output/OutputFolder.ts"
+import type { OutputNotWritten } from "../output/OutputNotWritten.ts"
 import { statisticNames } from "../output/statisticRows.ts"
 import { parcellationBytes } from "../parcellations/Parcellation.ts"
 import { bytesPerFloat32, bytesPerFloat64, type ProblemShape } from "../runtime/ProblemShape.ts"
@@ -24,7 +26,7 @@ import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import { parcelBytes, tablesOf } from "../stages/Parcellate.ts"
-import { gridOf, mapSizes, targetOf, type WrittenLesion, writeLesion } from "../stages/WriteMaps.ts"
+import { gridOf, mapSizes, targetOf, type WrittenLesion, writeLesion, writeSideBySide } from "../stages/WriteMaps.ts"
 import { Engine } from "./Engine.ts"
 import { sumsForWorker } from "./EngineStatistics.ts"
 import type { ImagesSite } from "./EngineTask.ts"
@@ -45,7 +47,12 @@ const writtenAtOnce = 2
 export const engineMaps = (
   row: MapsRow,
   workers: number
-): Stage<ConnectivitySums, WrittenLesion, OutputNotWritten | WorkerFailed, Engine | OutputFolder | Progress> => ({
+): Stage<
+  ConnectivitySums,
+  WrittenLesion,
+  OutputNotWritten | LesionsNotWritten | WorkerFailed,
+  Engine | OutputFolder | Progress
+> => ({
   name: `fused: statistics, ${row.parcellate === undefined ? "" : "parcellate, "}writeMaps`,
   transform: (input) =>
     Stream.flatMap(input, (sums) =>
@@ -53,8 +60,9 @@ export const engineMaps = (
         ? Stream.empty
         : Stream.suspend(() => {
             const site = siteOf(row)
-            return Stream.mapEffect(Stream.range(0, sums.lesions - 1), (lesion) => mapLesion(sums, lesion, row, site), {
-              concurrency: Math.min(workers, mostWorkers) + writtenAtOnce
+            return writeSideBySide(Stream.range(0, sums.lesions - 1), Math.min(workers, mostWorkers) + writtenAtOnce, {
+              nameOf: (lesion) => row.writeMaps.lesions[lesion]!.name,
+              write: (lesion) => mapLesion(sums, lesion, row, site)
             })
           })
     ),

@@ -1,6 +1,6 @@
 /**
  * The one lock: keeps two writers off a file or folder. Each puts a file beside it that says in its name who it is, and then
- * looks for those of others: of two that come at the same time at least one sees the other and gives way.
+ * looks for those of others. Who came later always sees who came earlier; of several that come at the same time the first by name gets it.
  *
  *     NAME.lock.HOST.PID.STARTED.N
  *
@@ -9,9 +9,10 @@
  * work.
  */
 import { readFileSync } from "node:fs"
-import { readdir, rm, stat, writeFile } from "node:fs/promises"
+import { open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { hostname } from "node:os"
 import path from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { Effect, Schedule, Schema } from "effect"
 import { makeFolder } from "./makeFolder.ts"
 import { FileNotWritten } from "./writeWhole.ts"
@@ -30,6 +31,13 @@ export class PathLocked extends Schema.TaggedError<PathLocked>()("PathLocked", {
 /** Time between two renewals of a lock, and the age from which one of another host counts as left behind. */
 const renewedEachSeconds = 15
 const leftBehindAfterSeconds = 90
+
+/** How often another who asks at the same time is looked at, and for how long. */
+const lookedAtEachMilliseconds = 20
+const mostLooks = 250
+
+/** How the text of a lock begins that is not had yet. */
+const asking = "Asked for. "
 
 interface Lock {
   readonly file: string
@@ -51,30 +59,64 @@ let count = 0
  */
 export const lockPath = Effect.fn("lockPath")(function* (target: string, doing: string) {
   const own = ownLock(target)
+  const text = `Process ${own.pid} on ${own.host} ${doing} ${path.basename(target)}.\n`
   // Whole even where it is interrupted: what is written after the file has been removed would stay.
-  const write = Effect.uninterruptible(
-    onFile(own.file, async () => {
-      await makeFolder(path.dirname(target))
-      await writeFile(own.file, `Process ${own.pid} on ${own.host} ${doing} ${path.basename(target)}.\n`)
-    })
-  )
-  const remove = (file: string) => onFile(file, () => rm(file, { force: true }))
-  yield* Effect.acquireRelease(write, () => Effect.ignore(remove(own.file)))
-  yield* Effect.ignore(write).pipe(
+  const put = Effect.uninterruptible(onFile(own.file, () => putLock(own.file, asking + text)))
+  yield* Effect.acquireRelease(put, () => Effect.ignore(remove(own.file)))
+  // Who gives way does so at once, not when the Scope closes: others may wait for it.
+  yield* Effect.onError(giveWayToOthers(target, own), () => Effect.ignore(remove(own.file)))
+  const renew = Effect.uninterruptible(onFile(own.file, () => writeOver(own.file, text)))
+  yield* renew
+  yield* Effect.ignore(renew).pipe(
     Effect.delay(`${renewedEachSeconds} seconds`),
     Effect.repeat(Schedule.forever),
     Effect.forkScoped
   )
+})
+
+/** Removes what those have left who have ended. Fails with `PathLocked` where another has the lock, or goes first. */
+const giveWayToOthers = Effect.fnUntraced(function* (target: string, own: Lock) {
   for (const lock of yield* onFile(target, () => locksOf(target))) {
     if (lock.file === own.file) continue
     const { host, pid } = lock
-    if (yield* onFile(lock.file, () => isHeld(lock, own))) return yield* new PathLocked({ path: target, host, pid })
+    if (yield* onFile(lock.file, () => keepsOff(lock, own))) return yield* new PathLocked({ path: target, host, pid })
     yield* remove(lock.file)
   }
 })
 
+/** Who of this host has a path's lock; undefined where nobody has, or it cannot be told. Writes nothing. */
+export const holderOf = (target: string): Effect.Effect<Pick<Lock, "host" | "pid"> | undefined> =>
+  Effect.tryPromise(async () => {
+    for (const lock of await locksOf(target)) {
+      if (lock.host === hostname() && runs(lock) && !(await asksFor(lock))) return lock
+    }
+    return undefined
+  }).pipe(Effect.orElseSucceed(() => undefined))
+
 const onFile = <A>(file: string, step: () => Promise<A>): Effect.Effect<A, FileNotWritten> =>
   Effect.tryPromise({ try: step, catch: (cause) => new FileNotWritten({ file, cause }) })
+
+const remove = (file: string) => onFile(file, () => rm(file, { force: true }))
+
+/** Attempts to put a lock into a folder that others may remove when they find it empty. */
+const mostAttempts = 5
+
+const putLock = async (file: string, text: string, attempt = 1): Promise<void> => {
+  await makeFolder(path.dirname(file))
+  try {
+    await writeFile(file, text, { flag: "wx" })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT" || attempt === mostAttempts) throw cause
+    await putLock(file, text, attempt + 1)
+  }
+}
+
+/** Never makes the file: the folder may have been removed, and is not to come back. */
+const writeOver = async (file: string, text: string): Promise<void> => {
+  await using handle = await open(file, "r+")
+  await handle.write(text, 0)
+  await handle.truncate(Buffer.byteLength(text))
+}
 
 const ownLock = (target: string): Lock => {
   const [host, pid] = [hostname(), process.pid]
@@ -96,13 +138,36 @@ const locksOf = async (target: string): Promise<ReadonlyArray<Lock>> => {
 /** Host, process, its start, and the number of the lock. */
 const named = /^(.+)\.(\d+)\.(\d*)\.\d+$/
 
+/** Whether another has the lock, or asks for it and goes first. One that asks and goes after this one is waited for. */
+const keepsOff = async (other: Lock, own: Lock): Promise<boolean> => {
+  for (let look = 0; look < mostLooks; look++) {
+    if (!(await isHeld(other, own))) return false
+    const asks = await asksFor(other)
+    if (asks === false || (asks && other.file < own.file)) return true
+    await sleep(lookedAtEachMilliseconds)
+  }
+  return true
+}
+
+/** Whether a lock is only asked for; undefined where its file has just been made, or is gone. */
+const asksFor = async ({ file }: Lock): Promise<boolean | undefined> => {
+  const text = await readFile(file, "utf8").catch(() => "")
+  return text === "" ? undefined : text.startsWith(asking)
+}
+
 const isHeld = async (lock: Lock, own: Lock): Promise<boolean> => {
-  if (lock.host === own.host) return runs(lock)
+  if (lock.host === own.host) return runs(lock) && (await isThere(lock.file))
   // Both times are those of the disk that the files are on.
   const [theirs, ours] = await Promise.all([lock, own].map(({ file }) => stat(file).catch(() => undefined)))
   if (theirs === undefined || ours === undefined) return false
   return theirs.mtimeMs > ours.mtimeMs - 1000 * leftBehindAfterSeconds
 }
+
+const isThere = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false
+  )
 
 const runs = ({ pid, started }: Lock): boolean => {
   if (started !== "") return startOf(pid) === started

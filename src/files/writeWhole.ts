@@ -9,6 +9,7 @@ import path from "node:path"
 import { Effect, Schema } from "effect"
 import { type Content, piecesOf } from "./Content.ts"
 import { makeFolder } from "./makeFolder.ts"
+import { asideOfProcess } from "./partialFiles.ts"
 import { reasonOf } from "./reasonOf.ts"
 import { syncFolder } from "./syncFolder.ts"
 
@@ -21,13 +22,6 @@ export class FileNotWritten extends Schema.TaggedError<FileNotWritten>()("FileNo
     return `${this.file} could not be written: ${reasonOf(this.cause)}`
   }
 }
-
-/** What a file's name ends in until it is whole, where one process at a time writes to its folder: the next one writes over it. */
-export const partialSuffix = ".partial"
-
-/** What a file is called until it is whole, where several processes may write to its folder. */
-export const asideOfProcess = (file: string): string =>
-  path.join(path.dirname(file), `.${path.basename(file)}.partial-${process.pid}`)
 
 export interface WritingOptions {
   /** What the file is called until it is whole, in the same folder; by default `asideOfProcess`. */

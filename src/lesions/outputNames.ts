@@ -7,6 +7,7 @@
  */
 import { basename } from "node:path"
 import { Effect, Schema } from "effect"
+import { asideBytes } from "../files/partialFiles.ts"
 import {
   type BidsEntity,
   entityOf,
@@ -62,9 +63,6 @@ export interface OutputsOf {
 /** Most bytes of a file's name on the usual file systems, and of a whole path. Source: Linux, limits.h. */
 const mostNameBytes = 255
 const mostPathBytes = 4095
-
-/** While it is written, a file is called `.NAME.partial-PROCESS`, with up to 7 digits. */
-const partialBytes = ".".length + ".partial-".length + 7
 
 /** The longest name that any output of a lesion has, within the output folder. */
 const longestOutput = ({ entities, apart }: OutputNaming, { space, method }: OutputsOf): string => {
@@ -133,7 +131,7 @@ const withFileName = ({ file, entities }: NamedLesion, naming: OutputNaming): Ou
 
 const lengthProblem = (file: string, output: string, { folder }: OutputsOf) => {
   const [directory, name] = [output.slice(0, output.lastIndexOf("/")), output.slice(output.lastIndexOf("/") + 1)]
-  const bytes = Buffer.byteLength(name) + partialBytes
+  const bytes = Buffer.byteLength(name) + asideBytes
   const pathBytes = Buffer.byteLength(`${folder ?? ""}/${directory}/`) + bytes
   const problem = (found: number, most: number, what: string) =>
     `its name is too long: ${what} of its maps would have ${found} bytes, and may have ${most}`

@@ -11,12 +11,10 @@ import type { Fingerprints } from "../elements/Fingerprints.ts"
 import { reasonOf } from "../files/reasonOf.ts"
 import { warn } from "../runtime/Warnings.ts"
 import type { InvalidArrayFile } from "./arrayFileFormat.ts"
-import type { OutputNotWritten } from "./OutputFolder.ts"
+import type { OutputNotWritten } from "./OutputNotWritten.ts"
+import { runFolder } from "./runFolder.ts"
 
-/** Where a run keeps what it needs to go on, below its output folder; with `/`. */
-export const stateFolder = ".lnm"
-
-export const checkpointsFolder = (outputFolder: string): string => path.join(outputFolder, stateFolder, "checkpoints")
+export const checkpointsFolder = (outputFolder: string): string => path.join(outputFolder, runFolder, "checkpoints")
 
 /** Generations of a checkpoint: one is there while the other is written. */
 export const generations = 2
@@ -67,13 +65,15 @@ export interface Checkpoint<Saved, Opened, E, R> {
 /**
  * The checkpoints of one thing in a folder, which need not be there yet.
  *
+ * @param begin what is done before one is saved
  * @param fingerprints of what they are of; asked for only where there are checkpoints, or one is saved, since it may take long
  */
-export const makeCheckpoint = <Saved, Opened, E, R>(
+export const makeCheckpoint = <Saved, Opened, E, R, E2 = never, R2 = never>(
   folder: string,
   fingerprints: Effect.Effect<Fingerprints, E, R>,
-  kind: CheckpointKind<Saved, Opened>
-): Checkpoint<Saved, Opened, E, R> => {
+  kind: CheckpointKind<Saved, Opened>,
+  begin: Effect.Effect<void, E2, R2> | undefined = undefined
+): Checkpoint<Saved, Opened, E | E2, R | R2> => {
   const fileOf = ({ sums }: Fingerprints, generation: number) =>
     path.join(folder, `${sums.slice(0, 32)}-${generation}.${kind.ending}`)
   const files = new Set<string>()
@@ -98,6 +98,7 @@ export const makeCheckpoint = <Saved, Opened, E, R>(
     }),
     save: (value) =>
       Effect.gen(function* () {
+        yield* begin ?? Effect.void
         const found = yield* fingerprints
         const file = fileOf(found, next)
         const startedAt = yield* Clock.currentTimeMillis

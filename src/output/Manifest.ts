@@ -11,12 +11,11 @@ import { readRegularFile } from "../files/readRegularFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
 import type { Plan } from "../runtime/Plan.ts"
 import { packageName, packageVersion } from "../runtime/version.ts"
+import { FileRecord } from "./FileRecord.ts"
 import { InputRecord } from "./InputRecord.ts"
+import { ListedLesion } from "./LesionRecord.ts"
 import { inNewestForm, manifestVersion, versionOfManifest } from "./manifestVersion.ts"
-
-const FileRecord = Schema.Struct({ path: Schema.String, bytes: Schema.Number, sha256: Schema.String })
-
-export type FileRecord = typeof FileRecord.Type
+import { MapsDescription } from "./mapsDescription.ts"
 
 export const Manifest = Schema.Struct({
   format_version: Schema.Literal(manifestVersion),
@@ -48,15 +47,19 @@ export const Manifest = Schema.Struct({
   wall_seconds: Schema.Number,
   peak_memory_bytes: Schema.Number,
   inputs: Schema.Array(InputRecord),
-  outputs: Schema.Array(FileRecord)
+  outputs: Schema.Array(FileRecord),
+  /** What decides the maps besides the lesions; left out before version 3. */
+  study: Schema.optionalKey(MapsDescription),
+  /** Every lesion with maps in the folder, also of runs before. */
+  lesions: Schema.Array(ListedLesion).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 })
 
 export type Manifest = typeof Manifest.Type
 
 export const manifestName = "manifest.json"
 
-/** No manifest is nearly as large: with 10,000 lesions it has some 50 MB. */
-export const mostManifestBytes = 128 * 2 ** 20
+/** No manifest is nearly as large: with 10,000 lesions it has some 80 MB. */
+export const mostManifestBytes = 256 * 2 ** 20
 
 /** There is no manifest, or it cannot be understood. */
 export class NoManifest extends Schema.TaggedError<NoManifest>()("NoManifest", {
@@ -78,9 +81,7 @@ export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("Inpu
   }
 }
 
-export const makeManifest = (
-  parts: Pick<Manifest, "config" | "plan" | "backend" | "warnings" | "wall_seconds" | "inputs" | "outputs">
-) =>
+export const makeManifest = (parts: Omit<Manifest, "format_version" | "software" | "platform" | "peak_memory_bytes">) =>
   Manifest.make({
     format_version: manifestVersion,
     software: { name: packageName, version: packageVersion },
@@ -108,6 +109,9 @@ export const recordFile = Effect.fn("recordFile")(function* (file: string) {
     catch: (cause) => new InputUnreadable({ file, cause })
   })
 })
+
+/** A manifest of any version up to this one, as the newest form has it. */
+export const decodeManifest = (manifest: unknown) => Schema.decodeUnknownOption(Manifest)(inNewestForm(manifest))
 
 /** The manifest of a finished run. One without outputs is none: every run writes some. */
 export const readManifest = Effect.fn("readManifest")(function* (folder: string) {

@@ -5,6 +5,7 @@
 
 import type { Lesion } from "../lesions/Lesion.ts"
 import type { Warning } from "../runtime/Warnings.ts"
+import type { LesionRecord } from "./LesionRecord.ts"
 import type { MapNumbers, MapRanges } from "./mapNumbers.ts"
 import { formatTable } from "./table.ts"
 
@@ -81,8 +82,28 @@ const warningsOf = (file: string, warnings: ReadonlyArray<Warning>): string | un
   return own.length === 0 ? undefined : own.map(({ found, taken }) => `${found}. ${taken}.`).join(" ")
 }
 
+/** A row as a record keeps it. */
+export const keepRow = (row: LesionSummary): LesionRecord["summary"] =>
+  Object.fromEntries(
+    Object.entries(row).map(([column, value]: readonly [string, string | number | undefined]) => [
+      column,
+      typeof value === "number" && !Number.isFinite(value)
+        ? Number.isNaN(value)
+          ? null
+          : String(value)
+        : (value ?? null)
+    ])
+  )
+
+/** A row that was kept, under the name that its lesion has now. */
+export const keptRow = ({ name, summary }: Pick<LesionRecord, "name" | "summary">): LesionSummary => {
+  const row = Object.fromEntries(Object.entries(summary).map(([column, value]) => [column, value ?? undefined]))
+  return { ...(row as unknown as LesionSummary), lesion: name }
+}
+
 export const formatSummary = (rows: ReadonlyArray<LesionSummary>): string => {
-  const columns = Object.keys(rows[0] ?? {}) as ReadonlyArray<keyof LesionSummary>
+  // Rows that an earlier version has left may have fewer.
+  const columns = [...new Set(rows.flatMap(Object.keys))] as ReadonlyArray<keyof LesionSummary>
   return formatTable(
     columns,
     rows.map((row) => columns.map((column) => row[column]))

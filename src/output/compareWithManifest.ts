@@ -10,7 +10,8 @@ import { irregularityOf } from "../files/readRegularFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
 import { isBelow, pathProblem } from "../files/writeInFolder.ts"
 import { printableExcerpt } from "../runtime/printable.ts"
-import { type FileRecord, recordFile } from "./Manifest.ts"
+import type { FileRecord } from "./FileRecord.ts"
+import { recordFile } from "./Manifest.ts"
 
 /** One line a file that is not as the manifest has it. */
 export const compareWithManifest = Effect.fn("compareWithManifest")(function* (

@@ -5,8 +5,10 @@
 import { readdir } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema } from "effect"
+import { isAside } from "../files/partialFiles.ts"
 import { reasonOf } from "../files/reasonOf.ts"
-import { type FileRecord, manifestName } from "./Manifest.ts"
+import type { FileRecord } from "./FileRecord.ts"
+import { manifestName } from "./Manifest.ts"
 
 /** A folder among the outputs could not be listed. */
 export class FolderUnreadable extends Schema.TaggedError<FolderUnreadable>()("FolderUnreadable", {
@@ -24,9 +26,12 @@ export interface UnlistedFiles {
   readonly other: ReadonlyArray<string>
 }
 
-/** Names that only a run of ours gives: maps, masks and tables, and what a file is called until it is whole. */
-const nameOfRun =
-  /^\.[^/]*\.partial-\d+$|_desc-[A-Za-z0-9]+_stat-[A-Za-z0-9]+_(statmap|mask|parcels)\.|_desc-[A-Za-z0-9]+seed_(mask|probseg)\.|_desc-[A-Za-z0-9]+_parcels\.|^desc-[A-Za-z0-9]+_stat-[rz]_relmat\./
+/** Names that only a run of ours gives to maps, masks and tables. */
+const nameOfResult =
+  /_desc-[A-Za-z0-9]+_stat-[A-Za-z0-9]+_(statmap|mask|parcels)\.|_desc-[A-Za-z0-9]+seed_(mask|probseg)\.|_desc-[A-Za-z0-9]+_parcels\.|^desc-[A-Za-z0-9]+_stat-[rz]_relmat\./
+
+/** The same, and what a file is called until it is whole. */
+const isOfRun = (name: string): boolean => isAside(name) || nameOfResult.test(name)
 
 /** What operating systems and file servers leave in any folder. */
 const ofTheSystem = /^(\._.*|Thumbs\.db|ehthumbs\.db|desktop\.ini|@eaDir|\$RECYCLE\.BIN|Icon\r)$/i
@@ -35,7 +40,7 @@ export const unlistedFiles = Effect.fn("unlistedFiles")(function* (folder: strin
   // Some file systems take names apart into letters and accents.
   const listed = new Set([manifestName, ...outputs.map((output) => output.path.normalize("NFC"))])
   const unlisted = (yield* filesBelow(folder, "")).filter((file) => !listed.has(file.normalize("NFC"))).sort()
-  const ofRun = (file: string) => nameOfRun.test(path.posix.basename(file))
+  const ofRun = (file: string) => isOfRun(path.posix.basename(file))
   const found: UnlistedFiles = { leftOver: unlisted.filter(ofRun), other: unlisted.filter((file) => !ofRun(file)) }
   return found
 })
@@ -57,4 +62,4 @@ const filesBelow = (folder: string, below: string): Effect.Effect<ReadonlyArray<
   })
 
 /** Hidden files are the system's or a program's; but for the unfinished files of a run, and what a run writes itself. */
-const isHidden = (name: string): boolean => name.startsWith(".") && !nameOfRun.test(name)
+const isHidden = (name: string): boolean => name.startsWith(".") && !isOfRun(name)

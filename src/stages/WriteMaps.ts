@@ -5,7 +5,7 @@
  * Input: maps over the voxels of the brain mask, with tables of parcels where the lesion was parcellated. Output: one row
  * of the summary a lesion and those tables, once its files are on disk.
  */
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import type { LesionMaps } from "../elements/LesionMaps.ts"
 import type { StageOperation } from "../elements/operations.ts"
 import type { ParcellatedMaps, ParcelTable } from "../elements/ParcelTable.ts"
@@ -14,11 +14,13 @@ import { sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { gzipNifti } from "../imaging/nifti/gzipNifti.ts"
 import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { outputNameOf } from "../lesions/Lesion.ts"
+import type { LesionsNotWritten } from "../output/lesionFailures.ts"
 import { type MapFile, mapFilesOf } from "../output/mapFiles.ts"
 import { encodeMap, type MapImage } from "../output/mapImage.ts"
 import { numbersOf } from "../output/mapNumbers.ts"
 import { type MapMemory, type MapSizes, makeMapMemory, mapGridOf, mapMemoryBytes } from "../output/mapVolume.ts"
-import { OutputFolder, type OutputNotWritten } from "../output/OutputFolder.ts"
+import { OutputFolder } from "../output/OutputFolder.ts"
+import type { OutputNotWritten } from "../output/OutputNotWritten.ts"
 import { describeLongTable, formatLongTable } from "../output/parcelTables.ts"
 import { type LesionSummary, type SummarisedMaps, summarise } from "../output/Summary.ts"
 import { describeLesion, type MapSubject } from "../output/sidecar.ts"
@@ -42,10 +44,15 @@ export interface WrittenLesion {
 const lesionsAtOnce = 2
 export const filesAtOnce = 2
 
-/** The stage that writes the maps of each lesion. Errors: `OutputNotWritten`. */
+/**
+ * The stage that writes the maps of each lesion.
+ *
+ * Errors: `OutputNotWritten` where the disk takes no file; `LesionsNotWritten` after all others where those of some lesions could not be
+ * written.
+ */
 export const writeMaps = (
   options: WriteMapsOptions
-): Stage<WritableMaps, WrittenLesion, OutputNotWritten, OutputFolder | Progress> => ({
+): Stage<WritableMaps, WrittenLesion, OutputNotWritten | LesionsNotWritten, OutputFolder | Progress> => ({
   name: "writeMaps",
   operation: { _tag: "writeMaps", options } satisfies StageOperation,
   transform: (lesions) =>
@@ -53,7 +60,10 @@ export const writeMaps = (
       Effect.map(
         BufferPool.make(lesionsAtOnce * filesAtOnce, () => makeMapMemory(mapSizes(options))),
         (buffers) =>
-          Stream.mapEffect(lesions, (maps) => writePlainly(maps, options, buffers), { concurrency: lesionsAtOnce })
+          writeSideBySide(lesions, lesionsAtOnce, {
+            nameOf: ({ lesion }) => options.lesions[lesion]!.name,
+            write: (maps) => writePlainly(maps, options, buffers)
+          })
       )
     ),
   footprintBytes: ({ lesions, mapsPerLesion }) => {
@@ -74,6 +84,24 @@ export const mapSizes = ({ grid, lesions, connectome }: WriteMapsOptions): MapSi
   resamples: grid === "lesion"
 })
 
+/** Writes so many lesions side by side, and fails after the others where some could not be written. */
+export const writeSideBySide = <A, E, R, E2, R2>(
+  lesions: Stream.Stream<A, E, R>,
+  concurrency: number,
+  each: {
+    readonly nameOf: (one: A) => string
+    readonly write: (one: A) => Effect.Effect<WrittenLesion, E2 | OutputNotWritten, R2>
+  }
+) =>
+  Stream.unwrap(
+    Effect.map(OutputFolder, (output) =>
+      Stream.mapEffect(lesions, (one) => output.attempt(each.nameOf(one), each.write(one)), { concurrency }).pipe(
+        Stream.flatMap(Option.match({ onNone: () => Stream.empty, onSome: (written) => Stream.make(written) })),
+        Stream.concat(Stream.drain(Stream.fromEffect(output.checkLesions)))
+      )
+    )
+  )
+
 /** Writes a lesion whose images are made on this thread, and compressed beside it. */
 const writePlainly = (
   maps: WritableMaps,
@@ -83,11 +111,13 @@ const writePlainly = (
   const { lesion, subjects, invalidVoxels, invalidSeeds, parcels = [] } = maps
   const made = (["pfdrthreshold", "tthreshold"] as const).filter((mask) => maps.masks[mask] !== undefined)
   const compressed = Effect.fnUntraced(function* (image: MapImage) {
-    const { buffer, release } = yield* buffers.take
-    const mapGrid = mapGridOf(gridOf(lesion, options), options.connectome, buffer)
-    const { bytes, hints } = yield* inSlices(encodeMap(image, maps, options.connectome, mapGrid, buffer))
-    const file = yield* gzipNifti(bytes, hints)
-    yield* release
+    const encoded = (buffer: MapMemory) => {
+      const mapGrid = mapGridOf(gridOf(lesion, options), options.connectome, buffer)
+      return inSlices(encodeMap(image, maps, options.connectome, mapGrid, buffer))
+    }
+    const file = yield* BufferPool.use(buffers, (buffer) =>
+      Effect.flatMap(encoded(buffer), ({ bytes, hints }) => gzipNifti(bytes, hints))
+    )
     return { bytes: file }
   })
   const summarised = { subjects, invalidVoxels, invalidSeeds, numbers: numbersOf(maps.maps, maps.masks) }

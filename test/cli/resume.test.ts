@@ -90,6 +90,37 @@ describe.concurrent("a run that was stopped goes on where it was", () => {
     assert.isAbove(readdirSync(join(output, ".lnm/checkpoints")).length, 0)
   })
 
+  it("and refuses, by name, where the study or a lesion is another; --fresh begins anew", async () => {
+    const output = join(scratch, "another")
+    assert.strictEqual((await stopAfter(1, "SIGINT", output, [])).code, 130)
+    const kept = contentOf(join(output, ".lnm/checkpoints"))
+    const changes: ReadonlyArray<readonly [setting: string, said: RegExp]> = [
+      ["method=pini", /checkpoints of an interrupted run that was another: method is pini, was boes/],
+      ["invalid=error", /invalid is error, was zero/],
+      ["lesions.participant=00[1-8]", /lesion sub-009\S* is gone/]
+    ]
+    for (const [setting, said] of changes) {
+      const { code, stderr } = await start(output, ["--set", setting]).ended
+      assert.strictEqual(code, 2, stderr)
+      assert.match(stderr, said)
+    }
+    assert.deepStrictEqual(contentOf(join(output, ".lnm/checkpoints")), kept)
+    const { code, stderr } = await start(output, ["--set", "invalid=zero", "--fresh"]).ended
+    assert.strictEqual(code, 0, stderr)
+    assert.isUndefined(manifestIn(output).subjects_taken_over)
+  })
+
+  it("in the passes that it had, however many lesions a pass would be taken now", async () => {
+    const output = join(scratch, "passes")
+    const two = ["--set", "lesions.batch_size=2"]
+    assert.strictEqual((await stopAfter(1, "SIGINT", output, two)).code, 130)
+    const { code, stderr } = await start(output, []).ended
+    assert.strictEqual(code, 0, stderr)
+    const { plan, subjects_taken_over } = manifestIn(output)
+    assert.strictEqual(plan.passes, 5)
+    assert.isAbove(subjects_taken_over, 0)
+  })
+
   it("but from the beginning where nothing was to be kept", async () => {
     const output = join(scratch, "none")
     const settings = ["--set", "checkpoint=false"]

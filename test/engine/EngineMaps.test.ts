@@ -7,13 +7,15 @@ import { mapsFromSums } from "../../pipelines/mapsFromSums.ts"
 import { type ConnectivitySums, noSums } from "../../src/elements/ConnectivitySums.ts"
 import { engineBackend } from "../../src/engine/engineBackend.ts"
 import { engineLayer } from "../../src/engine/engineLayer.ts"
-import { OutputFolder, OutputNotWritten } from "../../src/output/OutputFolder.ts"
+import { OutputFolder } from "../../src/output/OutputFolder.ts"
+import { OutputNotWritten } from "../../src/output/OutputNotWritten.ts"
 import { concatenateParcels, type Parcellation } from "../../src/parcellations/Parcellation.ts"
 import { Backend } from "../../src/runtime/Backend.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { statistics } from "../../src/stages/Statistics.ts"
 import { writeMaps } from "../../src/stages/WriteMaps.ts"
 import { memoryConnectome } from "../support/memoryConnectome.ts"
+import { outputFolderWith } from "../support/outputFolderWith.ts"
 import { engineShape } from "../support/runOnEngine.ts"
 import { countingProgress, lesionOf } from "../support/runStages.ts"
 
@@ -162,22 +164,46 @@ describe("maps on the engine's workers", () => {
   it.live("fail where a file cannot be written, and the workers are there for the next run", () =>
     Effect.gen(function* () {
       const engine = Layer.succeedContext(yield* Layer.build(engineOf(2)))
-      const full = OutputFolder.of({
-        path: "/full",
-        write: (file) => Effect.fail(new OutputNotWritten({ file, cause: { code: "ENOSPC" } })),
-        remove: () => Effect.void,
-        written: Effect.succeed([])
+      const full = outputFolderWith({
+        write: (file) => Effect.fail(new OutputNotWritten({ file, cause: { code: "ENOSPC" } }))
       })
       const run = Stream.runDrain(Pipeline.stream(mapsFromSums(study), Stream.make(sums)))
-      const error = yield* run.pipe(
-        Effect.provide([engine, Layer.succeed(OutputFolder, full), countingProgress().layer]),
-        Effect.flip
-      )
+      const error = yield* run.pipe(Effect.provide([engine, full, countingProgress().layer]), Effect.flip)
       assert.strictEqual(error._tag, "OutputNotWritten")
       const plain = yield* mapped(mapsFromSums(study), Backend.layerPlain)
       assert.deepStrictEqual(yield* mapped(mapsFromSums(study), engine), plain)
     }).pipe(Effect.scoped)
   )
+
+  for (const [name, backend] of [
+    ["plain", Backend.layerPlain],
+    ["engine", engineOf(2)]
+  ] as const) {
+    it.live(`of one lesion that cannot be written do not take the others with them: ${name}`, () =>
+      Effect.gen(function* () {
+        const bad = study.lesions[1]
+        const blocked = outputFolderWith({
+          write: (file) =>
+            file.includes("sub-1")
+              ? Effect.fail(new OutputNotWritten({ file, cause: { code: "EISDIR" } }))
+              : Effect.void
+        })
+        const written: Array<string> = []
+        const error = yield* Pipeline.stream(mapsFromSums(study), Stream.make(sums)).pipe(
+          Stream.runForEach(({ summary }) => Effect.sync(() => void written.push(summary.lesion))),
+          Effect.provide([backend, blocked, countingProgress().layer]),
+          Effect.flip
+        )
+        assert.strictEqual(error._tag, "LesionsNotWritten")
+        assert.include(error.message, bad!.name)
+        assert.include(error.message, "a folder of that name is in its place")
+        assert.deepStrictEqual(
+          written,
+          study.lesions.toSpliced(1, 1).map(({ name }) => name)
+        )
+      })
+    )
+  }
 
   it("hold memory for each worker, of twelve at most, and for the files of two lesions more", () => {
     const shape = { ...engineShape(connectome, study.lesions, 1), voxels: 1e5, lesions: 1000 }

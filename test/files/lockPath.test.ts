@@ -1,14 +1,14 @@
 /** One writer of a path at a time, and none that is kept away by one that has ended. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { readdirSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { lockPath } from "../../src/files/lockPath.ts"
+import { holderOf, lockPath } from "../../src/files/lockPath.ts"
 import { repository } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 
@@ -20,7 +20,7 @@ const locksOf = (target: string) =>
 
 const lockOf = (target: string, ...parts: ReadonlyArray<string | number>): string => {
   const file = `${target}.lock.${parts.join(".")}`
-  writeFileSync(file, "")
+  writeFileSync(file, "It is locked.\n")
   return file
 }
 
@@ -77,6 +77,45 @@ describe("the lock of a path", () => {
       assert.isAbove(had, 0)
       assert.deepStrictEqual(locksOf(target), [])
     })
+  )
+
+  it.effect("is had by exactly one of many that come at once and stay", () =>
+    Effect.gen(function* () {
+      for (const round of [1, 2, 3, 4, 5]) {
+        const target = join(scratch, `round-${round}.out`)
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const exits = yield* Effect.forEach(Array.from({ length: 8 }), () => Effect.exit(lock(target)), {
+              concurrency: "unbounded"
+            })
+            assert.lengthOf(exits.filter(Exit.isSuccess), 1)
+          })
+        )
+        assert.deepStrictEqual(locksOf(target), [])
+      }
+    })
+  )
+
+  it.effect("does not bring back a folder that was removed while it is held", () =>
+    Effect.gen(function* () {
+      const folder = join(scratch, "removed")
+      yield* lock(join(folder, "one.out"))
+      rmSync(folder, { recursive: true })
+      yield* TestClock.adjust("15 seconds")
+      yield* realMilliseconds(20)
+      assert.isFalse(existsSync(folder))
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("can be looked at without asking for it", () =>
+    Effect.gen(function* () {
+      const target = join(scratch, "looked.out")
+      assert.isUndefined(yield* holderOf(target))
+      assert.isUndefined(yield* holderOf(join(scratch, "none/at-all")))
+      yield* lock(target)
+      assert.deepInclude(yield* holderOf(target), { host: hostname(), pid: process.pid })
+      assert.lengthOf(locksOf(target), 1)
+    }).pipe(Effect.scoped)
   )
 
   it.effect("does not keep the path of another name, one that begins alike among them", () =>

@@ -5,14 +5,8 @@ import { dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type OutputChanged, verify } from "../../src/cli/verify.ts"
-import {
-  type FileRecord,
-  makeManifest,
-  manifestName,
-  mostManifestBytes,
-  readManifest,
-  recordFile
-} from "../../src/output/Manifest.ts"
+import type { FileRecord } from "../../src/output/FileRecord.ts"
+import { makeManifest, manifestName, mostManifestBytes, readManifest, recordFile } from "../../src/output/Manifest.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { packageVersion } from "../../src/runtime/version.ts"
 import { temporaryFile, temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
@@ -37,7 +31,8 @@ const finishedRun = Effect.gen(function* () {
       warnings: [{ file: "/lesions/a.nii", found: "its values are fractions", taken: "Every voxel above 0 is lesion" }],
       wall_seconds: 12.5,
       inputs: [{ path: "/data/part1.h5", bytes: 10, method: "sha256", sha256: sha256("input") }],
-      outputs: yield* output.written
+      outputs: yield* output.written,
+      lesions: []
     })
     yield* output.write(manifestName, JSON.stringify(manifest))
     return manifest
@@ -88,7 +83,7 @@ describe("manifest", () => {
       const file = yield* writeBytes(join(folder, manifestName), "")
       const message = () => Effect.map(Effect.flip(readManifest(folder)), (error) => error.message)
       yield* Effect.promise(() => truncate(file, mostManifestBytes + 1))
-      assert.include(yield* message(), "larger than 128 MiB")
+      assert.include(yield* message(), "larger than 256 MiB")
       yield* writeBytes(file, "[".repeat(2_000_000))
       assert.match(yield* message(), /damaged: .{1,310}$/)
       yield* writeBytes(file, `{"a":${"[".repeat(500_000)}${"]".repeat(500_000)}}`)

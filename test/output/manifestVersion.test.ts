@@ -11,7 +11,8 @@ const { format_version, backend, ...common } = makeManifest({
   warnings: [],
   wall_seconds: 12.5,
   inputs: [{ path: "/data/a.h5", bytes: 2, method: "sha256", sha256: "11" }],
-  outputs: [{ path: "a.nii.gz", bytes: 1, sha256: "00" }]
+  outputs: [{ path: "a.nii.gz", bytes: 1, sha256: "00" }],
+  lesions: []
 })
 
 /** Before version 3 no method was named. */

@@ -1,7 +1,8 @@
 /** Writes the files of a store; what the system does not take becomes a `StoreNotWritten`. */
 import { Effect } from "effect"
+import { partialSuffix } from "../../../files/partialFiles.ts"
 import { reasonOf } from "../../../files/reasonOf.ts"
-import { type FileNotWritten, partialSuffix, writeWhole } from "../../../files/writeWhole.ts"
+import { type FileNotWritten, writeWhole } from "../../../files/writeWhole.ts"
 import { StoreNotWritten } from "./StoreNotWritten.ts"
 
 /** Runs a step on a file; what it throws becomes a `StoreNotWritten` that names the file. */
