@@ -42,6 +42,8 @@ export const Manifest = Schema.Struct({
   warnings: Schema.Array(Schema.Struct({ file: Schema.String, found: Schema.String, taken: Schema.String })).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed([]))
   ),
+  /** Subjects, over all passes, whose sums were taken over from an interrupted run; left out where there were none. */
+  subjects_taken_over: Schema.optionalKey(Schema.Number),
   wall_seconds: Schema.Number,
   peak_memory_bytes: Schema.Number,
   inputs: Schema.Array(InputRecord),

@@ -91,7 +91,7 @@ describe("lnm plan", () => {
 
   it("names the backend and what each of its steps computes, as the manifest does", async () => {
     const fused = "fused: seed, correlate, fisherZ, reduce"
-    const steps = ["ingest", fused, "statistics", "parcellate", "writeMaps"].map((name) => ({ name }))
+    const steps = ["ingest", fused, "fused: statistics, parcellate, writeMaps"].map((name) => ({ name }))
     const { name, arithmetic, steps: planned, workers } = plan.backend
     assert.deepStrictEqual({ name, arithmetic, steps: planned }, { name: "WebAssembly", arithmetic: "fast", steps })
     assert.isAtLeast(workers, 1)
