@@ -65,7 +65,7 @@ export class OutputFolder extends Context.Service<
     readonly append: (relativePath: string, text: string) => Effect.Effect<void, OutputNotWritten>
     /** Removes a file if it is there, and the folders above it that are empty then. */
     readonly remove: (relativePath: string) => Effect.Effect<void, OutputNotWritten>
-    /** Removes what killed runs have left unfinished in these folders, `.` is the output folder itself; not below them. */
+    /** Removes what killed runs have left unfinished in these folders, `.` is the output folder itself, and those that are empty then. */
     readonly removeUnfinished: (folders: ReadonlyArray<string>) => Effect.Effect<void, OutputNotWritten>
     /** What was written so far to these paths. */
     readonly writtenTo: (relativePaths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<WrittenFile>>
