@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { whyNotWide } from "../../src/kernels/wideVectors.ts"
 import type { Manifest } from "../../src/output/Manifest.ts"
 import { predictionMargin } from "../../src/runtime/Plan.ts"
 import { contentOf, filesIn } from "../support/folderContent.ts"
@@ -92,14 +93,15 @@ describe("lnm plan", () => {
   it("names the backend and what each of its steps computes, as the manifest does", async () => {
     const fused = "fused: seed, correlate, fisherZ, reduce"
     const steps = ["ingest", fused, "fused: statistics, parcellate, writeMaps"].map((name) => ({ name }))
-    const { name, arithmetic, steps: planned, workers } = plan.backend
+    const { name, arithmetic, vectors, steps: planned, workers } = plan.backend
     assert.deepStrictEqual({ name, arithmetic, steps: planned }, { name: "WebAssembly", arithmetic: "fast", steps })
+    assert.strictEqual(vectors, whyNotWide() === undefined ? 256 : 128)
     assert.isAtLeast(workers, 1)
     assert.deepStrictEqual(manifestIn(study.output).backend, plan.backend)
     const { backend } = await planOf("--set", "compute.arithmetic=strict", "--workers", "2")
-    assert.deepStrictEqual(backend, { name: "WebAssembly", arithmetic: "strict", workers: 2, steps })
+    assert.deepStrictEqual(backend, { name: "WebAssembly", arithmetic: "strict", vectors, workers: 2, steps })
     const { stdout } = await lnmHereSucceeds(["plan", study.config, "--workers", "2"])
-    assert.match(stdout, /^backend {5}WebAssembly, fast arithmetic, 2 worker\(s\)$/m)
+    assert.match(stdout, /^backend {5}WebAssembly, fast arithmetic, (128|256)-bit vectors, 2 worker\(s\)$/m)
     assert.notInclude(stdout, "runs plain")
   })
 
