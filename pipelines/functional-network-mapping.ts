@@ -176,9 +176,11 @@ export const run = Effect.fn("run")(function* (
   yield* checkUnchanged(opened)
   const manifest = makeManifest({
     config: source.config,
+    config_files: source.inputs,
     plan: describePlan(plan),
     backend,
     warnings: yield* (yield* Warnings).all,
+    left_out: { lesions: study.leftOut ?? [] },
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: records,
     outputs: yield* output.written,

@@ -2,6 +2,7 @@
 import { Effect, Layer, Schema } from "effect"
 import { countRuns, describeSubjects } from "../../src/connectome/Connectome.ts"
 import { Checksums, type InputCheck } from "../../src/output/Checksums.ts"
+import type { Manifest } from "../../src/output/Manifest.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { formatBytes, type Plan } from "../../src/runtime/Plan.ts"
 import { formatSeconds } from "../../src/runtime/Progress.ts"
@@ -9,7 +10,7 @@ import { printable } from "../../src/runtime/printable.ts"
 import { type PlannedStudy, planStudy, run } from "../functional-network-mapping.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { builtinDemo, type Config } from "./Config.ts"
-import type { Study } from "./Study.ts"
+import { contentOfInputs, type Study } from "./Study.ts"
 
 /** `--fresh` was given to a pipeline that always begins anew. */
 export class NothingToBeginAnew extends Schema.TaggedError<NothingToBeginAnew>()("NothingToBeginAnew", {
@@ -46,8 +47,14 @@ export const plan = Effect.fnUntraced(function* ({
     study: planned.study,
     text: asText(planned, config),
     json: asJson(planned),
-    run: mapLesions(planned, config, file, checkInputs),
-    nothingDone: (error) => "_tag" in error && error._tag === "OutputNotWritable"
+    run: mapLesions(planned, given, file, checkInputs),
+    nothingDone: (error) => "_tag" in error && error._tag === "OutputNotWritable",
+    lockable: {
+      config: given,
+      arithmetic: planned.backend.arithmetic,
+      output: config.output.path,
+      inputs: contentOfInputs(planned.study)
+    }
   }
   return mapping
 })
@@ -63,11 +70,22 @@ const mapLesions = Effect.fnUntraced(function* (
     Effect.provide(Layer.merge(OutputFolder.layer(config.output.path), Checksums.layer(checkInputs)))
   )
   const { connectome } = planned.study
-  return (
+  const text =
     `${rows.length} lesion(s) × ${describeSubjects(connectome.subjects)} × ${connectome.voxels} voxels in ` +
     `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}\n` +
     `maps: ${printable(config.output.path)}`
-  )
+  return { text, json: asEnd(config.output.path, manifest) }
+})
+
+/** The end of a run for machines. */
+const asEnd = (output: string, { plan, wall_seconds, peak_memory_bytes, warnings, left_out }: Manifest): object => ({
+  output,
+  lesions: plan.lesions,
+  lesions_left_out: left_out.lesions.length,
+  subjects: plan.subjects,
+  seconds: wall_seconds,
+  peak_memory_bytes,
+  warnings: warnings.length
 })
 
 const asText = ({ study, plan, backend }: PlannedStudy, config: Config): ReadonlyArray<string> => [

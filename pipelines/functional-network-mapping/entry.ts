@@ -26,9 +26,20 @@ const resolvePaths = (config: Config, resolvePath: (location: string) => string)
   }
 }
 
+/** Where the maps go, and how the work is cut up. */
+const freeKeys = [
+  "output.path",
+  "lesions.batch_size",
+  "compute.workers",
+  "compute.memory",
+  "compute.vectors",
+  "compute.subjects_per_chunk"
+]
+
 export const functionalNetworkMappingEntry: PipelineEntry<Config> = {
   name: "functional-network-mapping",
   schema: Config,
   resolvePaths,
+  freeKeys,
   load: () => import("./commands.ts")
 }

@@ -19,7 +19,7 @@ export const demo = Effect.fnUntraced(function* (options: {
   const assignments = [`output.path=${JSON.stringify(path.resolve(maps))}`]
   const loaded = yield* checking(loadConfig(demoConfig(), assignments))
   const planned = yield* checking(plan({ ...loaded, fresh: false }))
-  yield* runPlanned(planned, options.progress)
+  yield* Console.log((yield* runPlanned(planned, options.progress)).text)
   const { study } = planned
   const data = demoDataIn(path.join(options.folder, "demo-data"))
   const rows = data.lesionFiles.map(({ file, lesion }) => {

@@ -63,7 +63,14 @@ const checkInputs = Flag.Literals("check-inputs", ["samples", "full"]).pipe(
   Flag.withDefault("samples")
 )
 
-const run = Command.make("run", { config, ...overrides, progress, fresh, checkInputs }, (options) =>
+const locked = Flag.String("locked").pipe(
+  Flag.withDescription("A lock file, as `lnm lock` writes it: fails with exit code 4 where anything is not as locked"),
+  Flag.optional
+)
+
+const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON for machines"), Flag.withDefault(false))
+
+const run = Command.make("run", { config, ...overrides, progress, fresh, checkInputs, locked, json }, (options) =>
   runIn(
     () => import("./run.ts"),
     (command) =>
@@ -71,12 +78,11 @@ const run = Command.make("run", { config, ...overrides, progress, fresh, checkIn
         ...options,
         output: Option.getOrUndefined(options.output),
         workers: Option.getOrUndefined(options.workers),
-        memory: Option.getOrUndefined(options.memory)
+        memory: Option.getOrUndefined(options.memory),
+        locked: Option.getOrUndefined(options.locked)
       })
   )
 ).pipe(Command.withDescription("Compute the maps, or make the store, that a config describes"))
-
-const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON for machines"), Flag.withDefault(false))
 
 const plan = Command.make("plan", { config, ...overrides, json }, (options) =>
   runIn(
@@ -141,9 +147,21 @@ const verify = Command.make("verify", { folder: outputFolder }, (options) =>
   )
 ).pipe(Command.withDescription("Check an output folder against its manifest"))
 
+const to = Flag.String("to").pipe(
+  Flag.withDescription("The lock file to be written. Default: lnm.lock.json beside the output folder"),
+  Flag.optional
+)
+
+const lock = Command.make("lock", { folder: outputFolder, to }, (options) =>
+  runIn(
+    () => import("./lock.ts"),
+    (command) => command.lock({ ...options, to: Option.getOrUndefined(options.to) })
+  )
+).pipe(Command.withDescription("Write the lock file of a finished run, which `run --locked` holds later runs to"))
+
 const lnm = Command.make("lnm").pipe(
   Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
-  Command.withSubcommands([run, plan, demo, inspect, schema, verify])
+  Command.withSubcommands([run, plan, demo, inspect, schema, verify, lock])
 )
 
 /** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */

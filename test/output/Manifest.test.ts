@@ -25,6 +25,8 @@ const finishedRun = Effect.gen(function* () {
     )
     yield* output.write("summary.tsv", "lesion\tsubjects\n")
     const manifest = makeManifest({
+      config_files: [],
+      left_out: { lesions: [] },
       config: { pipeline: "functional-network-mapping" },
       plan: { subjects: 24, lesions: 6, passes: 1, predicted_peak_bytes: 3e8 },
       backend: { name: "plain", arithmetic: "float64", workers: 0, steps: [{ name: "ingest" }] },
