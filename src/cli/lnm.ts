@@ -140,7 +140,17 @@ const schema = Command.make("schema", {}, () =>
 
 const outputFolder = Argument.String("OUTPUT").pipe(Argument.withDescription("The output folder of a finished run"))
 
-const verify = Command.make("verify", { folder: outputFolder }, (options) =>
+const inputs = Flag.Boolean("inputs").pipe(
+  Flag.withDescription("Also read every input whole, and compare it with what the run was made of"),
+  Flag.withDefault(false)
+)
+
+const rerun = Flag.Boolean("rerun").pipe(
+  Flag.withDescription("Also compute the run again, in a temporary folder, and compare every map and table"),
+  Flag.withDefault(false)
+)
+
+const verify = Command.make("verify", { folder: outputFolder, inputs, rerun }, (options) =>
   runIn(
     () => import("./verify.ts"),
     (command) => command.verify(options)

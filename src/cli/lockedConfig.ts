@@ -6,7 +6,8 @@ import { canonicalJson } from "../output/canonicalJson.ts"
 import { pathInLock } from "../output/LockedRun.ts"
 import { keyDifferences } from "../output/studyDescription.ts"
 
-type Keys = Readonly<Record<string, unknown>>
+/** A config as plain data. */
+export type Keys = Readonly<Record<string, unknown>>
 
 /** A config cannot be read by this version of lnm, or names a pipeline that is not known. */
 export class ConfigNotKnown extends Schema.TaggedError<ConfigNotKnown>()("ConfigNotKnown", {
@@ -62,7 +63,7 @@ const valueAt = (keys: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((value, key) => (isKeys(value) ? value[key] : undefined), keys)
 
 /** The keys with one of them set, where it has a value. */
-const withKey = (keys: Keys, [key, ...below]: ReadonlyArray<string>, value: unknown): Keys => {
+export const withKey = (keys: Keys, [key, ...below]: ReadonlyArray<string>, value: unknown): Keys => {
   if (key === undefined || value === undefined) return keys
   const held = keys[key]
   return { ...keys, [key]: below.length === 0 ? value : withKey(isKeys(held) ? held : {}, below, value) }
