@@ -25,6 +25,8 @@ import { describeDataset } from "../src/output/datasetDescription.ts"
 import { describePlan, type Manifest, makeManifest, manifestName } from "../src/output/Manifest.ts"
 import { OutputFolder, writeAll } from "../src/output/OutputFolder.ts"
 import { refuseForeignFiles } from "../src/output/refuseForeignFiles.ts"
+import { journalName } from "../src/output/runFolder.ts"
+import { keptRow } from "../src/output/Summary.ts"
 import { addressableBytes, checkAddressSpace } from "../src/runtime/addressSpaceNeed.ts"
 import { freeMemoryBytes } from "../src/runtime/machineMemory.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
@@ -42,7 +44,10 @@ import { seed } from "../src/stages/Seed.ts"
 import { seedMatrix } from "../src/stages/SeedMatrix.ts"
 import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
 import { type Config, memoryLimitOf } from "./functional-network-mapping/Config.ts"
+import { describeMaps } from "./functional-network-mapping/describeMaps.ts"
+import { type OutputDataset, openDataset } from "./functional-network-mapping/outputDataset.ts"
 import { outputFilesOf } from "./functional-network-mapping/outputFiles.ts"
+import { lesionsLeft, type PlannedFolder, planFolder } from "./functional-network-mapping/plannedFolder.ts"
 import { inputFilesOf, loadStudy, type Pairing, recordInputs, type Study } from "./functional-network-mapping/Study.ts"
 import { bytesPerPass, shapeOf } from "./functional-network-mapping/studyShape.ts"
 import { formatSeedMatrix, formatStudyTables } from "./functional-network-mapping/studyTables.ts"
@@ -102,31 +107,43 @@ export interface PlannedStudy {
   /** Identity of every input file when it was opened; left out where the study does not come from files. */
   readonly inputs?: ReadonlyArray<FileIdentity>
   readonly plan: Plan
+  /** What the output folder holds already; left out: nothing is taken over. */
+  readonly folder?: PlannedFolder
   readonly chosen: ChosenBackend
   /** Which backend computes the stages, and in which steps, as the plan and the manifest say it. */
   readonly backend: Manifest["backend"]
 }
 
-/** Opens and checks all inputs, and that the output folder takes what the run writes; plans the run. Computes and writes nothing. */
-export const planStudy = Effect.fn("planStudy")(function* (config: Config) {
+/**
+ * Opens and checks all inputs, and that the output folder takes what the run writes; plans the run over the lesions that have no maps
+ * there yet. Computes and writes nothing.
+ *
+ * @param fresh whether the run is to remove what earlier ones have left there, instead of taking it over
+ */
+export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh = false) {
   const study = yield* loadStudy(config)
   const inputs = yield* identify(inputFilesOf(study))
   const chosen = yield* chooseBackend(study.connectome.subjects.length, config.compute)
   const { backend } = chosen
   yield* checkAddressSpace({ workers: backend.workers, peakBytes: processBytes })
+  yield* checkOutputFolder(config.output.path)
+  yield* refuseForeignFiles(config.output.path, outputFilesOf(study))
+  const folder = yield* planFolder(study, config.output.path, describeMaps(study, stagesOf(study), chosen), fresh)
+  const left = lesionsLeft(study, folder)
+  // With nothing left to map, the plan is that of no pass.
+  const mapped = left.length > 0 ? { ...study, lesions: left } : study
   const free = Math.min(defaultMemoryShare * (yield* freeMemoryBytes), addressableBytes(backend.workers))
-  const plan = yield* makePlan({
-    pipelines: pipelinesOf(study),
-    shape: shapeOf(study, backend.workers),
+  const planned = yield* makePlan({
+    pipelines: pipelinesOf(mapped),
+    shape: shapeOf(mapped, backend.workers),
     backend,
     batchSize: config.lesions.batch_size,
     subjectsPerChunk: config.compute.subjects_per_chunk,
     memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? free,
-    bytesPerPass: bytesPerPass(study, backend.workers > 0)
+    bytesPerPass: bytesPerPass(mapped, backend.workers > 0)
   })
+  const plan = left.length > 0 ? planned : { ...planned, lesions: 0, passes: 0, bytesToRead: 0 }
   yield* checkAddressSpace(plan)
-  yield* checkOutputFolder(config.output.path)
-  yield* refuseForeignFiles(config.output.path, outputFilesOf(study))
   if (chosen.plainBecause !== undefined) {
     yield* warn({
       file: config.connectome.path,
@@ -142,35 +159,51 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config) {
     })
   }
   const described = describeBackend(chosen, functionalNetworkMapping(study).stages)
-  const planned: PlannedStudy = { study, inputs, plan, chosen, backend: described }
-  return planned
+  const result: PlannedStudy = { study, inputs, plan, folder, chosen, backend: described }
+  return result
 })
 
 /**
- * Runs a planned study, pass by pass, and writes the maps, then the tables of all lesions, then the manifest. The seed-to-seed
+ * Runs a planned study, pass by pass, and writes the maps, then the tables of all lesions in the folder, then the manifest. The seed-to-seed
  * matrix is written after the first pass, which computes it for all lesions.
+ *
+ * Errors, among others: `LesionsNotWritten` where the maps of some lesions could not be written, after those of all others.
  */
 export const run = Effect.fn("run")(function* (
-  { study, inputs: opened = [], plan, chosen, backend }: PlannedStudy,
+  { study, inputs: opened = [], plan, folder, chosen, backend }: PlannedStudy,
   source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
 ) {
   const output = yield* OutputFolder
   const progress = yield* Progress
   const startedAt = yield* Clock.currentTimeMillis
-  yield* output.remove(manifestName)
+  const dataset = yield* openDataset(
+    study,
+    folder,
+    canBeDescribed(study) ? describeMaps(study, stagesOf(study), chosen) : undefined
+  )
   yield* writeAll(describeDataset(study))
-  const inputs = yield* Effect.forkChild(recordInputs(study, source.inputs))
+  const inputs = yield* Effect.forkChild(recordInputs({ ...study, lesions: [] }, source.inputs))
 
   const readings = study.pini === undefined ? 1 : 2
   yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions })
-  const written = yield* mapLesions(study, plan, checkUnchanged(opened)).pipe(
-    // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
-    Effect.tapError(() => checkUnchanged(opened)),
-    Effect.provide(chosen.layer(plan.shape))
-  )
+  if (dataset.lesions.length > 0) {
+    yield* mapLesions(study, plan, dataset, checkUnchanged(opened)).pipe(
+      // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
+      Effect.tapError(() => checkUnchanged(opened)),
+      Effect.provide(chosen.layer(plan.shape))
+    )
+  }
   yield* progress.end
+  yield* output.checkLesions
 
-  yield* writeAll(formatStudyTables(study, written))
+  const mapped = dataset.all([source.config.lesions?.path ?? []].flat())
+  const rows = mapped.map(({ record }) => keptRow(record))
+  yield* writeAll(
+    formatStudyTables(
+      study,
+      mapped.map(({ parcels }, n) => ({ summary: rows[n]!, parcels }))
+    )
+  )
   const records = yield* Fiber.join(inputs)
   // After hashing, so that the checksums are known to be those of the files that the maps were computed from.
   yield* checkUnchanged(opened)
@@ -179,51 +212,77 @@ export const run = Effect.fn("run")(function* (
     config_files: source.inputs,
     plan: describePlan(plan),
     backend,
-    warnings: yield* (yield* Warnings).all,
-    left_out: { lesions: study.leftOut ?? [] },
+    warnings: [...dataset.warnings, ...(yield* (yield* Warnings).all)],
+    left_out: { lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })) },
+    lesions_of_other_runs: folder?.taken.kept.length ?? 0,
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
-    inputs: records,
-    outputs: yield* output.written,
-    lesions: []
+    inputs: [...records, ...mapped.map(({ record }) => ({ ...record.file, method: "sha256" as const }))],
+    outputs: [...dataset.files, ...(yield* output.written)].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    ...(yield* dataset.described(mapped))
   })
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
-  return { rows: written.map(({ summary }) => summary), manifest }
+  yield* output.remove(journalName)
+  return { rows, manifest, mapped: dataset.lesions.length }
 })
 
+/** Sources that are no files are known by all of their time series, which would have to be read once more. */
+const canBeDescribed = ({ connectome }: Study): boolean => connectome.files.length > 0
+
+/** The stages that make the sums of a study's lesions. */
+const stagesOf = (study: Study) => connectivitySums(study).stages
+
 /**
- * Refines the seeds of every batch of lesions, where the method asks for it; then maps batch after batch, a pass each.
- * Fails after a pass during which an input file has changed.
+ * Refines the seeds of every batch of lesions, where the method asks for it; then maps batch after batch, a pass each, and notes the
+ * lesions whose maps are written. Fails after a pass during which an input file has changed, before its maps are written.
  */
 const mapLesions = Effect.fnUntraced(function* (
-  study: Study,
+  whole: Study,
   plan: Plan,
+  dataset: Dataset,
   checkInputs: Effect.Effect<void, InputChanged>
 ) {
+  const study = { ...whole, lesions: dataset.lesions }
+  // Images of refined seeds are written as soon as these are there.
+  if (study.pini !== undefined) yield* dataset.begin
   const ranges = Stream.fromIterable(subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk))
   const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions) =>
     Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, ranges), checkInputs)
   )
   const allSeeds = joinRegions(refined.map(({ seeds, lesions }) => seeds ?? lesions))
   const batches = refined.map((batch) => ({ ...batch, allSeeds }))
-  const written = yield* Effect.forEach(study.matrix === true ? withPairing(batches) : batches, (batch) =>
-    Effect.tap(mapBatch(batch, ranges), checkInputs)
+  yield* Effect.forEach(
+    study.matrix === true ? withPairing(batches) : batches,
+    (batch) => mapBatch(batch, ranges, dataset, checkInputs),
+    { discard: true }
   )
-  return written.flat()
 })
 
 /**
  * A pass: the sums over the lesions of a batch, then their maps. The maps are made before the next pass, which may
  * overwrite the sums in the engine's memory.
  */
-const mapBatch = Effect.fnUntraced(function* (batch: Study, ranges: Stream.Stream<SubjectRange>) {
+const mapBatch = Effect.fnUntraced(function* (
+  batch: Study,
+  ranges: Stream.Stream<SubjectRange>,
+  dataset: Dataset,
+  checkInputs: Effect.Effect<void, InputChanged>
+) {
   const [sums] = yield* Stream.runCollect(Pipeline.stream(connectivitySums(batch), ranges))
   const { pairing, method } = batch
   if (sums === undefined || (pairing !== undefined && sums.pairs === undefined)) {
     return yield* Effect.die(new Error("the pass did not give all sums"))
   }
+  yield* checkInputs
+  yield* dataset.begin
   if (pairing !== undefined) yield* writeAll(formatSeedMatrix({ ...pairing, method }, sums.pairs!, sums.subjects))
-  return yield* Stream.runCollect(Pipeline.stream(mapsFromSums(batch), Stream.make(sums)))
+  yield* Pipeline.stream(mapsFromSums(batch), Stream.make(sums)).pipe(
+    Stream.runForEach(dataset.note),
+    // The other passes are finished before the run fails.
+    Effect.catchTag("LesionsNotWritten", () => Effect.void)
+  )
 })
+
+type Dataset = Pick<OutputDataset, "lesions" | "begin" | "note">
 
 /** The study of a lesion batch with refined seeds, where the method asks for them. */
 const refine = Effect.fnUntraced(function* (study: Study, ranges: Stream.Stream<SubjectRange>) {

@@ -1,7 +1,8 @@
 /** `lnm plan` and `lnm run` of `functional-network-mapping`: what a study will take, and its maps. */
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer } from "effect"
 import { countRuns, describeSubjects } from "../../src/connectome/Connectome.ts"
 import { Checksums, type InputCheck } from "../../src/output/Checksums.ts"
+import { refuseBusy } from "../../src/output/lockOutput.ts"
 import type { Manifest } from "../../src/output/Manifest.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { formatBytes, type Plan } from "../../src/runtime/Plan.ts"
@@ -12,43 +13,38 @@ import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { builtinDemo, type Config } from "./Config.ts"
 import { contentOfInputs, type Study } from "./Study.ts"
 
-/** `--fresh` was given to a pipeline that always begins anew. */
-export class NothingToBeginAnew extends Schema.TaggedError<NothingToBeginAnew>()("NothingToBeginAnew", {
-  pipeline: Schema.String
-}) {
-  override get message(): string {
-    return `--fresh: ${this.pipeline} always begins anew. Leave it out.`
-  }
-}
-
 /** The plan of a study's run. */
 export interface PlannedMapping extends PlannedRun {
   readonly study: Study
 }
 
 /** Opens, checks and plans the study that a config describes; first makes the demo's data, where the config names it. */
-export const openStudy = Effect.fn("openStudy")(function* (config: Config) {
+export const openStudy = Effect.fn("openStudy")(function* (config: Config, fresh = false) {
   const usesDemo = [config.connectome.path, config.lesions.path].flat().includes(builtinDemo)
   const provided = usesDemo
     ? yield* (yield* Effect.promise(() => import("./provideDemoData.ts"))).provideDemoData(config)
     : config
-  return { config: provided, planned: yield* planStudy(provided) }
+  return { config: provided, planned: yield* planStudy(provided, fresh) }
 })
+
+/** Failures after which the output folder is as it was. */
+const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "MapsOutdated"])
 
 export const plan = Effect.fnUntraced(function* ({
   file,
   config: given,
   fresh,
+  describeOnly,
   checkInputs
-}: Omit<PlanOf<Config>, "describeOnly">) {
-  if (fresh) return yield* new NothingToBeginAnew(given)
-  const { config, planned } = yield* openStudy(given)
+}: PlanOf<Config>) {
+  if (!describeOnly) yield* refuseBusy(given.output.path)
+  const { config, planned } = yield* openStudy(given, fresh)
   const mapping: PlannedMapping = {
     study: planned.study,
     text: asText(planned, config),
     json: asJson(planned),
     run: mapLesions(planned, given, file, checkInputs),
-    nothingDone: (error) => "_tag" in error && error._tag === "OutputNotWritable",
+    nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag),
     lockable: {
       config: given,
       arithmetic: planned.backend.arithmetic,
@@ -66,43 +62,64 @@ const mapLesions = Effect.fnUntraced(function* (
   file: string,
   checkInputs?: InputCheck
 ) {
-  const { rows, manifest } = yield* run(planned, { config, inputs: [file] }).pipe(
+  const { mapped, manifest } = yield* run(planned, { config, inputs: [file] }).pipe(
     Effect.provide(Layer.merge(OutputFolder.layer(config.output.path), Checksums.layer(checkInputs)))
   )
   const { connectome } = planned.study
-  const text =
-    `${rows.length} lesion(s) × ${describeSubjects(connectome.subjects)} × ${connectome.voxels} voxels in ` +
-    `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}\n` +
+  const computed =
+    `${mapped} lesion(s) × ${describeSubjects(connectome.subjects)} × ${connectome.voxels} voxels in ` +
+    `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}`
+  const lines = [
+    ...(mapped > 0 ? [computed] : []),
+    ...describeTakenOver(planned),
     `maps: ${printable(config.output.path)}`
-  return { text, json: asEnd(config.output.path, manifest) }
+  ]
+  return { text: lines.join("\n"), json: asEnd(planned, config.output.path, mapped, manifest) }
 })
 
 /** The end of a run for machines. */
-const asEnd = (output: string, { plan, wall_seconds, peak_memory_bytes, warnings, left_out }: Manifest): object => ({
+const asEnd = ({ folder, study }: PlannedStudy, output: string, mapped: number, manifest: Manifest): object => ({
   output,
-  lesions: plan.lesions,
-  lesions_left_out: left_out.lesions.length,
-  subjects: plan.subjects,
-  seconds: wall_seconds,
-  peak_memory_bytes,
-  warnings: warnings.length
+  lesions: mapped,
+  lesions_taken_over: folder?.taken.finished.length ?? 0,
+  lesions_left_out: manifest.left_out.lesions.length,
+  subjects: study.connectome.subjects.length,
+  seconds: manifest.wall_seconds,
+  peak_memory_bytes: manifest.peak_memory_bytes,
+  warnings: manifest.warnings.length
 })
 
-const asText = ({ study, plan, backend }: PlannedStudy, config: Config): ReadonlyArray<string> => [
-  `connectome  ${printable(study.connectome.path)}`,
-  `            ${describeSubjects(study.connectome.subjects)}, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
-  `lesions     ${plan.lesions} in ${plan.passes} pass(es) of up to ${plan.shape.lesions}`,
-  ...(study.pini === undefined
-    ? []
-    : [
-        `seeds       refined (pini) in a pass before each: percentile ${study.pini.percentile}, scope ${study.pini.scope}`
-      ]),
-  `reads       ${formatBytes(plan.bytesToRead)}, ${plan.shape.subjectsPerChunk} subject(s) a chunk`,
-  ...describeBackend(backend),
-  `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.memoryLimitBytes)} that it may use`,
-  ...describeFootprint(plan),
-  `output      ${printable(config.output.path)}`
-]
+/** Of the maps that are there already, a line each for those of the run's lesions and for those of others. */
+const describeTakenOver = ({ plan, folder }: PlannedStudy): ReadonlyArray<string> => {
+  const { finished = [], kept = [] } = folder?.taken ?? {}
+  const rest = plan.lesions === 0 ? "nothing is left to compute" : "they are not computed again"
+  return [
+    ...(finished.length === 0
+      ? []
+      : [`${finished.length} lesion(s) have their maps already: ${rest} (--fresh begins anew)`]),
+    ...(kept.length === 0 ? [] : [`${kept.length} other lesion(s) of this study have maps there, which stay`])
+  ]
+}
+
+const asText = (planned: PlannedStudy, config: Config): ReadonlyArray<string> => {
+  const { study, plan, backend } = planned
+  return [
+    `connectome  ${printable(study.connectome.path)}`,
+    `            ${describeSubjects(study.connectome.subjects)}, ${study.connectome.voxels} voxels, ${study.space}; ${study.connectome.storage}`,
+    `lesions     ${plan.lesions} in ${plan.passes} pass(es) of up to ${plan.shape.lesions}`,
+    ...(study.pini === undefined
+      ? []
+      : [
+          `seeds       refined (pini) in a pass before each: percentile ${study.pini.percentile}, scope ${study.pini.scope}`
+        ]),
+    `reads       ${formatBytes(plan.bytesToRead)}, ${plan.shape.subjectsPerChunk} subject(s) a chunk`,
+    ...describeBackend(backend),
+    `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.memoryLimitBytes)} that it may use`,
+    ...describeFootprint(plan),
+    `output      ${printable(config.output.path)}`,
+    ...describeTakenOver(planned).map((line) => `            ${line}`)
+  ]
+}
 
 /** A line for the backend, and one for each step that runs plain and why. */
 const describeBackend = ({
@@ -124,7 +141,7 @@ const describeFootprint = ({ footprint }: Plan): ReadonlyArray<string> => {
   return footprint.map(({ stage, bytes }) => `            ${stage.padEnd(width)}${formatBytes(bytes)}`)
 }
 
-const asJson = ({ study, plan, backend }: PlannedStudy): object => {
+const asJson = ({ study, plan, backend, folder }: PlannedStudy): object => {
   const { shape, lesions, passes, footprint, peakBytes, memoryLimitBytes, bytesToRead } = plan
   return {
     subjects: shape.subjects,
@@ -133,6 +150,8 @@ const asJson = ({ study, plan, backend }: PlannedStudy): object => {
     time_points: shape.timePoints,
     voxels: shape.voxels,
     lesions,
+    finished_lesions: folder?.taken.finished.length ?? 0,
+    other_lesions: folder?.taken.kept.length ?? 0,
     lesions_per_pass: shape.lesions,
     passes,
     bytes_to_read: bytesToRead,

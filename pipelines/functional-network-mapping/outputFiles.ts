@@ -15,22 +15,36 @@ type NamedStudy = Pick<
 >
 
 /** Relative to the output folder, with `/`. Of a refined seed both kinds of image are named, of which a run writes one. */
-export const outputFilesOf = (study: NamedStudy): ReadonlyArray<string> => {
-  const tables = [
-    ...study.parcellations.flatMap(({ name }) => wideTableStems(name, study.method)),
-    ...(study.matrix === true ? seedMatrixStems(study.method) : [])
-  ]
-  return [
-    ...describingFiles,
-    "summary.tsv",
-    "summary.json",
-    manifestName,
-    ...tables.flatMap((stem) => [`${stem}.tsv`, `${stem}.json`]),
-    ...study.lesions.flatMap((lesion) => filesOfLesion(lesion, study))
-  ]
+export const outputFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
+  ...describingFiles,
+  "summary.tsv",
+  "summary.json",
+  manifestName,
+  ...tableFilesOf(study),
+  ...study.lesions.flatMap((lesion) => filesOfLesion(lesion, study))
+]
+
+/** Tables of parcels and of the seed matrix. */
+const tableFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
+  ...study.parcellations.flatMap(({ name }) => filesOfTables(wideTableStems(name, study.method))),
+  ...matrixFilesOf(study)
+]
+
+/** The tables of the seed matrix, where it is made. */
+export const matrixFilesOf = ({ matrix, method }: Pick<NamedStudy, "matrix" | "method">): ReadonlyArray<string> =>
+  matrix === true ? filesOfTables(seedMatrixStems(method)) : []
+
+const filesOfTables = (stems: ReadonlyArray<string>): ReadonlyArray<string> =>
+  stems.flatMap((stem) => [`${stem}.tsv`, `${stem}.json`])
+
+/** What the paths of a lesion's maps begin with. */
+export const mapsOfLesion = (lesion: Lesion, { space, method }: Pick<NamedStudy, "space" | "method">): string => {
+  const { directory, prefix } = outputNameOf(lesion, { space, description: method })
+  return `${directory}/${prefix}`
 }
 
-const filesOfLesion = (
+/** Every file of a lesion. */
+export const filesOfLesion = (
   lesion: Lesion,
   { space, method, maps, tThreshold, pini, parcellations }: NamedStudy
 ): ReadonlyArray<string> => {

@@ -18,7 +18,7 @@ export const demo = Effect.fnUntraced(function* (options: {
   yield* Console.log(`making a synthetic connectome and lesions in ${path.join(options.folder, "demo-data")}`)
   const assignments = [`output.path=${JSON.stringify(path.resolve(maps))}`]
   const loaded = yield* checking(loadConfig(demoConfig(), assignments))
-  const planned = yield* checking(plan({ ...loaded, fresh: false }))
+  const planned = yield* checking(plan({ ...loaded, fresh: false, describeOnly: false }))
   yield* Console.log((yield* runPlanned(planned, options.progress)).text)
   const { study } = planned
   const data = demoDataIn(path.join(options.folder, "demo-data"))

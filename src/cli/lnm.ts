@@ -51,7 +51,7 @@ const overrides = { set, output, workers, memory }
 
 const fresh = Flag.Boolean("fresh").pipe(
   Flag.withDescription(
-    "For prepare-connectome: begin anew, and throw away what an earlier preparation of the store has left, finished or not"
+    "Begin anew: remove the maps that the output folder's manifest lists, or throw away what an earlier preparation of a store has left"
   ),
   Flag.withDefault(false)
 )

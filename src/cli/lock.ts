@@ -41,6 +41,13 @@ export const lock = Effect.fnUntraced(function* (options: {
   )
 })
 
+/** One config must make all that is in the folder. */
+export const problemOfOtherRuns = ({ lesions_of_other_runs }: Manifest): string =>
+  `it has maps of ${lesions_of_other_runs} lesion(s) of earlier runs, which the config of the last one does not select`
+
+const remedyOfOtherRuns =
+  "Run a config that selects all of them, which computes none of these maps anew, and lock that run."
+
 /** A file that is no lock is not overwritten. */
 const refuseOther = Effect.fnUntraced(function* (file: string) {
   const isThere = yield* Effect.promise(() => lstat(file).then(Boolean, () => false))
@@ -60,6 +67,9 @@ const lockRun = Effect.fnUntraced(function* (output: string, manifest: Manifest,
       ["the run used fast arithmetic, whose last bits are others on other machines"],
       "Run again with `--set compute.arithmetic=strict`, or with that key in the config, and lock that run."
     )
+  }
+  if (manifest.lesions_of_other_runs > 0) {
+    return yield* refuse([problemOfOtherRuns(manifest)], remedyOfOtherRuns)
   }
   if (software.numerics === undefined) {
     return yield* refuse(

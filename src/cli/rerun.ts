@@ -13,6 +13,7 @@ import { formatBytes } from "../runtime/Plan.ts"
 import { printable, printableExcerpt } from "../runtime/printable.ts"
 import { checking, running } from "./CommandFailed.ts"
 import { describeValues } from "./differingValues.ts"
+import { problemOfOtherRuns } from "./lock.ts"
 import { decodeConfig, type Keys, withKey } from "./lockedConfig.ts"
 import { runPlanned } from "./run.ts"
 
@@ -22,7 +23,7 @@ export class CannotRunAgain extends Schema.TaggedError<CannotRunAgain>()("Cannot
   problem: Schema.String
 }) {
   override get message(): string {
-    return `${this.folder}: the run cannot be computed again: ${this.problem}. Leave --rerun out, or run its config anew.`
+    return `${this.folder}: the run cannot be computed again: ${this.problem}. Leave --rerun out, or run a config that makes all that is there.`
   }
 }
 
@@ -53,6 +54,7 @@ export const rerun = Effect.fn("rerun")(function* (folder: string, manifest: Man
   const { entry, config } = yield* checking(
     Effect.mapError(decodeConfig(manifest.config), ({ problem }) => refuse(problem))
   )
+  if (manifest.lesions_of_other_runs > 0) return yield* checking(Effect.fail(refuse(problemOfOtherRuns(manifest))))
   const bytes = manifest.outputs.reduce((sum, output) => sum + output.bytes, 0)
   const place = yield* running(temporaryFolder(path.resolve(folder), bytes))
   yield* Console.log(`computing again in ${printable(place)}, which takes ${formatBytes(bytes)} of disk for as long`)

@@ -13,6 +13,8 @@ export interface SystemWords {
   readonly readingClause?: string
   /** Of a path that someone has given to be read: what is wrong, and what to do. */
   readonly givenPath?: { readonly problem: string; readonly remedy: string }
+  /** Whether it is not one file that fails but every one: all of a disk, or of this process. */
+  readonly ofAllFiles?: true
   /** Where the process or the machine is short of something, so that no file is to blame. */
   readonly shortage?: {
     /** What it is called in messages, of the system's or of others that quote it. */
@@ -37,6 +39,7 @@ export const systemWords: ReadonlyMap<string, SystemWords> = new Map<string, Sys
   [
     "EMFILE",
     {
+      ofAllFiles: true,
       reason: "too many files are open in this process; raise the limit with `ulimit -n`",
       readingClause: "cannot be opened: this process has as many files open as it may (see `ulimit -n`)",
       shortage: {
@@ -48,6 +51,7 @@ export const systemWords: ReadonlyMap<string, SystemWords> = new Map<string, Sys
   [
     "ENFILE",
     {
+      ofAllFiles: true,
       reason: "too many files are open on this machine; try again when others have ended",
       readingClause: "cannot be opened: the machine has as many files open as it may",
       shortage: {
@@ -110,13 +114,14 @@ export const systemWords: ReadonlyMap<string, SystemWords> = new Map<string, Sys
     { reason: "its name is too long for the file system", readingClause: "has a name that is too long" }
   ],
   ["EILSEQ", { reason: "the file system does not take the characters of its name" }],
-  ["ENOSPC", { whenWriting: "the disk is full" }],
-  ["EDQUOT", { whenWriting: "your disk quota is used up" }],
+  ["ENOSPC", { ofAllFiles: true, whenWriting: "the disk is full" }],
+  ["EDQUOT", { ofAllFiles: true, whenWriting: "your disk quota is used up" }],
   ["EFBIG", { whenWriting: "the file would be larger than allowed" }],
-  ["EROFS", { whenWriting: "the file system is read-only" }],
+  ["EROFS", { ofAllFiles: true, whenWriting: "the file system is read-only" }],
   [
     "EIO",
     {
+      ofAllFiles: true,
       reason: "the disk or network drive reports an input/output error",
       readingClause: "cannot be read: the disk reports an error"
     }
@@ -124,20 +129,22 @@ export const systemWords: ReadonlyMap<string, SystemWords> = new Map<string, Sys
   [
     "ESTALE",
     {
+      ofAllFiles: true,
       reason: "the network drive has lost track of it (stale file handle); mount the drive anew",
       readingClause: "cannot be read: the network disk has lost it (stale file handle)"
     }
   ],
-  ["ENOTCONN", { readingClause: "cannot be read: the network disk is not connected" }],
+  ["ENOTCONN", { ofAllFiles: true, readingClause: "cannot be read: the network disk is not connected" }],
   [
     "ETIMEDOUT",
     {
+      ofAllFiles: true,
       reason: "the network drive does not answer",
       readingClause: "cannot be read: the network disk does not answer"
     }
   ],
-  ["ENXIO", { reason: "the device behind it is not there" }],
-  ["ENODEV", { reason: "the device behind it is not there" }],
+  ["ENXIO", { ofAllFiles: true, reason: "the device behind it is not there" }],
+  ["ENODEV", { ofAllFiles: true, reason: "the device behind it is not there" }],
   ["EBUSY", { reason: "another program holds it" }],
   ["ETXTBSY", { reason: "it is being run as a program" }],
   ["ENOMEM", { reason: "the system has no memory left for it" }]

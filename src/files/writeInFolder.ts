@@ -3,11 +3,13 @@
  * below it leads out. The folder itself is never made here, so a folder that was removed during a run does not come back half full.
  */
 import { createHash } from "node:crypto"
-import { lstat, realpath, rm } from "node:fs/promises"
+import { constants } from "node:fs"
+import { lstat, open, realpath, rm, rmdir } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
 import { type Content, piecesOf } from "./Content.ts"
 import { makeOneFolder } from "./makeFolder.ts"
+import { removeAsides } from "./partialFiles.ts"
 import { syncFolder } from "./syncFolder.ts"
 import { FileNotWritten, writeWhole } from "./writeWhole.ts"
 
@@ -107,10 +109,17 @@ const refusePath = (relativePath: string): void => {
 const leadsOut = (relativePath: string): Error =>
   new Error(`${relativePath} is a symbolic link that leads out of the folder`)
 
-/** Makes the folders above a file one after the other; each must really lie below the folder. */
-const makeFolders = async (folder: WritingFolder, relativePath: string): Promise<void> => {
+/** Makes the folders above a file. */
+const makeFolders = (folder: WritingFolder, relativePath: string): Promise<void> => {
   refusePath(relativePath)
-  const parts = relativePath.split("/").slice(0, -1)
+  const above = path.posix.dirname(relativePath)
+  return above === "." ? Promise.resolve() : makeFolderBelow(folder, above)
+}
+
+/** Makes a folder and those above it, one after the other; each must really lie below the folder. Rejects with what the system says. */
+export const makeFolderBelow = async (folder: WritingFolder, relativePath: string): Promise<void> => {
+  refusePath(relativePath)
+  const parts = relativePath.split("/")
   for (let depth = 1; depth <= parts.length; depth++) {
     const below = parts.slice(0, depth).join("/")
     if (folder.known.has(below)) continue
@@ -124,9 +133,54 @@ const makeFolders = async (folder: WritingFolder, relativePath: string): Promise
 
 /** Whether a file that was written is there still, as long as it was. */
 export const isStillThere = (folder: WritingFolder, relativePath: string, bytes: number): Effect.Effect<boolean> =>
-  Effect.promise(() =>
-    lstat(path.join(folder.path, relativePath)).then(
-      (found) => found.isFile() && found.size === bytes,
-      () => false
+  attempt(() => lstat(path.join(folder.path, relativePath))).pipe(
+    Effect.map((found) => found.isFile() && found.size === bytes),
+    Effect.orElseSucceed(() => false)
+  )
+
+/** Whether the folder itself is there still. */
+export const isFolderThere = (folder: WritingFolder): Effect.Effect<boolean> =>
+  attempt(() => realpath(folder.path)).pipe(
+    Effect.map((real) => real === folder.real),
+    Effect.orElseSucceed(() => false)
+  )
+
+/** Adds text at the end of a file that is there, and flushes it; before that the names of all files that were written. */
+export const appendBelow = (folder: WritingFolder, relativePath: string, text: string): Effect.Effect<void, unknown> =>
+  Effect.andThen(
+    flushFolders(folder),
+    // Once begun it is waited for, so that two texts are never one in the other.
+    Effect.uninterruptible(
+      attempt(async () => {
+        refusePath(relativePath)
+        await using handle = await open(path.join(folder.path, relativePath), constants.O_WRONLY | constants.O_APPEND)
+        await handle.writeFile(text)
+        await handle.datasync()
+      })
     )
+  )
+
+/** Removes what killed processes have left unfinished in folders below, or `.` for the folder itself. Nobody else may be writing. */
+export const removeAsidesBelow = (
+  folder: WritingFolder,
+  folders: ReadonlyArray<string>
+): Effect.Effect<void, unknown> =>
+  attempt(async () => {
+    for (const below of folders) {
+      if (below !== ".") refusePath(below)
+      const real = await realpath(path.join(folder.path, below)).catch(() => undefined)
+      if (real !== undefined && (real === folder.real || isBelow(real, folder.real))) await removeAsides(real)
+    }
+  })
+
+/** Removes the folders above a file as far as nothing is in them. */
+export const removeEmptyAbove = (folder: WritingFolder, relativePath: string): Effect.Effect<void> =>
+  Effect.ignore(
+    attempt(async () => {
+      refusePath(relativePath)
+      for (let above = path.posix.dirname(relativePath); above !== "."; above = path.posix.dirname(above)) {
+        await rmdir(path.join(folder.path, above))
+        folder.known.delete(above)
+      }
+    })
   )

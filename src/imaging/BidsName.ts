@@ -30,6 +30,8 @@ export interface OutputName {
   readonly subject: string
   /** Relative to the output folder: `sub-01/ses-02`. */
   readonly directory: string
+  /** What all file names begin with, as far as `desc-`. */
+  readonly prefix: string
   /** File name without extension: `stem("r", "statmap")` is `…_desc-boes_stat-r_statmap`. */
   readonly stem: (stat: string, suffix: string) => string
   /** File name without extension of a table that holds several statistics: `table("parcels")` is `…_desc-boes_parcels`. */
@@ -104,6 +106,7 @@ export const outputName = (
   return {
     subject,
     directory: session === undefined ? `sub-${subject}` : `sub-${subject}/ses-${session}`,
+    prefix,
     stem: (stat, suffix) => `${prefix}_stat-${stat}_${suffix}`,
     table: (suffix) => `${prefix}_${suffix}`
   }

@@ -37,6 +37,8 @@ export class BadLesions extends Schema.TaggedError<BadLesions>()("BadLesions", {
 /** A lesion that is left out, and why: a clause without a full stop. */
 export interface LeftOutLesion {
   readonly file: string
+  /** What tables call it; default: its file. */
+  readonly name?: string
   readonly reason: string
 }
 
@@ -46,10 +48,13 @@ const leftOutBy = (file: string, { message }: LesionError): LeftOutLesion => ({
   reason: (message.startsWith(`${file}: `) ? message.slice(file.length + 2) : message).replace(/\.$/, "")
 })
 
+/** What is said of such a lesion, after the reason. */
+export const leftOutWords = "The lesion was left out (lesions.on_bad: skip)"
+
 const warningOf = ({ file, reason }: LeftOutLesion): Warning => ({
   file,
   found: reason,
-  taken: "The lesion was left out (lesions.on_bad: skip)"
+  taken: leftOutWords
 })
 
 /** The lesions that can be used, in order, and those that are left out. */

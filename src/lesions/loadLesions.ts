@@ -92,5 +92,9 @@ export const loadLesions = Effect.fn("loadLesions")(function* (
   const reading = { ...location, memory: makeLoadingMemory(memoryLimitBytes) }
   const tried = yield* Effect.forEach(selected, ({ file }) => tryLesion(file, target, reading), { concurrency })
   const { lesions, leftOut } = yield* keepUsable(tried, location.on_bad ?? "error")
-  return { lesions: lesions.map((lesion) => ({ ...lesion, ...named.get(lesion.file)! })), leftOut, tables }
+  return {
+    lesions: lesions.map((lesion) => ({ ...lesion, ...named.get(lesion.file)! })),
+    leftOut: leftOut.map((lesion) => ({ ...lesion, name: named.get(lesion.file)!.name })),
+    tables
+  }
 })

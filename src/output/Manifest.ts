@@ -54,6 +54,8 @@ export const Manifest = Schema.Struct({
   left_out: Schema.Struct({
     lesions: Schema.Array(Schema.Struct({ file: Schema.String, reason: Schema.String }))
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({ lesions: [] }))),
+  /** Lesions with maps in the folder, of runs before, that the config does not select. */
+  lesions_of_other_runs: Schema.Number.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   wall_seconds: Schema.Number,
   peak_memory_bytes: Schema.Number,
   inputs: Schema.Array(InputRecord),

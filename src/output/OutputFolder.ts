@@ -10,29 +10,29 @@ import { type Content, piecesOf } from "../files/Content.ts"
 import { makeFolder } from "../files/makeFolder.ts"
 import { reasonOf } from "../files/reasonOf.ts"
 import {
+  appendBelow,
   flushFolders,
+  isFolderThere,
   isStillThere,
   openFolder,
   pathProblem,
+  removeAsidesBelow,
   removeBelow,
+  removeEmptyAbove,
   type WritingFolder,
   type Written,
   writeBelow
 } from "../files/writeInFolder.ts"
+import { textOf } from "./folderState.ts"
+import { type LesionFailures, type LesionsNotWritten, makeLesionFailures } from "./lesionFailures.ts"
+import { lockOutput } from "./lockOutput.ts"
+import { OutputNotWritten } from "./OutputNotWritten.ts"
+import { OutputBusy } from "./refusedMaps.ts"
+import { isInRunFolder } from "./runFolder.ts"
 
 export interface WrittenFile extends Written {
   /** Relative to the output folder, with `/`. */
   readonly path: string
-}
-
-/** A file could not be written during the run. */
-export class OutputNotWritten extends Schema.TaggedError<OutputNotWritten>()("OutputNotWritten", {
-  file: Schema.String,
-  cause: Schema.Defect()
-}) {
-  override get message(): string {
-    return `${this.file} could not be written: ${reasonOf(this.cause)}. Nothing is left half-written; run again when mended.`
-  }
 }
 
 /** The output folder cannot be made or written to. Found before anything is computed. */
@@ -70,24 +70,43 @@ export class OutputFolder extends Context.Service<
     readonly path: string
     /** Writes a file whole, making its folders. A path that leaves the folder is refused. */
     readonly write: (relativePath: string, content: Content) => Effect.Effect<void, OutputNotWritten>
-    /** Removes a file if it is there. */
+    /** The text of a file; undefined where there is none that can be read. */
+    readonly read: (relativePath: string) => Effect.Effect<string | undefined>
+    /** Adds text to a file that is there. What was written before is on the disk for good when the text is. */
+    readonly append: (relativePath: string, text: string) => Effect.Effect<void, OutputNotWritten>
+    /** Removes a file if it is there, and the folders above it that are empty then. */
     readonly remove: (relativePath: string) => Effect.Effect<void, OutputNotWritten>
-    /** The files written so far, sorted by path, flushed to the disk; fails where they are not there any more. */
-    readonly written: Effect.Effect<ReadonlyArray<WrittenFile>, OutputLost | OutputNotWritten>
+    /** Removes what killed runs have left unfinished in these folders, `.` is the output folder itself; not below them. */
+    readonly removeUnfinished: (folders: ReadonlyArray<string>) => Effect.Effect<void, OutputNotWritten>
+    /** What was written so far to these paths. */
+    readonly writtenTo: (relativePaths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<WrittenFile>>
+    /** Writes files of a lesion, so that one whose files cannot be written does not take the others with it. */
+    readonly attempt: LesionFailures["attempt"]
+    /** Fails where the files of some lesion could not be written. */
+    readonly checkLesions: LesionFailures["check"]
+    /**
+     * The files written so far, sorted by path, flushed to the disk; fails where they are not there any more, or some lesion's could not
+     * be written. What a run keeps for itself is not among them.
+     */
+    readonly written: Effect.Effect<ReadonlyArray<WrittenFile>, OutputLost | OutputNotWritten | LesionsNotWritten>
   }
 >()("lesion-network-mapping/runtime/OutputFolder") {
-  /** A folder on disk, made where it is missing. */
-  static readonly layer = (folder: string): Layer.Layer<OutputFolder, OutputNotWritable> =>
+  /** A folder on disk, made where it is missing, and locked. */
+  static readonly layer = (folder: string): Layer.Layer<OutputFolder, OutputNotWritable | OutputBusy> =>
     Layer.effect(
       OutputFolder,
       Effect.gen(function* () {
+        const notWritable = (cause: unknown) => new OutputNotWritable({ folder, problem: reasonOf(cause) })
         const opened = yield* Effect.tryPromise({
           try: () =>
             makeFolder(folder)
               .then(() => access(folder, constants.W_OK))
               .then(() => openFolder(folder)),
-          catch: (cause) => new OutputNotWritable({ folder, problem: reasonOf(cause) })
+          catch: notWritable
         })
+        yield* Effect.mapError(lockOutput(opened), (error) =>
+          error instanceof OutputBusy ? error : notWritable(error)
+        )
         // Of what was written last, the manifest.
         yield* Effect.addFinalizer(() => Effect.ignore(flushFolders(opened)))
         return makeOutputFolder(onDisk(opened))
@@ -109,7 +128,12 @@ export const writeAll = (files: Readonly<Record<string, Content>>) =>
 interface Files {
   readonly path: string
   readonly write: (relativePath: string, content: Content) => Effect.Effect<Written, unknown>
+  readonly read: (relativePath: string) => Effect.Effect<string | undefined>
+  readonly append: (relativePath: string, text: string) => Effect.Effect<void, unknown>
   readonly remove: (relativePath: string) => Effect.Effect<void, unknown>
+  readonly removeUnfinished: (folders: ReadonlyArray<string>) => Effect.Effect<void, unknown>
+  /** Whether the folder itself is there. */
+  readonly isThere: Effect.Effect<boolean>
   readonly isStillThere: (relativePath: string, bytes: number) => Effect.Effect<boolean>
   /** Makes sure that the names of all files outlive a loss of power. */
   readonly flush: Effect.Effect<void, unknown>
@@ -118,7 +142,11 @@ interface Files {
 const onDisk = (folder: WritingFolder): Files => ({
   path: folder.path,
   write: (relativePath, content) => writeBelow(folder, relativePath, content),
-  remove: (relativePath) => removeBelow(folder, relativePath),
+  read: (relativePath) => textOf(folder.path, relativePath),
+  append: (relativePath, text) => appendBelow(folder, relativePath, text),
+  remove: (relativePath) => Effect.andThen(removeBelow(folder, relativePath), removeEmptyAbove(folder, relativePath)),
+  removeUnfinished: (folders) => removeAsidesBelow(folder, folders),
+  isThere: isFolderThere(folder),
   isStillThere: (relativePath, bytes) => isStillThere(folder, relativePath, bytes),
   flush: flushFolders(folder)
 })
@@ -134,7 +162,18 @@ const inMemory = (files: Map<string, Uint8Array>): Files => ({
       return { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") }
     })
   },
+  read: (relativePath) =>
+    Effect.sync(() => {
+      const bytes = files.get(relativePath)
+      return bytes === undefined ? undefined : Buffer.from(bytes).toString()
+    }),
+  append: (relativePath, text) =>
+    Effect.sync(
+      () => void files.set(relativePath, Buffer.concat([files.get(relativePath) ?? Buffer.of(), Buffer.from(text)]))
+    ),
   remove: (relativePath) => Effect.sync(() => void files.delete(relativePath)),
+  removeUnfinished: () => Effect.void,
+  isThere: Effect.succeed(true),
   isStillThere: () => Effect.succeed(true),
   flush: Effect.void
 })
@@ -146,18 +185,27 @@ const makeOutputFolder = (place: Files) => {
   const files = new Map<string, WrittenFile>()
   const failed = (relativePath: string) => (cause: unknown) =>
     new OutputNotWritten({ file: path.join(place.path, relativePath), cause })
+  const failures = makeLesionFailures(place.isThere)
   return OutputFolder.of({
     path: place.path,
     write: Effect.fn("OutputFolder.write")(function* (relativePath, content) {
       const written = yield* Effect.mapError(place.write(relativePath, content), failed(relativePath))
       files.set(relativePath, { path: relativePath, ...written })
     }),
+    read: place.read,
+    append: (relativePath, text) => Effect.mapError(place.append(relativePath, text), failed(relativePath)),
+    removeUnfinished: (folders) => Effect.mapError(place.removeUnfinished(folders), failed("")),
+    writtenTo: (relativePaths) => Effect.sync(() => relativePaths.flatMap((file) => files.get(file) ?? [])),
+    attempt: failures.attempt,
+    checkLesions: failures.check,
     remove: Effect.fn("OutputFolder.remove")(function* (relativePath) {
       yield* Effect.mapError(place.remove(relativePath), failed(relativePath))
       files.delete(relativePath)
     }),
     written: Effect.gen(function* () {
-      const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+      yield* failures.check
+      const results = [...files.values()].filter((file) => !isInRunFolder(file.path))
+      const sorted = results.sort((a, b) => (a.path < b.path ? -1 : 1))
       const there = yield* Effect.forEach(sorted, (file) => place.isStillThere(file.path, file.bytes), {
         concurrency: filesAtOnce
       })

@@ -6,6 +6,7 @@
 import type { LesionMaps } from "../elements/LesionMaps.ts"
 import type { Lesion } from "../lesions/Lesion.ts"
 import type { Warning } from "../runtime/Warnings.ts"
+import type { LesionRecord } from "./LesionRecord.ts"
 import { mapsOfSummary, type StatisticMaps, type SummarisedStatistic } from "./statisticRows.ts"
 import { formatTable } from "./table.ts"
 
@@ -80,11 +81,39 @@ const warningsOf = (file: string, warnings: ReadonlyArray<Warning>): string | un
   return own.length === 0 ? undefined : own.map(({ found, taken }) => `${found}. ${taken}.`).join(" ")
 }
 
-export const formatSummary = (rows: ReadonlyArray<LesionSummary>): string => {
-  const columns = Object.keys(rows[0] ?? {}) as ReadonlyArray<keyof LesionSummary>
+/** A row as a record keeps it. */
+export const keepRow = (row: LesionSummary): LesionRecord["summary"] =>
+  Object.fromEntries(
+    Object.entries(row).map(([column, value]: readonly [string, string | number | undefined]) => [
+      column,
+      typeof value === "number" && !Number.isFinite(value)
+        ? Number.isNaN(value)
+          ? null
+          : String(value)
+        : (value ?? null)
+    ])
+  )
+
+/** A row that was kept, under the name that its lesion has now. */
+export const keptRow = ({ name, summary }: Pick<LesionRecord, "name" | "summary">): LesionSummary => {
+  const row = Object.fromEntries(Object.entries(summary).map(([column, value]) => [column, value ?? undefined]))
+  return { ...(row as unknown as LesionSummary), lesion: name }
+}
+
+/** A lesion that was left out, in the words of a warning. */
+export interface LeftOutRow {
+  readonly lesion: string
+  readonly warnings: string
+}
+
+/** Lesions that were left out come last, with why; all else of them is n/a. */
+export const formatSummary = (rows: ReadonlyArray<LesionSummary>, leftOut: ReadonlyArray<LeftOutRow> = []): string => {
+  // Rows that an earlier version has left may have fewer.
+  const columns = [...new Set(rows.flatMap(Object.keys))] as ReadonlyArray<keyof LesionSummary>
+  const all: ReadonlyArray<Partial<LesionSummary>> = [...rows, ...leftOut]
   return formatTable(
     columns,
-    rows.map((row) => columns.map((column) => row[column]))
+    all.map((row) => columns.map((column) => row[column]))
   )
 }
 

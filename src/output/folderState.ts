@@ -9,6 +9,7 @@ import { readRegularFile } from "../files/readRegularFile.ts"
 import { sameOnDisk } from "../lesions/lesionNames.ts"
 import { packageName } from "../runtime/version.ts"
 import type { Warning } from "../runtime/Warnings.ts"
+import type { FileRecord } from "./FileRecord.ts"
 import { type LesionRecord, unlistLesion } from "./LesionRecord.ts"
 import { decodeManifest, type Manifest, manifestName, mostManifestBytes } from "./Manifest.ts"
 import type { MapsDescription } from "./mapsDescription.ts"
@@ -28,6 +29,8 @@ export interface FolderState {
   readonly unfinished: ReadonlyArray<UnfinishedLesion>
   /** Files of the package that are of no lesion; where `maps` is not known, all that are listed. */
   readonly others: ReadonlyArray<string>
+  /** Those of them that the last run has finished. */
+  readonly tables: ReadonlyArray<FileRecord>
   /** Warnings of the runs before. */
   readonly warnings: ReadonlyArray<Warning>
   /** Changes with what is known: another run has ended meanwhile where it is not the same. */
@@ -35,8 +38,14 @@ export interface FolderState {
 }
 
 /** Reads what is known of a folder. What is not there, or cannot be understood, is not known. */
-export const readFolderState = Effect.fn("readFolderState")(function* (folder: string) {
-  const [journal, manifest] = yield* Effect.all([textOf(folder, journalName), textOf(folder, manifestName)])
+export const readFolderState = (folder: string): Effect.Effect<FolderState> =>
+  folderStateBy((file) => textOf(folder, file))
+
+/** @param textOf gives the text of a file of the folder; undefined where it has none */
+export const folderStateBy = Effect.fn("folderStateBy")(function* (
+  textOf: (relativePath: string) => Effect.Effect<string | undefined>
+) {
+  const [journal, manifest] = yield* Effect.all([textOf(journalName), textOf(manifestName)])
   const stamp = createHash("sha256")
     .update(JSON.stringify([journal, manifest]))
     .digest("hex")
@@ -47,7 +56,8 @@ export const readFolderState = Effect.fn("readFolderState")(function* (folder: s
   )
 })
 
-const textOf = (folder: string, file: string): Effect.Effect<string | undefined> =>
+/** Text of a regular file of a folder that a run has written; undefined where there is none that can be read. */
+export const textOf = (folder: string, file: string): Effect.Effect<string | undefined> =>
   Effect.tryPromise(() => readRegularFile(path.join(folder, file), mostManifestBytes)).pipe(
     Effect.map(String),
     Effect.orElseSucceed(() => undefined)
@@ -69,8 +79,9 @@ const stateOf = (journal: RunJournal | undefined, manifest: Manifest | undefined
   const byPath = new Map(outputs.map((output) => [output.path, output]))
   const finished = lesions.flatMap((lesion) => unlistLesion(lesion, byPath) ?? [])
   const ofLesions = new Set(finished.flatMap(({ files }) => files.map((file) => file.path)))
-  const others = outputs.map((output) => output.path).filter((file) => !ofLesions.has(file))
-  return { maps: study, finished, unfinished: [], others, warnings, stamp }
+  const tables = outputs.filter((output) => !ofLesions.has(output.path))
+  const others = tables.map((table) => table.path)
+  return { maps: study, finished, unfinished: [], others, tables, warnings, stamp }
 }
 
 const stateOfJournal = ({ start, finished }: RunJournal) => {
@@ -80,6 +91,7 @@ const stateOfJournal = ({ start, finished }: RunJournal) => {
     finished: [...byMaps.values()],
     unfinished: start.begun.filter(({ maps }) => !byMaps.has(sameOnDisk(maps))),
     others: start.others,
+    tables: [],
     warnings: start.warnings
   }
 }

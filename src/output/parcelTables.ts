@@ -49,6 +49,30 @@ export const formatLongTable = (tables: ReadonlyArray<ParcelTable>): string =>
     )
   )
 
+/** The numbers of a long table, as `formatLongTable` has written it; undefined where it is not of these parcellations. */
+export const parseLongTable = (
+  text: string,
+  parcellations: ReadonlyArray<Parcellation>
+): ReadonlyArray<ParcelTable> | undefined => {
+  const [header, ...rows] = text.trimEnd().split("\n")
+  const parcels = parcellations.reduce((sum, { parcels }) => sum + parcels.length, 0)
+  if (header !== longColumns.join("\t") || rows.length !== parcels) return undefined
+  let row = 0
+  return parcellations.map((parcellation) => {
+    const size = parcellation.parcels.length
+    const values = Object.fromEntries(
+      parcelColumns.map(({ name }) => [name, new Float64Array(size)])
+    ) as unknown as Record<ParcelStatistic, Float64Array>
+    for (let parcel = 0; parcel < size; parcel++) {
+      const cells = rows[row++]!.split("\t").slice(-parcelColumns.length)
+      for (const [column, { name }] of parcelColumns.entries()) values[name][parcel] = numberIn(cells[column]!)
+    }
+    return { parcellation, values }
+  })
+}
+
+const numberIn = (cell: string): number => (cell === "n/a" ? Number.NaN : Number(cell))
+
 /** The sidecar of a long table, without what it shares with the maps. */
 export const describeLongTable = (tables: ReadonlyArray<ParcelTable>): object => ({
   parcellation: { Description: "Name of the parcellation" },

@@ -8,5 +8,8 @@ export const lockedName = `${runFolder}/run`
 /** The lesions whose maps are finished, while a run has not ended. */
 export const journalName = `${runFolder}/finished.jsonl`
 
+/** Every file that runs keep there, to be removed by one that begins anew. */
+export const runFiles: ReadonlyArray<string> = [journalName]
+
 /** Whether a path, relative to the output folder, is one of a run's own files and no result. */
 export const isInRunFolder = (relativePath: string): boolean => relativePath.startsWith(`${runFolder}/`)

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto"
 import { Effect } from "effect"
 import { writeWhole } from "../files/writeWhole.ts"
 import { encodeBeginning, pieceBytes } from "./arrayFileFormat.ts"
-import { OutputNotWritten } from "./OutputFolder.ts"
+import { OutputNotWritten } from "./OutputNotWritten.ts"
 
 /**
  * Makes the file's folders where they are missing.

@@ -5,15 +5,17 @@
  * Input: maps over the voxels of the brain mask, with tables of parcels where the lesion was parcellated. Output: one row
  * of the summary a lesion and those tables, once its files are on disk.
  */
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import type { Connectome } from "../connectome/Connectome.ts"
 import type { LesionMaps } from "../elements/LesionMaps.ts"
 import type { ParcellatedMaps, ParcelTable } from "../elements/ParcelTable.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
 import { encodeNifti, gzipNifti, type NiftiIntent, voxOffset } from "../imaging/nifti/writeNifti.ts"
 import { type Lesion, outputNameOf } from "../lesions/Lesion.ts"
+import type { LesionsNotWritten } from "../output/lesionFailures.ts"
 import { fillVolume, type MapContent, type MapGrid, mapGridOf, resamplingBytes } from "../output/mapVolume.ts"
-import { OutputFolder, type OutputNotWritten } from "../output/OutputFolder.ts"
+import { OutputFolder } from "../output/OutputFolder.ts"
+import type { OutputNotWritten } from "../output/OutputNotWritten.ts"
 import { describeLongTable, formatLongTable } from "../output/parcelTables.ts"
 import { type LesionSummary, summarise } from "../output/Summary.ts"
 import { describeLesion, describeMap, describeMask, type MapProvenance } from "../output/sidecar.ts"
@@ -57,17 +59,21 @@ const fileBytes = (gridVoxels: number): number => voxOffset + gridVoxels * bytes
 /** A file, and at worst as much again for its compressed form. */
 const copiesOfFile = 2
 
-/** The stage that writes the maps of each lesion. Errors: `OutputNotWritten`. */
+/**
+ * The stage that writes the maps of each lesion.
+ *
+ * Errors: `OutputNotWritten` where the disk takes no file; `LesionsNotWritten` after all others where those of some lesions could not be
+ * written.
+ */
 export const writeMaps = (
   options: WriteMapsOptions
-): Stage<WritableMaps, WrittenLesion, OutputNotWritten, OutputFolder | Progress> => ({
+): Stage<WritableMaps, WrittenLesion, OutputNotWritten | LesionsNotWritten, OutputFolder | Progress> => ({
   name: "writeMaps",
   transform: (lesions) =>
     Stream.unwrap(
       Effect.map(
         BufferPool.make(lesionsAtOnce * mapsAtOnce, () => new ArrayBuffer(fileBytes(largestGridVoxels(options)))),
-        (files) =>
-          Stream.mapEffect(lesions, (maps) => writeLesion(maps, options, files), { concurrency: lesionsAtOnce })
+        (files) => writeEach(lesions, options, (maps) => writeLesion(maps, options, files))
       )
     ),
   footprintBytes: ({ lesions, mapsPerLesion, gridVoxels }) => {
@@ -83,6 +89,23 @@ const largestGridVoxels = ({ grid, lesions, connectome }: WriteMapsOptions): num
   grid === "connectome"
     ? voxelsOf(connectome.grid)
     : lesions.reduce((largest, lesion) => Math.max(largest, voxelsOf(lesion.grid)), 0)
+
+/** Writes lesions side by side, and fails after the others where some could not be written. */
+export const writeEach = <A extends { readonly lesion: number }, E, R>(
+  lesions: Stream.Stream<A, E, R>,
+  options: WriteMapsOptions,
+  write: (one: A) => Effect.Effect<WrittenLesion, OutputNotWritten, R | OutputFolder | Progress>
+) =>
+  Stream.unwrap(
+    Effect.map(OutputFolder, (output) =>
+      Stream.mapEffect(lesions, (one) => output.attempt(options.lesions[one.lesion]!.name, write(one)), {
+        concurrency: lesionsAtOnce
+      }).pipe(
+        Stream.flatMap(Option.match({ onNone: () => Stream.empty, onSome: (written) => Stream.make(written) })),
+        Stream.concat(Stream.drain(Stream.fromEffect(output.checkLesions)))
+      )
+    )
+  )
 
 type FileBuffers = BufferPool.BufferPool<ArrayBuffer>
 

@@ -10,7 +10,8 @@ import type { RefinedSeeds } from "../elements/RefinedSeeds.ts"
 import { voxelsOf } from "../imaging/Grid.ts"
 import { encodeNifti, gzipNifti, voxOffset } from "../imaging/nifti/writeNifti.ts"
 import { type Lesion, outputNameOf } from "../lesions/Lesion.ts"
-import { OutputFolder, type OutputNotWritten } from "../output/OutputFolder.ts"
+import { OutputFolder } from "../output/OutputFolder.ts"
+import type { OutputNotWritten } from "../output/OutputNotWritten.ts"
 import { describeLesion, type MapProvenance } from "../output/sidecar.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import type { Stage } from "../runtime/Stage.ts"
@@ -25,14 +26,23 @@ export interface WriteSeedsOptions {
   readonly provenance: MapProvenance
 }
 
-/** The stage that writes the images of refined seeds. Errors: `OutputNotWritten`. */
+/** The stage that writes the images of refined seeds. Errors: `OutputNotWritten` where the disk takes no file. */
 export const writeSeeds = (
   options: WriteSeedsOptions
 ): Stage<RefinedSeeds, RefinedSeeds, OutputNotWritten, OutputFolder> => ({
   name: "writeSeeds",
   transform: (seeds) =>
     Stream.tap(seeds, (refined) =>
-      Effect.forEach(options.lesions, (_, lesion) => writeSeed(refined, lesion, options), { discard: true })
+      Effect.flatMap(OutputFolder, (output) =>
+        // A lesion that fails here fails with its maps, after the others.
+        Effect.forEach(
+          options.lesions,
+          ({ name }, lesion) => output.attempt(name, writeSeed(refined, lesion, options)),
+          {
+            discard: true
+          }
+        )
+      )
     ),
   // The values, the file, and at worst as much again for its compressed form.
   footprintBytes: ({ gridVoxels }) => 3 * (voxOffset + gridVoxels * bytesPerFloat32)

@@ -28,6 +28,7 @@ const finishedRun = Effect.gen(function* () {
     const manifest = makeManifest({
       config_files: [],
       left_out: { lesions: [] },
+      lesions_of_other_runs: 0,
       config: { pipeline: "functional-network-mapping" },
       plan: { subjects: 24, lesions: 6, passes: 1, predicted_peak_bytes: 3e8 },
       backend: { name: "plain", arithmetic: "float64", workers: 0, steps: [{ name: "ingest" }] },
@@ -90,7 +91,7 @@ describe("manifest", () => {
       const file = yield* writeBytes(join(folder, manifestName), "")
       const message = () => Effect.map(Effect.flip(readManifest(folder)), (error) => error.message)
       yield* Effect.promise(() => truncate(file, mostManifestBytes + 1))
-      assert.include(yield* message(), "larger than 128 MiB")
+      assert.include(yield* message(), "larger than 256 MiB")
       yield* writeBytes(file, "[".repeat(2_000_000))
       assert.match(yield* message(), /damaged: .{1,310}$/)
       yield* writeBytes(file, `{"a":${"[".repeat(500_000)}${"]".repeat(500_000)}}`)

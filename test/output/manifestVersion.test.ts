@@ -7,6 +7,7 @@ import { temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
 const { format_version, backend, ...common } = makeManifest({
   config_files: [],
   left_out: { lesions: [] },
+  lesions_of_other_runs: 0,
   config: {},
   plan: { subjects: 24, lesions: 6, passes: 1, predicted_peak_bytes: 3e8 },
   backend: { name: "WebAssembly", arithmetic: "fast", workers: 2, steps: [{ name: "ingest" }] },

@@ -4,10 +4,12 @@ import { Effect, Layer, Stream } from "effect"
 import type { LesionMaps } from "../../src/elements/LesionMaps.ts"
 import type { Grid } from "../../src/imaging/Grid.ts"
 import { readVolume } from "../../src/imaging/nifti/readVolume.ts"
-import { OutputFolder, OutputNotWritten } from "../../src/output/OutputFolder.ts"
+import { OutputFolder } from "../../src/output/OutputFolder.ts"
+import { OutputNotWritten } from "../../src/output/OutputNotWritten.ts"
 import { type WriteMapsOptions, writeMaps } from "../../src/stages/WriteMaps.ts"
 import { memoryConnectome } from "../support/memoryConnectome.ts"
 import { temporaryFile } from "../support/niftiBytes.ts"
+import { outputFolderWith } from "../support/outputFolderWith.ts"
 import { countingProgress, lesionOf } from "../support/runStages.ts"
 
 const voxels = 5
@@ -271,19 +273,12 @@ describe("writeMaps", () => {
 
   it.effect("fails where a file cannot be written", () =>
     Effect.gen(function* () {
-      const full = OutputFolder.of({
-        path: "/full",
-        write: (file) => Effect.fail(new OutputNotWritten({ file, cause: { code: "ENOSPC" } })),
-        remove: () => Effect.void,
-        written: Effect.succeed([])
+      const full = outputFolderWith({
+        write: (file) => Effect.fail(new OutputNotWritten({ file, cause: { code: "ENOSPC" } }))
       })
       const error = yield* writeMaps(options)
         .transform(Stream.make(mapsOf(0)))
-        .pipe(
-          Stream.runDrain,
-          Effect.provide(Layer.merge(Layer.succeed(OutputFolder, full), countingProgress().layer)),
-          Effect.flip
-        )
+        .pipe(Stream.runDrain, Effect.provide(Layer.merge(full, countingProgress().layer)), Effect.flip)
       assert.strictEqual(error._tag, "OutputNotWritten")
       assert.include(error.message, "the disk is full")
     })

@@ -1,0 +1,67 @@
+/**
+ * What a run finds in its output folder when it is planned: maps that need not be made again, maps of other lesions of the same study,
+ * which stay, or maps that do not agree with it, which are refused (`src/output/takeOver.ts`).
+ */
+import { Effect } from "effect"
+import type { Lesion } from "../../src/lesions/Lesion.ts"
+import { sameOnDisk } from "../../src/lesions/lesionNames.ts"
+import type { FileRecord } from "../../src/output/FileRecord.ts"
+import { type FolderState, readFolderState } from "../../src/output/folderState.ts"
+import type { MapsDescription } from "../../src/output/mapsDescription.ts"
+import { MapsOutdated } from "../../src/output/refusedMaps.ts"
+import { nothingTakenOver, refuseUnknownMaps, type TakenOver, takeOver } from "../../src/output/takeOver.ts"
+import { lesionsToMap, type MapsDescribed } from "./describeMaps.ts"
+import { mapsOfLesion, matrixFilesOf, outputFilesOf } from "./outputFiles.ts"
+import type { Study } from "./Study.ts"
+
+export interface PlannedFolder {
+  readonly state: FolderState
+  readonly taken: TakenOver
+  /** Tables of the seed matrix that are taken over. */
+  readonly matrix: ReadonlyArray<FileRecord>
+  /** What decides the maps, where it had to be known to plan the run. */
+  readonly maps: MapsDescription | undefined
+  /** Whether all that earlier runs have left is removed first. */
+  readonly fresh: boolean
+}
+
+/** The lesions that the run has to map. */
+export const lesionsLeft = (study: Study, { taken }: Pick<PlannedFolder, "taken">): ReadonlyArray<Lesion> => {
+  const finished = new Set(taken.finished.map(({ maps }) => sameOnDisk(maps)))
+  return study.lesions.filter((lesion) => !finished.has(sameOnDisk(mapsOfLesion(lesion, study))))
+}
+
+/**
+ * Looks at what is in the folder; writes nothing.
+ *
+ * @param describe gives what decides the maps; only asked where maps are there
+ *
+ * Errors: `OtherStudy`, `MapsOutdated`, `MapsUnknown`, and those of `describe`.
+ */
+export const planFolder = Effect.fn("planFolder")(function* (
+  study: Study,
+  folder: string,
+  describe: MapsDescribed,
+  fresh: boolean
+) {
+  const state = yield* readFolderState(folder)
+  const nothing: PlannedFolder = { state, taken: nothingTakenOver, matrix: [], maps: undefined, fresh }
+  if (fresh) return nothing
+  if (state.maps === undefined) {
+    yield* refuseUnknownMaps(folder, state, outputFilesOf(study))
+    return nothing
+  }
+  const maps = yield* describe
+  const taken = yield* takeOver(folder, { ...state, maps: state.maps }, { maps, lesions: lesionsToMap(study, maps) })
+  const matrixFiles = matrixFilesOf(study)
+  if (matrixFiles.length > 0 && taken.kept.length > 0) {
+    const problem = "not mapped in this run, so the seed matrix would not have it"
+    return yield* new MapsOutdated({ folder, problems: taken.kept.map((record) => ({ maps: record.maps, problem })) })
+  }
+  const matrix = state.tables.filter(({ path }) => matrixFiles.includes(path))
+  const isWhole = taken.finished.length === study.lesions.length && matrix.length === matrixFiles.length
+  // The matrix is of all lesions, and made in a pass over all.
+  const kept = matrixFiles.length === 0 || isWhole ? taken : { ...taken, finished: [] }
+  const planned: PlannedFolder = { state, taken: kept, matrix: isWhole ? matrix : [], maps, fresh }
+  return planned
+})
