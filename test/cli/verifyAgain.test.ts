@@ -74,3 +74,58 @@ describe("lnm verify", () => {
     writeFileSync(lesion, before)
   })
 })
+
+describe("lesions that are left out", () => {
+  it("are named with the reason in manifest and summary, and the same when computed again", async () => {
+    const bad = await writeTinyStudy(join(scratch, "bad"), { subjects: 3 })
+    writeFileSync(join(bad.folder, "lesions", lesionName("002")), "no NIfTI")
+    const { stdout } = await lnmHereSucceeds([
+      "run",
+      bad.config,
+      "--set",
+      "lesions.on_bad=skip",
+      "--progress",
+      "off",
+      "--json"
+    ])
+    const end = JSON.parse(stdout)
+    assert.deepStrictEqual([end.output, end.lesions, end.lesions_left_out, end.subjects], [bad.output, 3, 1, 3])
+    const { left_out } = readJson(join(bad.output, "manifest.json"))
+    assert.deepStrictEqual(
+      left_out.lesions.map(({ file }: { file: string }) => file),
+      [join(bad.folder, "lesions", lesionName("002"))]
+    )
+    assert.match(left_out.lesions[0].reason, /^[^/]+$/)
+    const [header = "", ...rows] = readFileSync(join(bad.output, "summary.tsv"), "utf8").trimEnd().split("\n")
+    assert.strictEqual(rows.length, 4)
+    const last = rows.at(-1)!.split("\t")
+    assert.strictEqual(last.length, header.split("\t").length)
+    assert.include(last[0], "sub-002")
+    assert.include(last.at(-1), `${left_out.lesions[0].reason}. The lesion was left out`)
+    assert.strictEqual(new Set(last.slice(1, -1)).size, 1, "all else is n/a")
+    await lnmHereSucceeds(["verify", bad.output, "--rerun"])
+  })
+})
+
+describe("a folder of several runs", () => {
+  it("is neither locked nor computed again as one, until a config selects all of it", async () => {
+    const { config, folder } = await writeTinyStudy(join(scratch, "several"), { subjects: 4 })
+    const maps = join(folder, "maps")
+    const run = (...args: ReadonlyArray<string>) =>
+      lnmHereSucceeds(["run", config, "--set", "compute.arithmetic=strict", "--progress", "off", ...args])
+    await run("--set", 'lesions.participant="001"')
+    await run("--set", 'lesions.participant="002"')
+    for (const command of [
+      ["lock", maps],
+      ["verify", maps, "--rerun"]
+    ]) {
+      const { code, stderr } = await lnmHere(command)
+      assert.strictEqual(code, 2)
+      assert.include(stderr, "maps of 1 lesion(s) of earlier runs")
+    }
+    await run()
+    await lnmHereSucceeds(["lock", maps])
+    await lnmHereSucceeds(["verify", maps, "--rerun"])
+    await run("--locked", join(folder, "lnm.lock.json"))
+  })
+})
