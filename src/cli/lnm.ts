@@ -11,6 +11,7 @@ import { packageVersion } from "../runtime/version.ts"
 import { makeWarnings, Warnings } from "../runtime/Warnings.ts"
 import { exitCodes } from "./CommandFailed.ts"
 import { presentUsage } from "./presentUsage.ts"
+import type { ProgressKind } from "./progressLayer.ts"
 import { report } from "./report.ts"
 
 /**
@@ -19,6 +20,18 @@ import { report } from "./report.ts"
  */
 const runIn = <Module, A, E, R>(load: () => Promise<Module>, run: (module: Module) => Effect.Effect<A, E, R>) =>
   Effect.flatMap(Effect.promise(load), run).pipe(Effect.tapCause(report))
+
+/** The same for a command with `--progress`: as JSON it has warnings and failures too. */
+const runShowing =
+  (progress: ProgressKind): typeof runIn =>
+  (load, run) => {
+    if (progress !== "json") return runIn(load, run)
+    const command = Effect.flatMap(Effect.promise(load), run)
+    return Effect.flatMap(
+      Effect.promise(() => import("./inEvents.ts")),
+      ({ inEvents }) => inEvents(command)
+    )
+  }
 
 const config = Argument.String("CONFIG.yaml").pipe(Argument.withDescription("The YAML config of the run"))
 
@@ -71,7 +84,7 @@ const locked = Flag.String("locked").pipe(
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON for machines"), Flag.withDefault(false))
 
 const run = Command.make("run", { config, ...overrides, progress, fresh, checkInputs, locked, json }, (options) =>
-  runIn(
+  runShowing(options.progress)(
     () => import("./run.ts"),
     (command) =>
       command.run({
@@ -107,7 +120,7 @@ const demoFolder = Argument.String("DIR").pipe(
 )
 
 const demo = Command.make("demo", { folder: demoFolder, progress }, (options) =>
-  runIn(
+  runShowing(options.progress)(
     () => import("./demo.ts"),
     (command) => command.demo(options)
   )
@@ -131,10 +144,15 @@ const inspect = Command.make("inspect", { path: inspected, json, check }, (optio
   )
 ).pipe(Command.withDescription("Say what a connectome, a store, a lesion, saved sums or an output folder holds"))
 
-const schema = Command.make("schema", {}, () =>
+const ofProgress = Flag.Boolean("progress").pipe(
+  Flag.withDescription("Instead that of the lines of --progress json"),
+  Flag.withDefault(false)
+)
+
+const schema = Command.make("schema", { ofProgress }, (options) =>
   runIn(
     () => import("./schema.ts"),
-    (command) => command.schema
+    (command) => command.schema(options)
   )
 ).pipe(Command.withDescription("Print the config's JSON Schema, for editors"))
 

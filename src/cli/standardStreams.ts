@@ -35,6 +35,13 @@ const clearLine = (): void => {
   process.stderr.write("\r\u001b[K")
 }
 
+let printOtherwise: ((message: string) => void) | undefined
+
+/** From now on messages on standard error are handed to `print`. */
+export const printErrorsBy = (print: (message: string) => void): void => {
+  printOtherwise = print
+}
+
 type Print = (...args: ReadonlyArray<unknown>) => void
 
 const afterProgress =
@@ -44,9 +51,14 @@ const afterProgress =
     print(...args)
   }
 
+const printError: Print = (...args) => {
+  if (printOtherwise !== undefined) printOtherwise(args.map(String).join(" "))
+  else globalThis.console.error(...args)
+}
+
 /** The console of this process, whose messages begin on a line of their own while a bar is drawn. */
 export const consoleBesideProgress: Console.Console = Object.assign(Object.create(globalThis.console), {
-  error: afterProgress(globalThis.console.error),
+  error: afterProgress(printError),
   warn: afterProgress(globalThis.console.warn),
   info: afterProgress(globalThis.console.info),
   log: afterProgress(globalThis.console.log)

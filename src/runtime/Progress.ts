@@ -4,6 +4,7 @@
  * command) and never to the results. The line of a bar ends with its layer, also where the run fails or is interrupted.
  */
 import { Clock, Context, Effect, Layer } from "effect"
+import { eventLine, progressEvent } from "./progressEvents.ts"
 
 export interface ProgressTotals {
   /** Subjects to read, over all passes. */
@@ -59,7 +60,7 @@ export class Progress extends Context.Service<
 
   /** One JSON object a line, at most one a second. */
   static readonly layerJson = (write: ProgressSink): Layer.Layer<Progress> =>
-    layerOf(write, 1000, { render: (state) => `${JSON.stringify(state)}\n`, close: "" })
+    layerOf(write, 1000, { render: (state) => eventLine(progressEvent(state)), close: "" })
 }
 
 export type ProgressSink = (text: string) => void
