@@ -1,15 +1,49 @@
 /**
- * What one more subject costs: whole processes with fewer and with more subjects, alternating between the competitors,
- * several times. What a process does once (starting, lesions, statistics, writing) falls out of the difference.
+ * What runs cost: whole processes that alternate between the competitors, several times. And what one more subject costs: the
+ * difference of runs with fewer and with more subjects, from which falls out what a process does once (starting, lesions,
+ * statistics, writing).
  */
 import { type Bench, type Competitor, type Job, runJob } from "./competitors.ts"
-import type { Measured } from "./measure.ts"
+import { coreSeconds, type Measured } from "./measure.ts"
+import { median } from "./median.ts"
+
+export interface Run {
+  readonly competitor: Competitor
+  readonly job: Job
+  /** Called after each run, while its output is there. */
+  readonly inspect?: () => Promise<void>
+}
+
+/**
+ * Gives what each run took, of every repetition. Runs all once unmeasured before (files and code in the caches), unless there is but
+ * one repetition.
+ */
+export const compareRuns = async (
+  bench: Bench,
+  runs: ReadonlyArray<Run>,
+  repetitions: number
+): Promise<ReadonlyArray<ReadonlyArray<Measured>>> => {
+  const measured = runs.map((): Array<Measured> => [])
+  if (repetitions > 1) {
+    bench.log("once unmeasured:")
+    for (const { competitor, job } of runs) await runJob(bench, competitor, job)
+  }
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    bench.log(`repetition ${repetition + 1} of ${repetitions}:`)
+    // Backwards every second time: a machine that grows faster or slower meanwhile favours nobody.
+    const inTurn = repetition % 2 === 0 ? [...runs.entries()] : [...runs.entries()].reverse()
+    for (const [i, { competitor, job, inspect }] of inTurn) {
+      measured[i]!.push(await runJob(bench, competitor, job))
+      await inspect?.()
+    }
+  }
+  return measured
+}
 
 export interface Contender {
   readonly competitor: Competitor
   /** With fewer and with more subjects. */
   readonly jobs: readonly [Job, Job]
-  /** Called after each run, while its output is there. */
   readonly inspect?: () => Promise<void>
 }
 
@@ -23,49 +57,27 @@ export interface Costs {
   readonly cpuSeconds: ReadonlyArray<number>
 }
 
-export const median = (values: ReadonlyArray<number>): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}
-
 /** The median over repetitions of how much more the other costs; both were measured next to each other. */
 export const ratio = (ours: Costs, other: Costs): number =>
   median(ours.wallSeconds.map((seconds, repetition) => other.wallSeconds[repetition]! / seconds))
 
-/** Runs everything once unmeasured before (files and code in the caches), unless there is but one repetition. */
 export const compareCosts = async (
   bench: Bench,
   contenders: ReadonlyArray<Contender>,
   repetitions: number
 ): Promise<ReadonlyArray<Costs>> => {
-  const runs = contenders.map((): Array<[Measured, Measured]> => [])
-  if (repetitions > 1) {
-    bench.log("once unmeasured:")
-    for (const { competitor, jobs } of contenders) await runJob(bench, competitor, jobs[1])
-  }
-  for (let repetition = 0; repetition < repetitions; repetition++) {
-    bench.log(`repetition ${repetition + 1} of ${repetitions}:`)
-    const measured = contenders.map((): Array<Measured> => [])
-    // Backwards every second time: a machine that grows faster or slower meanwhile favours nobody.
-    const inTurn = repetition % 2 === 0 ? [...contenders.entries()] : [...contenders.entries()].reverse()
-    for (const size of [0, 1] as const) {
-      for (const [i, { competitor, jobs, inspect }] of inTurn) {
-        measured[i]!.push(await runJob(bench, competitor, jobs[size]))
-        await inspect?.()
-      }
+  const runsOf = (size: 0 | 1) => contenders.map(({ jobs, ...run }): Run => ({ ...run, job: jobs[size] }))
+  const measured = await compareRuns(bench, [...runsOf(0), ...runsOf(1)], repetitions)
+  const costs = contenders.map(({ competitor, jobs }, i) => {
+    const runs = measured[i]!.map((run, n) => [run, measured[contenders.length + i]![n]!] as const)
+    return {
+      name: competitor.name,
+      jobs,
+      runs,
+      wallSeconds: runs.map(costOf(jobs, ({ wallSeconds }) => wallSeconds)),
+      cpuSeconds: runs.map(costOf(jobs, coreSeconds))
     }
-    measured.forEach(([fewer, more], i) => {
-      runs[i]!.push([fewer!, more!])
-    })
-  }
-  const costs = contenders.map(({ competitor, jobs }, i) => ({
-    name: competitor.name,
-    jobs,
-    runs: runs[i]!,
-    wallSeconds: runs[i]!.map(costOf(jobs, ({ wallSeconds }) => wallSeconds)),
-    cpuSeconds: runs[i]!.map(costOf(jobs, ({ userSeconds, systemSeconds }) => userSeconds + systemSeconds))
-  }))
+  })
   for (const { name, wallSeconds } of costs) {
     if (Math.min(...wallSeconds) <= 0)
       bench.log(`warning: ${name}: a subject that costs nothing: times vary too much here`)

@@ -4,22 +4,21 @@ Usage: data.py FOLDER PARAMETERS        PARAMETERS: JSON, see `Parameters`
 
 Does nothing where FOLDER already holds the data of the same parameters. Layout:
 
-    connectome-{plain,gzip}-N/   the first N subjects, in files of a few subjects each; where N is more than there
-                                 are, the files begin again under other names
-    lesions-N/                   the first N lesions, BIDS names, one folder
-    data.json                    the parameters, and what the data is like; written last
+    plain/, gzip/      the subjects, in files of a few subjects each
+    lesions/           masks, BIDS names
+    weighted/          the first of the lesions with weights, which fall from 1 in the middle to 0.1 at the border
+    data.json          the parameters, and what the data is like; written last
 
-Folders for fewer subjects or lesions are made of hard links; files that begin again are copies with a few bytes behind their end,
-as lnm refuses a file that is there twice. Time series: raw BOLD of a mean of thousands; seven
-networks with 1/f signals, of which every voxel has its own share, a signal that all share, and noise with a memory of
-one time point. Lesions: lobed blobs around voxels of the brain mask, which reach beyond it as strokes do.
+Time series: raw BOLD of a mean of thousands; seven networks with 1/f signals, of which every voxel has its own share, a signal that
+all share, and noise with a memory of one time point. Lesions: lobed blobs around voxels of the brain mask, which reach beyond it as
+strokes do.
 """
 
 import json
 import multiprocessing
-import os
 import shutil
 import sys
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,7 +29,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "test" / "witness"))
 from phantom import brain, pink, world  # noqa: E402
 
-VERSION = 3
+VERSION = 4
 """Of this script: data of another version is made anew."""
 
 SPACE = "MNI152NLin6Asym"
@@ -41,6 +40,8 @@ LESION_SPREAD = 1.0
 """Standard deviation of the logarithm of a lesion's size."""
 DEPTH_BEYOND_MASK = 0.6
 """How far a lesion reaches where the brain mask has no voxels, as a share of its reach inside."""
+LARGEST_SHARE_OF_GREY_MATTER = 0.15
+"""Of a grid's voxels: the phantom's grey matter has 0.19 of them at most."""
 PERCENT_CHANGE = 0.015
 """BOLD signal change, as a share of a voxel's mean."""
 
@@ -52,8 +53,9 @@ class Parameters:
     time_points: int
     subjects_per_file: int
     unique_subjects: int
-    subjects: list[int]  # of each connectome folder
-    lesions: list[int]  # of each lesion folder
+    lesions: int
+    weighted_lesions: int
+    gzip: bool  # whether the subjects are stored so as well
     version: int = VERSION
 
 
@@ -62,6 +64,21 @@ def grid_of(mm: int) -> tuple[tuple[int, int, int], np.ndarray]:
     shape = {2: (91, 109, 91), 4: (45, 54, 45)}[mm]
     affine = np.array([[-mm, 0, 0, 90], [0, mm, 0, -126], [0, 0, mm, -72], [0, 0, 0, 1]], float)
     return shape, affine
+
+
+def head_level(shape: tuple[int, int, int], affine: np.ndarray) -> np.ndarray:
+    """Of all voxels: 1 on an ellipsoid around the phantom's brain, less inside of it."""
+    x, y, z = world(affine, np.indices(shape).reshape(3, -1))
+    return (x / 70) ** 2 + ((y + 17) / 88) ** 2 + ((z - 18) / 57) ** 2
+
+
+def brain_mask(parameters: Parameters) -> np.ndarray:
+    """Indices (3, voxels): the phantom's grey matter, or where it has too few voxels a whole ellipsoid, as GSP1000's mask is."""
+    shape, affine = grid_of(parameters.grid_mm)
+    if parameters.voxels <= LARGEST_SHARE_OF_GREY_MATTER * np.prod(shape):
+        return brain(shape, affine, parameters.voxels)
+    innermost = np.argsort(head_level(shape, affine), kind="stable")[: parameters.voxels]
+    return np.array(np.unravel_index(np.sort(innermost), shape))
 
 
 class Signals:
@@ -93,55 +110,63 @@ class Signals:
         return noise
 
 
+def variants_of(parameters: Parameters) -> list[str]:
+    return ["plain", "gzip"] if parameters.gzip else ["plain"]
+
+
 def write_connectome_file(folder: Path, parameters: Parameters, file: int) -> None:
-    """One file of subjects, in both variants."""
+    """One file of subjects, in each variant."""
     shape, affine = grid_of(parameters.grid_mm)
-    indices = brain(shape, affine, parameters.voxels)
+    indices = brain_mask(parameters)
     signals = Signals(world(affine, indices))
     count, times, voxels = parameters.subjects_per_file, parameters.time_points, parameters.voxels
-    gzip = {"chunks": (1, times, -(-voxels // 10)), "compression": "gzip", "compression_opts": 1}
+    packed = {"chunks": (1, times, -(-voxels // 10)), "compression": "gzip", "compression_opts": 1}
     name = f"subjects-{file * count + 1:03d}.h5"
-    with h5py.File(folder / "plain" / name, "w") as plain, h5py.File(folder / "gzip" / name, "w") as packed:
-        for root, storage in ((plain, {}), (packed, gzip)):
-            root.create_dataset("timeseries", (count, times, voxels), "f4", **storage)
+    with ExitStack() as opened:
+        series = []
+        for variant in variants_of(parameters):
+            root = opened.enter_context(h5py.File(folder / variant / name, "w"))
+            storage = packed if variant == "gzip" else {}
+            series.append(root.create_dataset("timeseries", (count, times, voxels), "f4", **storage))
             root["mask_indices"] = indices.astype("i4")
             root["mask_affine"] = affine
             root.attrs["mask_shape"] = shape
         for row in range(count):
             scan = signals.scan(file * count + row, times)
-            plain["timeseries"][row] = scan
-            packed["timeseries"][row] = scan
+            for each in series:
+                each[row] = scan
 
 
 def write_lesions(folder: Path, parameters: Parameters) -> list[int]:
-    """Writes the largest set of lesions; the voxels of each inside the brain mask."""
+    """Writes the lesions, and weights of the first of them; the voxels of each inside the brain mask."""
     shape, affine = grid_of(parameters.grid_mm)
     rng = np.random.default_rng(3)
     in_mask = np.zeros(shape, bool)
-    in_mask[tuple(brain(shape, affine, parameters.voxels))] = True
-    head = np.array(np.nonzero(within_head(shape, affine)))
+    in_mask[tuple(brain_mask(parameters))] = True
+    in_head = head_level(shape, affine).reshape(shape) < 1
+    head = np.array(np.nonzero(in_head | in_mask))
     places = world(affine, head)
     masked = np.flatnonzero(in_mask[tuple(head)])
-    folder.mkdir(parents=True)
+    for kind in ("lesions", "weighted"):
+        (folder / kind).mkdir(parents=True)
     sizes = []
-    for lesion in range(max(parameters.lesions)):
+    for lesion in range(parameters.lesions):
         share = MEDIAN_LESION_SHARE * np.exp(LESION_SPREAD * rng.standard_normal())
         size = int(parameters.voxels * np.clip(share, SMALLEST_LESION_SHARE, LARGEST_LESION_SHARE))
         distance = lobed_distance(rng, places, places[:, rng.choice(masked)])
         reach = np.partition(distance[masked], size - 1)[size - 1]
         mask = np.zeros(shape, np.uint8)
         beyond = distance <= DEPTH_BEYOND_MASK * reach
-        mask[tuple(head[:, np.where(in_mask[tuple(head)], distance <= reach, beyond)])] = 1
+        lesioned = np.where(in_mask[tuple(head)], distance <= reach, beyond)
+        mask[tuple(head[:, lesioned])] = 1
         name = f"sub-{lesion + 1:04d}_space-{SPACE}_label-lesion_mask.nii.gz"
-        nibabel.save(nibabel.Nifti1Image(mask, affine), folder / name)
+        nibabel.save(nibabel.Nifti1Image(mask, affine), folder / "lesions" / name)
+        if lesion < parameters.weighted_lesions:
+            weights = np.zeros(shape, np.float32)
+            weights[tuple(head[:, lesioned])] = 1 - 0.9 * distance[lesioned] / reach
+            nibabel.save(nibabel.Nifti1Image(weights, affine), folder / "weighted" / name)
         sizes.append(size)
     return sizes
-
-
-def within_head(shape: tuple[int, int, int], affine: np.ndarray) -> np.ndarray:
-    """An ellipsoid around the phantom's brain, with what lies inside of its mask."""
-    x, y, z = world(affine, np.indices(shape).reshape(3, -1))
-    return ((x / 70) ** 2 + ((y + 17) / 88) ** 2 + ((z - 18) / 57) ** 2 < 1).reshape(shape)
 
 
 def lobed_distance(rng: np.random.Generator, places: np.ndarray, centre: np.ndarray) -> np.ndarray:
@@ -153,38 +178,15 @@ def lobed_distance(rng: np.random.Generator, places: np.ndarray, centre: np.ndar
     return distance * (1 + 0.12 * waves)
 
 
-def link_first(source: Path, target: Path, count: int) -> None:
-    """Links to the first `count` files; where there are fewer, copies of all of them again and again."""
-    target.mkdir()
-    files = sorted(source.iterdir())
-    for position in range(count):
-        turn, file = divmod(position, len(files))
-        if turn == 0:
-            os.link(files[file], target / files[file].name)
-            continue
-        copy = target / f"turn-{turn}-{files[file].name}"
-        shutil.copyfile(files[file], copy)
-        with open(copy, "ab") as out:
-            out.write(f"turn {turn}".encode())
-
-
 def make(folder: Path, parameters: Parameters) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    for variant in ("plain", "gzip"):
+    for variant in variants_of(parameters):
         (folder / variant).mkdir(parents=True)
     files = parameters.unique_subjects // parameters.subjects_per_file
     with multiprocessing.Pool() as pool:
-        lesions = pool.apply_async(write_lesions, (folder / "lesions", parameters))
+        lesions = pool.apply_async(write_lesions, (folder, parameters))
         pool.starmap(write_connectome_file, [(folder, parameters, file) for file in range(files)], chunksize=1)
         sizes = lesions.get()
-    for variant in ("plain", "gzip"):
-        for subjects in parameters.subjects:
-            target = folder / f"connectome-{variant}-{subjects}"
-            link_first(folder / variant, target, subjects // parameters.subjects_per_file)
-    for lesions in parameters.lesions:
-        link_first(folder / "lesions", folder / f"lesions-{lesions}", lesions)
-    for made in ("plain", "gzip", "lesions"):
-        shutil.rmtree(folder / made)
     made = {"parameters": asdict(parameters), "lesion_voxels": sizes}
     (folder / "data.json").write_text(json.dumps(made))
 

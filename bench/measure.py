@@ -1,4 +1,4 @@
-"""Runs a command and measures it as a whole process: wall time, processor time, peak resident memory.
+"""Runs a command and measures it as a whole process: wall time, processor time, peak resident memory, bytes from the disk.
 
 Usage: measure.py RESULT.json COMMAND...
 
@@ -23,6 +23,7 @@ with open(sys.argv[1], "w") as result:
             "userSeconds": usage.ru_utime,
             "systemSeconds": usage.ru_stime,
             "peakBytes": usage.ru_maxrss * bytes_of_maxrss,
+            "diskBytes": usage.ru_inblock * 512,
         },
         result,
     )

@@ -15,7 +15,11 @@ export interface Measured {
   readonly systemSeconds: number
   /** Peak resident memory. */
   readonly peakBytes: number
+  /** Read from the disk, since it was not in the page cache. */
+  readonly diskBytes: number
 }
+
+export const coreSeconds = ({ userSeconds, systemSeconds }: Measured): number => userSeconds + systemSeconds
 
 export class CommandFailed extends Error {}
 

@@ -12,6 +12,8 @@ export interface Target {
   readonly aim?: number
   readonly unit?: string
   readonly digits?: number
+  /** The rate at which this was reached, as shares of the processor's peak at each width. */
+  readonly ofPeak?: string
   /** Whether it is about results, not about speed or memory: not met, it is an error. */
   readonly aboutResults?: boolean
 }
@@ -45,21 +47,22 @@ export const isMet = (target: Target): boolean => holds(target, target.required)
 const verdict = (target: Target): string =>
   !isMet(target) ? "not met" : target.aim !== undefined && holds(target, target.aim) ? "met, aim too" : "met"
 
-const targetColumns = ["target", "required", "aim", "measured", ""]
+const targetColumns = ["target", "required", "aim", "measured", "of the peak at each width", ""]
 
 const targetRow = (target: Target): ReadonlyArray<string> => {
-  const { what, bound, required, aim, unit = "", digits = 2 } = target
+  const { what, bound, required, aim, unit = "", digits = 2, ofPeak = "" } = target
   const short = (value: number) => `${Number(value.toFixed(digits))}${unit}`
   return [
     what,
     `${bound} ${short(required)}`,
     aim === undefined ? "" : short(aim),
     `${target.measured.toFixed(digits)}${unit}`,
+    ofPeak,
     verdict(target)
   ]
 }
 
-const textTable = (columns: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+export const textTable = (columns: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]!.length)))
   const line = (cells: ReadonlyArray<string>) =>
     cells

@@ -1,20 +1,24 @@
 /**
- * The benchmark: whole runs of `lnm` against peers in NumPy, what it takes of memory and processor, and whether the
- * targets are met.
+ * The benchmark: whole runs of `lnm` against peers in NumPy and against another checkout, what it takes of memory and processor, its
+ * share of the processor's peak, and whether the targets are met.
  *
- *     npm run bench -- [--quick] [--only SCENARIO]… [--repetitions N] [--keep]
+ *     npm run bench -- [--quick] [--only SCENARIO]… [--against CHECKOUT] [--repetitions N] [--keep]
  *
- * Makes its data once, in node_modules/.cache/lnm-bench or $LNM_BENCH_CACHE. Full results go to docs/performance.md and,
- * with every single measurement, to results.json in the cache; with `--only`, the other scenarios keep what was measured
- * on this machine before. Where other programs were busy at the start, nothing is kept, unless with `--keep`. `--quick` shows in a minute that everything runs; its numbers mean nothing and are not kept.
+ * Makes its data when it is first needed, in node_modules/.cache/lnm-bench or $LNM_BENCH_CACHE. Full results go to
+ * docs/performance.md and, with every single measurement, to results.json in the cache; with `--only`, the other scenarios keep what
+ * was measured on this machine before. Where other programs were busy at the start, nothing is kept, unless with `--keep`. `--quick`
+ * shows in two minutes that everything runs; its numbers mean nothing and are not kept.
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { availableParallelism, loadavg } from "node:os"
 import path from "node:path"
 import { parseArgs } from "node:util"
 import type { Bench } from "./competitors.ts"
-import { describeMachine } from "./machine.ts"
-import { fastestOpenBlas } from "./openblas.ts"
+import { provideDataset } from "./dataset.ts"
+import { checkoutAt } from "./lnmCommand.ts"
+import { describeMachine, hardwareOf } from "./machine.ts"
+import { tryOpenBlas } from "./openblas.ts"
+import { measurePeaks } from "./peak/peaks.ts"
 import {
   formatMachine,
   formatMarkdown,
@@ -28,33 +32,41 @@ import {
 import { againstEinsum } from "./scenarios/againstEinsum.ts"
 import { againstMatmul } from "./scenarios/againstMatmul.ts"
 import { agreement } from "./scenarios/agreement.ts"
+import { costPerSubject } from "./scenarios/costPerSubject.ts"
+import { headline } from "./scenarios/headline.ts"
 import { kernels } from "./scenarios/kernels.ts"
 import { manyLesions } from "./scenarios/manyLesions.ts"
 import { ownStage } from "./scenarios/ownStage.ts"
 import { prepare } from "./scenarios/prepare.ts"
 import { reading } from "./scenarios/reading.ts"
 import { sameBits } from "./scenarios/sameBits.ts"
+import { scale } from "./scenarios/scale.ts"
 import { stages } from "./scenarios/stages.ts"
 import { store } from "./scenarios/store.ts"
+import { vectorWidths } from "./scenarios/vectorWidths.ts"
 import { wholeRun } from "./scenarios/wholeRun.ts"
 import { workers } from "./scenarios/workers.ts"
-import { provideData, workloads } from "./workload.ts"
+import { type Workload, workloads } from "./workload.ts"
 
 /** In the order in which they run and are shown; the first shows whether the others mean anything. */
 const scenarios: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   agreement,
+  vectors: vectorWidths,
+  bits: sameBits,
+  kernels,
+  cost: costPerSubject,
+  headline,
   plain: (bench) => againstMatmul(bench, "plain"),
   gzip: (bench) => againstMatmul(bench, "gzip"),
   einsum: againstEinsum,
   whole: wholeRun,
-  kernels,
   workers,
   reading,
-  prepare,
   store,
+  scale,
   many: manyLesions,
+  prepare,
   own: ownStage,
-  bits: sameBits,
   stages
 }
 
@@ -71,6 +83,7 @@ const readOptions = () => {
     options: {
       quick: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },
+      against: { type: "string" },
       repetitions: { type: "string" },
       keep: { type: "boolean", default: false }
     }
@@ -86,6 +99,7 @@ const readOptions = () => {
   return {
     workload: { ...workload, repetitions },
     names: only.length > 0 ? only : Object.keys(scenarios),
+    against: values.against,
     keep: values.keep
   }
 }
@@ -95,28 +109,39 @@ const readResults = async (file: string, machine: Results["machine"]): Promise<R
   const text = await readFile(file, "utf8").catch(() => undefined)
   if (text === undefined) return {}
   const results = JSON.parse(text) as Results
-  return JSON.stringify(hardware(results.machine)) === JSON.stringify(hardware(machine)) ? results.sections : {}
+  return JSON.stringify(hardwareOf(results.machine)) === JSON.stringify(hardwareOf(machine)) ? results.sections : {}
 }
 
-/** Without the last line, whose milliseconds differ from run to run. */
-const hardware = (machine: Results["machine"]) => machine.filter(([what]) => what !== "OpenBLAS")
+interface Setting {
+  readonly workload: Workload
+  readonly cache: string
+  readonly scratch: string
+  readonly against: string | undefined
+}
+
+const prepareBench = async ({ workload, cache, scratch, against }: Setting): Promise<Bench> => {
+  const cores = availableParallelism()
+  log("data (made on first use)")
+  const dataset = await provideDataset(path.join(cache, workload.name), workload.data)
+  log("OpenBLAS kernels, peak of the processor")
+  const openBlas = await tryOpenBlas(workload.lesions, workload.data)
+  const peaks = await measurePeaks(scratch, cores)
+  if (peaks.measuredBy === "WebAssembly") log("no C compiler here (cc, or $CC): only the peak at 128 bits is known")
+  const checkout = against === undefined ? undefined : await checkoutAt(against)
+  return { workload, dataset, scratch, openBlas, peaks, cores, against: checkout, log }
+}
 
 const main = async (): Promise<void> => {
-  const { workload, names, keep: keepAnyway } = readOptions()
+  const { workload, names, against, keep: keepAnyway } = readOptions()
   const [load] = loadavg() as [number]
   const quiet = load <= quietLoad
   const kept = workload.name === "full" && (quiet || keepAnyway)
   if (!quiet) log(`warning: other programs are busy here (load ${load.toFixed(1)}); no number can be trusted`)
   const cache = process.env.LNM_BENCH_CACHE ?? defaultCache
-  const data = path.join(cache, workload.name)
   const scratch = path.join(cache, `${workload.name}-scratch`)
-  log("data (made on first use)")
-  await provideData(data, workload)
   await mkdir(scratch, { recursive: true })
-  log("OpenBLAS kernels")
-  const openBlas = await fastestOpenBlas(workload)
-  const bench: Bench = { workload, data, scratch, openBlas, cores: availableParallelism(), log }
-  const machine = await describeMachine(openBlas)
+  const bench = await prepareBench({ workload, cache, scratch, against })
+  const machine = await describeMachine(bench.openBlas, bench.peaks)
   console.log(formatMachine(machine))
 
   const resultsFile = path.join(cache, "results.json")

@@ -1,113 +1,125 @@
 /**
- * What is measured: the sizes of the two workloads, and their data in the cache folder, made where it is missing.
- *
- * The full workload is the headline job, 96 lesions in 50,000 voxels and 120 time points; the quick one only shows that
- * everything runs.
+ * What is measured: the sizes of the two workloads. The full one is the headline job, 96 lesions in 50,000 voxels and 120 time
+ * points; the quick one only shows that everything runs.
  */
-import { mkdir, statfs } from "node:fs/promises"
-import path from "node:path"
-import { capture, python } from "./measure.ts"
+
+/** The parameters of data.py. */
+export interface DataParameters {
+  readonly grid_mm: number
+  readonly voxels: number
+  readonly time_points: number
+  readonly subjects_per_file: number
+  readonly unique_subjects: number
+  readonly lesions: number
+  readonly weighted_lesions: number
+  readonly gzip: boolean
+}
+
+/** Fewer and more of something, whose difference gives the cost of one. */
+export type Pair = readonly [fewer: number, more: number]
 
 export interface Workload {
   readonly name: "full" | "quick"
-  readonly gridMm: number
-  readonly voxels: number
-  readonly timePoints: number
-  readonly subjectsPerFile: number
-  readonly uniqueSubjects: number
-  /** Two numbers of subjects, whose difference gives the cost of one. */
-  readonly subjects: readonly [number, number]
-  readonly einsumSubjects: readonly [number, number]
-  /** More subjects, where one costs little: the same files under several names. */
-  readonly readingSubjects: readonly [number, number]
-  /** Still more, for the cost of a subject of `lnm`: so many that it is more than noise. */
-  readonly manySubjects: readonly [number, number]
+  readonly data: DataParameters
+  /** As many voxels as a whole brain has. */
+  readonly wholeBrain: DataParameters
   readonly lesions: number
+  readonly subjects: Pair
+  /** Where a run is only looked at, or memory is filled by lesions. */
+  readonly fewSubjects: number
+  /** A whole connectome. */
+  readonly headlineSubjects: number
   /** Lesions that are held against the float64 reference. */
   readonly checkedLesions: number
-  /** In that check; few subjects now and then give a t of hundreds, where float32 falls short of the bound. */
-  readonly checkedSubjects: number
   /** So many that computing is the limit, whatever is read. */
-  readonly scalingLesions: number
+  readonly computingLesions: number
   readonly manyLesions: number
   /** For several passes over the many lesions; undefined: what a third of them needs. */
   readonly manyLesionsMemory: string | undefined
+  readonly scale: {
+    readonly lesions: ReadonlyArray<number>
+    readonly lesionSubjects: Pair
+    readonly subjects: ReadonlyArray<number>
+    readonly voxelSubjects: Pair
+  }
   readonly repetitions: number
-  /** Bytes that must be free for the data, with the maps of the largest run beside it. */
-  readonly diskBytes: number
+  /** Rounds of kernels and of the peak. */
+  readonly rounds: number
 }
 
 export const workloads: Readonly<Record<Workload["name"], Workload>> = {
   full: {
     name: "full",
-    gridMm: 2,
-    voxels: 50_000,
-    timePoints: 120,
-    subjectsPerFile: 10,
-    uniqueSubjects: 60,
-    subjects: [20, 60],
-    einsumSubjects: [20, 60],
-    readingSubjects: [60, 240],
-    manySubjects: [60, 480],
+    data: {
+      grid_mm: 2,
+      voxels: 50_000,
+      time_points: 120,
+      subjects_per_file: 10,
+      unique_subjects: 60,
+      lesions: 1000,
+      weighted_lesions: 12,
+      gzip: true
+    },
+    wholeBrain: {
+      grid_mm: 2,
+      voxels: 285_000,
+      time_points: 120,
+      subjects_per_file: 5,
+      unique_subjects: 10,
+      lesions: 96,
+      weighted_lesions: 0,
+      gzip: false
+    },
     lesions: 96,
+    subjects: [60, 480],
+    // With fewer, t is in the hundreds now and then, where float32 falls short of the bound.
+    fewSubjects: 20,
+    headlineSubjects: 1000,
     checkedLesions: 12,
-    checkedSubjects: 20,
-    scalingLesions: 384,
+    computingLesions: 384,
     manyLesions: 1000,
     manyLesionsMemory: "1GB",
+    scale: {
+      lesions: [1, 10, 100, 1000],
+      lesionSubjects: [60, 240],
+      subjects: [60, 240, 480, 1000],
+      voxelSubjects: [10, 40]
+    },
     repetitions: 5,
-    diskBytes: 13e9
+    rounds: 200
   },
   quick: {
     name: "quick",
-    gridMm: 4,
-    voxels: 5000,
-    timePoints: 60,
-    subjectsPerFile: 4,
-    uniqueSubjects: 12,
-    subjects: [4, 12],
-    einsumSubjects: [4, 8],
-    readingSubjects: [12, 48],
-    manySubjects: [12, 48],
+    data: {
+      grid_mm: 4,
+      voxels: 5000,
+      time_points: 60,
+      subjects_per_file: 4,
+      unique_subjects: 12,
+      lesions: 36,
+      weighted_lesions: 4,
+      gzip: true
+    },
+    wholeBrain: {
+      grid_mm: 4,
+      voxels: 28_500,
+      time_points: 60,
+      subjects_per_file: 4,
+      unique_subjects: 4,
+      lesions: 12,
+      weighted_lesions: 0,
+      gzip: false
+    },
     lesions: 12,
+    subjects: [12, 48],
+    fewSubjects: 12,
+    headlineSubjects: 96,
     checkedLesions: 12,
-    checkedSubjects: 12,
-    scalingLesions: 24,
+    computingLesions: 24,
     manyLesions: 36,
     manyLesionsMemory: undefined,
+    scale: { lesions: [1, 12, 36], lesionSubjects: [12, 48], subjects: [12, 48, 96], voxelSubjects: [4, 12] },
     repetitions: 1,
-    diskBytes: 2e8
+    rounds: 10
   }
-}
-
-export const space = "MNI152NLin6Asym"
-
-export type Storage = "plain" | "gzip"
-
-export const connectomeFolder = (data: string, storage: Storage | "store", subjects: number): string =>
-  path.join(data, storage === "store" ? `store-int16-${subjects}.zarr` : `connectome-${storage}-${subjects}`)
-
-export const lesionFolder = (data: string, lesions: number): string => path.join(data, `lesions-${lesions}`)
-
-/** Makes the data where the folder does not hold it yet. Fails where the disk is too small. */
-export const provideData = async (data: string, workload: Workload): Promise<void> => {
-  await mkdir(data, { recursive: true })
-  const { bavail, bsize } = await statfs(data)
-  if (bavail * bsize < workload.diskBytes) {
-    throw new Error(`${data}: ${workload.diskBytes / 1e9} GB must be free; set LNM_BENCH_CACHE to another folder`)
-  }
-  const { subjects, einsumSubjects, readingSubjects, manySubjects, checkedSubjects } = workload
-  const ascending = (numbers: ReadonlyArray<number>) => [...new Set(numbers)].sort((a, b) => a - b)
-  const parameters = {
-    grid_mm: workload.gridMm,
-    voxels: workload.voxels,
-    time_points: workload.timePoints,
-    subjects_per_file: workload.subjectsPerFile,
-    unique_subjects: workload.uniqueSubjects,
-    subjects: ascending([...subjects, ...einsumSubjects, ...readingSubjects, ...manySubjects, checkedSubjects]),
-    lesions: ascending([1, workload.checkedLesions, workload.lesions, workload.scalingLesions, workload.manyLesions])
-  }
-  const script = path.join(import.meta.dirname, "data.py")
-  const env = { ...process.env, OPENBLAS_NUM_THREADS: "1" }
-  await capture([python, "-B", script, data, JSON.stringify(parameters)], env)
 }

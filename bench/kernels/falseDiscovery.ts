@@ -5,7 +5,7 @@
  */
 import { benjaminiHochberg } from "../../src/kernels/benjaminiHochberg.ts"
 import { makeTwoTailedP } from "../../src/kernels/studentT.ts"
-import { median } from "../costs.ts"
+import { median } from "../median.ts"
 
 const voxels = 300_000
 const degreesOfFreedom = 999
@@ -15,7 +15,7 @@ const repetitions = 15
 const t = Float64Array.from({ length: voxels }, (_, v) => 40 * Math.sin(v * 0.618) ** 3)
 const p = new Float64Array(voxels)
 const adjusted = new Float64Array(voxels)
-const [keys, order] = [new Float64Array(voxels), new Uint32Array(voxels)]
+const [keys, order] = [new Float64Array(voxels), new Uint32Array(2 * voxels)]
 
 const measure = (work: () => void): string => {
   work()

@@ -6,7 +6,7 @@ reads the next subject meanwhile (h5py leaves the interpreter free while it read
 voxel, as `lnm` does.
 
 --threads 1: the products run on all cores, by BLAS' own threads; the rest on one core, as NumPy does it by itself.
---threads N: tiles are dealt to N threads, each with a BLAS of its own; so everything runs on N cores.
+--threads N: tiles are dealt to N threads, so that everything runs on N cores; OPENBLAS_NUM_THREADS=1 keeps each product on one.
 """
 
 import os
@@ -113,6 +113,5 @@ def main() -> None:
 if __name__ == "__main__":
     options = maps.command_line(__doc__.split("\n")[0]).parse_args()
     cores = len(os.sched_getaffinity(0))
-    openblas.use_threads(max(1, cores // options.threads))
     print(f"OpenBLAS kernels: {openblas.core_name()}")
     main()

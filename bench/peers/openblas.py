@@ -40,12 +40,6 @@ def core_name() -> str:
     return "unknown"
 
 
-def use_threads(count: int) -> None:
-    """Threads that one product runs on."""
-    for function in functions("openblas_set_num_threads"):
-        function(ctypes.c_int(count))
-
-
 def milliseconds(lesions: int, time_points: int, voxels: int) -> float:
     """The fastest of a few products (lesions, time points) x (time points, voxels) in float32."""
     rng = np.random.default_rng(0)

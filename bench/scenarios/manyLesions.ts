@@ -11,8 +11,8 @@ const bytesOf = (memory: string | number): number =>
   typeof memory === "number" ? memory : Number(memory.replace("GB", "")) * 1e9
 
 export const manyLesions = async (bench: Bench): Promise<Section> => {
-  const { manyLesions: lesions, subjects, manyLesionsMemory } = bench.workload
-  const job = { storage: "plain", subjects: subjects[0], lesions, maps } as const
+  const { manyLesions: lesions, fewSubjects, manyLesionsMemory } = bench.workload
+  const job = { storage: "plain", subjects: fewSubjects, lesions, maps } as const
   const third = { batchSize: Math.ceil(lesions / 3) }
   const needed = async () => (await planOf(bench, job, third)).peak_memory_bytes / (1 - predictionMargin)
   const limit = manyLesionsMemory ?? Math.ceil(await needed())

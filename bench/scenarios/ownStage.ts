@@ -1,10 +1,10 @@
 /** What an own stage between fisherZ and reduce costs where it names a module: a run with it against the fused one. */
 import path from "node:path"
 import { type Bench, writeConfig } from "../competitors.ts"
-import { median } from "../costs.ts"
+import { storageName } from "../dataset.ts"
 import { capture } from "../measure.ts"
+import { median } from "../median.ts"
 import type { OwnStageTimes } from "../ownStageTimes.ts"
-import { provideStore } from "../provideStore.ts"
 import type { Section, Target } from "../report.ts"
 
 const script = path.join(import.meta.dirname, "..", "ownStageTimes.ts")
@@ -30,13 +30,10 @@ export const ownStage = async (bench: Bench): Promise<Section> => {
   const rows: Array<ReadonlyArray<string>> = []
   const targets: Array<Target> = []
   const raw: Array<unknown> = []
-  await provideStore(bench, subjects[1])
-  for (const [storage, name] of [
-    ["plain", "uncompressed HDF5"],
-    ["store", "int16 store"]
-  ] as const) {
+  for (const storage of ["plain", "store"] as const) {
+    const name = storageName[storage]
     bench.log(`own stage: ${name}`)
-    const config = await writeConfig(bench, { storage, subjects: subjects[1], lesions })
+    const config = await writeConfig(bench, { storage, subjects: subjects[0], lesions })
     const measured = await compare(config, repetitions)
     const ratioOf = (value: (times: OwnStageTimes) => number) =>
       median(measured.map(({ fused, module }) => value(module) / value(fused)))
@@ -58,7 +55,7 @@ export const ownStage = async (bench: Bench): Promise<Section> => {
     columns: ["", "fused, s", "with winsorise, s", "time", "of it computing"],
     rows,
     notes: [
-      `${lesions} lesions, ${subjects[1]} subjects; reading, connectivity and statistics, without start and without writing.`
+      `${lesions} lesions, ${subjects[0]} subjects; reading, connectivity and statistics, without start and without writing.`
     ],
     targets,
     raw

@@ -2,15 +2,16 @@
 import { rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import type { Bench } from "../competitors.ts"
-import { median } from "../costs.ts"
+import { space } from "../dataset.ts"
+import { lnmCommand } from "../lnmCommand.ts"
 import { capture, type Measured, measure, python } from "../measure.ts"
+import { median } from "../median.ts"
 import type { Section } from "../report.ts"
-import { space } from "../workload.ts"
 
 /** Scans of the smaller and the larger run; what a process does once falls out of the difference. */
 const scans = [4, 12] as const
 
-const root = path.join(import.meta.dirname, "../..")
+const script = path.join(import.meta.dirname, "..", "scans.py")
 
 /** Names of the first scans, for a shell and for a config. */
 const names = (count: number): ReadonlyArray<string> =>
@@ -41,13 +42,14 @@ const prepareScans = async (
     output: { path: store }
   }
   await writeFile(config, JSON.stringify(keys))
-  return [process.execPath, path.join(root, "bin/lnm.js"), "run", config, "--progress", "off"]
+  return [process.execPath, lnmCommand(), "run", config, "--progress", "off"]
 }
 
 export const prepare = async (bench: Bench): Promise<Section> => {
-  const folder = path.join(bench.data, "scans")
-  const timePoints = bench.workload.name === "full" ? 120 : 4
-  await capture([python, "-B", path.join(root, "bench/scans.py"), folder, String(scans[1]), String(timePoints)])
+  // The fewest that a scan may have are 5.
+  const timePoints = bench.workload.name === "full" ? 120 : 5
+  const folder = path.join(path.dirname(bench.dataset.folder), `scans-${timePoints}`)
+  await capture([python, "-B", script, folder, String(scans[1]), String(timePoints)])
   const runs: Array<{ readonly gzip: ReadonlyArray<Measured>; readonly lnm: ReadonlyArray<Measured> }> = []
   for (let repetition = 0; repetition < bench.workload.repetitions; repetition++) {
     const inflating: Array<Measured> = []

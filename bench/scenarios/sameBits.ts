@@ -1,11 +1,11 @@
 /** Whether the maps have the same bytes whatever the run is cut into, and wherever the values come from. */
 import { type Bench, type LnmOptions, lnm, runJob } from "../competitors.ts"
+import type { Storage } from "../dataset.ts"
 import type { Section } from "../report.ts"
-import type { Storage } from "../workload.ts"
 import { fingerprintOfMaps } from "./outputBytes.ts"
 
 export const sameBits = async (bench: Bench): Promise<Section> => {
-  const { lesions, subjects } = bench.workload
+  const { lesions, fewSubjects: subjects } = bench.workload
   const few = Math.ceil(lesions / 3) - 1
   const variants: ReadonlyArray<readonly [name: string, options: LnmOptions, storage?: Storage]> = [
     ["2 workers", { compute: { workers: 2 } }],
@@ -17,7 +17,7 @@ export const sameBits = async (bench: Bench): Promise<Section> => {
   ]
   const found: Array<{ name: string; maps: number; sha256: string }> = []
   for (const [name, options, storage = "plain"] of variants) {
-    await runJob(bench, lnm({ name, ...options }), { storage, subjects: subjects[0], lesions, maps: ["r", "t"] })
+    await runJob(bench, lnm({ name, ...options }), { storage, subjects, lesions, maps: ["r", "t"] })
     found.push({ name, ...(await fingerprintOfMaps(bench)) })
   }
   const others = found.filter(({ sha256 }) => sha256 !== found[0]!.sha256)
@@ -30,7 +30,7 @@ export const sameBits = async (bench: Bench): Promise<Section> => {
       sha256.slice(0, 16),
       sha256 === found[0]!.sha256 ? "yes" : "NO"
     ]),
-    notes: [`${lesions} lesions, ${subjects[0]} subjects.`],
+    notes: [`${lesions} lesions, ${subjects} subjects.`],
     targets: [
       {
         what: `ways to cut the run, of ${found.length}, whose maps have other bytes`,

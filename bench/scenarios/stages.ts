@@ -2,20 +2,20 @@
 import { rm } from "node:fs/promises"
 import path from "node:path"
 import { type Bench, outputOf, writeConfig } from "../competitors.ts"
+import type { Storage } from "../dataset.ts"
 import { capture } from "../measure.ts"
 import type { Section } from "../report.ts"
 import type { StageTimes } from "../stageTimes.ts"
-import type { Storage } from "../workload.ts"
 
 const script = path.join(import.meta.dirname, "..", "stageTimes.ts")
 
 export const stages = async (bench: Bench): Promise<Section> => {
   const { lesions, subjects } = bench.workload
   const measured: Array<readonly [Storage, StageTimes]> = []
-  for (const storage of ["plain", "gzip"] as const) {
+  for (const storage of ["plain", "gzip", "store"] as const) {
     await rm(outputOf(bench), { recursive: true, force: true })
     bench.log(`stages: ${storage}`)
-    const config = await writeConfig(bench, { storage, subjects: subjects[1], lesions })
+    const config = await writeConfig(bench, { storage, subjects: subjects[0], lesions })
     measured.push([storage, JSON.parse(await capture([process.execPath, script, config])) as StageTimes])
   }
   const [, first] = measured[0]!
@@ -27,7 +27,7 @@ export const stages = async (bench: Bench): Promise<Section> => {
   const busy = (value: number, { workers, connectivitySeconds }: StageTimes) =>
     `${seconds(value)}, ${((100 * value) / workers / connectivitySeconds).toFixed(0)} % of ${workers} workers`
   return {
-    title: `Where the time goes, ${lesions} lesions and ${subjects[1]} subjects`,
+    title: `Where the time goes, ${lesions} lesions and ${subjects[0]} subjects`,
     columns: ["", ...measured.map(([storage]) => storage)],
     rows: [
       row("start, lesions, plan", (times) => seconds(times.beforeSeconds)),

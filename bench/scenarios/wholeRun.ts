@@ -1,11 +1,11 @@
 /** The headline job as a user runs it, all maps written: time and memory of whole processes. */
 import { type Bench, type Job, lastManifest, lnm, matmul, matmulThreads } from "../competitors.ts"
-import { type Costs, compareCosts, median, medianWall, peaks } from "../costs.ts"
+import { type Costs, compareCosts, medianWall, peaks } from "../costs.ts"
+import { mebibytes } from "../costTable.ts"
+import { median } from "../median.ts"
 import type { Section, Target } from "../report.ts"
 
 const mostRepetitions = 3
-
-const mebibytes = (bytes: number): number => bytes / 2 ** 20
 
 const memoryTargets = (ours: Costs, predictedBytes: number): ReadonlyArray<Target> => {
   const medianPeak = (size: 0 | 1) => median(ours.runs.map((pair) => pair[size].peakBytes))

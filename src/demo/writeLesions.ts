@@ -6,7 +6,8 @@
  */
 import { join } from "node:path"
 import { Effect } from "effect"
-import { encodeNifti, gzipNifti } from "../imaging/nifti/writeNifti.ts"
+import { gzipNifti } from "../imaging/nifti/gzipNifti.ts"
+import { encodeNifti } from "../imaging/nifti/writeNifti.ts"
 import { type DemoBrain, demoSpace } from "./DemoBrain.ts"
 import { type DemoLesion, demoLesions, lesionMask } from "./DemoLesion.ts"
 import type { DemoNotWritten } from "./DemoNotWritten.ts"

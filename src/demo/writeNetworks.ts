@@ -2,7 +2,8 @@
  * Writes the demo's ground truth for the eye: a label volume of the seven networks, and the table of its labels.
  */
 import { Effect } from "effect"
-import { encodeNifti, gzipNifti } from "../imaging/nifti/writeNifti.ts"
+import { gzipNifti } from "../imaging/nifti/gzipNifti.ts"
+import { encodeNifti } from "../imaging/nifti/writeNifti.ts"
 import { type DemoBrain, demoSpace, volumeOf } from "./DemoBrain.ts"
 import type { DemoNotWritten } from "./DemoNotWritten.ts"
 import { networkNames } from "./Network.ts"

@@ -1,7 +1,16 @@
-/** Tables of parcels: what parcellate adds to the maps of a lesion. */
+/** Tables of parcels: what parcellate adds to the maps of a lesion, and its options. */
 import type { MapOfParcel } from "../output/statisticRows.ts"
 import type { Parcellation } from "../parcellations/Parcellation.ts"
 import type { LesionMaps } from "./LesionMaps.ts"
+import type { SeedRegion } from "./SeedRegion.ts"
+
+/** Options of `parcellate`. */
+export interface ParcellateOptions {
+  /** The lesions of the pass, in its order. */
+  readonly lesions: ReadonlyArray<SeedRegion>
+  readonly voxels: number
+  readonly parcellations: ReadonlyArray<Parcellation>
+}
 
 /** What is known of each parcel: the means of maps, and how much of it is lesioned. */
 export type ParcelStatistic = MapOfParcel | "lesionload"

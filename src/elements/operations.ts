@@ -7,10 +7,12 @@ import type { Operation } from "../runtime/Stage.ts"
 import type { ReduceOptions } from "./ConnectivitySums.ts"
 import type { StatisticsOptions } from "./LesionMaps.ts"
 import type { CorrelateLesionVoxelsOptions } from "./LesionVoxelCorrelations.ts"
+import type { ParcellateOptions } from "./ParcelTable.ts"
 import type { PrincipalSeedsOptions } from "./RefinedSeeds.ts"
 import type { SeedMatrixOptions } from "./SeedMatrixSums.ts"
 import type { SeedRegions } from "./SeedRegion.ts"
 import type { TileFunctionSource } from "./TileFunction.ts"
+import type { WriteMapsOptions } from "./WriteMapsOptions.ts"
 
 export type StageOperation =
   | { readonly _tag: "ingest"; readonly connectome: Connectome }
@@ -23,6 +25,8 @@ export type StageOperation =
   | { readonly _tag: "correlateLesionVoxels"; readonly options: CorrelateLesionVoxelsOptions }
   | { readonly _tag: "principalSeeds"; readonly options: PrincipalSeedsOptions }
   | { readonly _tag: "statistics"; readonly options: StatisticsOptions }
+  | { readonly _tag: "parcellate"; readonly options: ParcellateOptions }
+  | { readonly _tag: "writeMaps"; readonly options: WriteMapsOptions }
 
 export type OperationTag = StageOperation["_tag"]
 
@@ -39,7 +43,9 @@ const tags: ReadonlySet<string> = new Set<OperationTag>([
   "reduce",
   "correlateLesionVoxels",
   "principalSeeds",
-  "statistics"
+  "statistics",
+  "parcellate",
+  "writeMaps"
 ])
 
 /** Whether an operation is one of this package's. */

@@ -18,18 +18,21 @@ export const engineStatistics = (
 
 const mapsOfLesion = Effect.fnUntraced(function* (sums: ConnectivitySums, lesion: number) {
   const engine = yield* Engine
-  return (yield* engine.run(taskOf(lesionSums(sums, lesion), engine))).maps!
+  return (yield* engine.run({ kind: "statistics", ...sumsForWorker(lesionSums(sums, lesion), engine) })).maps!
 })
 
 /** Sums in the engine's memory are read there; the worker gets a copy of any other sums. */
-const taskOf = (sums: LesionSums, { memory }: Engine["Service"]): StatisticsTask => {
+export const sumsForWorker = (
+  sums: LesionSums,
+  { memory }: Engine["Service"]
+): Pick<StatisticsTask, "values" | "sums"> => {
   const { values, ...shape } = sums
   if (values.buffer === memory.buffer) {
     const { byteOffset: address, length } = values
-    return { kind: "statistics", values: { address, length }, sums: shape }
+    return { values: { address, length }, sums: shape }
   }
   const copy = new BigInt64Array(2 * shape.voxels)
   const row = { ...shape, width: shape.voxels, step: 0 }
   addSums(sums, { ...row, values: copy })
-  return { kind: "statistics", values: copy, sums: row }
+  return { values: copy, sums: row }
 }

@@ -1,13 +1,20 @@
 /**
  * What the engine asks of a worker, as plain messages: read a block of the connectome, make seeds or pack them,
  * add a range of voxel panels to the sums, or make the maps of a lesion. Bulk data is in the shared memory, and a message
- * carries addresses; the maps of a lesion, and sums that lie elsewhere, are arrays that change hands.
+ * carries addresses; the maps of a lesion or their files, and sums that lie elsewhere, are arrays that change hands.
  */
 import type { StoredFile } from "../connectome/store/storedFiles.ts"
 import type { StoredLayout } from "../connectome/store/storedSubjects.ts"
+import type { ParcelTable } from "../elements/ParcelTable.ts"
 import type { TileFunctionSource } from "../elements/TileFunction.ts"
+import type { Grid } from "../imaging/Grid.ts"
 import type { MatrixView } from "../kernels/firstComponent.ts"
 import type { LesionSums } from "../kernels/LesionSums.ts"
+import type { MaskThresholds } from "../output/lesionMasks.ts"
+import type { MapImage } from "../output/mapImage.ts"
+import type { MapNumbers } from "../output/mapNumbers.ts"
+import type { BrainGrid, MapSizes } from "../output/mapVolume.ts"
+import type { ParcelVoxels } from "../output/parcelValues.ts"
 import type { StatisticMaps } from "../output/statisticRows.ts"
 
 /** Reads a block into the shared memory. */
@@ -101,6 +108,35 @@ export interface StatisticsTask {
   /** Where the sums lie in the shared memory, and how many elements from there on; or an array that changes hands. */
   readonly values: { readonly address: number; readonly length: number } | BigInt64Array<ArrayBuffer>
   readonly sums: Omit<LesionSums, "values">
+}
+
+/** Makes the files of a lesion's maps from its sums. */
+export interface ImagesTask extends Omit<StatisticsTask, "kind"> {
+  readonly kind: "images"
+  /** In shared memory. It lasts too long for an interrupted run to wait for it. */
+  readonly writesNothing: true
+  readonly site: ImagesSite
+  readonly thresholds: MaskThresholds
+  readonly images: ReadonlyArray<MapImage>
+  /** The grid of the maps. */
+  readonly grid: Grid
+  /** Voxels of the lesion, where there are parcellations. */
+  readonly lesion: Int32Array
+}
+
+/** What the images of all lesions have in common. Arrays lie in memory that all threads share. */
+export interface ImagesSite {
+  readonly brain: BrainGrid
+  readonly sizes: MapSizes
+  readonly parcellations: ReadonlyArray<ParcelVoxels>
+}
+
+/** What is made of a lesion: a file for each of its images, in their order, and what its tables say. */
+export interface LesionImages {
+  readonly files: ReadonlyArray<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly sha256: string }>
+  readonly numbers: MapNumbers
+  /** Values of a table for each parcellation. */
+  readonly parcels: ReadonlyArray<ParcelTable["values"]>
 }
 
 /** Reads a chunk file of a store into the shared memory and checks it. */
@@ -208,6 +244,7 @@ export type EngineTask =
   | SeedMatrixTask
   | LoadFunctionsTask
   | StatisticsTask
+  | ImagesTask
 
 export interface TaskDone {
   /** Seconds that the worker was busy with it. */
@@ -227,6 +264,8 @@ export interface TaskDone {
   readonly loadings?: Float64Array
   /** Of a statistics task: the maps of the lesion. */
   readonly maps?: StatisticMaps
+  /** Of an images task. */
+  readonly images?: LesionImages
 }
 
 /** A function of a task that is missing, or failed, with the message and stack of the cause. */

@@ -1,6 +1,6 @@
 /**
  * A worker of the engine: takes one task after another, answers each with one reply. Free of Effect, so that it starts
- * quickly and stays small. It holds no state but the readers that it has loaded.
+ * quickly and stays small. It holds no state but the readers that it has loaded, and memory that maps are made in.
  */
 import { parentPort, workerData } from "node:worker_threads"
 import type { ReadBlock } from "../connectome/ReadBlock.ts"
@@ -21,6 +21,7 @@ import type {
   ComponentTask,
   ConnectivityTask,
   EngineTask,
+  ImagesTask,
   LesionVoxelsTask,
   LoadFunctionsTask,
   PackTask,
@@ -211,16 +212,23 @@ const pairs = ({ series, seeds, timePoints, firstRow, lastRow, sums }: SeedMatri
   return []
 }
 
-const sumsOf = ({ values, sums }: StatisticsTask): LesionSums => ({
+const sumsOf = ({ values, sums }: Pick<StatisticsTask, "values" | "sums">): LesionSums => ({
   ...sums,
   values: "address" in values ? new BigInt64Array(memory.buffer, values.address, values.length) : values
 })
+
+/** What makes files of maps is loaded when maps are made. */
+const images = async (task: ImagesTask): Promise<Outcome> => {
+  const { lesionImages } = await import("./lesionImages.ts")
+  return { invalid: [], images: lesionImages(task, sumsOf(task)) }
+}
 
 /** What a task gives beyond the time that it took. */
 type Outcome = Omit<TaskDone, "seconds">
 
 const perform = async (task: EngineTask): Promise<Outcome> => {
   if (task.kind === "statistics") return { invalid: [], maps: lesionStatistics(sumsOf(task), statisticMaps) }
+  if (task.kind === "images") return images(task)
   if (task.kind === "component") {
     const values = new Int32Array(memory.buffer, task.values, task.length)
     return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }
@@ -233,7 +241,7 @@ const perform = async (task: EngineTask): Promise<Outcome> => {
 
 /** Runs a task on the shared memory and returns its counts of invalid series. */
 const count = (
-  task: Exclude<EngineTask, StatisticsTask | ComponentTask | BlankTask | LoadFunctionsTask>
+  task: Exclude<EngineTask, StatisticsTask | ImagesTask | ComponentTask | BlankTask | LoadFunctionsTask>
 ): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
   switch (task.kind) {
     case "read":
@@ -272,7 +280,11 @@ const work = async (task: EngineTask): Promise<Reply<TaskDone>> => {
   }
 }
 
+/** The memory of files, which changes hands. */
+const filesOf = ({ images }: TaskDone): ReadonlyArray<ArrayBuffer> =>
+  images === undefined ? [] : images.files.map(({ bytes }) => bytes.buffer)
+
 parentPort!.on("message", async (task: EngineTask) => {
   const reply = await work(task)
-  parentPort!.postMessage(reply, reply.ok ? transfersOf(reply.done.maps ?? {}) : [])
+  parentPort!.postMessage(reply, reply.ok ? [...transfersOf(reply.done.maps ?? {}), ...filesOf(reply.done)] : [])
 })

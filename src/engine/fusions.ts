@@ -7,6 +7,7 @@ import type { Step } from "../runtime/Backend.ts"
 import type { AnyStage } from "../runtime/Stage.ts"
 import { engineIngest } from "./EngineIngest.ts"
 import { fusedLesionVoxels, storedLesionVoxels } from "./EngineLesionVoxels.ts"
+import { engineMaps } from "./EngineMaps.ts"
 import { enginePrincipalSeeds } from "./EnginePrincipalSeeds.ts"
 import { engineStatistics } from "./EngineStatistics.ts"
 import { fusedConnectivity } from "./FusedConnectivity.ts"
@@ -92,6 +93,15 @@ export const rows: ReadonlyArray<Row> = [
     operations: ["ingest"],
     stage: ({ ingest }) =>
       ingest!.connectome.parts === undefined ? undefined : engineIngest(ingest!.connectome, ingest!.connectome.parts)
+  },
+  {
+    operations: ["statistics", "parcellate", "writeMaps"],
+    optional: ["parcellate"],
+    stage: ({ statistics, parcellate, writeMaps }, workers) =>
+      engineMaps(
+        { statistics: statistics!.options, parcellate: parcellate?.options, writeMaps: writeMaps!.options },
+        workers
+      )
   },
   { operations: ["statistics"], stage: ({ statistics }, workers) => engineStatistics(statistics!.options, workers) },
   { operations: ["principalSeeds"], stage: ({ principalSeeds }) => enginePrincipalSeeds(principalSeeds!.options) }

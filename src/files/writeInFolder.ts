@@ -51,19 +51,22 @@ export const isBelow = (real: string, folder: string): boolean =>
 /**
  * Writes a file, making the folders between; fails with what the system says. Its name is sure to outlive a loss of power after
  * `flushFolders`, so that many files of one folder do not flush it many times.
+ *
+ * @param sha256 the content's hash, where it is known; else it is taken here
  */
 export const writeBelow = (
   folder: WritingFolder,
   relativePath: string,
-  content: Content
+  content: Content,
+  sha256?: string
 ): Effect.Effect<Written, unknown> =>
   Effect.suspend(() => {
     const file = path.join(folder.path, relativePath)
-    const hash = createHash("sha256")
+    const hash = sha256 === undefined ? createHash("sha256") : undefined
     let bytes = 0
     const noted = function* () {
       for (const piece of piecesOf(content)) {
-        hash.update(piece)
+        hash?.update(piece)
         bytes += Buffer.byteLength(piece)
         yield piece
       }
@@ -73,7 +76,7 @@ export const writeBelow = (
       Effect.mapError((error) => (error instanceof FileNotWritten ? error.cause : error)),
       Effect.map(() => {
         folder.unflushed.add(path.dirname(file))
-        return { bytes, sha256: hash.digest("hex") }
+        return { bytes, sha256: sha256 ?? hash!.digest("hex") }
       })
     )
   })

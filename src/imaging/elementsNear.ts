@@ -48,13 +48,14 @@ const cornersIn = (target: Grid, source: Grid, [is, js, ks]: Box, reach: number)
  *
  * Shapes: `elements` holds one element at least.
  *
- * Memory: 4 bytes an element listed.
+ * Memory: 4 bytes an element listed, as `allocate` gives them.
  */
 export const elementsNear = (
   target: Grid,
   source: Grid,
   elements: Int32Array,
-  interpolation: keyof typeof reachVoxels = "nearest"
+  interpolation: keyof typeof reachVoxels = "nearest",
+  allocate: (count: number) => Int32Array = (count) => new Int32Array(count)
 ): Int32Array => {
   const corners = cornersIn(target, source, boxOf(source, elements), reachVoxels[interpolation])
   const range = (axis: 0 | 1 | 2): Range => {
@@ -66,7 +67,7 @@ export const elementsNear = (
   }
   const [[minI, maxI], [minJ, maxJ], [minK, maxK]] = [range(0), range(1), range(2)]
   const countOf = (least: number, most: number) => Math.max(0, most - least + 1)
-  const near = new Int32Array(countOf(minI, maxI) * countOf(minJ, maxJ) * countOf(minK, maxK))
+  const near = allocate(countOf(minI, maxI) * countOf(minJ, maxJ) * countOf(minK, maxK))
   let listed = 0
   for (let k = minK; k <= maxK; k++) {
     for (let j = minJ; j <= maxJ; j++) {

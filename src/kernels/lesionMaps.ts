@@ -20,6 +20,9 @@ export const twoTailedP = (t: Float64Array, degreesOfFreedom: number, p: Float64
   for (let v = 0; v < t.length; v++) p[v] = ofT(t[v]!)
 }
 
-/** p adjusted for the false discovery rate over the voxels. Memory: scratch of 12 B a voxel. */
-export const adjustedP = (p: Float64Array, adjusted: Float64Array): void =>
-  benjaminiHochberg(p, adjusted, new Float64Array(p.length), new Uint32Array(p.length))
+/** p adjusted for the false discovery rate over the voxels. Shape: `scratch` (2 × voxels). */
+export const adjustedP = (p: Float64Array, adjusted: Float64Array, scratch: Float64Array): void => {
+  const voxels = p.length
+  const order = new Uint32Array(scratch.buffer, scratch.byteOffset + voxels * scratch.BYTES_PER_ELEMENT, 2 * voxels)
+  benjaminiHochberg(p, adjusted, scratch.subarray(0, voxels), order)
+}

@@ -3,7 +3,7 @@
  *
  * Shapes: the maps (voxels).
  * Numerics: float64; the formulas are in the kernels.
- * Memory: the maps, and the scratch of a kernel. The sums are read where they lie.
+ * Memory: the maps, and scratch of 16 B a voxel, both of which may be used again. The sums are read where they lie.
  */
 import type { LesionSums } from "./LesionSums.ts"
 
@@ -14,24 +14,42 @@ export interface MapKernel<Name extends string = string> {
    * Fills `into`, of shape (voxels), from the lesion's sums, and from the maps of the rows above it.
    *
    * @param above by name
+   * @param scratch Shape: (2 × voxels)
    */
   readonly compute: (
     sums: LesionSums,
     into: Float64Array,
-    above: { readonly [name: string]: Float64Array | undefined }
+    above: { readonly [name: string]: Float64Array | undefined },
+    scratch: Float64Array
   ) => void
 }
 
-/** The maps of all rows, by name. */
+/** Maps by name. Shape: (voxels) each. */
+export type MapsByName<Name extends string> = Readonly<Record<Name, Float64Array<ArrayBuffer>>>
+
+/** What the maps of a lesion are made in. */
+export interface StatisticsMemory<Name extends string> {
+  readonly maps: MapsByName<Name>
+  readonly scratch: Float64Array
+}
+
+/** Arrays of (voxels) and 8 B a voxel that `scratch` takes. */
+export const scratchArrays = 2
+
+export const makeStatisticsMemory = <Name extends string>(
+  rows: ReadonlyArray<MapKernel<Name>>,
+  voxels: number
+): StatisticsMemory<Name> => ({
+  maps: Object.fromEntries(rows.map(({ name }) => [name, new Float64Array(voxels)])) as MapsByName<Name>,
+  scratch: new Float64Array(scratchArrays * voxels)
+})
+
+/** Fills the maps of all rows. */
 export const lesionStatistics = <Name extends string>(
   sums: LesionSums,
-  rows: ReadonlyArray<MapKernel<Name>>
-): Readonly<Record<Name, Float64Array<ArrayBuffer>>> => {
-  const maps = {} as Record<Name, Float64Array<ArrayBuffer>>
-  for (const { name, compute } of rows) {
-    const map = new Float64Array(sums.voxels)
-    compute(sums, map, maps)
-    maps[name] = map
-  }
-  return maps
+  rows: ReadonlyArray<MapKernel<Name>>,
+  memory: StatisticsMemory<Name> = makeStatisticsMemory(rows, sums.voxels)
+): MapsByName<Name> => {
+  for (const { name, compute } of rows) compute(sums, memory.maps[name], memory.maps, memory.scratch)
+  return memory.maps
 }

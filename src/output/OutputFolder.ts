@@ -68,8 +68,11 @@ export class OutputFolder extends Context.Service<
   OutputFolder,
   {
     readonly path: string
-    /** Writes a file whole, making its folders. A path that leaves the folder is refused. */
-    readonly write: (relativePath: string, content: Content) => Effect.Effect<void, OutputNotWritten>
+    /**
+     * Writes a file whole, making its folders. A path that leaves the folder is refused. The content's hash may be given where it is
+     * known; it goes to the manifest as it is.
+     */
+    readonly write: (relativePath: string, content: Content, sha256?: string) => Effect.Effect<void, OutputNotWritten>
     /** The text of a file; undefined where there is none that can be read. */
     readonly read: (relativePath: string) => Effect.Effect<string | undefined>
     /** Adds text to a file that is there. What was written before is on the disk for good when the text is. */
@@ -127,7 +130,11 @@ export const writeAll = (files: Readonly<Record<string, Content>>) =>
 /** Where the files of an output folder are. Fails with what the system says. */
 interface Files {
   readonly path: string
-  readonly write: (relativePath: string, content: Content) => Effect.Effect<Written, unknown>
+  readonly write: (
+    relativePath: string,
+    content: Content,
+    sha256: string | undefined
+  ) => Effect.Effect<Written, unknown>
   readonly read: (relativePath: string) => Effect.Effect<string | undefined>
   readonly append: (relativePath: string, text: string) => Effect.Effect<void, unknown>
   readonly remove: (relativePath: string) => Effect.Effect<void, unknown>
@@ -141,7 +148,7 @@ interface Files {
 
 const onDisk = (folder: WritingFolder): Files => ({
   path: folder.path,
-  write: (relativePath, content) => writeBelow(folder, relativePath, content),
+  write: (relativePath, content, sha256) => writeBelow(folder, relativePath, content, sha256),
   read: (relativePath) => textOf(folder.path, relativePath),
   append: (relativePath, text) => appendBelow(folder, relativePath, text),
   remove: (relativePath) => Effect.andThen(removeBelow(folder, relativePath), removeEmptyAbove(folder, relativePath)),
@@ -153,13 +160,13 @@ const onDisk = (folder: WritingFolder): Files => ({
 
 const inMemory = (files: Map<string, Uint8Array>): Files => ({
   path: "",
-  write: (relativePath, content) => {
+  write: (relativePath, content, given) => {
     const problem = pathProblem(relativePath)
     if (problem !== undefined) return Effect.fail(new Error(problem))
     return Effect.sync(() => {
       const bytes = Buffer.concat(Array.from(piecesOf(content), (piece) => Buffer.from(piece)))
       files.set(relativePath, bytes)
-      return { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") }
+      return { bytes: bytes.length, sha256: given ?? createHash("sha256").update(bytes).digest("hex") }
     })
   },
   read: (relativePath) =>
@@ -188,8 +195,8 @@ const makeOutputFolder = (place: Files) => {
   const failures = makeLesionFailures(place.isThere)
   return OutputFolder.of({
     path: place.path,
-    write: Effect.fn("OutputFolder.write")(function* (relativePath, content) {
-      const written = yield* Effect.mapError(place.write(relativePath, content), failed(relativePath))
+    write: Effect.fn("OutputFolder.write")(function* (relativePath, content, sha256) {
+      const written = yield* Effect.mapError(place.write(relativePath, content, sha256), failed(relativePath))
       files.set(relativePath, { path: relativePath, ...written })
     }),
     read: place.read,

@@ -3,15 +3,11 @@
  * how wide its network is, and how much of the data was invalid.
  */
 
-import type { LesionMaps } from "../elements/LesionMaps.ts"
 import type { Lesion } from "../lesions/Lesion.ts"
 import type { Warning } from "../runtime/Warnings.ts"
 import type { LesionRecord } from "./LesionRecord.ts"
-import { mapsOfSummary, type StatisticMaps, type SummarisedStatistic } from "./statisticRows.ts"
+import type { MapNumbers, MapRanges } from "./mapNumbers.ts"
 import { formatTable } from "./table.ts"
-
-/** Of each statistic of the summary the least, the largest and the mean value over the brain mask. */
-export type MapRanges = { readonly [S in SummarisedStatistic as `${S}_${"min" | "max" | "mean"}`]: number }
 
 /** A row of `summary.tsv`, by the names of its columns. */
 export interface LesionSummary extends MapRanges {
@@ -46,16 +42,21 @@ export interface LesionSummary extends MapRanges {
   readonly warnings: string | undefined
 }
 
+/** What the pass and the maps say of a lesion. */
+export interface SummarisedMaps {
+  readonly subjects: number
+  readonly invalidVoxels: number
+  readonly invalidSeeds: number
+  readonly numbers: MapNumbers
+}
+
 /** @param warnings those of the run; the summary has only those of the lesion's own file */
 export const summarise = (
   { file, name, counts, seedVoxels }: Lesion,
-  result: LesionMaps,
+  { subjects, invalidVoxels, invalidSeeds, numbers }: SummarisedMaps,
   warnings: ReadonlyArray<Warning> = []
 ): LesionSummary => {
-  const { pfdrthreshold, tthreshold } = result.masks
-  const voxels = pfdrthreshold.length
-  const significant = countOf(pfdrthreshold)
-  const beyond = tthreshold === undefined ? undefined : countOf(tthreshold)
+  const { voxels, ranges, significant, beyond, positive } = numbers
   return {
     lesion: name,
     volume_ml: counts.sourceVolumeMl,
@@ -63,15 +64,15 @@ export const summarise = (
     grid_voxels: counts.gridVoxels,
     mask_voxels: counts.maskVoxels,
     seed_voxels: seedVoxels ?? counts.maskVoxels,
-    subjects: result.subjects,
-    ...rangesOf(result.maps),
+    subjects,
+    ...ranges,
     significant_voxels: significant,
     significant_percent: (100 * significant) / voxels,
     t_threshold_voxels: beyond,
-    t_threshold_positive_voxels: tthreshold === undefined ? undefined : positivesOf(tthreshold, result.maps.t),
+    t_threshold_positive_voxels: positive,
     t_threshold_percent: beyond === undefined ? undefined : (100 * beyond) / voxels,
-    invalid_voxels: result.invalidVoxels,
-    invalid_seeds: result.invalidSeeds,
+    invalid_voxels: invalidVoxels,
+    invalid_seeds: invalidSeeds,
     warnings: warningsOf(file, warnings)
   }
 }
@@ -115,41 +116,4 @@ export const formatSummary = (rows: ReadonlyArray<LesionSummary>, leftOut: Reado
     columns,
     all.map((row) => columns.map((column) => row[column]))
   )
-}
-
-const rangesOf = (maps: StatisticMaps): MapRanges =>
-  Object.fromEntries(
-    mapsOfSummary.flatMap(({ name }) => {
-      const { min, max, mean } = rangeOf(maps[name])
-      return [
-        [`${name}_min`, min],
-        [`${name}_max`, max],
-        [`${name}_mean`, mean]
-      ]
-    })
-  ) as MapRanges
-
-const rangeOf = (values: Float64Array) => {
-  let min = Number.POSITIVE_INFINITY
-  let max = Number.NEGATIVE_INFINITY
-  let sum = 0
-  for (let v = 0; v < values.length; v++) {
-    const value = values[v]!
-    if (value < min) min = value
-    if (value > max) max = value
-    sum += value
-  }
-  return { min, max, mean: sum / values.length }
-}
-
-const countOf = (mask: Uint8Array): number => {
-  let count = 0
-  for (let v = 0; v < mask.length; v++) count += mask[v]!
-  return count
-}
-
-const positivesOf = (mask: Uint8Array, t: Float64Array): number => {
-  let count = 0
-  for (let v = 0; v < mask.length; v++) if (mask[v] === 1 && t[v]! > 0) count++
-  return count
 }

@@ -3,11 +3,12 @@
  * linearly a statistic, by nearest neighbour a mask. Outside the brain mask, and beyond the connectome's grid, the volume
  * has the statistic's background, and linear interpolation fades into it at the brain's border.
  *
- * Used by writeMaps for each file. Works in slices, between which other fibers run.
+ * Used for each file of a map, by writeMaps and by the engine's workers. Works in slices, between which others may run, in memory that
+ * can be used again.
  */
-import { Effect } from "effect"
 import { elementsNear } from "../imaging/elementsNear.ts"
 import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
+import { voxOffset } from "../imaging/nifti/writeNifti.ts"
 import { resampleLinear } from "../imaging/resampleLinear.ts"
 import { resampleNearest } from "../imaging/resampleNearest.ts"
 import { bytesPerFloat32, bytesPerFloat64 } from "../runtime/ProblemShape.ts"
@@ -32,57 +33,98 @@ export interface MapContent {
   readonly background: number
 }
 
+/** What the files of maps are made in, one after the other. */
+export interface MapMemory {
+  /** A file with its header, on the largest grid. */
+  readonly file: ArrayBuffer
+  /** What resampling takes beside it; undefined where maps stay on the brain's own grid. */
+  readonly resampling: ResamplingMemory | undefined
+}
+
+interface ResamplingMemory {
+  /** The volume on the brain's own grid. */
+  readonly source: ArrayBuffer
+  readonly reached: Int32Array
+  readonly slice: ArrayBuffer
+}
+
+/** Sizes of what maps are made of: voxels of the brain's grid, and of the largest grid that maps are written on. */
+export interface MapSizes {
+  readonly brainGridVoxels: number
+  readonly mapGridVoxels: number
+  readonly resamples: boolean
+}
+
 /** Voxels resampled in one go: a few milliseconds. */
 const sliceVoxels = 2 ** 17
 
-/** Bytes that making a volume holds beside the volume itself, on a grid of so many voxels. */
-export const resamplingBytes = (brainGridVoxels: number, mapGridVoxels: number): number =>
-  (brainGridVoxels + mapGridVoxels) * bytesPerFloat32 + sliceVoxels * bytesPerFloat64
+/** Bytes of a file of so many voxels. */
+const fileBytes = (gridVoxels: number): number => voxOffset + gridVoxels * bytesPerFloat32
 
-/** How a map of this brain is put on a grid. */
-export const mapGridOf = (grid: Grid, brain: BrainGrid): MapGrid =>
-  sameGrid(grid, brain.grid)
-    ? { grid: brain.grid, reached: undefined }
-    : { grid, reached: elementsNear(grid, brain.grid, brain.gridIndex, "linear") }
+export const makeMapMemory = ({ brainGridVoxels, mapGridVoxels, resamples }: MapSizes): MapMemory => ({
+  file: new ArrayBuffer(fileBytes(mapGridVoxels)),
+  resampling: resamples
+    ? {
+        source: new ArrayBuffer(brainGridVoxels * bytesPerFloat32),
+        reached: new Int32Array(mapGridVoxels),
+        slice: new ArrayBuffer(sliceVoxels * bytesPerFloat64)
+      }
+    : undefined
+})
+
+/** Bytes of a `MapMemory`. */
+export const mapMemoryBytes = ({ brainGridVoxels, mapGridVoxels, resamples }: MapSizes): number =>
+  fileBytes(mapGridVoxels) +
+  (resamples ? (brainGridVoxels + mapGridVoxels) * bytesPerFloat32 + sliceVoxels * bytesPerFloat64 : 0)
+
+/** How a map of this brain is put on a grid. Lies in the memory until that is used for another grid. */
+export const mapGridOf = (grid: Grid, brain: BrainGrid, { resampling }: MapMemory): MapGrid => {
+  if (sameGrid(grid, brain.grid)) return { grid: brain.grid, reached: undefined }
+  const allocate = (count: number) => resampling!.reached.subarray(0, count)
+  return { grid, reached: elementsNear(grid, brain.grid, brain.gridIndex, "linear", allocate) }
+}
 
 /**
  * Fills `volume`: a mask where it holds bytes, else a statistic.
  *
  * Shapes: `volume` (voxels of the map's grid).
- *
- * Memory: on another grid than the brain's own, see `resamplingBytes`.
  */
-export const fillVolume = Effect.fnUntraced(function* (
+export function* fillVolume(
   content: MapContent,
   brain: BrainGrid,
   { grid, reached }: MapGrid,
-  volume: Float32Array | Uint8Array
-) {
+  volume: Float32Array | Uint8Array,
+  { resampling }: MapMemory
+): Generator<void, void> {
   volume.fill(content.background)
   if (reached === undefined) return scatter(content.values, brain.gridIndex, volume)
-  const source =
-    volume instanceof Uint8Array ? new Uint8Array(voxelsOf(brain.grid)) : new Float32Array(voxelsOf(brain.grid))
+  const { source: buffer, slice } = resampling!
+  const isMask = volume instanceof Uint8Array
+  const source = new (isMask ? Uint8Array : Float32Array)(buffer, 0, voxelsOf(brain.grid))
   source.fill(content.background)
   scatter(content.values, brain.gridIndex, source)
   for (let start = 0; start < reached.length; start += sliceVoxels) {
     const gridIndex = reached.subarray(start, start + sliceVoxels)
-    const slice = resampleSlice({ target: grid, gridIndex, source: brain.grid }, source, content.background)
-    for (let n = 0; n < gridIndex.length; n++) volume[gridIndex[n]!] = slice[n]!
-    yield* Effect.yieldNow
+    const where = { target: grid, gridIndex, source: brain.grid }
+    const values = resampleSlice(where, source, content.background, slice)
+    for (let n = 0; n < gridIndex.length; n++) volume[gridIndex[n]!] = values[n]!
+    yield
   }
-})
+}
 
 const resampleSlice = (
   where: { readonly target: Grid; readonly gridIndex: Int32Array; readonly source: Grid },
   source: Float32Array | Uint8Array,
-  background: number
+  background: number,
+  slice: ArrayBuffer
 ): Float64Array | Uint8Array => {
+  const count = where.gridIndex.length
   if (source instanceof Uint8Array) {
-    const into = new Uint8Array(where.gridIndex.length)
+    const into = new Uint8Array(slice, 0, count)
     resampleNearest({ ...where, mask: source }, into)
     return into
   }
-  const into = new Float64Array(where.gridIndex.length)
+  const into = new Float64Array(slice, 0, count)
   resampleLinear({ ...where, values: source, outside: background }, into)
   return into
 }

@@ -6,6 +6,7 @@
  */
 import type { Connectome } from "../connectome/Connectome.ts"
 import type { Lesion } from "../lesions/Lesion.ts"
+import type { MaskName } from "./lesionMasks.ts"
 import type { StatisticMap } from "./statisticMaps.ts"
 import { statisticMap } from "./statisticRows.ts"
 
@@ -44,7 +45,7 @@ export const describeMap = ({ name, description, unit, degreesOfFreedom }: Stati
 /** Of which statistic a mask is made. */
 const statisticOf = { pfdrthreshold: "pfdr", tthreshold: "t" } as const
 
-export const describeMask = (mask: "pfdrthreshold" | "tthreshold", map: MapSubject): object => {
+export const describeMask = (mask: MaskName, map: MapSubject): object => {
   const { fdrAlpha, tThreshold } = map.options.provenance
   const { name, degreesOfFreedom } = statisticMap(statisticOf[mask])
   return {

@@ -104,6 +104,6 @@ export const statisticMaps = [
     background: 1,
     intent: pValue,
     degreesOfFreedom: oneLess,
-    compute: (_, pfdr, { p }) => adjustedP(p!, pfdr)
+    compute: (_, pfdr, { p }, scratch) => adjustedP(p!, pfdr, scratch)
   }
 ] as const satisfies ReadonlyArray<StatisticMap>

@@ -1,5 +1,6 @@
 /** The sidecar of `summary.tsv`: what each of its columns is, in the words of BIDS. */
-import type { LesionSummary, MapRanges } from "./Summary.ts"
+import type { MapRanges } from "./mapNumbers.ts"
+import type { LesionSummary } from "./Summary.ts"
 import { arbitraryUnit, type StatisticMap } from "./statisticMaps.ts"
 import { mapsOfSummary } from "./statisticRows.ts"
 

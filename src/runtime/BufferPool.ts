@@ -29,6 +29,15 @@ export interface BufferPoolUsage {
   readonly mostInUse: number
 }
 
+/** Uses a buffer, and returns it to the pool on success, failure and interruption alike. */
+export const use = <Buffer, A, E, R>(
+  pool: BufferPool<Buffer>,
+  work: (buffer: Buffer) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(restore(pool.take), ({ buffer, release }) => Effect.ensuring(restore(work(buffer)), release))
+  )
+
 export const make = <Buffer>(
   slots: number,
   allocate: () => Buffer

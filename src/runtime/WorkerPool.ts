@@ -26,14 +26,15 @@ export interface WorkerPool<Task, Done> {
   readonly workers: number
   /**
    * Runs a task on the next free worker. A task that has begun is not stopped by interruption; interruption waits for its reply, so that
-   * nothing is written to shared memory after it.
+   * nothing is written to shared memory after it, but for a task that writes nothing there.
    */
   readonly run: (task: Task) => Effect.Effect<Done, WorkerFailed>
 }
 
-/** A task says its kind, for messages. */
+/** A task says its kind, for messages, and whether it leaves shared memory as it is. */
 export interface WorkerTask {
   readonly kind: string
+  readonly writesNothing?: boolean
 }
 
 /** What a worker runs: a module that answers each task with a reply. */
@@ -112,7 +113,7 @@ export const makeWorkerPool = <Start, Task extends WorkerTask, Done>(
           dispatch()
           return Effect.suspend(() => {
             const position = waiting.indexOf(job)
-            if (position < 0) return untilSettled(job)
+            if (position < 0) return task.writesNothing === true ? Effect.void : untilSettled(job)
             waiting.splice(position, 1)
             return Effect.void
           })

@@ -11,6 +11,7 @@ import { type ConnectivitySums, lesionSums } from "../elements/ConnectivitySums.
 import type { LesionMaps, StatisticsOptions } from "../elements/LesionMaps.ts"
 import type { StageOperation } from "../elements/operations.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
+import { fillMasks, makeMasks } from "../output/lesionMasks.ts"
 import { statisticMaps } from "../output/statisticMaps.ts"
 import type { StatisticMaps } from "../output/statisticRows.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
@@ -19,8 +20,8 @@ import type { Stage } from "../runtime/Stage.ts"
 /** Arrays of (voxels) and 8 B a voxel that a lesion takes: its maps, and scratch or a copy of its sums. */
 const arraysPerLesion = statisticMaps.length + 2
 
-/** Lesions whose arrays are in use, or wait to be garbage-collected. */
-const lesionsInMemory = 16
+/** Lesions beside those that are computed whose arrays are in use, or wait to be garbage-collected. */
+const lesionsInMemory = 15
 
 /** Computes the maps of a lesion from the pass's sums. */
 export type ComputeMaps<E, R> = (sums: ConnectivitySums, lesion: number) => Effect.Effect<StatisticMaps, E, R>
@@ -52,28 +53,17 @@ export const statisticsWith = <E, R>(
           )
     ),
   footprintBytes: ({ lesions, voxels }) =>
-    Math.min(lesions, lesionsInMemory) * arraysPerLesion * voxels * bytesPerFloat64
+    Math.min(lesions, concurrency + lesionsInMemory) * arraysPerLesion * voxels * bytesPerFloat64
 })
 
 const lesionMaps = (
   sums: ConnectivitySums,
   lesion: number,
   maps: StatisticMaps,
-  { fdrAlpha, tThreshold }: StatisticsOptions
-): LesionMaps => ({
-  lesion,
-  subjects: sums.subjects,
-  maps,
-  masks: {
-    pfdrthreshold: maskWhere(maps.pfdr, (p) => p < fdrAlpha),
-    tthreshold: tThreshold === null ? undefined : maskWhere(maps.t, (t) => Math.abs(t) >= tThreshold)
-  },
-  invalidVoxels: sums.invalidVoxels,
-  invalidSeeds: sums.invalidSeeds[lesion]!
-})
-
-const maskWhere = (values: Float64Array, keep: (value: number) => boolean): Uint8Array => {
-  const mask = new Uint8Array(values.length)
-  for (let v = 0; v < values.length; v++) mask[v] = keep(values[v]!) ? 1 : 0
-  return mask
+  options: StatisticsOptions
+): LesionMaps => {
+  const masks = makeMasks(sums.voxels, options)
+  fillMasks(maps, options, masks)
+  const { subjects, invalidVoxels, invalidSeeds } = sums
+  return { lesion, subjects, maps, masks, invalidVoxels, invalidSeeds: invalidSeeds[lesion]! }
 }

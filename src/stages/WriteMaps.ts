@@ -6,38 +6,29 @@
  * of the summary a lesion and those tables, once its files are on disk.
  */
 import { Effect, Option, Stream } from "effect"
-import type { Connectome } from "../connectome/Connectome.ts"
 import type { LesionMaps } from "../elements/LesionMaps.ts"
+import type { StageOperation } from "../elements/operations.ts"
 import type { ParcellatedMaps, ParcelTable } from "../elements/ParcelTable.ts"
-import { voxelsOf } from "../imaging/Grid.ts"
-import { encodeNifti, gzipNifti, type NiftiIntent, voxOffset } from "../imaging/nifti/writeNifti.ts"
-import { type Lesion, outputNameOf } from "../lesions/Lesion.ts"
+import type { WriteMapsOptions } from "../elements/WriteMapsOptions.ts"
+import { sameGrid, voxelsOf } from "../imaging/Grid.ts"
+import { gzipNifti } from "../imaging/nifti/gzipNifti.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
+import { outputNameOf } from "../lesions/Lesion.ts"
 import type { LesionsNotWritten } from "../output/lesionFailures.ts"
-import { fillVolume, type MapContent, type MapGrid, mapGridOf, resamplingBytes } from "../output/mapVolume.ts"
+import { type MapFile, mapFilesOf } from "../output/mapFiles.ts"
+import { encodeMap, type MapImage } from "../output/mapImage.ts"
+import { numbersOf } from "../output/mapNumbers.ts"
+import { type MapMemory, type MapSizes, makeMapMemory, mapGridOf, mapMemoryBytes } from "../output/mapVolume.ts"
 import { OutputFolder } from "../output/OutputFolder.ts"
 import type { OutputNotWritten } from "../output/OutputNotWritten.ts"
 import { describeLongTable, formatLongTable } from "../output/parcelTables.ts"
-import { type LesionSummary, summarise } from "../output/Summary.ts"
-import { describeLesion, describeMap, describeMask, type MapProvenance } from "../output/sidecar.ts"
-import { type Statistic, statisticMap } from "../output/statisticRows.ts"
+import { type LesionSummary, type SummarisedMaps, summarise } from "../output/Summary.ts"
+import { describeLesion, type MapSubject } from "../output/sidecar.ts"
 import * as BufferPool from "../runtime/BufferPool.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { Warnings } from "../runtime/Warnings.ts"
-
-/** Options of `writeMaps`. */
-export interface WriteMapsOptions {
-  /** The lesions of the pass, in its order. */
-  readonly lesions: ReadonlyArray<Lesion>
-  readonly connectome: Connectome
-  readonly space: string
-  readonly method: string
-  readonly maps: ReadonlyArray<Statistic>
-  /** The grid that the maps are written on: the connectome's, or each lesion's own. */
-  readonly grid: "connectome" | "lesion"
-  readonly provenance: MapProvenance
-}
 
 /** Maps, with or without tables of parcels. */
 export type WritableMaps = LesionMaps & Partial<Pick<ParcellatedMaps, "parcels">>
@@ -49,15 +40,9 @@ export interface WrittenLesion {
   readonly parcels: ReadonlyArray<ParcelTable>
 }
 
-/** Lesions, and maps of each, that are written side by side: while one is compressed, the next is put on the grid. */
+/** Lesions, and files of each, that are written side by side: while one is compressed, the next is put on the grid. */
 const lesionsAtOnce = 2
-const mapsAtOnce = 2
-
-/** Bytes of the buffer that a map's file is made in. */
-const fileBytes = (gridVoxels: number): number => voxOffset + gridVoxels * bytesPerFloat32
-
-/** A file, and at worst as much again for its compressed form. */
-const copiesOfFile = 2
+export const filesAtOnce = 2
 
 /**
  * The stage that writes the maps of each lesion.
@@ -69,123 +54,140 @@ export const writeMaps = (
   options: WriteMapsOptions
 ): Stage<WritableMaps, WrittenLesion, OutputNotWritten | LesionsNotWritten, OutputFolder | Progress> => ({
   name: "writeMaps",
+  operation: { _tag: "writeMaps", options } satisfies StageOperation,
   transform: (lesions) =>
     Stream.unwrap(
       Effect.map(
-        BufferPool.make(lesionsAtOnce * mapsAtOnce, () => new ArrayBuffer(fileBytes(largestGridVoxels(options)))),
-        (files) => writeEach(lesions, options, (maps) => writeLesion(maps, options, files))
+        BufferPool.make(lesionsAtOnce * filesAtOnce, () => makeMapMemory(mapSizes(options))),
+        (buffers) =>
+          writeSideBySide(lesions, lesionsAtOnce, {
+            nameOf: ({ lesion }) => options.lesions[lesion]!.name,
+            write: (maps) => writePlainly(maps, options, buffers)
+          })
       )
     ),
-  footprintBytes: ({ lesions, mapsPerLesion, gridVoxels }) => {
-    const largest = largestGridVoxels(options)
-    const resampling = options.grid === "lesion" ? resamplingBytes(gridVoxels, largest) : 0
-    const filesAtOnce = Math.min(lesions, lesionsAtOnce) * Math.min(mapsPerLesion, mapsAtOnce)
-    return filesAtOnce * (copiesOfFile * fileBytes(largest) + resampling)
+  footprintBytes: ({ lesions, mapsPerLesion }) => {
+    const sizes = mapSizes(options)
+    const atOnce = Math.min(lesions, lesionsAtOnce) * Math.min(mapsPerLesion, filesAtOnce)
+    // At worst a compressed file is as long as the file.
+    return atOnce * (mapMemoryBytes(sizes) + sizes.mapGridVoxels * bytesPerFloat32)
   }
 })
 
-/** Voxels of the largest grid that a map is written on. */
-const largestGridVoxels = ({ grid, lesions, connectome }: WriteMapsOptions): number =>
-  grid === "connectome"
-    ? voxelsOf(connectome.grid)
-    : lesions.reduce((largest, lesion) => Math.max(largest, voxelsOf(lesion.grid)), 0)
+/** Sizes of the largest map that is written. */
+export const mapSizes = ({ grid, lesions, connectome }: WriteMapsOptions): MapSizes => ({
+  brainGridVoxels: voxelsOf(connectome.grid),
+  mapGridVoxels:
+    grid === "connectome"
+      ? voxelsOf(connectome.grid)
+      : lesions.reduce((largest, lesion) => Math.max(largest, voxelsOf(lesion.grid)), 0),
+  resamples: grid === "lesion"
+})
 
-/** Writes lesions side by side, and fails after the others where some could not be written. */
-export const writeEach = <A extends { readonly lesion: number }, E, R>(
+/** Writes so many lesions side by side, and fails after the others where some could not be written. */
+export const writeSideBySide = <A, E, R, E2, R2>(
   lesions: Stream.Stream<A, E, R>,
-  options: WriteMapsOptions,
-  write: (one: A) => Effect.Effect<WrittenLesion, OutputNotWritten, R | OutputFolder | Progress>
+  concurrency: number,
+  each: {
+    readonly nameOf: (one: A) => string
+    readonly write: (one: A) => Effect.Effect<WrittenLesion, E2 | OutputNotWritten, R2>
+  }
 ) =>
   Stream.unwrap(
     Effect.map(OutputFolder, (output) =>
-      Stream.mapEffect(lesions, (one) => output.attempt(options.lesions[one.lesion]!.name, write(one)), {
-        concurrency: lesionsAtOnce
-      }).pipe(
+      Stream.mapEffect(lesions, (one) => output.attempt(each.nameOf(one), each.write(one)), { concurrency }).pipe(
         Stream.flatMap(Option.match({ onNone: () => Stream.empty, onSome: (written) => Stream.make(written) })),
         Stream.concat(Stream.drain(Stream.fromEffect(output.checkLesions)))
       )
     )
   )
 
-type FileBuffers = BufferPool.BufferPool<ArrayBuffer>
+/** Writes a lesion whose images are made on this thread, and compressed beside it. */
+const writePlainly = (
+  maps: WritableMaps,
+  options: WriteMapsOptions,
+  buffers: BufferPool.BufferPool<MapMemory>
+): Effect.Effect<WrittenLesion, OutputNotWritten, OutputFolder | Progress> => {
+  const { lesion, subjects, invalidVoxels, invalidSeeds, parcels = [] } = maps
+  const made = (["pfdrthreshold", "tthreshold"] as const).filter((mask) => maps.masks[mask] !== undefined)
+  const compressed = Effect.fnUntraced(function* (image: MapImage) {
+    const encoded = (buffer: MapMemory) => {
+      const mapGrid = mapGridOf(gridOf(lesion, options), options.connectome, buffer)
+      return inSlices(encodeMap(image, maps, options.connectome, mapGrid, buffer))
+    }
+    const file = yield* BufferPool.use(buffers, (buffer) =>
+      Effect.flatMap(encoded(buffer), ({ bytes, hints }) => gzipNifti(bytes, hints))
+    )
+    return { bytes: file }
+  })
+  const summarised = { subjects, invalidVoxels, invalidSeeds, numbers: numbersOf(maps.maps, maps.masks) }
+  const target = targetOf(lesion, subjects, options)
+  const files = mapFilesOf(target, made)
+  return writeLesion(target, files, ({ image }) => compressed(image), { ...summarised, parcels })
+}
 
-const writeLesion = Effect.fnUntraced(function* (maps: WritableMaps, options: WriteMapsOptions, files: FileBuffers) {
-  const lesion = options.lesions[maps.lesion]!
-  const progress = yield* Progress
-  const name = outputNameOf(lesion, { space: options.space, description: options.method })
-  const { connectome, grid } = options
-  const mapGrid = mapGridOf(grid === "lesion" ? lesion.grid : connectome.grid, connectome)
-  const resampled = mapGrid.reached !== undefined
-  const target = { lesion, directory: name.directory, options, subjects: maps.subjects, mapGrid, resampled }
-  yield* Effect.forEach(
-    options.maps,
-    (statistic) => {
-      const row = statisticMap(statistic)
-      return writeVolume(target, files, {
-        stem: name.stem(statistic, "statmap"),
-        values: maps.maps[statistic],
-        background: row.background,
-        Volume: Float32Array,
-        intent: row.intent?.(maps.subjects),
-        sidecar: describeMap(row, target)
-      })
-    },
-    { concurrency: mapsAtOnce, discard: true }
-  )
-  for (const mask of ["pfdrthreshold", "tthreshold"] as const) {
-    const values = maps.masks[mask]
-    if (values === undefined || (mask === "pfdrthreshold" && !options.maps.includes("pfdr"))) continue
-    const sidecar = describeMask(mask, target)
-    yield* writeVolume(target, files, {
-      stem: name.stem(mask, "mask"),
-      values,
-      background: 0,
-      Volume: Uint8Array,
-      sidecar
-    })
+/** Runs work whose slices other fibers may run between. */
+const inSlices = Effect.fnUntraced(function* <A>(work: Generator<void, A>) {
+  for (;;) {
+    const slice = work.next()
+    if (slice.done === true) return slice.value
+    yield* Effect.yieldNow
   }
-  const { parcels = [] } = maps
+})
+
+/** The grid of a lesion's maps. */
+export const gridOf = (lesion: number, { grid, lesions, connectome }: WriteMapsOptions) =>
+  grid === "lesion" ? lesions[lesion]!.grid : connectome.grid
+
+/** What the sidecars of a lesion's maps are told of. */
+export const targetOf = (lesion: number, subjects: number, options: WriteMapsOptions): WritingTarget => ({
+  lesion: options.lesions[lesion]!,
+  options,
+  subjects,
+  resampled: !sameGrid(gridOf(lesion, options), options.connectome.grid)
+})
+
+export type WritingTarget = MapSubject & { readonly options: WriteMapsOptions }
+
+/** A compressed file, which is written once, and its hash where that is known. */
+export interface CompressedFile {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly sha256?: string
+}
+
+/**
+ * Writes the files of a lesion, each with its sidecar, as they come; then its table of parcels.
+ *
+ * Memory: a compressed file is released when it is written.
+ */
+export const writeLesion = Effect.fnUntraced(function* <E, R>(
+  target: WritingTarget,
+  files: ReadonlyArray<MapFile>,
+  compressed: (file: MapFile, index: number) => Effect.Effect<CompressedFile, E, R>,
+  { parcels, ...maps }: SummarisedMaps & { readonly parcels: ReadonlyArray<ParcelTable> }
+) {
+  const output = yield* OutputFolder
+  const { lesion, options } = target
+  yield* Effect.forEach(
+    files,
+    Effect.fnUntraced(function* (file, index) {
+      const { bytes, sha256 } = yield* compressed(file, index)
+      yield* output.write(`${file.stem}.nii.gz`, bytes, sha256)
+      releaseMemory(bytes)
+      yield* output.write(`${file.stem}.json`, formatJson(file.sidecar))
+    }),
+    { concurrency: filesAtOnce, discard: true }
+  )
   if (parcels.length > 0) {
-    const output = yield* OutputFolder
+    const name = outputNameOf(lesion, { space: options.space, description: options.method })
     const stem = `${name.directory}/${name.table("parcels")}`
     yield* output.write(`${stem}.tsv`, formatLongTable(parcels))
     yield* output.write(`${stem}.json`, formatJson({ ...describeLongTable(parcels), ...describeLesion(target) }))
   }
-  yield* progress.lesionDone
+  yield* (yield* Progress).lesionDone
   const warnings = yield* (yield* Warnings).all
   const written: WrittenLesion = { summary: summarise(lesion, maps, warnings), parcels }
   return written
-})
-
-interface VolumeFile extends MapContent {
-  readonly stem: string
-  readonly Volume: typeof Float32Array | typeof Uint8Array
-  readonly intent?: NiftiIntent | undefined
-  readonly sidecar: object
-}
-
-interface VolumeTarget {
-  readonly directory: string
-  readonly options: WriteMapsOptions
-  readonly mapGrid: MapGrid
-}
-
-const writeVolume = Effect.fnUntraced(function* (
-  { directory, options, mapGrid }: VolumeTarget,
-  files: FileBuffers,
-  { stem, Volume, intent, sidecar, ...content }: VolumeFile
-) {
-  const output = yield* OutputFolder
-  const { grid } = mapGrid
-  const { buffer, release } = yield* files.take
-  const volume = new Volume(buffer, voxOffset, voxelsOf(grid))
-  yield* fillVolume(content, options.connectome, mapGrid, volume)
-  const { space } = options
-  const file = encodeNifti({ grid, space, values: volume, intent, description: stem.slice(0, 79) }, buffer)
-  const compressed = yield* gzipNifti(file)
-  yield* release
-  yield* output.write(`${directory}/${stem}.nii.gz`, compressed)
-  yield* output.write(`${directory}/${stem}.json`, formatJson(sidecar))
 })
 
 const formatJson = (content: object): string => `${JSON.stringify(content, null, 2)}\n`

@@ -5,7 +5,7 @@ import { naiveBenjaminiHochberg } from "../support/naiveMaps.ts"
 
 const adjust = (p: ReadonlyArray<number>): ReadonlyArray<number> => {
   const adjusted = new Float64Array(p.length)
-  benjaminiHochberg(Float64Array.from(p), adjusted, new Float64Array(p.length), new Uint32Array(p.length))
+  benjaminiHochberg(Float64Array.from(p), adjusted, new Float64Array(p.length), new Uint32Array(2 * p.length))
   return [...adjusted]
 }
 
@@ -30,6 +30,16 @@ describe("benjaminiHochberg", () => {
   it("puts p in order that differ in their last bits alone", () => {
     const p = Array.from({ length: 50 }, (_, i) => 0.01 * (1 + ((i * 7) % 50) * 2 ** -52))
     assert.deepStrictEqual(adjust(p), [...naiveBenjaminiHochberg(p)])
+  })
+
+  it("puts p in order whichever of their bits differ", () => {
+    const p = Array.from({ length: 62 }, (_, bit) => 2n ** BigInt(bit)).flatMap((bits) => [
+      bits,
+      0x3fe5555555555555n & ~bits
+    ])
+    const values = [...new Float64Array(BigInt64Array.from(p).buffer)].filter((value) => value <= 1)
+    assert.isAbove(values.length, 100)
+    assert.deepStrictEqual(adjust(values), [...naiveBenjaminiHochberg(values)])
   })
 
   it("gives what R's p.adjust gives", () => {

@@ -271,12 +271,14 @@ describe("OutputFolder", () => {
       const write = Effect.fnUntraced(function* (output: OutputFolder["Service"]) {
         yield* output.write("b/x.json", "ä")
         yield* output.write("a.bin", Uint8Array.of(1, 2, 3))
+        yield* output.write("hashed.bin", Uint8Array.of(4), "the hash as it was given")
         return yield* output.written
       })
       const inMemory = yield* Effect.flatMap(OutputFolder, write).pipe(Effect.provide(OutputFolder.layerMemory(files)))
       const folder = yield* temporaryFolder
       assert.deepStrictEqual(inMemory, yield* onDisk(folder, write))
-      assert.deepStrictEqual([...files.keys()].sort(), ["a.bin", "b/x.json"])
+      assert.deepStrictEqual([...files.keys()].sort(), ["a.bin", "b/x.json", "hashed.bin"])
+      assert.deepStrictEqual(inMemory[2], { path: "hashed.bin", bytes: 1, sha256: "the hash as it was given" })
       assert.deepStrictEqual(files.get("a.bin"), Uint8Array.of(1, 2, 3))
     })
   )

@@ -1,21 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { LesionMaps } from "../../src/elements/LesionMaps.ts"
+import { numbersOf } from "../../src/output/mapNumbers.ts"
 import { formatSummary, summarise } from "../../src/output/Summary.ts"
 import { lesionOf } from "../support/runStages.ts"
 
-const result = (tthreshold: Uint8Array | undefined): LesionMaps => ({
-  lesion: 0,
+const maps = {
+  r: Float64Array.of(0.1, -0.25, 0.9, 0),
+  z: Float64Array.of(0.1, -0.26, 1.4, 0),
+  t: Float64Array.of(1, -2, 30.123456789, 0),
+  p: Float64Array.of(0.3, 0.05, 1e-12, 1),
+  pfdr: Float64Array.of(0.4, 0.1, 4e-12, 1)
+}
+
+const result = (tthreshold: Uint8Array | undefined) => ({
   subjects: 24,
-  maps: {
-    r: Float64Array.of(0.1, -0.25, 0.9, 0),
-    z: Float64Array.of(0.1, -0.26, 1.4, 0),
-    t: Float64Array.of(1, -2, 30.123456789, 0),
-    p: Float64Array.of(0.3, 0.05, 1e-12, 1),
-    pfdr: Float64Array.of(0.4, 0.1, 4e-12, 1)
-  },
-  masks: { pfdrthreshold: Uint8Array.of(0, 0, 1, 0), tthreshold },
   invalidVoxels: 5,
-  invalidSeeds: 2
+  invalidSeeds: 2,
+  numbers: numbersOf(maps, { pfdrthreshold: Uint8Array.of(0, 0, 1, 0), tthreshold })
 })
 
 describe("summarise", () => {

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit } from "effect"
+import { Effect, Exit, Fiber } from "effect"
 import { engineProgram } from "../../src/engine/Engine.ts"
 import type { ConnectivityTask, EngineTask, ReadTask, TaskDone, WorkerStart } from "../../src/engine/EngineTask.ts"
 import { compileKernels } from "../../src/kernels/compileKernels.ts"
 import { makeKernelMemory } from "../../src/kernels/kernelInstances.ts"
 import { RESERVED_BYTES } from "../../src/kernels/WasmKernels.ts"
-import { makeWorkerPool } from "../../src/runtime/WorkerPool.ts"
+import { makeWorkerPool, type WorkerTask } from "../../src/runtime/WorkerPool.ts"
 
 const startWorkers = (starts: ReadonlyArray<WorkerStart>) =>
   makeWorkerPool<WorkerStart, EngineTask, TaskDone>(starts, engineProgram)
@@ -71,6 +71,20 @@ describe("WorkerPool", () => {
       assert.include(missing.message, "/nowhere/at-all.h5")
       assert.deepStrictEqual((yield* pool.run(zeros)).invalid, [8])
     }).pipe(Effect.scoped)
+  )
+
+  it.live("does not wait for a task that writes nothing where it is interrupted, and goes on with the next", () =>
+    Effect.gen(function* () {
+      const worker = `import { parentPort } from "node:worker_threads"
+        parentPort.on("message", ({ kind }) => kind !== "endless" && parentPort.postMessage({ ok: true, done: kind }))`
+      const file = new URL(`data:text/javascript,${encodeURIComponent(worker)}`)
+      const pool = yield* makeWorkerPool<object, WorkerTask, string>([{}, {}], { file, remedy: "" })
+      const running = yield* Effect.forkChild(pool.run({ kind: "endless", writesNothing: true }))
+      yield* Effect.yieldNow
+      yield* Fiber.interrupt(running)
+      assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(running)))
+      assert.strictEqual(yield* pool.run({ kind: "next" }), "next")
+    }).pipe(Effect.scoped, Effect.timeout("20 seconds"))
   )
 
   it.live("fails every task, waiting or new, once a worker has died", () =>

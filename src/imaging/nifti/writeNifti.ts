@@ -1,5 +1,5 @@
 /**
- * Encodes a volume as a NIfTI-1 file, and compresses it: the last step of a pipeline, and what synthetic data is made of.
+ * Encodes a volume as a NIfTI-1 file: what a pipeline writes in the end, and what synthetic data is made of. Free of Effect, for workers.
  *
  * Writes float32 maps, uint8 masks and int16 time series, little-endian, placed by sform and qform in their template's space.
  * Nothing depends on the clock or the machine's name: the same values give the same bytes. Where the file goes, and that it
@@ -7,9 +7,6 @@
  *
  * Source: nifti1.h, https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h
  */
-import { promisify } from "node:util"
-import { gzip } from "node:zlib"
-import { Effect } from "effect"
 import { voxelSizeMm } from "../affine.ts"
 import { type Grid, voxelsOf } from "../Grid.ts"
 import { datatypes } from "./NiftiDatatype.ts"
@@ -44,12 +41,6 @@ export const voxOffset = 352
 /** nifti1.h: NIFTI_UNITS_MM and NIFTI_UNITS_SEC. */
 const unitsMm = 2
 const unitsSeconds = 8
-
-/**
- * Compression level of every file. Statistical maps are noise to a compressor: on maps of 50,000 and 285,000 voxels in a
- * grid of 91 × 109 × 91, level 6 makes files 6 % and 1 % smaller and takes half as long again.
- */
-export const gzipLevel = 1
 
 /** Largest size of one axis, a signed 16-bit number in NIfTI-1. */
 const largestAxis = 32767
@@ -131,26 +122,3 @@ export const encodeNifti = (content: NiftiContent, buffer?: ArrayBuffer): Uint8A
   writeValues(bytes, content.values)
   return bytes
 }
-
-/**
- * Bytes that zlib hands over at a time: a map of 50,000 voxels in one piece. Of the main thread's time, the pieces of 576
- * maps took 1.4 s with Node's 16 KiB, and 0.2 s with this (`node --cpu-prof bin/lnm.js run`).
- */
-const gzipPieceBytes = 256 * 1024
-
-/** Byte of the gzip header that names the operating system, and its value for "unknown". Source: RFC 1952. */
-const operatingSystem = { offset: 9, unknown: 255 }
-
-/**
- * Compresses an encoded file, outside the main thread.
- *
- * Numerics: no time stamp, no name and no operating system inside, so the same bytes in give the same bytes out, for one
- * version of Node and one processor architecture.
- */
-export const gzipNifti = (bytes: Uint8Array): Effect.Effect<Uint8Array> =>
-  Effect.promise(() => promisify(gzip)(bytes, { level: gzipLevel, chunkSize: gzipPieceBytes })).pipe(
-    Effect.map((compressed) => {
-      compressed[operatingSystem.offset] = operatingSystem.unknown
-      return new Uint8Array(compressed.buffer, compressed.byteOffset, compressed.byteLength)
-    })
-  )

@@ -2,9 +2,10 @@ import { gunzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Grid } from "../../../src/imaging/Grid.ts"
+import { gzipNifti } from "../../../src/imaging/nifti/gzipNifti.ts"
 import { readNiftiHeader, volumesOf } from "../../../src/imaging/nifti/NiftiHeader.ts"
 import { readVolume } from "../../../src/imaging/nifti/readVolume.ts"
-import { encodeNifti, gzipNifti } from "../../../src/imaging/nifti/writeNifti.ts"
+import { encodeNifti } from "../../../src/imaging/nifti/writeNifti.ts"
 import { temporaryFile } from "../../support/niftiBytes.ts"
 
 const grid: Grid = { shape: [2, 3, 4], affine: [-2, 0, 0, 90, 0, 2.5, 0, -126, 0, 0, 3, -72, 0, 0, 0, 1] }
