@@ -40,6 +40,7 @@ const recordingProgress = Layer.succeed(
   Progress,
   Progress.of({
     begin: () => Effect.void,
+    phase: () => Effect.void,
     subjectDone: Effect.void,
     worked: (done) =>
       Effect.sync(() => {

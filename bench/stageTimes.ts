@@ -45,6 +45,7 @@ const recordingProgress = Layer.succeed(
       Effect.sync(() => {
         marks.began = seconds()
       }),
+    phase: () => Effect.void,
     subjectDone: Effect.sync(() => {
       marks.lastSubject = seconds()
     }),

@@ -47,6 +47,7 @@ import { type Config, memoryLimitOf } from "./functional-network-mapping/Config.
 import { describeMaps } from "./functional-network-mapping/describeMaps.ts"
 import { type OutputDataset, openDataset } from "./functional-network-mapping/outputDataset.ts"
 import { outputFilesOf } from "./functional-network-mapping/outputFiles.ts"
+import { checkingInputs, mappingConnectivity, refiningSeeds, writingMaps } from "./functional-network-mapping/phases.ts"
 import { lesionsLeft, type PlannedFolder, planFolder } from "./functional-network-mapping/plannedFolder.ts"
 import { inputFilesOf, loadStudy, type Pairing, recordInputs, type Study } from "./functional-network-mapping/Study.ts"
 import { bytesPerPass, shapeOf } from "./functional-network-mapping/studyShape.ts"
@@ -185,7 +186,8 @@ export const run = Effect.fn("run")(function* (
   const inputs = yield* Effect.forkChild(recordInputs({ ...study, lesions: [] }, source.inputs))
 
   const readings = study.pini === undefined ? 1 : 2
-  yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions })
+  const first = (study.pini === undefined ? mappingConnectivity : refiningSeeds)({ number: 1, of: plan.passes })
+  yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions }, first)
   if (dataset.lesions.length > 0) {
     yield* mapLesions(study, plan, dataset, checkUnchanged(opened)).pipe(
       // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
@@ -193,7 +195,7 @@ export const run = Effect.fn("run")(function* (
       Effect.provide(chosen.layer(plan.shape))
     )
   }
-  yield* progress.end
+  yield* progress.phase(checkingInputs)
   yield* output.checkLesions
 
   const mapped = dataset.all([source.config.lesions?.path ?? []].flat())
@@ -222,6 +224,7 @@ export const run = Effect.fn("run")(function* (
   })
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
   yield* output.remove(journalName)
+  yield* progress.end
   return { rows, manifest, mapped: dataset.lesions.length }
 })
 
@@ -245,14 +248,20 @@ const mapLesions = Effect.fnUntraced(function* (
   // Images of refined seeds are written as soon as these are there.
   if (study.pini !== undefined) yield* dataset.begin
   const ranges = Stream.fromIterable(subjectRanges(plan.shape.subjects, plan.shape.subjectsPerChunk))
-  const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions) =>
-    Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, ranges), checkInputs)
+  const progress = yield* Progress
+  const passAt = (index: number) => ({ number: index + 1, of: plan.passes })
+  const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions, index) =>
+    Effect.andThen(
+      study.pini === undefined ? Effect.void : progress.phase(refiningSeeds(passAt(index))),
+      Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, ranges), checkInputs)
+    )
   )
   const allSeeds = joinRegions(refined.map(({ seeds, lesions }) => seeds ?? lesions))
   const batches = refined.map((batch) => ({ ...batch, allSeeds }))
   yield* Effect.forEach(
     study.matrix === true ? withPairing(batches) : batches,
-    (batch) => mapBatch(batch, ranges, dataset, checkInputs),
+    (batch, index) =>
+      Effect.andThen(progress.phase(mappingConnectivity(passAt(index))), mapBatch(batch, ranges, dataset, checkInputs)),
     { discard: true }
   )
 })
@@ -273,6 +282,7 @@ const mapBatch = Effect.fnUntraced(function* (
     return yield* Effect.die(new Error("the pass did not give all sums"))
   }
   yield* checkInputs
+  yield* (yield* Progress).phase(writingMaps)
   yield* dataset.begin
   if (pairing !== undefined) yield* writeAll(formatSeedMatrix({ ...pairing, method }, sums.pairs!, sums.subjects))
   yield* Pipeline.stream(mapsFromSums(batch), Stream.make(sums)).pipe(

@@ -5,7 +5,8 @@ import {
   fusedScratchBytes,
   PANEL_VOXELS,
   PRODUCT_BYTES,
-  RESERVED_BYTES
+  RESERVED_BYTES,
+  seedMeansScratchBytes
 } from "../../src/kernels/WasmKernels.ts"
 
 export const lesions = 96
@@ -24,12 +25,17 @@ export const blocks = Math.ceil(lesions / BLOCK_LESIONS)
 export const panels = Math.ceil(voxels / PANEL_VOXELS)
 export const subjectBytes = timePoints * voxels * 4
 export const seedBytes = blocks * timePoints * BLOCK_LESIONS * 4
-const runs = (lesions * lesionVoxels) / runVoxels
+/** Bytes of a stored subject: 16-bit integers. */
+export const storedBytes = timePoints * voxels * 2
 
 const sizes = {
   raw: subjects * subjectBytes,
-  runs: runs * 8,
-  runEnds: (lesions + 1) * 4,
+  stored: subjects * storedBytes,
+  sd: voxels * 4,
+  step: voxels * 4,
+  panels: panels * 4,
+  voxels: lesions * lesionVoxels * 4,
+  ends: (lesions + 1) * 4,
   weights: lesions * lesionVoxels * 4,
   scales: lesions * 8,
   series: lesions * timePoints * 8,
@@ -39,13 +45,20 @@ const sizes = {
   products: PRODUCT_BYTES,
   /** Where panels of a store are unpacked to, apart from those that are correlated. */
   unpacked: tilePanels * timePoints * PANEL_VOXELS * 4,
-  scratch: fusedScratchBytes(subjects, timePoints, tilePanels)
+  scratch: Math.max(fusedScratchBytes(subjects, timePoints, tilePanels), seedMeansScratchBytes(lesions))
 }
 
 /** Byte addresses. */
 export type Buffers = Readonly<Record<keyof typeof sizes, number>>
 
-export const makeBuffers = (): { readonly memory: KernelMemory; readonly at: Buffers } => {
+export interface HeadlineBuffers {
+  readonly memory: KernelMemory
+  readonly at: Buffers
+  /** Panels that some lesion touches. */
+  readonly panelCount: number
+}
+
+export const makeBuffers = (): HeadlineBuffers => {
   let bytes = RESERVED_BYTES
   const at = {} as Record<keyof typeof sizes, number>
   for (const name of Object.keys(sizes) as Array<keyof Buffers>) {
@@ -53,12 +66,11 @@ export const makeBuffers = (): { readonly memory: KernelMemory; readonly at: Buf
     bytes += Math.ceil(sizes[name] / 128) * 128
   }
   const memory = makeKernelMemory(bytes)
-  fill(memory, at)
-  return { memory, at }
+  return { memory, at, panelCount: fill(memory, at) }
 }
 
-/** Raw BOLD of mean 10,000 and standard deviation 100, white; lesions compact, anywhere. Mulberry32, seeded. */
-const fill = (memory: KernelMemory, at: Buffers): void => {
+/** Gives how many panels some lesion touches. Raw BOLD of mean 10,000 and standard deviation 100, white; lesions compact, anywhere. Mulberry32, seeded. */
+const fill = (memory: KernelMemory, at: Buffers): number => {
   let state = 1
   const uniform = (): number => {
     state = (state + 0x6d2b79f5) | 0
@@ -68,18 +80,24 @@ const fill = (memory: KernelMemory, at: Buffers): void => {
   }
   const raw = new Float32Array(memory.buffer, at.raw, sizes.raw / 4)
   for (let i = 0; i < raw.length; i++) raw[i] = 10_000 + 346 * (uniform() - 0.5)
-  const run = new Int32Array(memory.buffer, at.runs, runs * 2)
+  const stored = new Int16Array(memory.buffer, at.stored, sizes.stored / 2)
+  for (let i = 0; i < stored.length; i++) stored[i] = 65_535 * (uniform() - 0.5)
+  new Float32Array(memory.buffer, at.sd, voxels).fill(100)
+  new Float32Array(memory.buffer, at.step, voxels).fill(1 / 18_918)
+  const members = new Int32Array(memory.buffer, at.voxels, lesions * lesionVoxels)
   const runsALesion = lesionVoxels / runVoxels
   for (let l = 0; l < lesions; l++) {
     const first = Math.floor(uniform() * (voxels - runsALesion * runPitch))
     for (let i = 0; i < runsALesion; i++) {
-      const at = 2 * (l * runsALesion + i)
-      run[at] = first + i * runPitch + Math.floor(uniform() * (runPitch - runVoxels))
-      run[at + 1] = runVoxels
+      const start = first + i * runPitch + Math.floor(uniform() * (runPitch - runVoxels))
+      for (let v = 0; v < runVoxels; v++) members[l * lesionVoxels + i * runVoxels + v] = start + v
     }
   }
-  const ends = new Int32Array(memory.buffer, at.runEnds, lesions + 1)
-  for (let l = 0; l <= lesions; l++) ends[l] = (l * runs) / lesions
+  const ends = new Int32Array(memory.buffer, at.ends, lesions + 1)
+  for (let l = 0; l <= lesions; l++) ends[l] = l * lesionVoxels
+  const touched = [...new Set(members.map((voxel) => Math.floor(voxel / PANEL_VOXELS)))].sort((a, b) => a - b)
+  new Int32Array(memory.buffer, at.panels, panels).set(touched)
   new Float32Array(memory.buffer, at.weights, lesions * lesionVoxels).fill(1)
   new Float64Array(memory.buffer, at.scales, lesions).fill(1 / lesionVoxels)
+  return touched.length
 }

@@ -18,6 +18,7 @@ import {
   makeBuffers,
   panels,
   seedBytes,
+  storedBytes,
   subjectBytes,
   subjects,
   tilePanels,
@@ -31,6 +32,9 @@ const slices = Math.floor(voxels / PANEL_VOXELS / slicePanels)
 /** Of one that does several subjects, so that it takes no longer. */
 const fusedPanels = slicePanels / subjects
 
+const storedPanelBytes = timePoints * PANEL_VOXELS * Int16Array.BYTES_PER_ELEMENT
+const { memory, at, panelCount } = makeBuffers()
+
 interface Measured {
   readonly name: string
   /** One slice, given the number of the round. */
@@ -40,30 +44,28 @@ interface Measured {
 }
 
 const seedKernels = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyArray<Measured> => {
-  const means = (first: number, times: number): void =>
-    kernels.lesionMeans(
-      at.raw,
+  const ofLesions = [at.panels, panelCount, at.voxels, at.weights, at.ends, at.scales, lesions, at.series] as const
+  const rawMeans = (subject: number): void =>
+    kernels.lesionMeans(at.raw + subject * subjectBytes, timePoints, voxels, 0, timePoints, ...ofLesions, at.scratch)
+  const storedMeans = (subject: number): void =>
+    kernels.storedMeans(
+      at.stored + subject * storedBytes,
+      storedPanelBytes,
       timePoints,
-      voxels,
-      first,
-      times,
-      at.runs,
-      at.runEnds,
-      at.weights,
-      at.scales,
-      lesions,
-      at.series
+      at.sd,
+      at.step,
+      0,
+      timePoints,
+      ...ofLesions,
+      at.scratch
     )
   const pack = (subject: number): number =>
     kernels.packSeeds(at.series, lesions, timePoints, at.seeds + subject * seedBytes, at.invalid)
-  means(0, timePoints)
+  rawMeans(0)
   for (let s = 0; s < subjects; s++) pack(s)
   return [
-    {
-      name: `${name}: lesionMeans`,
-      slice: (round) => means((round * 30) % timePoints, 30),
-      slicesASubject: timePoints / 30
-    },
+    { name: `${name}: lesionMeans`, slice: (round) => rawMeans(round % subjects), slicesASubject: 1 },
+    { name: `${name}: storedMeans`, slice: (round) => storedMeans(round % subjects), slicesASubject: 1 },
     { name: `${name}: packSeeds`, slice: (round) => pack(round % subjects), slicesASubject: 1 }
   ]
 }
@@ -87,11 +89,10 @@ const voxelKernels = (kernels: WasmKernels, name: string, at: Buffers): Readonly
     {
       name: `${name}: unpackStored`,
       slice: (round) => {
-        const bytes = timePoints * PANEL_VOXELS * Int16Array.BYTES_PER_ELEMENT
-        const source = at.raw + (round % subjects) * subjectBytes + (round % slices) * slicePanels * bytes
+        const source = at.stored + (round % subjects) * storedBytes + (round % slices) * slicePanels * storedPanelBytes
         for (let p = 0; p < slicePanels; p += tilePanels) {
-          const from = source + p * bytes
-          kernels.unpackStored(from, bytes, timePoints, at.seeds, at.seeds, tilePanels, tileVoxels, at.unpacked)
+          const from = source + p * storedPanelBytes
+          kernels.unpackStored(from, storedPanelBytes, timePoints, at.sd, at.step, tilePanels, tileVoxels, at.unpacked)
         }
       },
       slicesASubject: panels / slicePanels
@@ -167,7 +168,6 @@ const kernelsOf = async (vectors: VectorBits, memory: KernelMemory, at: Buffers)
   return [...measured, await productKernel(vectors, memory, at)]
 }
 
-const { memory, at } = makeBuffers()
 const measured = [...(await kernelsOf(128, memory, at)), ...(await kernelsOf(256, memory, at))]
 
 const millisecondsOf = ({ slice, slicesASubject }: Measured, round: number): number => {

@@ -2,7 +2,7 @@
 import { Clock, Console, Effect, Schema } from "effect"
 import { unfinishedFolder } from "../../src/connectome/store/storeFormat.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
-import { formatSeconds } from "../../src/runtime/Progress.ts"
+import { formatSeconds } from "../../src/runtime/progressText.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { makeStore, type PreparedStore, prepareStore } from "../prepare-connectome.ts"
 import { describeBad } from "./failures.ts"

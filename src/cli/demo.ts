@@ -8,7 +8,7 @@ import { demoDataIn } from "../demo/DemoData.ts"
 import { outputName } from "../imaging/BidsName.ts"
 import { checking } from "./CommandFailed.ts"
 import type { ProgressKind } from "./progressLayer.ts"
-import { runPlanned } from "./run.ts"
+import { runPlanned, showing } from "./run.ts"
 
 export const demo = Effect.fnUntraced(function* (options: {
   readonly folder: string
@@ -18,8 +18,14 @@ export const demo = Effect.fnUntraced(function* (options: {
   yield* Console.log(`making a synthetic connectome and lesions in ${path.join(options.folder, "demo-data")}`)
   const assignments = [`output.path=${JSON.stringify(path.resolve(maps))}`]
   const loaded = yield* checking(loadConfig(demoConfig(), assignments))
-  const planned = yield* checking(plan({ ...loaded, fresh: false, describeOnly: false }))
-  yield* Console.log((yield* runPlanned(planned, options.progress)).text)
+  const { planned, end } = yield* showing(
+    options.progress,
+    Effect.gen(function* () {
+      const planned = yield* checking(plan({ ...loaded, fresh: false, describeOnly: false }))
+      return { planned, end: yield* runPlanned(planned) }
+    })
+  )
+  yield* Console.log(end.text)
   const { study } = planned
   const data = demoDataIn(path.join(options.folder, "demo-data"))
   const rows = data.lesionFiles.map(({ file, lesion }) => {

@@ -1,7 +1,8 @@
-/** How progress is shown: `--progress`, and whether standard error is a terminal. */
+/** How progress is shown: `--progress`, and whether standard error is a terminal that can draw over a line. */
 import { Effect, Stdio } from "effect"
 import { Progress } from "../runtime/Progress.ts"
-import { writeProgress } from "./standardStreams.ts"
+import { liveLineOn } from "./liveLine.ts"
+import { drawBeside, writeProgress } from "./standardStreams.ts"
 
 export type ProgressKind = "auto" | "plain" | "json" | "off"
 
@@ -9,7 +10,10 @@ export const progressLayer = Effect.fnUntraced(function* (kind: ProgressKind) {
   if (kind === "off") return Progress.layerOff
   if (kind === "json") return Progress.layerJson(writeProgress)
   const stdio = yield* Stdio.Stdio
-  return kind === "auto" && (yield* stdio.stderrIsTerminal)
-    ? Progress.layerBar(writeProgress)
-    : Progress.layerPlain(writeProgress)
+  if (kind === "plain" || process.env.TERM === "dumb" || !(yield* stdio.stderrIsTerminal)) {
+    return Progress.layerPlain(writeProgress)
+  }
+  const line = yield* liveLineOn(process.stderr)
+  drawBeside(line)
+  return Progress.layerLine(line)
 })

@@ -10,6 +10,7 @@ import { reasonOf } from "../files/reasonOf.ts"
 import { contentOfOutputs } from "../output/lockedFiles.ts"
 import { type Manifest, manifestName, readManifest } from "../output/Manifest.ts"
 import { formatBytes } from "../runtime/Plan.ts"
+import { Progress } from "../runtime/Progress.ts"
 import { printable, printableExcerpt } from "../runtime/printable.ts"
 import { checking, running } from "./CommandFailed.ts"
 import { describeValues } from "./differingValues.ts"
@@ -69,7 +70,7 @@ export const rerun = Effect.fn("rerun")(function* (folder: string, manifest: Man
     })
   )
   if (planned.lockable === undefined) return yield* checking(Effect.fail(refuse("its pipeline makes no maps")))
-  yield* runPlanned(planned, "off")
+  yield* Effect.provide(runPlanned(planned), Progress.layerOff)
   return yield* running(compare({ folder, manifest }, { folder: output, manifest: yield* readManifest(output) }))
 })
 

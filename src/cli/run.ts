@@ -2,6 +2,7 @@
 import { Console, Effect } from "effect"
 import type { PlannedRun, RunEnd } from "../../pipelines/PipelineEntry.ts"
 import type { InputCheck } from "../output/Checksums.ts"
+import { Progress } from "../runtime/Progress.ts"
 import { CommandFailed, exitCodes } from "./CommandFailed.ts"
 import { holdFinished, holdPlanned, openLock } from "./holdToLock.ts"
 import { type ConfigOptions, planRun } from "./openConfig.ts"
@@ -18,27 +19,36 @@ export interface RunOptions extends ConfigOptions {
 }
 
 export const run = Effect.fnUntraced(function* (options: RunOptions) {
-  const { fresh, checkInputs, locked, progress, json } = options
-  const how = { fresh, describeOnly: false, checkInputs }
-  if (locked === undefined) {
-    return yield* tell(yield* runPlanned(yield* planRun(options, how), progress), json)
-  }
-  const lock = yield* openLock(locked)
-  const planned = yield* planRun(options, how, lock)
-  const lockable = yield* holdPlanned(lock, planned)
-  const end = yield* runPlanned(planned, progress)
-  const files = yield* holdFinished(lock, lockable)
-  yield* tell({ text: `${end.text}\nas locked: ${files} maps and tables`, json: { ...end.json, locked: true } }, json)
+  const { text, json } = yield* showing(
+    options.progress,
+    options.locked === undefined
+      ? Effect.flatMap(planRun(options, howToPlan(options)), runPlanned)
+      : runLocked(options, options.locked)
+  )
+  yield* Console.log(options.json ? JSON.stringify(json) : text)
 }, Effect.scoped)
 
-/** Runs what has been planned. */
-export const runPlanned = Effect.fnUntraced(function* ({ run, nothingDone }: PlannedRun, progress: ProgressKind) {
-  return yield* run.pipe(
-    Effect.mapError(
-      (error) => new CommandFailed(error, nothingDone(error) ? exitCodes.inputWrong : exitCodes.runFailed)
-    ),
-    Effect.provide(yield* progressLayer(progress))
-  )
+const howToPlan = ({ fresh, checkInputs }: RunOptions) => ({ fresh, describeOnly: false, checkInputs })
+
+/** Provides progress to what plans and runs a pipeline, and shows from its beginning on what is going on. */
+export const showing = Effect.fnUntraced(function* <A, E, R>(kind: ProgressKind, planAndRun: Effect.Effect<A, E, R>) {
+  const reading = Effect.flatMap(Progress, (progress) => progress.phase({ name: "reading inputs", counts: "nothing" }))
+  return yield* Effect.provide(Effect.andThen(reading, planAndRun), yield* progressLayer(kind))
 })
 
-const tell = ({ text, json }: RunEnd, asJson: boolean) => Console.log(asJson ? JSON.stringify(json) : text)
+/** Runs what has been planned. */
+export const runPlanned = ({ run, nothingDone }: PlannedRun) =>
+  Effect.mapError(
+    run,
+    (error) => new CommandFailed(error, nothingDone(error) ? exitCodes.inputWrong : exitCodes.runFailed)
+  )
+
+const runLocked = Effect.fnUntraced(function* (options: RunOptions, file: string) {
+  const lock = yield* openLock(file)
+  const planned = yield* planRun(options, howToPlan(options), lock)
+  const lockable = yield* holdPlanned(lock, planned)
+  const { text, json } = yield* runPlanned(planned)
+  const files = yield* holdFinished(lock, lockable)
+  const end: RunEnd = { text: `${text}\nas locked: ${files} maps and tables`, json: { ...json, locked: true } }
+  return end
+})

@@ -19,20 +19,22 @@ export const watchStandardStreams = (): void => {
   })
 }
 
-/** Whether standard error ends in a progress bar, a line without an end. */
-let isLineDrawn = false
-
-/** Writes progress on standard error: lines, or a line that begins with `\r` and is not ended. */
+/** Writes lines of progress on standard error. */
 export const writeProgress = (text: string): void => {
-  if (text === "") return
-  isLineDrawn = !text.endsWith("\n")
   process.stderr.write(text)
 }
 
-const clearLine = (): void => {
-  if (!isLineDrawn) return
-  isLineDrawn = false
-  process.stderr.write("\r\u001b[K")
+/** A line that stands on the terminal, and makes room for messages. */
+interface StandingLine {
+  readonly hide: () => void
+  readonly show: () => void
+}
+
+let standing: StandingLine | undefined
+
+/** Has messages from now on take the line away while they are printed. */
+export const drawBeside = (line: StandingLine): void => {
+  standing = line
 }
 
 let printOtherwise: ((message: string) => void) | undefined
@@ -44,11 +46,12 @@ export const printErrorsBy = (print: (message: string) => void): void => {
 
 type Print = (...args: ReadonlyArray<unknown>) => void
 
-const afterProgress =
+const besideLine =
   (print: Print): Print =>
   (...args) => {
-    clearLine()
+    standing?.hide()
     print(...args)
+    standing?.show()
   }
 
 const printError: Print = (...args) => {
@@ -56,10 +59,10 @@ const printError: Print = (...args) => {
   else globalThis.console.error(...args)
 }
 
-/** The console of this process, whose messages begin on a line of their own while a bar is drawn. */
+/** The console of this process, whose messages stand above the line of progress. */
 export const consoleBesideProgress: Console.Console = Object.assign(Object.create(globalThis.console), {
-  error: afterProgress(printError),
-  warn: afterProgress(globalThis.console.warn),
-  info: afterProgress(globalThis.console.info),
-  log: afterProgress(globalThis.console.log)
+  error: besideLine(printError),
+  warn: besideLine(globalThis.console.warn),
+  info: besideLine(globalThis.console.info),
+  log: besideLine(globalThis.console.log)
 })

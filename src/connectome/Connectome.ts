@@ -64,6 +64,8 @@ export interface Connectome {
   readonly bytesToRead: number
   /** Subjects that one reading best takes together (a storage chunk may hold several); at least 1. */
   readonly subjectsPerRead: number
+  /** Bytes that the source's own library holds in the thread that has opened the connectome. Default: 0. */
+  readonly libraryBytes?: number
   /** Bytes that the source itself holds at its peak, in each thread that reads, while `count` subjects are read together. */
   readonly readingBytes: (count: number) => number
   /**

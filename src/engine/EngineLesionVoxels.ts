@@ -23,9 +23,9 @@ import { Engine } from "./Engine.ts"
 import { type EngineSeeds, engineSeeds, failIfSubjectEmpty, makeSeries, sameShape } from "./EngineSeeds.ts"
 import { fusedFootprintBytes } from "./FusedConnectivity.ts"
 import { ingestStored } from "./IngestStored.ts"
+import { touchedPanels } from "./lesionTables.ts"
 import { rawSeries, type SeriesForm, storedSeries } from "./SeriesForm.ts"
 import { storedFootprintBytes } from "./StoredConnectivity.ts"
-import { touchedPanels } from "./storedTables.ts"
 
 type EngineService = Engine["Service"]
 

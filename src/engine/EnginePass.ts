@@ -37,8 +37,11 @@ import { panelsOfTask } from "./panelsOfTask.ts"
 import { placeSums } from "./placeSums.ts"
 import type { SeriesForm } from "./SeriesForm.ts"
 
-/** What a worker thread itself holds: its V8 heap and code. */
-export const bytesPerWorker = 20e6
+/**
+ * What a worker thread itself holds, its V8 heap and code: with small brains 14 MB for one lesion and 15 MB for 96 (slopes from 1 to
+ * 8 and to 32 workers).
+ */
+export const bytesPerWorker = 15.5e6
 
 /** Bytes of the sums that a pass continues: they stay in memory beside those of the engine. */
 export const keptBytes = (from: ConnectivitySums | undefined): number => from?.values.byteLength ?? 0

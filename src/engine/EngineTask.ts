@@ -53,14 +53,17 @@ export interface BlankTask {
 
 /** Addresses of the tables of all lesions, as the kernels read them. */
 export interface LesionTables {
-  /** int32 [runs][2]: start and length of consecutive voxels, lesion after lesion. */
-  readonly runs: number
-  /** int32 [lesions + 1]: the first run of each lesion, and the end of the last. */
-  readonly runEnds: number
+  /** int32: the voxels of each lesion, ascending, lesion after lesion. */
+  readonly voxels: number
   /** float32, one a lesion voxel. */
   readonly weights: number
+  /** int32 [lesions + 1]: the first voxel of each lesion, and the end of the last. */
+  readonly ends: number
   /** float64 [lesions]: 1 / sum of the weights. */
   readonly scales: number
+  /** int32 [panelCount]: the voxel panels that some lesion touches, ascending. */
+  readonly panels: number
+  readonly panelCount: number
 }
 
 /** Standardises the seeds of a chunk's subjects and packs them into blocks. */
@@ -147,27 +150,11 @@ export interface ReadStoredTask {
 }
 
 /** `SeedTask` for a subject of a store. */
-export interface StoredSeedTask extends Omit<SeedTask, "kind" | "values" | "voxels" | "tables"> {
+export interface StoredSeedTask extends Omit<SeedTask, "kind" | "values" | "voxels"> {
   readonly kind: "storedSeed"
   /** Address of the subject's memory. */
   readonly subject: number
   readonly layout: StoredLayout
-  readonly tables: StoredTables
-}
-
-/** Addresses of the tables of all lesions, as the kernels of a store read them. */
-export interface StoredTables {
-  /** int32: the voxels of each lesion, ascending, lesion after lesion. */
-  readonly voxels: number
-  /** float32, one a lesion voxel. */
-  readonly weights: number
-  /** int32 [lesions + 1]: the first voxel of each lesion, and the end of the last. */
-  readonly ends: number
-  /** float64 [lesions]: 1 / sum of the weights. */
-  readonly scales: number
-  /** int32 [panelCount]: the voxel panels that some lesion touches, ascending. */
-  readonly panels: number
-  readonly panelCount: number
 }
 
 /** `ConnectivityTask` for subjects of a store, one after the other from `subject` on. */
@@ -192,11 +179,10 @@ export interface LesionVoxelsTask {
 }
 
 /** `LesionVoxelsTask` for a subject of a store. */
-export interface StoredLesionVoxelsTask extends Omit<LesionVoxelsTask, "kind" | "values" | "voxels" | "tables"> {
+export interface StoredLesionVoxelsTask extends Omit<LesionVoxelsTask, "kind" | "values" | "voxels"> {
   readonly kind: "storedLesionVoxels"
   readonly subject: number
   readonly layout: StoredLayout
-  readonly tables: StoredTables
 }
 
 /** Fits the first principal component of correlations that lie in the shared memory. */

@@ -22,7 +22,6 @@ import type {
   StoredSeedTask
 } from "./EngineTask.ts"
 import { writeLesionTables } from "./lesionTables.ts"
-import { writeStoredTables } from "./storedTables.ts"
 
 export interface SeriesForm {
   /** Writes the tables of the regions to their one place in the engine's memory, and gives the tasks that read them there. */
@@ -84,7 +83,8 @@ export const rawSeries: SeriesForm = {
     timePoints,
     ...part
   }),
-  seedPace: { timesTogether: 4, tasksPerWorker: 4, valuesPerSecond: 2.3e9 },
+  // Rows of a few time points come from memory as slowly as those of many, so a worker gets few tasks.
+  seedPace: { timesTogether: 32, tasksPerWorker: 2, valuesPerSecond: 6e9 },
   blank: blankRaw,
   voxelsOf: rawVoxels
 }
@@ -120,7 +120,7 @@ function blankRaw({ values, subject: { timePoints } }: SubjectTimeSeries, engine
 /** Stored time series: panels, sd and step of each subject, as `StoredLayout` says. */
 export const storedSeries = ({ layout: ofSubject, extent: { voxels } }: StoredTimeSeries): SeriesForm => ({
   placeRegions: (regions, { memory, layout }) => {
-    const tables = writeStoredTables(regions, memory.buffer, layout)
+    const tables = writeLesionTables(regions, memory.buffer, layout)
     const common = ({ values, subject: { timePoints } }: SubjectTimeSeries) => ({
       subject: values.byteOffset,
       layout: ofSubject,

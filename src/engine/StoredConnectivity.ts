@@ -19,15 +19,9 @@ import { type ConnectivityRow, connectivityName } from "./FusedConnectivity.ts"
 import { ingestStored } from "./IngestStored.ts"
 import { storedSeries } from "./SeriesForm.ts"
 
-/**
- * Part of `processBytes` that a run on a store does not take, since it neither loads the HDF5 library nor hashes large
- * files: the peaks of 1 to 96 lesions on 60 subjects of 50,000 voxels were that much lower than those on HDF5 explain.
- */
-const unneededProcessBytes = 50e6
-
-/** All of the engine's memory, and its threads, less what the process spares. */
+/** All of the engine's memory, and its threads. */
 export const storedFootprintBytes = (shape: ProblemShape, workers: number): number =>
-  Math.max(0, layOutEngine(shape, workers).bytes + workers * bytesPerWorker - unneededProcessBytes)
+  layOutEngine(shape, workers).bytes + workers * bytesPerWorker
 
 export const storedConnectivity = (
   connectome: Connectome,

@@ -6,7 +6,7 @@
  *     chunk slots     float32  raw time series, a slot a chunk; or subjects as a store has them
  *     seed blocks     float32  [subjects a chunk][blocks][time points][6]
  *     seed series     float64  [subjects a chunk][lesions][time points], before they are packed
- *     lesion tables   runs or voxels, their ends, weights and scales of all lesions
+ *     lesion tables   voxels, their ends, weights and scales of all lesions, and the panels that these touch
  *     invalid seeds   int32    [lesions]
  *     sums            int64    [panels][6 · blocks][2][8]
  *     pairs           int64    [seeds][seeds], where seeds are correlated with one another
@@ -16,10 +16,11 @@
 import {
   BLOCK_LESIONS,
   fusedScratchBytes,
+  lesionVoxelsScratchBytes,
   MAPPED_BYTES,
   PANEL_VOXELS,
   RESERVED_BYTES,
-  storedMeansScratchBytes
+  seedMeansScratchBytes
 } from "../kernels/WasmKernels.ts"
 import {
   bytesPerFloat32,
@@ -64,12 +65,9 @@ const tileBytes = 512 * 1024
 /** Bytes of the tables of a lesion: an end and a scale, and 4 of alignment. */
 const tableBytesPerLesion = 16
 
-/** Bytes of the tables of a lesion voxel: its weight, and at worst a run (start, length) of its own. */
-const tableBytesPerVoxel = 12
-
-/** Bytes of the tables of a store: of a lesion voxel its number and weight, of a panel that some lesion touches its number. */
-const storedTableBytesPerVoxel = 8
-const storedTableBytesPerPanel = 4
+/** Bytes of the tables of a lesion voxel, its number and weight, and of a panel that some lesion touches, its number. */
+const tableBytesPerVoxel = 8
+const tableBytesPerPanel = 4
 
 export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout => {
   const { lesions, timePoints, subjectsPerChunk } = shape
@@ -100,11 +98,12 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     lesionVoxels: take(lesionVoxelBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
-      // Scratch for packed tiles and the z that functions of the user's change, or for the seed means of a store.
+      // Scratch for packed tiles and the z that functions of the user's change, or for the means of lesions and the correlations of their voxels.
       scratch: take(
         Math.max(
           fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels) + MAPPED_BYTES,
-          storedMeansScratchBytes(seeds)
+          seedMeansScratchBytes(seeds),
+          lesionVoxelsScratchBytes(timePoints, seeds)
         )
       )
     })),
@@ -129,11 +128,9 @@ export const tablePlaces = ({ tables, tableBytes }: EngineLayout): ((bytes: numb
   }
 }
 
-/** Bytes of the tables of all lesion voxels; lesion voxels of a store touch at most as many panels as they are. */
-const voxelTableBytes = ({ lesionVoxels, storedBytesPerSubject }: ProblemShape, panels: number): number =>
-  storedBytesPerSubject === undefined
-    ? lesionVoxels * tableBytesPerVoxel
-    : lesionVoxels * storedTableBytesPerVoxel + Math.min(lesionVoxels, panels) * storedTableBytesPerPanel
+/** Bytes of the tables of all lesion voxels; they touch at most as many panels as they are. */
+const voxelTableBytes = ({ lesionVoxels }: ProblemShape, panels: number): number =>
+  lesionVoxels * tableBytesPerVoxel + Math.min(lesionVoxels, panels) * tableBytesPerPanel
 
 const panelsOfTile = ({ subjectsPerChunk, timePoints }: ProblemShape): number => {
   const panelBytes = subjectsPerChunk * timePoints * PANEL_VOXELS * bytesPerFloat32

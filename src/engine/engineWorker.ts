@@ -67,9 +67,24 @@ const read = async ({ reader, block, subjects }: ReadTask): Promise<ReadonlyArra
 }
 
 const seed = (task: SeedTask) => {
-  const { values, timePoints, voxels, firstTime, times, lesions, tables, series } = task
-  const { runs, runEnds, weights, scales } = tables
-  kernels.lesionMeans(values, timePoints, voxels, firstTime, times, runs, runEnds, weights, scales, lesions, series)
+  const { values, timePoints, firstTime, times, lesions, tables, series } = task
+  const { panels, panelCount, voxels, weights, ends, scales } = tables
+  kernels.lesionMeans(
+    values,
+    timePoints,
+    task.voxels,
+    firstTime,
+    times,
+    panels,
+    panelCount,
+    voxels,
+    weights,
+    ends,
+    scales,
+    lesions,
+    series,
+    start.scratch
+  )
   return [notFiniteIn(task)]
 }
 
@@ -173,27 +188,41 @@ const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number>
   return [...invalid]
 }
 
-const lesionVoxels = (task: LesionVoxelsTask) => {
-  const { runs, runEnds } = task.tables
-  const { values, timePoints, voxels, series, firstLesion, lesions, row } = task
-  kernels.correlateLesionVoxels(values, timePoints, voxels, runs, runEnds, series, firstLesion, lesions, row)
+const lesionVoxels = ({ values, voxels, timePoints, tables, series, firstLesion, lesions, row }: LesionVoxelsTask) => {
+  kernels.correlateLesionVoxels(
+    values,
+    timePoints,
+    voxels,
+    tables.panels,
+    tables.panelCount,
+    tables.voxels,
+    tables.ends,
+    series,
+    firstLesion,
+    lesions,
+    row,
+    start.scratch
+  )
   return []
 }
 
-const storedLesionVoxels = ({
-  subject,
-  layout,
-  timePoints,
-  tables,
-  series,
-  firstLesion,
-  lesions,
-  row
-}: StoredLesionVoxelsTask) => {
-  const { voxels, ends } = tables
-  const { panelBytes, step } = layout
-  const integers = step === undefined ? 0 : 1
-  kernels.storedLesionVoxels(subject, panelBytes, integers, timePoints, voxels, ends, series, firstLesion, lesions, row)
+const storedLesionVoxels = (task: StoredLesionVoxelsTask) => {
+  const { subject, layout, timePoints, tables, series, firstLesion, lesions, row } = task
+  kernels.storedLesionVoxels(
+    subject,
+    layout.panelBytes,
+    layout.step === undefined ? 0 : 1,
+    timePoints,
+    tables.panels,
+    tables.panelCount,
+    tables.voxels,
+    tables.ends,
+    series,
+    firstLesion,
+    lesions,
+    row,
+    start.scratch
+  )
   return []
 }
 

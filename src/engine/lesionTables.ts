@@ -1,6 +1,10 @@
-/** The lesions of a pass as the seed kernel reads them: runs of consecutive voxels, with a weight for each voxel. */
+/**
+ * The lesions of a pass as the kernels read them: the voxels of each with their weights, and the voxel panels that some lesion
+ * touches.
+ */
 
 import { type SeedRegion, totalWeight, weightsOf } from "../elements/SeedRegion.ts"
+import { PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import type { LesionTables } from "./EngineTask.ts"
 import { type EngineLayout, tablePlaces } from "./engineLayout.ts"
 
@@ -10,49 +14,36 @@ export const writeLesionTables = (
   buffer: SharedArrayBuffer,
   layout: EngineLayout
 ): LesionTables => {
+  const panels = touchedPanels(regions)
+  const lesions = regions.length
+  const lesionVoxels = regions.reduce((sum, { voxels }) => sum + voxels.length, 0)
   const take = tablePlaces(layout)
-  const write = <Values extends Float64Array | Float32Array | Int32Array>(
-    values: Values,
-    Type: new (target: SharedArrayBuffer, offset: number, length: number) => { set: (source: Values) => void }
-  ): number => {
-    const start = take(values.byteLength)
-    new Type(buffer, start, values.length).set(values)
-    return start
+  const tables: LesionTables = {
+    scales: take(lesions * Float64Array.BYTES_PER_ELEMENT),
+    ends: take((lesions + 1) * Int32Array.BYTES_PER_ELEMENT),
+    voxels: take(lesionVoxels * Int32Array.BYTES_PER_ELEMENT),
+    weights: take(lesionVoxels * Float32Array.BYTES_PER_ELEMENT),
+    panels: take(panels.length * Int32Array.BYTES_PER_ELEMENT),
+    panelCount: panels.length
   }
-  const runs = regions.map(({ voxels }) => runsOf(voxels))
-  return {
-    scales: write(
-      Float64Array.from(regions, (region) => 1 / totalWeight(region)),
-      Float64Array
-    ),
-    runs: write(Int32Array.from(runs.flat()), Int32Array),
-    runEnds: write(endsOf(runs), Int32Array),
-    weights: write(joined(regions.map(weightsOf)), Float32Array)
+  const scales = new Float64Array(buffer, tables.scales, lesions)
+  const ends = new Int32Array(buffer, tables.ends, lesions + 1)
+  const voxels = new Int32Array(buffer, tables.voxels, lesionVoxels)
+  const weights = new Float32Array(buffer, tables.weights, lesionVoxels)
+  new Int32Array(buffer, tables.panels, panels.length).set(panels)
+  ends[0] = 0
+  for (const [lesion, region] of regions.entries()) {
+    scales[lesion] = 1 / totalWeight(region)
+    voxels.set(region.voxels, ends[lesion]!)
+    weights.set(weightsOf(region), ends[lesion]!)
+    ends[lesion + 1] = ends[lesion]! + region.voxels.length
   }
+  return tables
 }
 
-/** Start and length of each run of consecutive numbers, one after the other. */
-const runsOf = (voxels: Int32Array): Array<number> => {
-  const runs: Array<number> = []
-  for (let i = 0; i < voxels.length; i++) {
-    if (i > 0 && voxels[i] === voxels[i - 1]! + 1) runs[runs.length - 1]! += 1
-    else runs.push(voxels[i]!, 1)
-  }
-  return runs
-}
-
-const endsOf = (runs: ReadonlyArray<ReadonlyArray<number>>): Int32Array => {
-  const ends = new Int32Array(runs.length + 1)
-  for (const [lesion, ofLesion] of runs.entries()) ends[lesion + 1] = ends[lesion]! + ofLesion.length / 2
-  return ends
-}
-
-const joined = (parts: ReadonlyArray<Float32Array>): Float32Array => {
-  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+/** Panels with a voxel of some region, ascending. */
+export const touchedPanels = (regions: ReadonlyArray<SeedRegion>): Int32Array => {
+  const panels = new Set<number>()
+  for (const { voxels } of regions) for (const voxel of voxels) panels.add(Math.floor(voxel / PANEL_VOXELS))
+  return Int32Array.from(panels).sort()
 }

@@ -35,25 +35,28 @@ export type VectorBits = 128 | 256
 
 export interface WasmKernels {
   /**
-   * Seed time series: the weighted mean over each lesion's voxels, for time points [firstTime, firstTime + times).
+   * Seed time series: the weighted mean over each lesion's voxels less a constant, for time points [firstTime, firstTime + times).
    *
-   * Shapes: source float32 [T][V]; runs int32 [runs][2], start and length of consecutive voxels, lesion after lesion;
-   * runEnds int32 [lesions + 1], first run of each lesion and the end of the last; weights float32, one a lesion voxel in the
-   * order of the runs; scales float64 [lesions], 1 / Σ weights; series float64 [lesions][T].
-   * Mutates `series`.
+   * Shapes: source float32 [T][V]; panels int32 [panelCount], those that some lesion touches, ascending; voxels int32 and weights
+   * float32, one a lesion voxel, ascending, lesion after lesion; ends int32 [lesions + 1], the first voxel of each lesion and the end of
+   * the last; scales float64 [lesions], 1 / Σ weights; series float64 [lesions][T]; scratch `seedMeansScratchBytes`. Mutates `series` and
+   * `scratch`.
    */
   lesionMeans(
     source: number,
     timePoints: number,
-    voxels: number,
+    rowVoxels: number,
     firstTime: number,
     times: number,
-    runs: number,
-    runEnds: number,
+    panels: number,
+    panelCount: number,
+    voxels: number,
     weights: number,
+    ends: number,
     scales: number,
     lesions: number,
-    series: number
+    series: number,
+    scratch: number
   ): void
 
   /**
@@ -152,9 +155,7 @@ export interface WasmKernels {
    * Seed time series from a store: the weighted mean of sd · x̂ over each lesion's voxels, time points [firstTime, firstTime + times).
    *
    * Shapes: source int16 or float32 [all panels][≥ T][8], `panelBytes` apart; sd and step float32 [8 · all panels], step 0: the source
-   * is float32; panels int32 [panelCount], those that some lesion touches, ascending; voxels int32 and weights float32, one a lesion
-   * voxel, ascending, lesion after lesion; ends int32 [lesions + 1], the first voxel of each lesion and the end of the last; scales
-   * float64 [lesions], 1 / Σ weights; series float64 [lesions][T]; scratch `storedMeansScratchBytes`. Mutates `series` and `scratch`.
+   * is float32. The rest as for `lesionMeans`. Mutates `series` and `scratch`.
    */
   storedMeans(
     source: number,
@@ -178,38 +179,45 @@ export interface WasmKernels {
   /**
    * Correlates each lesion voxel with its lesion's seed, lesions [firstLesion, firstLesion + lesions): the integer nearest to r · 2³⁰.
    *
-   * Shapes: source float32 [T][V]; runs and runEnds as for `lesionMeans`; series float64 [all lesions][T], of which those of the
-   * lesions are standardised; row int32 [voxels of all lesions]. Mutates `series` and `row`.
+   * Shapes: source float32 [T][V]; panels, voxels and ends as for `lesionMeans`; series float64 [all lesions][T], of which those of the
+   * lesions are standardised; row int32 [voxels of all lesions]; scratch `lesionVoxelsScratchBytes`. Mutates
+   * `series`, `row` and `scratch`.
    */
   correlateLesionVoxels(
     source: number,
     timePoints: number,
+    rowVoxels: number,
+    panels: number,
+    panelCount: number,
     voxels: number,
-    runs: number,
-    runEnds: number,
+    ends: number,
     series: number,
     firstLesion: number,
     lesions: number,
-    row: number
+    row: number,
+    scratch: number
   ): void
 
   /**
    * The same from a store.
    *
-   * Shapes: source, voxels and ends as for `storedMeans`; integers 1: the source is int16, 0: float32; series and row as for
-   * `correlateLesionVoxels`. Mutates `series` and `row`.
+   * Shapes: source as for `storedMeans`; integers 1: it is int16, 0: float32. The rest as for `correlateLesionVoxels`. Mutates `series`,
+   * `row` and `scratch`.
    */
   storedLesionVoxels(
     source: number,
     panelBytes: number,
     integers: number,
     timePoints: number,
+    panels: number,
+    panelCount: number,
     voxels: number,
     ends: number,
     series: number,
     firstLesion: number,
     lesions: number,
-    row: number
+    row: number,
+    scratch: number
   ): void
 
   /**
@@ -278,12 +286,21 @@ export const MAPPED_VALUES = 2_048
 export const MAPPED_BYTES = MAPPED_VALUES * Float32Array.BYTES_PER_ELEMENT
 
 /**
- * Bytes of scratch that `storedMeans` needs: 32 panels of 128 transposed time points, their factors, a sum, and a cursor
- * a lesion.
+ * Bytes of scratch that `lesionMeans` and `storedMeans` need: 32 panels of 128 transposed time points, four numbers a voxel of these, a
+ * sum, a vector, and a cursor a lesion.
  */
-export function storedMeansScratchBytes(lesions: number): number {
-  const [bandVoxels, times, timesOfSum] = [32 * PANEL_VOXELS, 128, 32]
-  return (
-    (bandVoxels * (times + 1) + timesOfSum) * Float32Array.BYTES_PER_ELEMENT + lesions * Int32Array.BYTES_PER_ELEMENT
-  )
+export function seedMeansScratchBytes(lesions: number): number {
+  const [bandVoxels, times, timesOfSum, lanes] = [32 * PANEL_VOXELS, 128, 32, 4]
+  const floats = bandVoxels * (times + 4) + timesOfSum + lanes
+  return floats * Float32Array.BYTES_PER_ELEMENT + lesions * Int32Array.BYTES_PER_ELEMENT
+}
+
+/**
+ * Bytes of scratch that `correlateLesionVoxels` and `storedLesionVoxels` need: the norms of 32 voxels, two vectors of sums, an
+ * even number of time points of each voxel, and a cursor a lesion.
+ */
+export function lesionVoxelsScratchBytes(timePoints: number, lesions: number): number {
+  const [voxels, vectorBytes] = [4 * PANEL_VOXELS, 16]
+  const doubles = voxels * (1 + timePoints + 1)
+  return doubles * Float64Array.BYTES_PER_ELEMENT + 2 * vectorBytes + lesions * Int32Array.BYTES_PER_ELEMENT
 }

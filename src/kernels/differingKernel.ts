@@ -9,9 +9,10 @@ import { instantiateKernels, type KernelMemory, makeKernelMemory } from "./kerne
 import {
   BLOCK_LESIONS,
   fusedScratchBytes,
+  lesionVoxelsScratchBytes,
   PANEL_VOXELS,
   RESERVED_BYTES,
-  storedMeansScratchBytes,
+  seedMeansScratchBytes,
   type WasmKernels
 } from "./WasmKernels.ts"
 
@@ -36,8 +37,6 @@ const storedBytes = panels * floatPanel + 2 * ofVoxels
 const sizes = {
   raw: subjects * subjectBytes,
   stored: subjects * storedBytes,
-  runs: lesions * 8,
-  runEnds: (lesions + 1) * 4,
   voxels: lesions * lesionVoxels * 4,
   ends: (lesions + 1) * 4,
   weights: lesions * lesionVoxels * 4,
@@ -51,7 +50,11 @@ const sizes = {
   invalid: Math.max(lesions, subjects) * 4,
   tile: tilePanels * floatPanel,
   // The last: what a kernel leaves in it is nothing of its result.
-  scratch: Math.max(fusedScratchBytes(subjects, timePoints, tilePanels), storedMeansScratchBytes(lesions))
+  scratch: Math.max(
+    fusedScratchBytes(subjects, timePoints, tilePanels),
+    seedMeansScratchBytes(lesions),
+    lesionVoxelsScratchBytes(timePoints, lesions)
+  )
 }
 
 /** Address of each buffer. */
@@ -99,14 +102,30 @@ type Call = (kernels: WasmKernels) => unknown
 
 /** The kernels, each on what those before it have left. */
 function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, call: Call]> {
+  const { touched, voxels: members, weights, ends, scales, series, row, scratch } = at
   const ofSubject = (subject: number): ReadonlyArray<readonly [keyof WasmKernels, Call]> => {
-    const { runs, runEnds, weights, scales, series } = at
     const values = at.raw + subject * subjectBytes
     const block = at.seeds + subject * seedBytes
     return [
       [
         "lesionMeans",
-        (k) => k.lesionMeans(values, timePoints, voxels, 0, timePoints, runs, runEnds, weights, scales, lesions, series)
+        (k) =>
+          k.lesionMeans(
+            values,
+            timePoints,
+            voxels,
+            0,
+            timePoints,
+            touched,
+            panels,
+            members,
+            weights,
+            ends,
+            scales,
+            lesions,
+            series,
+            scratch
+          )
       ],
       ["packSeeds", (k) => k.packSeeds(series, lesions, timePoints, block, at.invalid)]
     ]
@@ -202,12 +221,40 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
     [
       "storedLesionVoxels",
       (k) =>
-        k.storedLesionVoxels(at.stored, integerPanel, 1, timePoints, at.voxels, at.ends, at.series, 0, lesions, at.row)
+        k.storedLesionVoxels(
+          at.stored,
+          integerPanel,
+          1,
+          timePoints,
+          touched,
+          panels,
+          members,
+          ends,
+          series,
+          0,
+          lesions,
+          row,
+          scratch
+        )
     ],
     ["storedMeans", storedMeans(floatPanel, 0)],
     [
       "correlateLesionVoxels",
-      (k) => k.correlateLesionVoxels(at.raw, timePoints, voxels, at.runs, at.runEnds, at.series, 0, lesions, at.row)
+      (k) =>
+        k.correlateLesionVoxels(
+          at.raw,
+          timePoints,
+          voxels,
+          touched,
+          panels,
+          members,
+          ends,
+          series,
+          0,
+          lesions,
+          row,
+          scratch
+        )
     ],
     ["wordSums", (k) => k.wordSums(at.stored, storedBytes / 4, at.invalid)]
   ]
@@ -246,8 +293,6 @@ const fill = ({ buffer }: KernelMemory, at: Places): void => {
     return voxel < ofVoxels / 4 ? Math.max(0, (voxel % 7) * 10) : 1e-4 * (1.5 + uniform())
   })
   const firstVoxel = (lesion: number): number => (lesion === lesions - 1 ? voxels - lesionVoxels : 2 * lesion)
-  integers("runs", (i) => (i % 2 === 0 ? firstVoxel(i >> 1) : lesionVoxels))
-  integers("runEnds", (i) => i)
   integers("voxels", (i) => firstVoxel(Math.floor(i / lesionVoxels)) + (i % lesionVoxels))
   integers("ends", (i) => i * lesionVoxels)
   floats("weights", (i) => (i < 4 * lesionVoxels ? 1 : 1 + uniform()))

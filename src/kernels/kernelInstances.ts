@@ -9,10 +9,11 @@ import { lesionVoxelScale } from "./lesionVoxelScale.ts"
 import { maximalCorrelation, numericsVersion } from "./numericPolicy.ts"
 import {
   BLOCK_LESIONS,
+  lesionVoxelsScratchBytes,
   PANEL_VOXELS,
   PRODUCT_BYTES,
   RESERVED_BYTES,
-  storedMeansScratchBytes,
+  seedMeansScratchBytes,
   type WasmKernels
 } from "./WasmKernels.ts"
 
@@ -48,10 +49,11 @@ const expected: BuildConstants = {
   BLOCK: BLOCK_LESIONS,
   SUMS_ROW: 2 * PANEL_VOXELS * BigInt64Array.BYTES_PER_ELEMENT,
   PRODUCT_BYTES,
-  STORED_MEANS_BYTES: storedMeansScratchBytes(0),
+  SEED_MEANS_BYTES: seedMeansScratchBytes(0),
   CLIP: maximalCorrelation,
   ROUNDING_NUMBER: 1.5 * 2 ** (52 - fractionBits),
-  LESION_VOXEL_SCALE: lesionVoxelScale
+  LESION_VOXEL_SCALE: lesionVoxelScale,
+  LESION_VOXELS_BYTES: lesionVoxelsScratchBytes(0, 0)
 }
 
 const checkConstants = (exports: object, equal: BuildConstants): void => {

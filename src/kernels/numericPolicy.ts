@@ -11,7 +11,7 @@ import { fractionBits, fractionBitsOfFew, largestFixed } from "./fixedPoint.ts"
  * give other bits. It is part of a study's fingerprint, so sums of different versions are not put together; builds of the kernels say
  * theirs, and are refused where it is another.
  */
-export const numericsVersion = 1
+export const numericsVersion = 2
 
 /**
  * Largest |r| that enters atanh: 1 - 2⁻²³, one unit in the last place of a float32 below 1. It keeps z finite

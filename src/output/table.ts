@@ -16,7 +16,20 @@ export const formatCell = (value: Cell): string => {
   if (value === undefined || Number.isNaN(value)) return "n/a"
   if (typeof value === "string") return printable(value)
   if (Number.isInteger(value)) return String(value)
-  return String(Number(value.toPrecision(digits)))
+  return formatNumber(value)
+}
+
+/**
+ * As `String` writes the number once it is rounded. `String` itself is left to the rare ones: what it makes of a fraction V8 keeps in a
+ * cache, and with it, of a table of millions of cells, up to a hundred megabytes until its next large collection.
+ */
+const formatNumber = (value: number): string => {
+  const text = value.toPrecision(digits)
+  if (text.includes("e")) return String(Number(text))
+  if (!text.includes(".")) return text
+  let end = text.length
+  while (text[end - 1] === "0") end--
+  return text.slice(0, text[end - 1] === "." ? end - 1 : end)
 }
 
 /** A header and its rows, each as long as the header. */

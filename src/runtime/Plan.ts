@@ -72,24 +72,29 @@ export class NotEnoughMemory extends Schema.TaggedError<NotEnoughMemory>()("NotE
 }
 
 /**
- * What Node, the libraries and their code hold: what is left of the peak of `lnm run` when the stages' footprints are taken
- * off, for 1, 12 and 96 lesions on 60 subjects of 50,000 voxels. In between the first run of a checkout, which translates the
- * sources and hashes the connectome, and later ones, which are 40 MB lower.
+ * What Node, this package and their code hold on the main thread: the peak of a run of one lesion and one worker on a store, less
+ * what its stages and the worker hold (122 MB), and room for the garbage collector, which moves peaks by some 5 %. The first run of a
+ * checkout, which translates the sources, takes 40 to 60 MB more. `bench/planShapes.ts` measures it.
  */
-export const processBytes = 195e6
-
-/** Lesions that `processBytes` has room for. */
-const lesionsOfProcess = 96
+export const processBytes = 130e6
 
 /**
- * What stays of each further lesion until the run's end, with what garbage collection leaves lie: its voxels and names, its row of
- * the summary, and what the manifest will say of its files. 4,000 small lesions took 90 MB more than 100.
+ * What each lesion adds to the heap, up to so many lesions: masks that are read, names, rows of the summary, what the manifest will say of
+ * its files, and garbage. Most of that is V8's room for garbage, which stops growing: 24, 48 and 96 small lesions took 13, 23 and 34 MB more
+ * than one, 1,000, 2,000 and 4,000 about 100 MB, and with five maps 4,000 about 120 MB.
  */
-const recordBytesPerLesion = 24e3
+const heapGrowth = [
+  { upTo: 96, bytesPerLesion: 0.35e6 },
+  { upTo: 600, bytesPerLesion: 0.13e6 },
+  { upTo: Number.POSITIVE_INFINITY, bytesPerLesion: 8e3 }
+]
 
 /** What the process itself holds with so many lesions in all, whatever a pass takes. */
 export const processBytesWith = (lesions: number): number =>
-  processBytes + Math.max(0, lesions - lesionsOfProcess) * recordBytesPerLesion
+  heapGrowth.reduce((sum, { upTo, bytesPerLesion }, step) => {
+    const before = heapGrowth[step - 1]?.upTo ?? 0
+    return sum + Math.max(0, Math.min(lesions, upTo) - before) * bytesPerLesion
+  }, processBytes)
 
 /** Share of the limit that a plan leaves free for errors of the prediction: the peak of 1,000 lesions was 6 % higher than predicted. */
 export const predictionMargin = 0.08

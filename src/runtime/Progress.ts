@@ -1,34 +1,33 @@
 /**
- * Progress of a run, as a service: stages say what they have finished, a layer decides how it is shown. Plain lines for
- * log files, a bar for terminals, JSON lines for machines, or nothing. It writes to one sink (standard error in the
- * command) and never to the results. The line of a bar ends with its layer, also where the run fails or is interrupted.
+ * Progress of a run, as a service: the run says what it is doing, stages what they have finished, and a layer decides how it is shown.
+ * Plain lines for log files, one line that is drawn again and again for terminals, JSON lines for machines, or nothing. It goes to
+ * standard error in the command and never to the results. The line of a terminal is left clean with its layer, also where the run fails
+ * or is interrupted.
  */
 import { Clock, Context, Effect, Layer } from "effect"
 import { eventLine, progressEvent } from "./progressEvents.ts"
-
-export interface ProgressTotals {
-  /** Subjects to read, over all passes. */
-  readonly subjects: number
-  /** Lesions whose maps are to be written. */
-  readonly lesions: number
-}
-
-/** What has been done since the last report, and how long workers were busy with it. */
-export interface Work {
-  /** Bytes read from the connectome's files. */
-  readonly readBytes: number
-  readonly readSeconds: number
-  /** Floating-point operations of the correlations: two a lesion, time point and voxel. */
-  readonly operations: number
-  readonly computeSeconds: number
-}
+import {
+  addWork,
+  done,
+  inPhase,
+  nothingCounted,
+  type Phase,
+  type ProgressState,
+  type ProgressTotals,
+  stateOf,
+  unnamed,
+  type Work
+} from "./progressState.ts"
+import { lineOf, sentence } from "./progressText.ts"
 
 /** The progress of the running program. The stages report to it. */
 export class Progress extends Context.Service<
   Progress,
   {
-    /** Starts counting; resets what was counted before. */
-    readonly begin: (totals: ProgressTotals) => Effect.Effect<void>
+    /** Starts counting, and resets what was counted before. */
+    readonly begin: (totals: ProgressTotals, phase?: Phase) => Effect.Effect<void>
+    /** Says what is going on from now on. */
+    readonly phase: (phase: Phase) => Effect.Effect<void>
     /** One subject has been read, correlated and added to the sums. */
     readonly subjectDone: Effect.Effect<void>
     /** Reports work done, from which the rates are taken. */
@@ -43,6 +42,7 @@ export class Progress extends Context.Service<
     Progress,
     Progress.of({
       begin: () => Effect.void,
+      phase: () => Effect.void,
       subjectDone: Effect.void,
       worked: () => Effect.void,
       lesionDone: Effect.void,
@@ -50,163 +50,105 @@ export class Progress extends Context.Service<
     })
   )
 
-  /** A line every few seconds. */
+  /** A line every few seconds, and one for each phase. */
   static readonly layerPlain = (write: ProgressSink): Layer.Layer<Progress> =>
-    layerOf(write, 5000, { render: (state) => `${sentence(state)}\n`, close: "" })
+    layerOf(linesOf(5000, (state) => write(`${sentence(state)}\n`)))
 
-  /** One line that is drawn again and again. */
-  static readonly layerBar = (write: ProgressSink): Layer.Layer<Progress> =>
-    layerOf(write, 100, { render: (state) => `\r\u001b[K${bar(state)} ${sentence(state)}`, close: "\n" })
-
-  /** One JSON object a line, at most one a second. */
+  /** One JSON object a line, at most one a second and one for each phase. */
   static readonly layerJson = (write: ProgressSink): Layer.Layer<Progress> =>
-    layerOf(write, 1000, { render: (state) => eventLine(progressEvent(state)), close: "" })
+    layerOf(linesOf(1000, (state) => write(eventLine(progressEvent(state)))))
+
+  /** One line of a terminal, never longer than this is wide. It also shows what goes on before the run has begun. */
+  static readonly layerLine = (line: LiveLine): Layer.Layer<Progress> =>
+    layerOf({
+      intervalMillis: 100,
+      showsPreparation: true,
+      // In a row that is full to its last column some terminals go on in the next one.
+      show: (state) => line.draw(lineOf(state, line.columns() - 1)),
+      close: (begun) => (begun ? line.keep() : line.clear())
+    })
 }
 
 export type ProgressSink = (text: string) => void
 
-/** What a progress line says. Also the shape of a JSON line. */
-export interface ProgressState {
-  readonly subjects_done: number
-  readonly subjects: number
-  readonly lesions_done: number
-  readonly lesions: number
-  readonly elapsed_seconds: number
-  readonly subjects_per_second: number
-  /** Time left until the last subject, at the rate so far; null before the first. */
-  readonly seconds_left: number | null
-  readonly read_megabytes_per_second: number
-  readonly gigaflops: number
-  /** What workers were longer busy with so far; null where nothing was measured. */
-  readonly limit: "reading" | "computing" | null
+/** A line of a terminal that is drawn again and again. */
+export interface LiveLine {
+  /** How wide the terminal is now. */
+  readonly columns: () => number
+  /** Draws the text in place of what was drawn before. */
+  readonly draw: (text: string) => void
+  /** Leaves what was drawn where it is, and goes on below. */
+  readonly keep: () => void
+  /** Takes away what was drawn. */
+  readonly clear: () => void
 }
 
 interface Display {
-  readonly render: (state: ProgressState) => string
-  readonly close: string
+  /** Time between two showings of a phase, at least. */
+  readonly intervalMillis: number
+  /** Whether phases before `begin` are shown: not in lines, so that an error of the inputs stands alone. */
+  readonly showsPreparation: boolean
+  readonly show: (state: ProgressState) => void
+  readonly close: (begun: boolean) => void
 }
 
-const layerOf = (write: ProgressSink, intervalMillis: number, display: Display) =>
+const linesOf = (intervalMillis: number, show: Display["show"]): Display => ({
+  intervalMillis,
+  showsPreparation: false,
+  show,
+  close: () => {}
+})
+
+const layerOf = (display: Display) =>
   Layer.effect(
     Progress,
     Effect.gen(function* () {
-      let totals: ProgressTotals = { subjects: 0, lesions: 0 }
-      let subjectsDone = 0
-      let lesionsDone = 0
-      let work = noWork
-      let startedAt = 0
+      let counted = nothingCounted({ subjects: 0, lesions: 0 }, unnamed, yield* Clock.currentTimeMillis)
       let shownAt = Number.NEGATIVE_INFINITY
-      let begun = false
+      let state: "preparing" | "running" | "ended" = "preparing"
 
       const show = (now: number) => {
+        if (state === "ended" || (state === "preparing" && !display.showsPreparation)) return
         shownAt = now
-        write(display.render(stateOf(totals, { subjectsDone, lesionsDone, work }, (now - startedAt) / 1000)))
+        display.show(stateOf(counted, now))
       }
       const showWhenDue = Effect.map(Clock.currentTimeMillis, (now) => {
-        if (now - shownAt >= intervalMillis) show(now)
+        if (now - shownAt >= display.intervalMillis) show(now)
       })
+      const enter = (phase: Phase) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          if (isSame(phase, counted.phase)) return
+          counted = inPhase(counted, phase, now)
+          show(now)
+        })
       const close = () => {
-        begun = false
-        write(display.close)
+        if (state !== "ended") display.close(state === "running")
+        state = "ended"
       }
-      yield* Effect.addFinalizer(() => Effect.sync(() => begun && close()))
+      yield* Effect.addFinalizer(() => Effect.sync(close))
       return Progress.of({
-        begin: (newTotals) =>
+        begin: (totals, phase = unnamed) =>
           Effect.map(Clock.currentTimeMillis, (now) => {
-            totals = newTotals
-            subjectsDone = 0
-            lesionsDone = 0
-            work = noWork
-            startedAt = now
-            begun = true
+            state = "running"
+            counted = nothingCounted(totals, phase, now)
             show(now)
           }),
+        phase: enter,
         subjectDone: Effect.suspend(() => {
-          subjectsDone++
+          counted = { ...counted, subjectsDone: counted.subjectsDone + 1 }
           return showWhenDue
         }),
-        worked: (done) =>
+        worked: (work) =>
           Effect.sync(() => {
-            work = addWork(work, done)
+            counted = { ...counted, work: addWork(counted.work, work) }
           }),
         lesionDone: Effect.suspend(() => {
-          lesionsDone++
+          counted = { ...counted, lesionsDone: counted.lesionsDone + 1 }
           return showWhenDue
         }),
-        end: Effect.map(Clock.currentTimeMillis, (now) => {
-          show(now)
-          close()
-        })
+        end: Effect.map(enter(done), close)
       })
     })
   )
 
-const noWork: Work = { readBytes: 0, readSeconds: 0, operations: 0, computeSeconds: 0 }
-
-const addWork = (sum: Work, done: Partial<Work>): Work => ({
-  readBytes: sum.readBytes + (done.readBytes ?? 0),
-  readSeconds: sum.readSeconds + (done.readSeconds ?? 0),
-  operations: sum.operations + (done.operations ?? 0),
-  computeSeconds: sum.computeSeconds + (done.computeSeconds ?? 0)
-})
-
-interface Done {
-  readonly subjectsDone: number
-  readonly lesionsDone: number
-  readonly work: Work
-}
-
-const stateOf = (
-  { subjects, lesions }: ProgressTotals,
-  { subjectsDone, lesionsDone, work }: Done,
-  elapsedSeconds: number
-): ProgressState => {
-  const perSecond = (amount: number) => (elapsedSeconds > 0 ? amount / elapsedSeconds : 0)
-  const rate = perSecond(subjectsDone)
-  const measured = work.readSeconds + work.computeSeconds > 0
-  return {
-    subjects_done: subjectsDone,
-    subjects,
-    lesions_done: lesionsDone,
-    lesions,
-    elapsed_seconds: elapsedSeconds,
-    subjects_per_second: rate,
-    seconds_left: rate > 0 ? (subjects - subjectsDone) / rate : null,
-    read_megabytes_per_second: perSecond(work.readBytes) / 1e6,
-    gigaflops: perSecond(work.operations) / 1e9,
-    limit: !measured ? null : work.readSeconds > work.computeSeconds ? "reading" : "computing"
-  }
-}
-
-const sentence = (state: ProgressState): string => {
-  const rate = state.subjects_per_second > 0 ? `, ${state.subjects_per_second.toPrecision(3)} subjects/s` : ""
-  const left =
-    state.seconds_left === null || state.subjects_done === state.subjects
-      ? ""
-      : `, ${formatSeconds(state.seconds_left)} left`
-  const written = state.lesions_done > 0 ? `, ${state.lesions_done}/${state.lesions} lesions written` : ""
-  return `${state.subjects_done}/${state.subjects} subjects${rate}${ratesOf(state)}${left}${written}`
-}
-
-/** Rates are shown while subjects are computed; afterwards, while maps are written, they would only fall. */
-const ratesOf = ({ subjects_done, subjects, read_megabytes_per_second, gigaflops, limit }: ProgressState): string =>
-  limit === null || subjects_done === subjects
-    ? ""
-    : gigaflops === 0
-      ? `, ${read_megabytes_per_second.toPrecision(3)} MB/s`
-      : `, ${read_megabytes_per_second.toPrecision(3)} MB/s, ${gigaflops.toPrecision(3)} GFLOP/s, limited by ${limit}`
-
-const barWidth = 24
-
-const bar = ({ subjects, subjects_done }: ProgressState): string => {
-  const filled = subjects === 0 ? 0 : Math.floor((barWidth * subjects_done) / subjects)
-  return `[${"█".repeat(filled)}${"░".repeat(barWidth - filled)}]`
-}
-
-/** 75 becomes "1 min 15 s". */
-export const formatSeconds = (seconds: number): string => {
-  const whole = Math.ceil(seconds)
-  if (whole < 60) return `${whole} s`
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
-}
+const isSame = (one: Phase, other: Phase): boolean => one.name === other.name && one.pass?.number === other.pass?.number

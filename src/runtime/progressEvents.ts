@@ -1,5 +1,5 @@
 /**
- * What `--progress json` writes on standard error: one JSON object a line, each an event of a kind. Progress comes at most once a second;
+ * What `--progress json` writes on standard error: one JSON object a line, each an event of a kind. Progress comes at most once a second, and at each phase;
  * every warning and every error is an event, and so is whatever else is said. `lnm schema --progress` prints the JSON Schema.
  */
 import { Schema } from "effect"
@@ -9,14 +9,22 @@ const Amount = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
 
 export const ProgressEvent = Schema.Struct({
   kind: Schema.Literals(["progress"]),
+  phase: Schema.NullOr(Schema.String).annotate({ description: "What is going on; null where the run does not say" }),
+  pass: Schema.NullOr(Count).annotate({ description: "Which of several passes this is, from 1" }),
+  passes: Schema.NullOr(Count),
+  counting: Schema.NullOr(Schema.Literals(["subjects", "lesions"])).annotate({
+    description: "What is counted in this phase; null: nothing is"
+  }),
   subjects_done: Count.annotate({ description: "Subjects read, correlated and added to the sums, over all passes" }),
   subjects: Count.annotate({ description: "Subjects to read, over all passes" }),
   lesions_done: Count.annotate({ description: "Lesions whose maps have been written" }),
   lesions: Count.annotate({ description: "Lesions whose maps are to be written" }),
   elapsed_seconds: Amount.annotate({ description: "Time since the run began" }),
   subjects_per_second: Amount,
+  lesions_per_second: Amount,
   seconds_left: Schema.NullOr(Amount).annotate({
-    description: "Time until the last subject, at the rate so far; null before the first"
+    description:
+      "Time until the last subject, or lesion, that is being counted, at the rate so far; null before the first"
   }),
   read_megabytes_per_second: Amount.annotate({ description: "10^6 bytes read from the connectome's files, a second" }),
   gigaflops: Amount.annotate({ description: "10^9 floating-point operations of the correlations, a second" }),

@@ -48,7 +48,9 @@ export const ingestWith = <E, R>(
     ),
   footprintBytes: (shape) => {
     const readers = connectome.parts === undefined ? 1 : shape.readers
-    return shape.chunkSlots * chunkSlotBytes(shape) + readers * connectome.readingBytes(shape.subjectsPerChunk)
+    const { libraryBytes = 0 } = connectome
+    const reading = readers * connectome.readingBytes(shape.subjectsPerChunk)
+    return libraryBytes + shape.chunkSlots * chunkSlotBytes(shape) + reading
   }
 })
 

@@ -153,18 +153,15 @@ describe.skipIf(!isLinux)("standard streams", () => {
     }
   })
 
-  it("have messages on lines of their own while a bar is drawn", async () => {
+  it("have messages while the line of progress is taken away", async () => {
     const streams = JSON.stringify(join(repository, "src/cli/standardStreams.ts"))
-    const script = `const { consoleBesideProgress, writeProgress } = await import(${streams})
-      writeProgress("\\rbar 1")
-      consoleBesideProgress.error("warning: one")
-      consoleBesideProgress.error("warning: two")
-      writeProgress("\\rbar 2")
-      writeProgress("\\n")
-      writeProgress("")
-      consoleBesideProgress.error("done")`
+    const script = `const { consoleBesideProgress, drawBeside } = await import(${streams})
+      consoleBesideProgress.error("one")
+      drawBeside({ hide: () => process.stderr.write("hidden "), show: () => process.stderr.write("shown ") })
+      consoleBesideProgress.error("two")
+      consoleBesideProgress.warn("three")`
     const { stderr } = await startProgram(process.execPath, ["--input-type=module", "-e", script]).ended
-    assert.strictEqual(stderr, "\rbar 1\r\u001b[Kwarning: one\nwarning: two\n\rbar 2\ndone\n")
+    assert.strictEqual(stderr, "one\nhidden two\nshown hidden three\nshown ")
   })
 })
 

@@ -284,7 +284,12 @@ describe.concurrent("progress goes to standard error, results to standard output
   it("as plain lines where there is no terminal", async () => {
     const { stdout, stderr } = await runWith("auto")
     assertResult(stdout)
-    assert.match(stderr, new RegExp(`^0/${subjects} subjects\\n(.+\\n)*${subjects}/${subjects} subjects.*\\n$`))
+    assert.match(
+      stderr,
+      new RegExp(
+        `^connectivity: 0/${subjects} subjects\\n(.+\\n)*writing maps: .+\\n(.+\\n)*checking inputs\\ndone in .+: ${subjects}/${subjects} subjects, 4/4 lesions\\n$`
+      )
+    )
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
     assert.notMatch(stderr, /[\r\u001b]/)
   })

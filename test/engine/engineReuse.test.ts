@@ -39,7 +39,13 @@ const watching = (wanted: number, reached: Deferred.Deferred<void>) => {
     done++
     return done === wanted ? Effect.asVoid(Deferred.succeed(reached, undefined)) : Effect.void
   })
-  const nothing = { begin: () => Effect.void, worked: () => Effect.void, lesionDone: Effect.void, end: Effect.void }
+  const nothing = {
+    begin: () => Effect.void,
+    phase: () => Effect.void,
+    worked: () => Effect.void,
+    lesionDone: Effect.void,
+    end: Effect.void
+  }
   return Progress.of({ ...nothing, subjectDone })
 }
 

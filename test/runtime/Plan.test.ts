@@ -9,7 +9,6 @@ import {
   type NotEnoughMemory,
   type PlanRequest,
   predictionMargin,
-  processBytes,
   processBytesWith
 } from "../../src/runtime/Plan.ts"
 import { chunkSlotBytes, type ProblemShape } from "../../src/runtime/ProblemShape.ts"
@@ -40,7 +39,7 @@ const pipeline: PlanRequest["pipelines"][number] = {
   ]
 }
 
-const fixedBytes = processBytes + 2 * chunkSlotBytes(shape)
+const fixedBytes = processBytesWith(shape.lesions) + 2 * chunkSlotBytes(shape)
 
 const request: PlanRequest = {
   pipelines: [pipeline],
@@ -67,7 +66,7 @@ const limitOf = (peakBytes: number) => peakBytes / (1 - predictionMargin)
 
 /** A limit that fits so many lesions, and not one more. */
 const limitFor = (lesions: number, all = shape.lesions) =>
-  limitOf(fixedBytes - processBytes + processBytesWith(all) + (lesions + 0.5) * bytesPerLesion)
+  limitOf(fixedBytes - processBytesWith(shape.lesions) + processBytesWith(all) + (lesions + 0.5) * bytesPerLesion)
 
 describe("makePlan", () => {
   it.effect("takes all lesions in one pass where memory allows", () =>
@@ -76,7 +75,7 @@ describe("makePlan", () => {
       assert.deepStrictEqual([plan.passes, plan.shape.lesions, plan.lesions], [1, 96, 96])
       assert.strictEqual(plan.bytesToRead, 24e9)
       assert.deepStrictEqual(plan.footprint, [
-        { stage: "process", bytes: processBytes },
+        { stage: "process", bytes: processBytesWith(96) },
         { stage: "chunks", bytes: 2 * 120 * 50_000 * 4 },
         { stage: "sums", bytes: 96e6 }
       ])
@@ -109,7 +108,8 @@ describe("makePlan", () => {
     Effect.gen(function* () {
       const plan = yield* planOf({ shape: { ...shape, lesions: 8000 }, batchSize: 100 })
       assert.deepStrictEqual(plan.footprint[0], { stage: "process", bytes: processBytesWith(8000) })
-      assert.isAbove(processBytesWith(8000), processBytes + 100e6)
+      const grown = [1, 96, 600, 8000].map((lesions) => (processBytesWith(lesions) - processBytesWith(0)) / 1e6)
+      assert.deepStrictEqual(grown.map(Math.round), [0, 34, 99, 158])
     })
   )
 
@@ -161,10 +161,13 @@ describe("makePlan", () => {
   it.effect("names the key where the user's subjects a chunk are too many, and how many would fit", () =>
     Effect.gen(function* () {
       const error = yield* refusal({ subjectsPerChunk: 50, memoryLimitBytes: 1e9 })
-      assert.strictEqual(error.fittingSubjects, 30)
+      // One lesion and one slot; the limit has room for some thirty subjects.
+      const room = (1 - predictionMargin) * 1e9 - processBytesWith(shape.lesions) - bytesPerLesion
+      const fitting = Math.floor(room / slotBytes)
+      assert.strictEqual(error.fittingSubjects, fitting)
       assert.include(error.message, "with compute.subjects_per_chunk: 50 need")
-      assert.include(error.message, "Set compute.subjects_per_chunk to 30 or fewer (or auto)")
-      yield* planOf({ subjectsPerChunk: 30, memoryLimitBytes: 1e9 })
+      assert.include(error.message, `Set compute.subjects_per_chunk to ${fitting} or fewer (or auto)`)
+      yield* planOf({ subjectsPerChunk: fitting, memoryLimitBytes: 1e9 })
     })
   )
 

@@ -1,39 +1,65 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { formatSeconds, Progress, type ProgressSink } from "../../src/runtime/Progress.ts"
+import { type LiveLine, Progress, type ProgressSink } from "../../src/runtime/Progress.ts"
+import type { Phase } from "../../src/runtime/progressState.ts"
 
-/** What a layer writes while 10 subjects are done, one a second, and then 2 lesions. */
-const shownBy = (layer: (write: ProgressSink) => Layer.Layer<Progress>, subjectSeconds = 1) => {
-  const written: Array<string> = []
-  return Effect.gen(function* () {
+const connectivity: Phase = { name: "connectivity", counts: "subjects" }
+const writing: Phase = { name: "writing maps", counts: "lesions" }
+
+/** What happens in a run: 10 subjects, one a second, and then 2 lesions. */
+const tenSubjects = (subjectSeconds = 1) =>
+  Effect.gen(function* () {
     const progress = yield* Progress
-    yield* progress.begin({ subjects: 10, lesions: 2 })
+    yield* progress.phase({ name: "reading inputs", counts: "nothing" })
+    yield* progress.begin({ subjects: 10, lesions: 2 }, connectivity)
+    yield* progress.phase(connectivity)
     for (let subject = 0; subject < 10; subject++) {
       yield* TestClock.adjust(1000 * subjectSeconds)
       yield* progress.subjectDone
     }
+    yield* progress.phase(writing)
     yield* progress.lesionDone
+    yield* TestClock.adjust(1000)
     yield* progress.lesionDone
     yield* progress.end
-    return written
-  }).pipe(Effect.provide(layer((text) => void written.push(text))))
+  })
+
+/** What a layer writes meanwhile. */
+const shownBy = (layer: (write: ProgressSink) => Layer.Layer<Progress>, subjectSeconds = 1) => {
+  const written: Array<string> = []
+  return tenSubjects(subjectSeconds).pipe(
+    Effect.provide(layer((text) => void written.push(text))),
+    Effect.map(() => written)
+  )
+}
+
+/** A line that writes down what is done with it. */
+const recordedLine = (columns = 100) => {
+  const calls: Array<string> = []
+  const line: LiveLine = {
+    columns: () => columns,
+    draw: (text) => void calls.push(text),
+    keep: () => void calls.push("kept"),
+    clear: () => void calls.push("cleared")
+  }
+  return { calls, layer: Progress.layerLine(line) }
 }
 
 describe("Progress, plain", () => {
-  it.effect("writes a line at the start, every five seconds and at the end, with rate and time left", () =>
+  it.effect("writes a line for each phase, every five seconds and at the end, and none before the run has begun", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* shownBy(Progress.layerPlain), [
-        "0/10 subjects\n",
-        "5/10 subjects, 1.00 subjects/s, 5 s left\n",
-        "10/10 subjects, 1.00 subjects/s\n",
-        "10/10 subjects, 1.00 subjects/s, 2/2 lesions written\n",
-        ""
+        "connectivity: 0/10 subjects\n",
+        "connectivity: 5/10 subjects, 1.00 subjects/s, 5 s left\n",
+        "connectivity: 10/10 subjects, 1.00 subjects/s\n",
+        "writing maps: 0/2 lesions\n",
+        "done in 11 s: 10/10 subjects, 2/2 lesions\n"
       ])
     })
   )
 
-  it.effect("counts anew with each begin", () => {
+  it.effect("counts anew with each begin, also without a phase", () => {
     const written: Array<string> = []
     return Effect.gen(function* () {
       const progress = yield* Progress
@@ -44,37 +70,63 @@ describe("Progress, plain", () => {
       yield* TestClock.adjust(8000)
       yield* progress.subjectDone
       assert.deepStrictEqual(written.slice(1), ["0/4 subjects\n", "1/4 subjects, 0.125 subjects/s, 24 s left\n"])
+      yield* progress.end
+      yield* progress.begin({ subjects: 2, lesions: 0 })
+      assert.strictEqual(written.at(-1), "0/2 subjects\n")
     }).pipe(Effect.provide(Progress.layerPlain((text) => void written.push(text))))
   })
 })
 
-describe("Progress, a bar", () => {
-  const bar = (run: (progress: Progress["Service"]) => Effect.Effect<void>) => {
-    const written: Array<string> = []
-    return Effect.flatMap(Progress, run).pipe(
-      Effect.provide(Progress.layerBar((text) => void written.push(text))),
-      Effect.exit,
-      Effect.map(() => written)
-    )
-  }
-  const begin = { subjects: 3, lesions: 1 }
-
-  it.effect("ends its line once, where the run ends and where it is cut short", () =>
+describe("Progress, a line of a terminal", () => {
+  it.effect("is drawn from the preparation on, for each subject, and is kept at the end", () =>
     Effect.gen(function* () {
-      const ended = yield* bar((progress) => Effect.andThen(progress.begin(begin), progress.end))
-      assert.strictEqual(ended.filter((text) => text === "\n").length, 1)
-      for (const cut of [Effect.die("a fault"), Effect.interrupt]) {
-        const written = yield* bar((progress) => Effect.andThen(progress.begin(begin), cut))
-        assert.strictEqual(written.length, 2)
-        assert.include(written[0], "0/3 subjects")
-        assert.strictEqual(written[1], "\n")
-      }
+      const { calls, layer } = recordedLine()
+      yield* Effect.provide(tenSubjects(), layer)
+      assert.deepStrictEqual(
+        [calls[0], calls.at(-2), calls.at(-1)],
+        ["reading inputs", "done in 11 s: 10/10 subjects, 2/2 lesions", "kept"]
+      )
+      const bars = calls.filter((text) => text.startsWith("["))
+      assert.deepStrictEqual(
+        bars.map((text) => text.split("#").length - 1),
+        [0, 2, 4, 7, 9, 12, 14, 16, 19, 21, 24, 0, 24]
+      )
+      assert.include(bars[5], "] connectivity: 5/10 subjects, 1.00 subjects/s, 5 s left")
     })
   )
 
-  it.effect("writes nothing where nothing has begun", () =>
+  it.effect("is drawn at most ten times a second in a phase", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* bar(() => Effect.void), [])
+      const { calls, layer } = recordedLine()
+      yield* Effect.provide(tenSubjects(0.02), layer)
+      // At the start, after 100 and 200 ms.
+      assert.strictEqual(calls.filter((text) => text.includes("connectivity")).length, 3)
+    })
+  )
+
+  it.effect("leaves the last column free", () =>
+    Effect.gen(function* () {
+      const { calls, layer } = recordedLine(14)
+      yield* Effect.provide(tenSubjects(), layer)
+      assert.include(calls, "0/10 subjects")
+      assert.isTrue(calls.every((text) => text.length <= 13))
+    })
+  )
+
+  it.effect("is left once where a run is cut short, and is taken away where none had begun", () =>
+    Effect.gen(function* () {
+      for (const cut of [Effect.die("a fault"), Effect.interrupt]) {
+        const running = recordedLine()
+        const begin = Effect.flatMap(Progress, (progress) => progress.begin({ subjects: 3, lesions: 1 }))
+        yield* Effect.exit(Effect.provide(Effect.andThen(begin, cut), running.layer))
+        assert.deepStrictEqual(running.calls, ["[........................] 0/3 subjects", "kept"])
+        const preparing = recordedLine()
+        const prepare = Effect.flatMap(Progress, (progress) =>
+          progress.phase({ name: "reading inputs", counts: "nothing" })
+        )
+        yield* Effect.exit(Effect.provide(Effect.andThen(prepare, cut), preparing.layer))
+        assert.deepStrictEqual(preparing.calls, ["reading inputs", "cleared"])
+      }
     })
   )
 })
@@ -102,37 +154,17 @@ describe("Progress, rates", () => {
   })
 })
 
-describe("Progress, bar", () => {
-  it.effect("draws over one line, fills with the subjects done, and ends the line", () =>
-    Effect.gen(function* () {
-      const written = yield* shownBy(Progress.layerBar)
-      assert.strictEqual(written.at(-1), "\n")
-      const drawn = written.slice(0, -1)
-      assert.strictEqual(drawn.length, 12)
-      assert.isTrue(drawn.every((text) => text.startsWith("\r\u001b[K[") && !text.includes("\n")))
-      const filled = drawn.map((text) => text.split("█").length - 1)
-      assert.deepStrictEqual(filled, [0, 2, 4, 7, 9, 12, 14, 16, 19, 21, 24, 24])
-      assert.isTrue(drawn.every((text) => text.split(/[█░]/).length - 1 === 24))
-      assert.include(drawn[5], "] 5/10 subjects, 1.00 subjects/s, 5 s left")
-    })
-  )
-
-  it.effect("draws at most ten times a second", () =>
-    Effect.gen(function* () {
-      const written = yield* shownBy(Progress.layerBar, 0.02)
-      // At the start, after 100 and 200 ms, and at the end.
-      assert.strictEqual(written.length, 4 + 1)
-    })
-  )
-})
-
 describe("Progress, JSON", () => {
   it.effect("writes one object a line, with numbers that machines can use", () =>
     Effect.gen(function* () {
       const written = yield* shownBy(Progress.layerJson, 2)
-      assert.isTrue(written.slice(0, -1).every((text) => text.indexOf("\n") === text.length - 1))
-      const states = written.filter((text) => text !== "").map((text) => JSON.parse(text))
+      assert.isTrue(written.every((text) => text.indexOf("\n") === text.length - 1))
+      const states = written.map((text) => JSON.parse(text))
       assert.deepInclude(states[0], {
+        phase: "connectivity",
+        pass: null,
+        passes: null,
+        counting: "subjects",
         subjects_done: 0,
         subjects: 10,
         lesions_done: 0,
@@ -143,16 +175,37 @@ describe("Progress, JSON", () => {
       })
       assert.deepInclude(states[4], {
         subjects_done: 4,
-        subjects: 10,
-        lesions_done: 0,
-        lesions: 2,
         elapsed_seconds: 8,
         subjects_per_second: 0.5,
         seconds_left: 12
       })
-      assert.deepStrictEqual([states.at(-1).subjects_done, states.at(-1).lesions_done], [10, 2])
+      assert.deepInclude(states.at(-2), {
+        phase: "writing maps",
+        counting: "lesions",
+        lesions_done: 2,
+        lesions_per_second: 2,
+        seconds_left: 0
+      })
+      assert.deepInclude(states.at(-1), { phase: "done", counting: null, subjects_done: 10, lesions_done: 2 })
     })
   )
+
+  it.effect("says which of several passes it is, and shows each", () => {
+    const lines: Array<string> = []
+    return Effect.gen(function* () {
+      const progress = yield* Progress
+      const pass = (number: number): Phase => ({ ...connectivity, pass: { number, of: 2 } })
+      yield* progress.begin({ subjects: 4, lesions: 1 }, pass(1))
+      yield* progress.phase(pass(2))
+      assert.deepStrictEqual(
+        lines.map((line) => JSON.parse(line)).map(({ pass, passes }) => [pass, passes]),
+        [
+          [1, 2],
+          [2, 2]
+        ]
+      )
+    }).pipe(Effect.provide(Progress.layerJson((text) => void lines.push(text))))
+  })
 })
 
 describe("Progress, off", () => {
@@ -161,20 +214,4 @@ describe("Progress, off", () => {
       assert.deepStrictEqual(yield* shownBy(() => Progress.layerOff), [])
     })
   )
-})
-
-describe("formatSeconds", () => {
-  it("says seconds, minutes and hours as a person would", () => {
-    const said = [0, 0.2, 59, 59.5, 75, 3599.5, 3600, 7384].map(formatSeconds)
-    assert.deepStrictEqual(said, [
-      "0 s",
-      "1 s",
-      "59 s",
-      "1 min 0 s",
-      "1 min 15 s",
-      "1 h 0 min",
-      "1 h 0 min",
-      "2 h 3 min"
-    ])
-  })
 })

@@ -90,7 +90,8 @@ describe("correlateLesionVoxels", () => {
           const regions = withWholeBrain(weighted(wideRegions(shape.lesions, shape.voxels)), shape.voxels)
           const expected = naiveRows(source, regions)
           assertCorrelations(yield* lesionVoxelsOf(source, regions), expected, 2e-9)
-          assertCorrelations(yield* lesionVoxelsOnEngine(source, regions, shape), expected, 2e-9)
+          // The engine adds the voxels of a seed in float32.
+          assertCorrelations(yield* lesionVoxelsOnEngine(source, regions, shape), expected, 5e-7)
         })
       )
   )

@@ -107,7 +107,8 @@ describe("seedMatrix", () => {
       assertPairs(plain.z, 1e-8)
       const onEngine = yield* pairsOf(source, regions)
       assert.strictEqual(onEngine.subjects, 7)
-      assertPairs(onEngine.z, 1e-8)
+      // The engine adds the voxels of a seed in float32; these are sums over 7 subjects.
+      assertPairs(onEngine.z, 1e-6)
     })
   )
 

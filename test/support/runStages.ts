@@ -58,6 +58,7 @@ export const countingProgress = () => {
     Progress,
     Progress.of({
       begin: () => Effect.void,
+      phase: () => Effect.void,
       subjectDone: Effect.sync(() => void counts.subjects++),
       worked: () => Effect.void,
       lesionDone: Effect.sync(() => void counts.lesions++),

@@ -6,6 +6,7 @@
  */
 import path from "node:path"
 import { Effect, Exit, Scope } from "effect"
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import { type Connectome, ConnectomeUnreadable, type ReadingPart, type Subject } from "../Connectome.ts"
 import { refuseOwnSources } from "../sameFiles.ts"
 import { blockBytes, blocksOf, type Hdf5Block, readSlab } from "./hdf5Block.ts"
@@ -39,8 +40,9 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
   const layouts: Array<Hdf5Layout> = []
   let bytesToRead = 0
   for (const file of files) {
-    const layout = yield* Effect.scoped(Effect.flatMap(openHdf5(file), readLayout))
-    if (layouts[0] !== undefined) yield* checkAgreement(layouts[0], layout)
+    const opened = yield* Effect.scoped(Effect.flatMap(openHdf5(file), readLayout))
+    if (layouts[0] !== undefined) yield* checkAgreement(layouts[0], opened)
+    const layout = sharingVoxels(opened, layouts[0])
     yield* refuseOwnSources(file, layout.sources, files)
     layouts.push(layout)
     for (const each of [file, ...layout.sources]) bytesToRead += (yield* checkReadable(each)).size
@@ -64,12 +66,20 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
     storage: describeStorage(first),
     bytesToRead,
     subjectsPerRead: Math.max(...layouts.map(({ chunks, subjects }) => Math.min(subjects, chunks?.[0] ?? 1))),
+    libraryBytes: openLibraryBytes,
     readingBytes: (count) => Math.max(...layouts.map((layout) => readingBytes(layout, count))),
     read: (firstSubject, into) => Effect.forEach(parts(firstSubject, into), readPart, { discard: true }),
     parts
   }
   return connectome
 })
+
+/** The layout with the voxels of the first file, which are the same: a list of its own for each of 200 files would take 230 MB. */
+const sharingVoxels = (layout: Hdf5Layout, first: Hdf5Layout = layout): Hdf5Layout => {
+  const { grid, gridIndex } = first
+  if (layout !== first) releaseMemory(layout.gridIndex)
+  return { ...layout, grid, gridIndex }
+}
 
 interface LocatedSubject {
   readonly subject: Subject
@@ -99,6 +109,9 @@ const describeStorage = ({ type, filters, chunks }: Hdf5Layout): string =>
 
 /** The HDF5 library itself and its caches, in a thread that has loaded it, without its buffer: measured, rounded up. */
 const libraryBytes = 20e6
+
+/** The same on the main thread, which has looked into the files: runs took that much more than on stores of the same subjects. */
+const openLibraryBytes = 32e6
 
 const readingBytes = (layout: Hdf5Layout, count: number): number =>
   layout.chunkIndex === undefined ? libraryBytes + blockBytes(layout, count) : directBytes(layout)

@@ -15,7 +15,7 @@
  * Version of the numbers that the kernels give: raised with every change by which the same time series may give other bits. The same as
  * `numericsVersion` of `src/kernels/numericPolicy.ts`.
  */
-export const NUMERICS: i32 = 1
+export const NUMERICS: i32 = 2
 
 /** Voxels in a panel. */
 export const PANEL: i32 = 8

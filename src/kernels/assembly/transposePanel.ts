@@ -14,7 +14,7 @@ export const TRANSPOSED_TIMES: i32 = 32
 export const TRANSPOSED_ROW: usize = 128
 
 /** Bytes of one time point of an int16 panel. */
-const STORED_ROW: usize = 16
+export const STORED_ROW: usize = 16
 
 /** Shapes: panel int16 [≥ T][8], of which 32 time points from `firstTime` on are transposed; transposed float32 [8][32]. Mutates `transposed`. */
 export function transposeIntegers(panel: usize, timePoints: i32, firstTime: i32, transposed: usize): void {
@@ -54,18 +54,26 @@ export function transposeFloats(panel: usize, timePoints: i32, firstTime: i32, t
     const second = min(from + PANEL_ROW, last)
     const third = min(from + 2 * PANEL_ROW, last)
     const fourth = min(from + 3 * PANEL_ROW, last)
-    transposeFour(from, second, third, fourth, transposed)
-    transposeFour(from + 16, second + 16, third + 16, fourth + 16, transposed + 4 * TRANSPOSED_ROW)
+    const shift = f32x4.splat(0)
+    transposeFour(from, second, third, fourth, shift, transposed)
+    transposeFour(from + 16, second + 16, third + 16, fourth + 16, shift, transposed + 4 * TRANSPOSED_ROW)
     from = min(from + 4 * PANEL_ROW, last)
   }
 }
 
-/** Four time points of four voxels. */
-function transposeFour(first: usize, second: usize, third: usize, fourth: usize, transposed: usize): void {
-  const r0 = v128.load(first)
-  const r1 = v128.load(second)
-  const r2 = v128.load(third)
-  const r3 = v128.load(fourth)
+/** Four time points of four voxels, less what is taken off each voxel. */
+export function transposeFour(
+  first: usize,
+  second: usize,
+  third: usize,
+  fourth: usize,
+  shift: v128,
+  transposed: usize
+): void {
+  const r0 = f32x4.sub(v128.load(first), shift)
+  const r1 = f32x4.sub(v128.load(second), shift)
+  const r2 = f32x4.sub(v128.load(third), shift)
+  const r3 = f32x4.sub(v128.load(fourth), shift)
   const a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5)
   const b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5)
   const c = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7)

@@ -1,5 +1,7 @@
 import { open, readdir, readFile, readlink, stat, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import * as fc from "fast-check"
@@ -11,6 +13,9 @@ import { loadHdf5Library } from "../../../src/connectome/hdf5/hdf5Library.ts"
 import { numberForms } from "../../../src/connectome/hdf5/hdf5Numbers.ts"
 import { gridShapeOf, type Hdf5Fields, signal, writeHdf5File } from "../../support/hdf5Files.ts"
 import { temporaryFolder, writeBytes } from "../../support/niftiBytes.ts"
+
+setFlagsFromString("--expose-gc")
+const collectGarbage = runInNewContext("gc") as () => void
 
 const fixture = (name: string) => join(import.meta.dirname, "fixtures", name)
 
@@ -114,6 +119,24 @@ describe("openHdf5Connectome", () => {
       }
       const { gridIndex } = yield* opened({ subjects: 2, timePoints: 5, voxels: 3 })
       assert.deepStrictEqual([...gridIndex], [3, 4, 5])
+    })
+  )
+
+  it.effect("keeps one list of voxels, however many files there are", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const [files, voxels] = [12, 20_000]
+      for (let n = 0; n < files; n++) {
+        yield* writeHdf5File(folder, `part-${n}.h5`, { subjects: 1, timePoints: 5, voxels })
+      }
+      const held = () => {
+        collectGarbage()
+        return process.memoryUsage().arrayBuffers
+      }
+      const before = held()
+      const connectome = yield* openHdf5Connectome(folder)
+      assert.isBelow(held() - before, (files / 2) * connectome.gridIndex.byteLength)
+      assert.strictEqual(connectome.subjects.length, files)
     })
   )
 

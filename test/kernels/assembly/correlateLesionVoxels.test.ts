@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Arithmetic } from "../../../src/kernels/WasmKernels.ts"
-import { type Lesion, lesionOf, runsOf, someLesions } from "./lesions.ts"
+import { type Arithmetic, lesionVoxelsScratchBytes } from "../../../src/kernels/WasmKernels.ts"
+import { type Lesion, lesionOf, placeTables, someLesions } from "./lesions.ts"
 import { column, correlation, lesionMean, standardised } from "./oracle.ts"
 import { makeWorkbench, rawSubject, seeded } from "./workbench.ts"
 
@@ -38,16 +38,28 @@ const within = (
   const { raw, timePoints, voxels, lesions } = problem
   const bench = benches[arithmetic]
   bench.clear()
-  const { runs, runEnds } = runsOf(lesions)
   const source = bench.float32(raw.length, raw)
-  const run = bench.int32(runs.length, runs)
-  const ends = bench.int32(runEnds.length, runEnds)
+  const tables = placeTables(bench, lesions)
   const series = bench.float64(seeds.length, seeds)
   const count = lesions.reduce((sum, lesion) => sum + lesion.length, 0)
-  // Four more: the kernel takes voxels by fours, and must not write what it takes in vain.
+  const scratch = bench.float64(Math.ceil(lesionVoxelsScratchBytes(timePoints, lesions.length) / 8))
+  // Four more, which must not be written.
   const row = bench.int32(count + 4, new Int32Array(count + 4).fill(untouched))
   for (const [first, some] of ranges) {
-    bench.kernels.correlateLesionVoxels(source.at, timePoints, voxels, run.at, ends.at, series.at, first, some, row.at)
+    bench.kernels.correlateLesionVoxels(
+      source.at,
+      timePoints,
+      voxels,
+      tables.panels.at,
+      tables.panelCount,
+      tables.voxels.at,
+      tables.ends.at,
+      series.at,
+      first,
+      some,
+      row.at,
+      scratch.at
+    )
   }
   assert.deepStrictEqual([...row.view.slice(count)], [untouched, untouched, untouched, untouched])
   return { row: row.view.slice(0, count), series: series.view.slice() }

@@ -1,24 +1,27 @@
-/** Lesions for the tests of kernels, and the tables of runs by which kernels are told of them. */
+/** Lesions for the tests of kernels, and the tables by which kernels are told of them. */
+import { PANEL_VOXELS } from "../../../src/kernels/WasmKernels.ts"
+import type { Workbench } from "./workbench.ts"
 
 export type Lesion = ReadonlyArray<{ readonly voxel: number; readonly weight: number }>
 
 /** Without weights. */
 export const lesionOf = (...voxels: ReadonlyArray<number>): Lesion => voxels.map((voxel) => ({ voxel, weight: 1 }))
 
-/** Runs of consecutive voxels, lesion after lesion. */
-export const runsOf = (lesions: ReadonlyArray<Lesion>) => {
-  const runs: Array<number> = []
-  const runEnds = [0]
-  for (const lesion of lesions) {
-    let next = -1
-    for (const { voxel } of lesion) {
-      if (voxel === next) runs[runs.length - 1]!++
-      else runs.push(voxel, 1)
-      next = voxel + 1
-    }
-    runEnds.push(runs.length / 2)
+/** Writes the tables of the lesions, and of the panels that they touch. */
+export const placeTables = (bench: Workbench, lesions: ReadonlyArray<Lesion>) => {
+  const all = lesions.flat()
+  const panels = [...new Set(all.map(({ voxel }) => Math.floor(voxel / PANEL_VOXELS)))].sort((a, b) => a - b)
+  const [voxels, weights] = [all.map(({ voxel }) => voxel), all.map(({ weight }) => weight)]
+  const scales = lesions.map((lesion) => 1 / lesion.reduce((sum, { weight }) => sum + Math.fround(weight), 0))
+  let end = 0
+  return {
+    panels: bench.int32(panels.length, panels),
+    panelCount: panels.length,
+    voxels: bench.int32(voxels.length, voxels),
+    weights: bench.float32(weights.length, weights),
+    ends: bench.int32(lesions.length + 1, [0, ...lesions.map(({ length }) => (end += length))]),
+    scales: bench.float64(lesions.length, scales)
   }
-  return { runs, runEnds }
 }
 
 /** Each of voxels drawn at random, few or many. */

@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { lesionVoxelsScratchBytes } from "../../../src/kernels/WasmKernels.ts"
+import { lesionOf, placeTables } from "./lesions.ts"
 import { correlation, standardised } from "./oracle.ts"
 import { makeWorkbench, panelsOf, seeded } from "./workbench.ts"
 
@@ -41,28 +43,32 @@ const within = (problem: Problem, ranges: ReadonlyArray<readonly [number, number
   bench.clear()
   const { source, panelBytes } = placePanels(problem)
   const all = lesions.flat()
-  const voxels = bench.int32(all.length, all)
-  let end = 0
-  const ends = bench.int32(lesions.length + 1, [0, ...lesions.map(({ length }) => (end += length))])
+  const tables = placeTables(
+    bench,
+    lesions.map((voxels) => lesionOf(...voxels))
+  )
   const series = bench.float64(
     seeds.length * timePoints,
     seeds.flatMap((seed) => [...seed])
   )
-  // Four more: the kernel takes voxels by fours, and must not write what it takes in vain.
+  const scratch = bench.float64(Math.ceil(lesionVoxelsScratchBytes(timePoints, lesions.length) / 8))
+  // Four more, which must not be written.
   const row = bench.int32(all.length + 4, new Int32Array(all.length + 4).fill(untouched))
   for (const [first, count] of ranges) {
-    const [from, into] = [source.at, series.at]
     bench.kernels.storedLesionVoxels(
-      from,
+      source.at,
       panelBytes,
       integers ? 1 : 0,
       timePoints,
-      voxels.at,
-      ends.at,
-      into,
+      tables.panels.at,
+      tables.panelCount,
+      tables.voxels.at,
+      tables.ends.at,
+      series.at,
       first,
       count,
-      row.at
+      row.at,
+      scratch.at
     )
   }
   assert.deepStrictEqual([...row.view.slice(all.length)], [untouched, untouched, untouched, untouched])

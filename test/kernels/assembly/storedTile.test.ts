@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { fractionBits, fromFixed } from "../../../src/kernels/fixedPoint.ts"
-import { fusedScratchBytes, storedMeansScratchBytes } from "../../../src/kernels/WasmKernels.ts"
+import { fusedScratchBytes, seedMeansScratchBytes } from "../../../src/kernels/WasmKernels.ts"
+import { type Lesion, placeTables } from "./lesions.ts"
 import { correlation, fisherZ, standardised, zBound } from "./oracle.ts"
 import {
   type Buffer,
@@ -36,7 +37,7 @@ interface StoredSubject {
 
 interface Problem extends Shape {
   readonly stored: ReadonlyArray<StoredSubject>
-  readonly members: ReadonlyArray<ReadonlyArray<{ readonly voxel: number; readonly weight: number }>>
+  readonly members: ReadonlyArray<Lesion>
 }
 
 const makeSubject = (random: () => number, { timePoints, voxels, integers }: Shape): StoredSubject => {
@@ -118,29 +119,6 @@ const place = (bench: Workbench, { stored, timePoints, padding, voxels, integers
   return { source, panelBytes, subjectBytes, sd, step: integers ? step : 0 }
 }
 
-const placeTables = (bench: Workbench, { members }: Problem) => {
-  const all = members.flat()
-  const panels = [...new Set(all.map(({ voxel }) => Math.floor(voxel / 8)))].sort((a, b) => a - b)
-  let end = 0
-  return {
-    panels: bench.int32(panels.length, panels),
-    panelCount: panels.length,
-    voxels: bench.int32(
-      all.length,
-      all.map(({ voxel }) => voxel)
-    ),
-    weights: bench.float32(
-      all.length,
-      all.map(({ weight }) => weight)
-    ),
-    ends: bench.int32(members.length + 1, [0, ...members.map((ofLesion) => (end += ofLesion.length))]),
-    scales: bench.float64(
-      members.length,
-      members.map((ofLesion) => 1 / ofLesion.reduce((sum, { weight }) => sum + Math.fround(weight), 0))
-    )
-  }
-}
-
 interface Cut {
   readonly chunk: number
   readonly range: number
@@ -156,7 +134,7 @@ const run = (bench: Workbench, problem: Problem, cut: Cut = whole) => {
   bench.clear()
   const [blocks, panels] = [blocksOf(lesions), panelsOf(voxels)]
   const { source, panelBytes, subjectBytes, sd, step } = place(bench, problem)
-  const tables = placeTables(bench, problem)
+  const tables = placeTables(bench, problem.members)
   const series: Buffer<Float64Array> = bench.float64(lesions * timePoints)
   const chunk = Math.min(cut.chunk, stored.length)
   const seeds = bench.float32(chunk * blocks * timePoints * 6)
@@ -164,7 +142,7 @@ const run = (bench: Workbench, problem: Problem, cut: Cut = whole) => {
   const invalidSeeds = bench.int32(lesions)
   const scratch = bench.float32(fusedScratchBytes(chunk, timePoints, cut.tile) / 4)
   const counts = bench.int32(chunk)
-  const seedScratch = bench.float32(storedMeansScratchBytes(lesions) / 4)
+  const seedScratch = bench.float32(seedMeansScratchBytes(lesions) / 4)
   const allSeries: Array<Float64Array> = []
   const invalidVoxels: Array<number> = []
   for (let first = 0; first < stored.length; first += chunk) {

@@ -1,0 +1,85 @@
+import { assert, describe, it } from "@effect/vitest"
+import { addWork, done, inPhase, nothingCounted, type Phase, stateOf } from "../../src/runtime/progressState.ts"
+import { formatSeconds, lineOf, sentence } from "../../src/runtime/progressText.ts"
+
+const connectivity: Phase = { name: "connectivity", counts: "subjects", pass: { number: 2, of: 3 } }
+const writing: Phase = { name: "writing maps", counts: "lesions" }
+
+/** 30 of 60 subjects in ten seconds. */
+const computing = (() => {
+  const begun = nothingCounted({ subjects: 60, lesions: 96 }, connectivity, 0)
+  const work = addWork(begun.work, { readBytes: 1e9, readSeconds: 1, operations: 1e11, computeSeconds: 3 })
+  return { ...begun, subjectsDone: 30, work }
+})()
+
+const whole =
+  "connectivity, pass 2 of 3: 30/60 subjects, 3.00 subjects/s, 100 MB/s, 10.0 GFLOP/s, limited by computing, 10 s left"
+
+describe("the words of progress", () => {
+  it("say what is going on, how much is done, the rates and the time left", () => {
+    assert.strictEqual(sentence(stateOf(computing, 10_000)), whole)
+  })
+
+  it("give lesions a rate of their own, and that of subjects only over the time in which they were counted", () => {
+    const written = { ...inPhase(computing, writing, 10_000), lesionsDone: 12 }
+    assert.strictEqual(sentence(stateOf(written, 14_000)), "writing maps: 12/96 lesions, 3.00 lesions/s, 28 s left")
+    const again = inPhase(written, connectivity, 14_000)
+    assert.deepInclude(stateOf({ ...again, subjectsDone: 31 }, 20_333), { subjects_per_second: 31 / 16.333 })
+  })
+
+  it("name a phase in which nothing is counted, and say at the end how much was done", () => {
+    const checking = inPhase(computing, { name: "checking inputs", counts: "nothing" }, 10_000)
+    assert.strictEqual(sentence(stateOf(checking, 11_000)), "checking inputs")
+    const ended = { ...inPhase(checking, done, 26_000), subjectsDone: 60, lesionsDone: 96 }
+    assert.strictEqual(sentence(stateOf(ended, 26_000)), "done in 26 s: 60/60 subjects, 96/96 lesions")
+    const store = inPhase(nothingCounted({ subjects: 5, lesions: 0 }, connectivity, 0), done, 1000)
+    assert.strictEqual(sentence(stateOf(store, 1000)), "done in 1 s: 0/5 subjects")
+  })
+})
+
+describe("a line of a terminal", () => {
+  const bar = "[############............] "
+
+  it("leaves out first the rates, then the bar, then what is going on", () => {
+    const line = (columns: number) => lineOf(stateOf(computing, 10_000), columns)
+    assert.strictEqual(line(200), bar + whole)
+    assert.strictEqual(line(110), `${bar}connectivity, pass 2 of 3: 30/60 subjects, 10 s left`)
+    assert.strictEqual(line(60), "connectivity, pass 2 of 3: 30/60 subjects, 10 s left")
+    assert.strictEqual(line(45), "connectivity, pass 2 of 3: 30/60 subjects")
+    assert.strictEqual(line(20), "30/60 subjects")
+    assert.strictEqual(line(5), "30/60")
+  })
+
+  it("is never longer than there are columns, in any phase", () => {
+    for (const phase of [connectivity, writing, { name: "checking inputs", counts: "nothing" } as const, done]) {
+      const state = stateOf({ ...inPhase(computing, phase, 10_000), lesionsDone: 50 }, 11_000)
+      for (let columns = 0; columns < 160; columns++) assert.isAtMost(lineOf(state, columns).length, columns)
+    }
+  })
+
+  it("fills its bar with what is counted", () => {
+    const filled = (lesionsDone: number) =>
+      lineOf(stateOf({ ...inPhase(computing, writing, 0), lesionsDone }, 0), 100).split("#").length - 1
+    assert.deepStrictEqual([0, 3, 4, 48, 95, 96, 97].map(filled), [0, 0, 1, 12, 23, 24, 24])
+  })
+
+  it("has no character that takes two columns anywhere", () => {
+    assert.match(lineOf(stateOf(computing, 10_000), 200), /^[\x20-\x7e]+$/)
+  })
+})
+
+describe("formatSeconds", () => {
+  it("says seconds, minutes and hours as a person would", () => {
+    const said = [0, 0.2, 59, 59.5, 75, 3599.5, 3600, 7384].map(formatSeconds)
+    assert.deepStrictEqual(said, [
+      "0 s",
+      "1 s",
+      "59 s",
+      "1 min 0 s",
+      "1 min 15 s",
+      "1 h 0 min",
+      "1 h 0 min",
+      "2 h 3 min"
+    ])
+  })
+})
