@@ -3,6 +3,7 @@ import { appendFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, 
 import { join } from "node:path"
 import { gunzipSync, gzipSync } from "node:zlib"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { numericsVersion } from "../../src/kernels/numericPolicy.ts"
 import { lnmHere, lnmHereSucceeds } from "../support/lnmHere.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { ballBytes, lesionName, type TinyStudy, writeTinyStudy } from "../support/tinyStudy.ts"
@@ -136,7 +137,7 @@ describe("a lock", () => {
     write({ numerics: 999 })
     const numerics = await runLocked(config, lock)
     assert.strictEqual(numerics.code, 4)
-    assert.include(numerics.stderr, "the version of lnm's arithmetic is 1, was 999")
+    assert.include(numerics.stderr, `the version of lnm's arithmetic is ${numericsVersion}, was 999`)
   })
 
   it("of an earlier version has the defaults of keys that it does not know", async () => {
