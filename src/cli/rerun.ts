@@ -7,6 +7,7 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { Console, Effect, Schema } from "effect"
 import { reasonOf } from "../files/reasonOf.ts"
+import type { FileRecord } from "../output/FileRecord.ts"
 import { contentOfOutputs } from "../output/lockedFiles.ts"
 import { type Manifest, manifestName, readManifest } from "../output/Manifest.ts"
 import { formatBytes } from "../runtime/Plan.ts"
@@ -103,7 +104,7 @@ const compare = Effect.fnUntraced(function* (before: Finished, again: Finished) 
   const differing = was.filter((file) => found.has(file.path) && found.get(file.path)!.sha256 !== file.sha256)
   const [first, ...others] = differing
   const differences = [
-    ...(first === undefined ? [] : [yield* describeFirst(first.path, before.folder, again.folder)]),
+    ...(first === undefined ? [] : [yield* describeFirst(first, before.folder, again.folder)]),
     ...others.map((file) => `${printableExcerpt(file.path)} has another content`),
     ...was.filter((file) => !found.has(file.path)).map((file) => `${printableExcerpt(file.path)} was not made`),
     ...is.filter((file) => !known.has(file.path)).map((file) => `${printableExcerpt(file.path)} is new`)
@@ -112,9 +113,12 @@ const compare = Effect.fnUntraced(function* (before: Finished, again: Finished) 
   return yield* new ComputedOtherwise({ folder: before.folder, differences, hint: hintOf(before, again) })
 })
 
-const describeFirst = (file: string, before: string, again: string) =>
+/** Bytes of a map whose values are compared in memory. */
+const mostMapBytes = 2 ** 28
+
+const describeFirst = ({ path: file, bytes }: FileRecord, before: string, again: string) =>
   Effect.map(
-    describeValues(path.join(before, file), path.join(again, file)),
+    bytes > mostMapBytes ? Effect.undefined : describeValues(path.join(before, file), path.join(again, file)),
     (values) => `${printableExcerpt(file)} has another content${values === undefined ? "" : `: ${values}`}`
   )
 
