@@ -77,7 +77,7 @@ export const readLockedRun = Effect.fn("readLockedRun")(function* (file: string)
   if (typeof version === "number" && version > lockVersion) {
     return yield* fail(`it is of version ${version}, and this lnm (${packageVersion}) knows version ${lockVersion}`)
   }
-  return yield* Schema.decodeUnknownEffect(LockedRun)(json).pipe(
+  return yield* Schema.decodeUnknownEffect(LockedRun)(json, { onExcessProperty: "error" }).pipe(
     Effect.mapError(({ message }) => fail(`it is no lock file: ${onOneLine(message)}`))
   )
 })
