@@ -41,6 +41,7 @@ const recordingProgress = Layer.succeed(
   Progress.of({
     begin: () => Effect.void,
     phase: () => Effect.void,
+    subjectsTakenOver: () => Effect.void,
     subjectDone: Effect.void,
     worked: (done) =>
       Effect.sync(() => {

@@ -46,6 +46,7 @@ const recordingProgress = Layer.succeed(
         marks.began = seconds()
       }),
     phase: () => Effect.void,
+    subjectsTakenOver: () => Effect.void,
     subjectDone: Effect.sync(() => {
       marks.lastSubject = seconds()
     }),

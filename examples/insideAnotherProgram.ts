@@ -31,6 +31,7 @@ const progress = Layer.succeed(
   Progress.of({
     begin: ({ subjects, lesions }) => Console.log(`${lesions} lesions, ${subjects} subjects`),
     phase: () => Effect.void,
+    subjectsTakenOver: () => Effect.void,
     subjectDone: Effect.void,
     worked: () => Effect.void,
     lesionDone: Console.log("a lesion is done"),

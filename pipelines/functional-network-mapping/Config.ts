@@ -5,6 +5,7 @@
 import { Schema } from "effect"
 import {
   AutoOrCount,
+  Checkpoint,
   Location,
   Memory,
   Path,
@@ -15,7 +16,7 @@ import {
 } from "../../src/config/configKeys.ts"
 import { statisticNames } from "../../src/output/statisticRows.ts"
 
-export { memoryLimitOf } from "../../src/config/configKeys.ts"
+export { checkpointSeconds, memoryLimitOf } from "../../src/config/configKeys.ts"
 
 /** Instead of a path of the connectome or the lesions: the demo's data, which is made when it is needed. */
 export const builtinDemo = "builtin:demo"
@@ -249,6 +250,14 @@ export const Config = Schema.Struct({
       default: "connectome"
     }),
     "connectome"
+  ),
+  checkpoint: withDefault(
+    Checkpoint.annotate({
+      description:
+        "Whether a run that is interrupted can go on where it stopped. true: how often is chosen so that it costs at most 2 % of the time, every 10 minutes at least; { every: 5s }: this often; false: never.",
+      default: true
+    }),
+    true
   ),
   statistics: withDefault(Statistics.annotate({ description: "What is computed from the correlations." }), {}),
   parcellations: withDefault(

@@ -2,6 +2,7 @@
 import { Effect, Layer } from "effect"
 import { countRuns, describeSubjects } from "../../src/connectome/Connectome.ts"
 import { Checksums, type InputCheck } from "../../src/output/Checksums.ts"
+import { assumedBytesPerSecond } from "../../src/output/checkpointTiming.ts"
 import { refuseBusy } from "../../src/output/lockOutput.ts"
 import type { Manifest } from "../../src/output/Manifest.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
@@ -11,6 +12,7 @@ import { formatSeconds } from "../../src/runtime/progressText.ts"
 import { type PlannedStudy, planStudy, run } from "../functional-network-mapping.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { builtinDemo, type Config } from "./Config.ts"
+import { plannedCheckpoints } from "./checkpoints.ts"
 import { contentOfInputs, type Study } from "./Study.ts"
 
 /** The plan of a study's run. */
@@ -42,7 +44,7 @@ export const plan = Effect.fnUntraced(function* ({
   const mapping: PlannedMapping = {
     study: planned.study,
     text: asText(planned, config),
-    json: asJson(planned),
+    json: asJson(planned, config),
     run: mapLesions(planned, given, file, checkInputs),
     nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag),
     lockable: {
@@ -84,6 +86,8 @@ const asEnd = ({ folder, study }: PlannedStudy, output: string, mapped: number, 
   lesions_taken_over: folder?.taken.finished.length ?? 0,
   lesions_left_out: manifest.left_out.lesions.length,
   subjects: study.connectome.subjects.length,
+  /** Whose sums an interrupted run had computed, over all passes. */
+  subjects_taken_over: manifest.subjects_taken_over ?? 0,
   seconds: manifest.wall_seconds,
   peak_memory_bytes: manifest.peak_memory_bytes,
   warnings: manifest.warnings.length
@@ -116,6 +120,7 @@ const asText = (planned: PlannedStudy, config: Config): ReadonlyArray<string> =>
     ...describeBackend(backend),
     `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.memoryLimitBytes)} that it may use`,
     ...describeFootprint(plan),
+    ...describeCheckpoints(plan, config),
     `output      ${printable(config.output.path)}`,
     ...describeTakenOver(planned).map((line) => `            ${line}`)
   ]
@@ -135,13 +140,24 @@ const describeBackend = ({
   )
 ]
 
+const describeCheckpoints = (plan: Plan, { checkpoint }: Config): ReadonlyArray<string> => {
+  const planned = plannedCheckpoints(plan, checkpoint)
+  if (planned === undefined) return ["checkpoints none"]
+  const { diskBytes, everySeconds, shareOfTime } = planned
+  return [
+    `checkpoints about every ${formatSeconds(everySeconds)}, ${(100 * shareOfTime).toFixed(1)} % of the time on a disk of ` +
+      `${formatBytes(assumedBytesPerSecond)} a second, and up to ${formatBytes(diskBytes)} on it`
+  ]
+}
+
 /** A line a step, sizes below one another. */
 const describeFootprint = ({ footprint }: Plan): ReadonlyArray<string> => {
   const width = Math.max(...footprint.map(({ stage }) => stage.length)) + 2
   return footprint.map(({ stage, bytes }) => `            ${stage.padEnd(width)}${formatBytes(bytes)}`)
 }
 
-const asJson = ({ study, plan, backend, folder }: PlannedStudy): object => {
+const asJson = ({ study, plan, backend, folder }: PlannedStudy, { checkpoint }: Config): object => {
+  const checkpoints = plannedCheckpoints(plan, checkpoint)
   const { shape, lesions, passes, footprint, peakBytes, memoryLimitBytes, bytesToRead } = plan
   return {
     subjects: shape.subjects,
@@ -158,6 +174,8 @@ const asJson = ({ study, plan, backend, folder }: PlannedStudy): object => {
     backend,
     peak_memory_bytes: peakBytes,
     memory_limit_bytes: Math.floor(memoryLimitBytes),
+    checkpoints:
+      checkpoints === undefined ? null : { every_seconds: checkpoints.everySeconds, disk_bytes: checkpoints.diskBytes },
     footprint: Object.fromEntries(footprint.map(({ stage, bytes }) => [stage, bytes]))
   }
 }

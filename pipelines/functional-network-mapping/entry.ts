@@ -26,10 +26,11 @@ const resolvePaths = (config: Config, resolvePath: (location: string) => string)
   }
 }
 
-/** Where the maps go, and how the work is cut up. */
+/** Where the maps go, how the work is cut up, and what is kept of it meanwhile. */
 const freeKeys = [
   "output.path",
   "lesions.batch_size",
+  "checkpoint",
   "compute.workers",
   "compute.memory",
   "compute.vectors",

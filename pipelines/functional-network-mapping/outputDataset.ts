@@ -5,7 +5,6 @@
 import { Effect, Fiber } from "effect"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { sameOnDisk } from "../../src/lesions/lesionNames.ts"
-import type { FileRecord } from "../../src/output/FileRecord.ts"
 import { folderStateBy, knownFiles } from "../../src/output/folderState.ts"
 import { type LesionRecord, listLesion } from "../../src/output/LesionRecord.ts"
 import { manifestName, recordFile } from "../../src/output/Manifest.ts"
@@ -49,57 +48,36 @@ export const openDataset = Effect.fn("openDataset")(function* (
   if (planned !== undefined) yield* cleanFolder(study, planned)
   const earlier = renewed([...taken.kept, ...taken.finished], study)
   const parcels = yield* keptParcels(study, earlier)
-  const lesions = lesionsLeft(study, { taken })
-  const maps = planned?.maps
-  const describing = maps === undefined && describe !== undefined ? yield* Effect.forkChild(describe) : undefined
-  const begin = yield* Effect.cached(
-    Effect.gen(function* () {
-      const known = maps ?? (describing === undefined ? undefined : yield* Fiber.join(describing))
-      if (known === undefined) return undefined
-      yield* startJournal({ ...study, lesions }, planned, known)
-      const toMap = lesionsToMap({ ...study, lesions }, known)
-      return { maps: known, fingerprints: new Map(lesions.map(({ name }, n) => [name, toMap[n]!.fingerprint])) }
-    })
-  )
+  const toMap = { ...study, lesions: lesionsLeft(study, { taken }) }
+  const describing =
+    planned?.maps === undefined && describe !== undefined ? yield* Effect.forkChild(describe) : undefined
+  const described = describing === undefined ? Effect.succeed(planned?.maps) : Fiber.join(describing)
+  const begin = yield* Effect.cached(beginMapping(toMap, planned, described))
   // What is known of maps that stay is in the journal before the manifest is gone.
-  if (maps !== undefined) yield* begin
+  if (planned?.maps !== undefined) yield* begin
   yield* output.remove(manifestName)
 
   const added: Array<MappedLesion> = []
-  const byName = new Map(lesions.map((lesion) => [lesion.name, lesion]))
-  /** Notes that the files of a lesion are written. */
-  const note = Effect.fn("noteLesion")(function* ({ summary, parcels }: WrittenLesion) {
-    const lesion = byName.get(summary.lesion)!
-    const begun = yield* begin
-    const record: LesionRecord = {
-      name: lesion.name,
-      maps: mapsOfLesion(lesion, study),
-      file: yield* recordFile(lesion.file),
-      fingerprint: begun?.fingerprints.get(lesion.name) ?? "",
-      summary: keepRow(summary),
-      files: yield* output.writtenTo(filesOfLesion(lesion, study))
-    }
-    if (begun !== undefined) yield* output.append(journalName, journalLine(record))
-    added.push({ record, parcels })
-  })
-
-  const all = (locations: ReadonlyArray<string>): ReadonlyArray<MappedLesion> => {
-    const found = [...earlier.map((record, n) => ({ record, parcels: parcels[n] ?? [] })), ...added]
-    return orderRecords(found, study, taken.kept.length === 0 ? undefined : locations)
-  }
-  const files: ReadonlyArray<FileRecord> = [...(planned?.matrix ?? []), ...earlier.flatMap(({ files }) => files)]
+  const byName = new Map(toMap.lesions.map((lesion) => [lesion.name, lesion]))
   return {
     /** Lesions that the run has to map. */
-    lesions,
-    /** Lesions of the run whose maps are there already. */
-    finished: taken.finished.length,
+    lesions: toMap.lesions,
+    /** Waits until the connectome is hashed for what decides the maps: not more is hashed at once than memory is planned for. */
+    hashed: describing === undefined ? Effect.void : Effect.asVoid(Fiber.await(describing)),
     /** Notes which lesions the run maps, once, before the first file of one is written. */
     begin,
-    note,
+    /** Notes that the files of a lesion are written. */
+    note: Effect.fn("noteLesion")(function* ({ summary, parcels }: WrittenLesion) {
+      const record = yield* recordLesion(byName.get(summary.lesion)!, study, summary, yield* begin)
+      added.push({ record, parcels })
+    }),
     /** All lesions of the folder, as one run over all of them would order and call them; `locations` is `lesions.path`. */
-    all,
+    all: (locations: ReadonlyArray<string>): ReadonlyArray<MappedLesion> => {
+      const found = [...earlier.map((record, n) => ({ record, parcels: parcels[n] ?? [] })), ...added]
+      return orderRecords(found, study, taken.kept.length === 0 ? undefined : locations)
+    },
     /** Files that were taken over. */
-    files,
+    files: [...(planned?.matrix ?? []), ...earlier.flatMap(({ files }) => files)],
     /** What the manifest says of the maps. */
     described: (mapped: ReadonlyArray<MappedLesion>) =>
       Effect.map(begin, (begun) =>
@@ -110,6 +88,49 @@ export const openDataset = Effect.fn("openDataset")(function* (
     /** Warnings of earlier runs, but for those about lesions that this run has looked at anew. */
     warnings: earlierWarnings(study, planned)
   }
+})
+
+/** What is known when the first file of a lesion is written: what decides the maps, and each lesion's fingerprint by its name. */
+interface Begun {
+  readonly maps: MapsDescription
+  readonly fingerprints: ReadonlyMap<string, string>
+}
+
+/** Starts the journal, where it is known what decides the maps. */
+const beginMapping = Effect.fnUntraced(function* <E>(
+  study: Study,
+  planned: PlannedFolder | undefined,
+  described: Effect.Effect<MapsDescription | undefined, E>
+) {
+  const maps = yield* described
+  if (maps === undefined) return undefined
+  yield* startJournal(study, planned, maps)
+  const lesions = lesionsToMap(study, maps)
+  const begun: Begun = {
+    maps,
+    fingerprints: new Map(study.lesions.map(({ name }, n) => [name, lesions[n]!.fingerprint]))
+  }
+  return begun
+})
+
+/** Makes the record of a lesion whose files are written, and adds it to the journal. */
+const recordLesion = Effect.fnUntraced(function* (
+  lesion: Lesion,
+  study: Study,
+  summary: WrittenLesion["summary"],
+  begun: Begun | undefined
+) {
+  const output = yield* OutputFolder
+  const record: LesionRecord = {
+    name: lesion.name,
+    maps: mapsOfLesion(lesion, study),
+    file: yield* recordFile(lesion.file),
+    fingerprint: begun?.fingerprints.get(lesion.name) ?? "",
+    summary: keepRow(summary),
+    files: yield* output.writtenTo(filesOfLesion(lesion, study))
+  }
+  if (begun !== undefined) yield* output.append(journalName, journalLine(record))
+  return record
 })
 
 export type OutputDataset = Effect.Success<ReturnType<typeof openDataset>>

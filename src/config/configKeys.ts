@@ -64,3 +64,23 @@ export const memoryLimitOf = (memory: typeof Memory.Type): number | undefined =>
     : typeof memory === "number"
       ? memory
       : Option.getOrUndefined(Option.flatMap(ByteSize.fromString(memory), ByteSize.toNumber))
+
+const unitsInSeconds: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 }
+
+const duration = /^(\d+(?:\.\d+)?)\s*(s|min|h)$/
+
+/** A time such as 5s, 10min or 1h. */
+const Duration = Schema.String.check(Schema.isPattern(duration)).annotate({
+  description: "A time: a number and s, min or h.",
+  message: "Expected a time such as 30s, 10min or 1h"
+})
+
+/** Whether checkpoints are written, and how often. */
+export const Checkpoint = Schema.Union([Schema.Boolean, Schema.Struct({ every: Duration })])
+
+/** `checkpoint.every` in seconds; undefined where it is left to what checkpoints cost. */
+export const checkpointSeconds = (checkpoint: typeof Checkpoint.Type): number | undefined => {
+  if (typeof checkpoint === "boolean") return undefined
+  const [, amount, unit] = duration.exec(checkpoint.every)!
+  return Number(amount) * unitsInSeconds[unit!]!
+}

@@ -56,8 +56,19 @@ const nodeAt = (path: ReadonlyArray<PropertyKey>, definition: AnyConfigDefinitio
 const propertiesOf = (node: unknown): Record<string, unknown> | undefined => {
   if (!Predicate.isObject(node)) return undefined
   const { properties } = node as { readonly properties?: unknown }
-  return Predicate.isObject(properties) ? (properties as Record<string, unknown>) : undefined
+  if (Predicate.isObject(properties)) return properties as Record<string, unknown>
+  return formsOf(node).map(propertiesOf).find(Predicate.isNotUndefined)
 }
+
+/** The forms that a value may have, where there are several: such as true, or keys that say more. */
+const formsOf = (node: unknown): ReadonlyArray<unknown> => {
+  const { anyOf } = node as { readonly anyOf?: unknown }
+  return Array.isArray(anyOf) ? anyOf : []
+}
+
+/** Whether what is at a path of a pipeline's config may be written in several forms, of which one has keys. */
+export const hasSeveralForms = (path: ReadonlyArray<PropertyKey>, definition: AnyConfigDefinition): boolean =>
+  formsOf(nodeAt(path, definition)).some((form) => propertiesOf(form) !== undefined)
 
 const close = (node: unknown): unknown => {
   if (Array.isArray(node)) return node.map(close)

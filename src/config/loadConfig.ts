@@ -9,7 +9,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter } from "yaml"
 import { printableExcerpt } from "../runtime/printable.ts"
 import type { AnyConfigDefinition, ConfigDefinition } from "./ConfigDefinition.ts"
 import { isProblem, parseYaml, plainValue } from "./configDocument.ts"
-import { hasFreeKeys, knownKeys } from "./configSchema.ts"
+import { hasFreeKeys, hasSeveralForms, knownKeys } from "./configSchema.ts"
 import { readConfigText } from "./configText.ts"
 import { keepLabelsAsWritten } from "./labelsAsWritten.ts"
 
@@ -164,7 +164,8 @@ const assign = (document: Document, assignment: string, definition: AnyConfigDef
     }
     const holder = depth === 0 ? document.contents : document.getIn(above, true)
     if (isMap(holder)) continue
-    if (!isEmpty(holder)) return `${depth === 0 ? "the file" : `${above.join(".")} in the file`} is no mapping of keys`
+    if (!isEmpty(holder) && !(isScalar(holder) && hasSeveralForms(above, definition)))
+      return `${depth === 0 ? "the file" : `${above.join(".")} in the file`} is no mapping of keys`
     if (depth === 0) document.contents = null
     else if (isNode(holder)) document.deleteIn(above)
   }

@@ -7,12 +7,12 @@
  * The sums lie panel after panel; how wide a panel is, the backend decides: the engine has panels of 8 voxels, with rows for
  * whole blocks of lesions; else one panel has all voxels. `lesionSums` reads those of a lesion where they lie.
  */
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { addSums, type LesionSums } from "../kernels/LesionSums.ts"
 import type { CoveredSubjects } from "./coveredSubjects.ts"
 import type { Fingerprints } from "./Fingerprints.ts"
-import type { InvalidNames } from "./InvalidCounts.ts"
-import type { SeedMatrixSums } from "./SeedMatrixSums.ts"
+import type { InvalidNames, InvalidSubject } from "./InvalidCounts.ts"
+import { addSeedMatrixSums, type SeedMatrixSums } from "./SeedMatrixSums.ts"
 
 /** Sums of z and z² over subjects, for some lesions and all voxels. */
 export interface ConnectivitySums {
@@ -34,8 +34,28 @@ export interface ConnectivitySums {
   readonly invalidVoxels: number
   /** Shape: (lesions). Subjects in which the lesion's seed was invalid. */
   readonly invalidSeeds: Uint32Array
+  /** What was invalid in which subjects, in their order. */
+  readonly invalidSubjects: ReadonlyArray<InvalidSubject>
   /** Computed only where they are needed, since a connectome takes as long to hash as to map: `withFingerprints`. */
   readonly fingerprints: Fingerprints | undefined
+}
+
+/** Sums that lie on disk, to be gone on from: read lesion by lesion, so that they are never in memory twice. */
+export interface KeptSums extends Omit<ConnectivitySums, "values" | "rows" | "width" | "pairs"> {
+  /** How many seeds all pairs are summed of; undefined: no pairs are. */
+  readonly pairs: Pick<SeedMatrixSums, "seeds"> | undefined
+  /** Adds them to sums of the same shape. Errors: `SumsUnreadable`; the sums hold anything then. */
+  readonly addTo: (into: ConnectivitySums) => Effect.Effect<void, SumsUnreadable>
+}
+
+/** Sums that lay on disk cannot be read any more. */
+export class SumsUnreadable extends Schema.TaggedError<SumsUnreadable>()("SumsUnreadable", {
+  file: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `${this.file}: the sums to go on from cannot be read any more: ${(this.cause as Error).message}`
+  }
 }
 
 /** Options of `reduce`. */
@@ -48,11 +68,13 @@ export interface ReduceOptions {
   readonly invalid: "zero" | "error"
   /** How warnings of invalid time series name the connectome and the lesions. */
   readonly names?: InvalidNames
+  /** Whether it warns of them. Default: true; false where these sums are continued, and whoever does that warns in the end. */
+  readonly warns?: boolean
   /**
    * Sums over other subjects of the same study, to which this pass adds its own. They are copied and stay as they are; only sums that
    * lie in this engine's memory are added to in place.
    */
-  readonly from?: ConnectivitySums | undefined
+  readonly from?: ConnectivitySums | KeptSums | undefined
 }
 
 /** The sums of one lesion, in the same memory. */
@@ -83,6 +105,7 @@ export const noSums = ({
   pairs: pairs === undefined ? undefined : { seeds: pairs.seeds, sumZ: new BigInt64Array(pairs.seeds ** 2) },
   invalidVoxels: 0,
   invalidSeeds: new Uint32Array(lesions),
+  invalidSubjects: [],
   fingerprints
 })
 
@@ -95,4 +118,15 @@ export const addAllSums = Effect.fnUntraced(function* (from: ConnectivitySums, i
     addSums(lesionSums(from, lesion), lesionSums(into, lesion))
     yield* Effect.yieldNow
   }
+})
+
+/**
+ * Adds sums, wherever they lie, to sums of the same shape, with their pairs where both have any. Mutates `into`.
+ *
+ * Errors: `SumsUnreadable` where they lie on disk and cannot be read; `into` holds anything then.
+ */
+export const addSumsTo = Effect.fnUntraced(function* (from: ConnectivitySums | KeptSums, into: ConnectivitySums) {
+  if ("addTo" in from) return yield* from.addTo(into)
+  yield* addAllSums(from, into)
+  if (from.pairs !== undefined && into.pairs !== undefined) addSeedMatrixSums(from.pairs.sumZ, into.pairs.sumZ)
 })

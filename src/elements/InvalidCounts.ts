@@ -15,11 +15,44 @@ export interface InvalidNames {
   readonly lesions: ReadonlyArray<string>
 }
 
+/** What was invalid in a subject; none where nothing was. */
+export interface InvalidSubject {
+  /** Its position in the connectome. */
+  readonly subject: number
+  /** Voxels of the brain mask without a valid time series. */
+  readonly voxels: number
+  /** Lesions whose seeds have none. */
+  readonly seeds: ReadonlyArray<number>
+}
+
+/** Adds what was invalid in other subjects; in the connectome's order. */
+export const joinInvalid = (
+  one: ReadonlyArray<InvalidSubject>,
+  other: ReadonlyArray<InvalidSubject>
+): ReadonlyArray<InvalidSubject> => [...one, ...other].sort((a, b) => a.subject - b.subject)
+
 export interface InvalidCounts {
   /** Adds a subject: how many of its voxels are invalid, and the lesions whose seeds are. */
   readonly add: (subject: Subject, voxels: number, seeds: ReadonlyArray<number>) => void
   /** The warnings, complete once all subjects have been added. */
   readonly warnings: () => ReadonlyArray<Warning>
+  /** The subjects of which something was invalid, in the order in which they were added. */
+  readonly invalid: () => ReadonlyArray<InvalidSubject>
+}
+
+/** The warnings of a whole pass, from what was invalid in its subjects. */
+export const invalidWarnings = (
+  subjects: ReadonlyArray<Subject>,
+  invalid: ReadonlyArray<InvalidSubject>,
+  names: InvalidNames
+): ReadonlyArray<Warning> => {
+  const bySubject = new Map(invalid.map((found) => [found.subject, found]))
+  const counts = makeInvalidCounts(names)
+  for (const subject of subjects) {
+    const { voxels = 0, seeds = [] } = bySubject.get(subject.index) ?? {}
+    counts.add(subject, voxels, seeds)
+  }
+  return counts.warnings()
 }
 
 /** Most files that get a warning of their own; where more have invalid voxels, one warning is about the whole connectome. */
@@ -34,7 +67,8 @@ const mostSubjects = 8
  */
 const mostLesions = 8
 
-interface InvalidSubject {
+/** A subject with invalid voxels. */
+interface InvalidVoxels {
   readonly subject: Subject
   readonly voxels: number
 }
@@ -42,16 +76,19 @@ interface InvalidSubject {
 /** @param names undefined: the stages run outside of a study, and warnings name a lesion by its position */
 export const makeInvalidCounts = (names: InvalidNames | undefined): InvalidCounts => {
   const subjectsOfFile = new Map<string, number>()
-  const invalid: Array<InvalidSubject> = []
+  const found: Array<InvalidSubject> = []
+  const invalid: Array<InvalidVoxels> = []
   const idsOfLesion = new Map<number, Array<string>>()
   let subjects = 0
   return {
     add: (subject, voxels, seeds) => {
       subjects++
       subjectsOfFile.set(subject.file, (subjectsOfFile.get(subject.file) ?? 0) + 1)
+      if (voxels > 0 || seeds.length > 0) found.push({ subject: subject.index, voxels, seeds })
       if (voxels > 0) invalid.push({ subject, voxels })
       for (const lesion of seeds) idsOfLesion.set(lesion, [...(idsOfLesion.get(lesion) ?? []), subject.id])
     },
+    invalid: () => found,
     warnings: () => [
       ...voxelWarnings(invalid, subjectsOfFile, names?.connectome),
       ...[...idsOfLesion]
@@ -66,7 +103,7 @@ export const makeInvalidCounts = (names: InvalidNames | undefined): InvalidCount
 }
 
 const voxelWarnings = (
-  invalid: ReadonlyArray<InvalidSubject>,
+  invalid: ReadonlyArray<InvalidVoxels>,
   subjectsOfFile: ReadonlyMap<string, number>,
   connectome = "connectome"
 ): ReadonlyArray<Warning> => {
@@ -74,7 +111,7 @@ const voxelWarnings = (
   const subjects = [...subjectsOfFile.values()].reduce((sum, count) => sum + count, 0)
   // Where each subject is a file, as in a store, the file says nothing that the subject does not.
   const apart = files.size <= mostFiles && subjectsOfFile.size < subjects
-  const groups: ReadonlyArray<readonly [string, ReadonlyArray<InvalidSubject>, number]> = apart
+  const groups: ReadonlyArray<readonly [string, ReadonlyArray<InvalidVoxels>, number]> = apart
     ? [...files].map(([file, ofFile]) => [file, ofFile, subjectsOfFile.get(file)!])
     : [[connectome, invalid, subjects]]
   return groups
@@ -88,7 +125,7 @@ const voxelWarnings = (
     }))
 }
 
-const voxelFinding = (invalid: ReadonlyArray<InvalidSubject>, total: number): string => {
+const voxelFinding = (invalid: ReadonlyArray<InvalidVoxels>, total: number): string => {
   const series = invalid.reduce((sum, { voxels }) => sum + voxels, 0)
   const { subject, voxels } = invalid.reduce((most, other) => (other.voxels > most.voxels ? other : most))
   const most =

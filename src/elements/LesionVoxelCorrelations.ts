@@ -3,6 +3,8 @@
  * range of each lesion. Plain data. Those of other subjects of the same study can be joined (`joinCorrelations`); a component is fitted
  * over all subjects, so a part of them is no result yet.
  */
+import { Effect } from "effect"
+import type { SumsUnreadable } from "./ConnectivitySums.ts"
 import { type CoveredSubjects, countSubjects } from "./coveredSubjects.ts"
 import type { Fingerprints } from "./Fingerprints.ts"
 import type { SeedRegion } from "./SeedRegion.ts"
@@ -19,6 +21,30 @@ export interface LesionVoxelCorrelations {
   readonly columns: Int32Array
   /** Computed only where they are needed: `withFingerprints`. */
   readonly fingerprints: Fingerprints | undefined
+}
+
+/** Correlations that lie on disk, to be gone on from: read to their places, so that they are never in memory twice. */
+export interface KeptCorrelations extends Omit<LesionVoxelCorrelations, "values"> {
+  /** Reads the rows to their places among those of all subjects. Errors: `SumsUnreadable`; the rows hold anything then. */
+  readonly placeIn: (rows: Int32Array) => Effect.Effect<void, SumsUnreadable>
+}
+
+/** Puts correlations to their places among those of all subjects, shape (subjects, voxels of all lesions), where they do not lie there. */
+export const placeCorrelations = (
+  from: LesionVoxelCorrelations | KeptCorrelations | undefined,
+  rows: Int32Array
+): Effect.Effect<void, SumsUnreadable> => {
+  if (from === undefined) return Effect.void
+  if ("placeIn" in from) return from.placeIn(rows)
+  return Effect.sync(() => {
+    if (from.values.buffer === rows.buffer) return
+    const row = from.columns.at(-1)!
+    let at = 0
+    for (const { first, count } of from.covered) {
+      rows.set(from.values.subarray(at, at + count * row), first * row)
+      at += count * row
+    }
+  })
 }
 
 /**
@@ -55,4 +81,6 @@ export interface CorrelateLesionVoxelsOptions {
   readonly regions: ReadonlyArray<SeedRegion>
   /** Subjects of the connectome. */
   readonly subjects: number
+  /** Correlations of other subjects, to which those of this pass are added; those in this engine's memory stay where they are. */
+  readonly from?: LesionVoxelCorrelations | KeptCorrelations | undefined
 }

@@ -7,9 +7,10 @@
  * Memory: the result, 4 B a subject and lesion voxel. Mutates neither. Yields after some megabytes.
  */
 import { Effect } from "effect"
+import type { SumsUnreadable } from "./ConnectivitySums.ts"
 import { type CoveredSubjects, countSubjects, joinSubjects } from "./coveredSubjects.ts"
-import type { LesionVoxelCorrelations } from "./LesionVoxelCorrelations.ts"
-import { checkDisjoint, checkFingerprints, checkSame } from "./SumsMismatch.ts"
+import { type KeptCorrelations, type LesionVoxelCorrelations, placeCorrelations } from "./LesionVoxelCorrelations.ts"
+import { checkDisjoint, checkFingerprints, checkSame, type SumsMismatch } from "./SumsMismatch.ts"
 
 /** Values that are copied in one go: some milliseconds. */
 const valuesTogether = 4e6
@@ -19,9 +20,7 @@ export const joinCorrelations = Effect.fn("joinCorrelations")(function* (
   other: LesionVoxelCorrelations
 ) {
   yield* checkFingerprints(one.fingerprints, other.fingerprints)
-  yield* checkSame("subjects", one.subjects, other.subjects)
-  yield* checkSame("lesions", one.columns.length - 1, other.columns.length - 1)
-  for (const [lesion, column] of one.columns.entries()) yield* checkSame("voxels", column, other.columns[lesion]!)
+  yield* checkSameLesions(one, other)
   yield* checkDisjoint(one.covered, other.covered)
   const covered = joinSubjects(one.covered, other.covered)
   const row = one.columns.at(-1)!
@@ -45,3 +44,29 @@ export const joinCorrelations = Effect.fn("joinCorrelations")(function* (
 /** How many covered subjects come before one. */
 const rankOf = (subject: number, covered: CoveredSubjects): number =>
   covered.reduce((rank, { first, count }) => rank + Math.max(0, Math.min(count, subject - first)), 0)
+
+type Shape = Pick<LesionVoxelCorrelations, "subjects" | "columns">
+
+const checkSameLesions = Effect.fnUntraced(function* (one: Shape, other: Shape) {
+  yield* checkSame("subjects", one.subjects, other.subjects)
+  yield* checkSame("lesions", one.columns.length - 1, other.columns.length - 1)
+  for (const [lesion, column] of one.columns.entries()) yield* checkSame("voxels", column, other.columns[lesion]!)
+})
+
+/** Correlations of other subjects cannot be gone on from. */
+export type CannotContinue = SumsMismatch | SumsUnreadable
+
+/**
+ * Puts correlations that a pass goes on from to their places among those of all subjects; gives the subjects that they are of.
+ *
+ * @param to rows of all subjects
+ */
+export const continueCorrelations = Effect.fnUntraced(function* (
+  from: LesionVoxelCorrelations | KeptCorrelations | undefined,
+  to: Pick<LesionVoxelCorrelations, "subjects" | "columns" | "values">
+): Effect.fn.Return<CoveredSubjects, CannotContinue> {
+  if (from === undefined) return []
+  yield* checkSameLesions(from, to)
+  yield* placeCorrelations(from, to.values)
+  return from.covered
+})

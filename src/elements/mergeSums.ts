@@ -8,9 +8,9 @@
  */
 import { Effect } from "effect"
 import { largestZ, maximalZ } from "../kernels/numericPolicy.ts"
-import { addAllSums, type ConnectivitySums, noSums } from "./ConnectivitySums.ts"
+import { addSumsTo, type ConnectivitySums, type KeptSums, noSums } from "./ConnectivitySums.ts"
 import { joinSubjects } from "./coveredSubjects.ts"
-import { addSeedMatrixSums } from "./SeedMatrixSums.ts"
+import { joinInvalid } from "./InvalidCounts.ts"
 import { checkDisjoint, checkFingerprints, checkSame, TooManySubjects } from "./SumsMismatch.ts"
 
 export const mergeSums = Effect.fn("mergeSums")(function* (one: ConnectivitySums, other: ConnectivitySums) {
@@ -21,21 +21,24 @@ export const mergeSums = Effect.fn("mergeSums")(function* (one: ConnectivitySums
   }
   const merged = noSums(one)
   for (const part of [one, other]) {
-    yield* addAllSums(part, merged)
-    if (merged.pairs !== undefined) addSeedMatrixSums(part.pairs!.sumZ, merged.pairs.sumZ)
+    yield* addSumsTo(part, merged)
   }
   const sums: ConnectivitySums = {
     ...merged,
     subjects,
     covered: joinSubjects(one.covered, other.covered),
     invalidVoxels: one.invalidVoxels + other.invalidVoxels,
+    invalidSubjects: joinInvalid(one.invalidSubjects, other.invalidSubjects),
     invalidSeeds: one.invalidSeeds.map((count, lesion) => count + other.invalidSeeds[lesion]!)
   }
   return sums
 })
 
+/** Sums, or what is known of them without reading them. */
+type ShapedSums = ConnectivitySums | KeptSums
+
 /** Fails where two sums cannot be added, but for their number of subjects. */
-export const checkSameSums = Effect.fnUntraced(function* (one: ConnectivitySums, other: ConnectivitySums) {
+export const checkSameSums = Effect.fnUntraced(function* (one: ShapedSums, other: ShapedSums) {
   yield* checkFingerprints(one.fingerprints, other.fingerprints)
   yield* checkSame("lesions", one.lesions, other.lesions)
   yield* checkSame("voxels", one.voxels, other.voxels)

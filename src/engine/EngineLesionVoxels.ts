@@ -10,9 +10,15 @@ import { Effect, Stream } from "effect"
 import type { Connectome, ConnectomeUnreadable, StoredTimeSeries } from "../connectome/Connectome.ts"
 import type { PlacedFile } from "../connectome/store/storedSubjects.ts"
 import type { Chunk, SubjectRange } from "../elements/Chunk.ts"
-import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
+import { joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
 import type { EmptySubject } from "../elements/EmptySubject.ts"
-import { columnsOf, coveredRows, type LesionVoxelCorrelations } from "../elements/LesionVoxelCorrelations.ts"
+import { type CannotContinue, continueCorrelations } from "../elements/joinCorrelations.ts"
+import {
+  type CorrelateLesionVoxelsOptions,
+  columnsOf,
+  coveredRows,
+  type LesionVoxelCorrelations
+} from "../elements/LesionVoxelCorrelations.ts"
 import type { Seeding, SeedRegion } from "../elements/SeedRegion.ts"
 import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import { bytesPerFloat64 } from "../runtime/ProblemShape.ts"
@@ -37,16 +43,17 @@ export interface LesionVoxelSeeding extends Seeding {
   readonly regions: ReadonlyArray<SeedRegion>
 }
 
+/** The rows that the pass is to fill: of so many subjects, those of some of them filled already. */
+export type CorrelationRows = Pick<CorrelateLesionVoxelsOptions, "subjects" | "from">
+
 export const fusedLesionVoxels = (
   seeding: LesionVoxelSeeding,
-  subjects: number,
+  rows: CorrelationRows,
   workers: number
-): Stage<Chunk, LesionVoxelCorrelations, EmptySubject | WorkerFailed, Engine | Progress> => ({
+): Stage<Chunk, LesionVoxelCorrelations, EmptySubject | CannotContinue | WorkerFailed, Engine | Progress> => ({
   name: fusedLesionVoxelsName,
   transform: (chunks) =>
-    Stream.unwrap(
-      Effect.map(Engine, (engine) => lesionVoxelPass(chunks, { engine, form: rawSeries, seeding, subjects }))
-    ),
+    Stream.unwrap(Effect.map(Engine, (engine) => lesionVoxelPass(chunks, { engine, form: rawSeries, seeding, rows }))),
   footprintBytes: (shape) => fusedFootprintBytes(shape, workers)
 })
 
@@ -54,12 +61,12 @@ export const storedLesionVoxels = (
   connectome: Connectome,
   stored: StoredTimeSeries,
   seeding: LesionVoxelSeeding,
-  subjects: number,
+  rows: CorrelationRows,
   workers: number
 ): Stage<
   SubjectRange,
   LesionVoxelCorrelations,
-  ConnectomeUnreadable | EmptySubject | WorkerFailed,
+  ConnectomeUnreadable | EmptySubject | CannotContinue | WorkerFailed,
   ChunkPool | Engine | Progress
 > => ({
   name: storedLesionVoxelsName,
@@ -69,7 +76,7 @@ export const storedLesionVoxels = (
         const { regions } = seeding
         const filesOf = (subject: number) => filesWithLesions(stored, regions, subject)
         const source = { connectome, engine, stored, filesOf, bytes: bytesWithLesions(connectome, stored, regions) }
-        return lesionVoxelPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), seeding, subjects })
+        return lesionVoxelPass(ingestStored(ranges, source), { engine, form: storedSeries(stored), seeding, rows })
       })
     ),
   footprintBytes: (shape) => storedFootprintBytes(shape, workers)
@@ -79,19 +86,20 @@ interface LesionVoxelPassOptions {
   readonly engine: EngineService
   readonly form: SeriesForm
   readonly seeding: LesionVoxelSeeding
-  readonly subjects: number
+  readonly rows: CorrelationRows
 }
 
 /** The correlations of all chunks, which it releases. */
 const lesionVoxelPass = <E, R>(
   chunks: Stream.Stream<Chunk, E, R>,
-  { engine, form, seeding, subjects }: LesionVoxelPassOptions
-): Stream.Stream<LesionVoxelCorrelations, E | EmptySubject | WorkerFailed, R | Progress> =>
+  { engine, form, seeding, rows: { subjects, from } }: LesionVoxelPassOptions
+): Stream.Stream<LesionVoxelCorrelations, E | EmptySubject | CannotContinue | WorkerFailed, R | Progress> =>
   Stream.unwrap(
-    Effect.map(Progress, (progress) => {
+    Effect.gen(function* () {
+      const progress = yield* Progress
       const found = correlationsIn(engine, seeding.regions, subjects)
       const seeds = engineSeeds(engine, form, seeding.regions)
-      let covered: CoveredSubjects = []
+      let covered = yield* continueCorrelations(from, { subjects, ...found })
       const consumed = Stream.mapEffect(chunks, (chunk) => {
         covered = joinSubjects(covered, subjectsOf(chunk))
         return addChunk(chunk, { seeds, seeding }, found, progress)

@@ -10,10 +10,10 @@
  */
 import { Effect, Stream } from "effect"
 import type { Chunk, SubjectTimeSeries } from "../elements/Chunk.ts"
-import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
+import type { ConnectivitySums, KeptSums, ReduceOptions, SumsUnreadable } from "../elements/ConnectivitySums.ts"
 import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
 import type { EmptySubject } from "../elements/EmptySubject.ts"
-import { type InvalidCounts, makeInvalidCounts } from "../elements/InvalidCounts.ts"
+import { type InvalidCounts, joinInvalid, makeInvalidCounts } from "../elements/InvalidCounts.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { SeedMatrixOptions } from "../elements/SeedMatrixSums.ts"
 import type { Seeding } from "../elements/SeedRegion.ts"
@@ -44,7 +44,8 @@ import type { SeriesForm } from "./SeriesForm.ts"
 export const bytesPerWorker = 15.5e6
 
 /** Bytes of the sums that a pass continues: they stay in memory beside those of the engine. */
-export const keptBytes = (from: ConnectivitySums | undefined): number => from?.values.byteLength ?? 0
+export const keptBytes = (from: ConnectivitySums | KeptSums | undefined): number =>
+  from !== undefined && "values" in from ? from.values.byteLength : 0
 
 export interface EnginePassOptions {
   readonly engine: Engine["Service"]
@@ -69,6 +70,7 @@ export type ConnectivityFailure =
   | TileFunctionFailed
   | SumsMismatch
   | OverlappingSubjects
+  | SumsUnreadable
   | WorkerFailed
 
 /** The sums of a pass over chunks, which it releases. */
@@ -217,7 +219,7 @@ const endPass = Effect.fnUntraced(function* (pass: Pass) {
     takeOffRounding(sums.values, sums.rows, sums.lesions, panel, last, pass.subjects)
     yield* Effect.yieldNow
   }
-  yield* warnAll(pass.counts.warnings())
+  yield* warnAll(pass.reduce.warns === false ? [] : pass.counts.warnings())
   return sums
 })
 
@@ -243,6 +245,7 @@ const sumsOf = (pass: Pass): ConnectivitySums => {
     pairs: pairing === undefined ? undefined : { seeds: pairing.seeds, sumZ: seedMatrixIn(engine, pairing.seeds) },
     invalidVoxels: invalidVoxels + (from?.invalidVoxels ?? 0),
     invalidSeeds: invalidSeeds.map((count, lesion) => count + (from?.invalidSeeds[lesion] ?? 0)),
+    invalidSubjects: joinInvalid(from?.invalidSubjects ?? [], pass.counts.invalid()),
     fingerprints: from?.fingerprints
   }
 }

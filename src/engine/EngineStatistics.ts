@@ -33,6 +33,7 @@ export const sumsForWorker = (
   }
   const copy = new BigInt64Array(2 * shape.voxels)
   const row = { ...shape, width: shape.voxels, step: 0 }
-  addSums(sums, { ...row, values: copy })
+  if (shape.width === shape.voxels) copy.set(values.subarray(0, copy.length))
+  else addSums(sums, { ...row, values: copy })
   return { values: copy, sums: row }
 }

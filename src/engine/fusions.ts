@@ -77,7 +77,7 @@ export const rows: ReadonlyArray<Row> = [
         connectome,
         connectome.stored,
         lesionVoxelRow(found),
-        found.correlateLesionVoxels!.options.subjects,
+        found.correlateLesionVoxels!.options,
         workers
       )
     }
@@ -86,7 +86,7 @@ export const rows: ReadonlyArray<Row> = [
     operations: ["seed", "correlateLesionVoxels"],
     stage: (found, workers) =>
       sameRegions(found)
-        ? fusedLesionVoxels(lesionVoxelRow(found), found.correlateLesionVoxels!.options.subjects, workers)
+        ? fusedLesionVoxels(lesionVoxelRow(found), found.correlateLesionVoxels!.options, workers)
         : undefined
   },
   {

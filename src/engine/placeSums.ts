@@ -3,29 +3,25 @@
  * continues.
  */
 import { Effect } from "effect"
-import { addAllSums, type ConnectivitySums } from "../elements/ConnectivitySums.ts"
+import { addSumsTo, type ConnectivitySums, type KeptSums } from "../elements/ConnectivitySums.ts"
 import { checkSameSums } from "../elements/mergeSums.ts"
 import type { Engine } from "./Engine.ts"
 
 /**
- * Sums that lie in the engine's memory are those of the pass before, and stay where they are; others are copied.
+ * Sums that lie in the engine's memory are those of the pass before, and stay where they are, with their pairs; others are copied.
  *
  * @param sums those of the pass, in the engine's memory
  *
- * Errors: `SumsMismatch` where `from` is of another shape, unit or pairs.
+ * Errors: `SumsMismatch` where `from` is of another shape, unit or pairs; `SumsUnreadable` where it lies on disk and cannot be read.
  */
 export const placeSums = Effect.fnUntraced(function* (
   { memory, layout }: Engine["Service"],
   sums: ConnectivitySums,
-  from: ConnectivitySums | undefined
+  from: ConnectivitySums | KeptSums | undefined
 ) {
   if (from !== undefined) yield* checkSameSums(from, { ...sums, covered: [], fingerprints: from.fingerprints })
-  const isHere = (values: BigInt64Array | undefined) => values?.buffer === memory.buffer
-  if (!isHere(from?.values)) {
-    new Uint8Array(memory.buffer, layout.sums, layout.sumsBytes).fill(0)
-    if (from !== undefined) yield* addAllSums(from, sums)
-  }
-  if (sums.pairs === undefined || isHere(from?.pairs?.sumZ)) return
-  sums.pairs.sumZ.fill(0n)
-  if (from !== undefined) sums.pairs.sumZ.set(from.pairs!.sumZ)
+  if (from !== undefined && "values" in from && from.values.buffer === memory.buffer) return
+  new Uint8Array(memory.buffer, layout.sums, layout.sumsBytes).fill(0)
+  sums.pairs?.sumZ.fill(0n)
+  if (from !== undefined) yield* addSumsTo(from, sums)
 })

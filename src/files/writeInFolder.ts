@@ -163,18 +163,24 @@ export const appendBelow = (folder: WritingFolder, relativePath: string, text: s
     )
   )
 
-/** Removes what killed processes have left unfinished in folders below, or `.` for the folder itself. Nobody else may be writing. */
+/**
+ * Removes what killed processes have left unfinished in folders below, or `.` for the folder itself, and those of them that are empty then.
+ * Nobody else may be writing.
+ */
 export const removeAsidesBelow = (
   folder: WritingFolder,
   folders: ReadonlyArray<string>
 ): Effect.Effect<void, unknown> =>
-  attempt(async () => {
-    for (const below of folders) {
-      if (below !== ".") refusePath(below)
-      const real = await realpath(path.join(folder.path, below)).catch(() => undefined)
-      if (real !== undefined && (real === folder.real || isBelow(real, folder.real))) await removeAsides(real)
-    }
-  })
+  Effect.andThen(
+    attempt(async () => {
+      for (const below of folders) {
+        if (below !== ".") refusePath(below)
+        const real = await realpath(path.join(folder.path, below)).catch(() => undefined)
+        if (real !== undefined && (real === folder.real || isBelow(real, folder.real))) await removeAsides(real)
+      }
+    }),
+    Effect.forEach(folders, (below) => removeEmptyAbove(folder, `${below}/any`), { discard: true })
+  )
 
 /** Removes the folders above a file as far as nothing is in them. */
 export const removeEmptyAbove = (folder: WritingFolder, relativePath: string): Effect.Effect<void> =>
@@ -182,6 +188,7 @@ export const removeEmptyAbove = (folder: WritingFolder, relativePath: string): E
     attempt(async () => {
       refusePath(relativePath)
       for (let above = path.posix.dirname(relativePath); above !== "."; above = path.posix.dirname(above)) {
+        if (!isBelow(await realpath(path.join(folder.path, above)), folder.real)) return
         await rmdir(path.join(folder.path, above))
         folder.known.delete(above)
       }

@@ -67,7 +67,7 @@ const putInPlace = <E, R>(
   return ready.pipe(
     Effect.andThen(writeAside(aside)),
     Effect.andThen(named),
-    Effect.onError(() => Effect.promise(() => rm(aside, { force: true }).catch(() => undefined)))
+    Effect.onError(() => Effect.ignore(Effect.tryPromise(() => rm(aside, { force: true }))))
   )
 }
 
@@ -79,7 +79,7 @@ const writeContent = Effect.fnUntraced(function* (file: string, aside: string, c
   const handle = yield* Effect.acquireRelease(
     step(file, () => open(aside, "w")),
     // Closed before where all went well; what a close of a failed file says is of no interest.
-    (opened) => Effect.promise(() => opened.close().catch(() => undefined))
+    (opened) => Effect.ignore(Effect.tryPromise(() => opened.close()))
   )
   for (const piece of piecesOf(content)) yield* step(file, () => handle.writeFile(piece))
   yield* step(file, () => flush(handle))

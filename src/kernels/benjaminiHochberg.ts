@@ -16,6 +16,8 @@ export const benjaminiHochberg = (
   order: Uint32Array
 ): void => {
   const count = p.length
+  if (keys.length !== count || order.length < 2 * count)
+    throw new RangeError(`scratch is of another size than ${count} voxels`)
   sortVoxels(p, adjusted, keys, order)
   let smallest = 1
   for (let i = count - 1; i >= 0; i--) {

@@ -56,6 +56,8 @@ export const Manifest = Schema.Struct({
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({ lesions: [] }))),
   /** Lesions with maps in the folder, of runs before, that the config does not select. */
   lesions_of_other_runs: Schema.Number.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
+  /** Subjects, over all passes, whose sums were taken over from an interrupted run; left out where there were none. */
+  subjects_taken_over: Schema.optionalKey(Schema.Number),
   wall_seconds: Schema.Number,
   peak_memory_bytes: Schema.Number,
   inputs: Schema.Array(InputRecord),

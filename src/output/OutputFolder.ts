@@ -2,31 +2,17 @@
  * The output folder of a run, as a service. A file appears whole or not at all, and only in this folder (`files/writeWhole.ts`
  * and `files/writeInFolder.ts` say how). Every file's size and SHA-256 is kept for the manifest. The folder is made when the run begins, and not again.
  */
-import { createHash } from "node:crypto"
 import { access, constants } from "node:fs/promises"
 import path from "node:path"
 import { Context, Effect, Layer, Schema } from "effect"
-import { type Content, piecesOf } from "../files/Content.ts"
+import type { Content } from "../files/Content.ts"
 import { makeFolder } from "../files/makeFolder.ts"
 import { reasonOf } from "../files/reasonOf.ts"
-import {
-  appendBelow,
-  flushFolders,
-  isFolderThere,
-  isStillThere,
-  openFolder,
-  pathProblem,
-  removeAsidesBelow,
-  removeBelow,
-  removeEmptyAbove,
-  type WritingFolder,
-  type Written,
-  writeBelow
-} from "../files/writeInFolder.ts"
-import { textOf } from "./folderState.ts"
+import { flushFolders, openFolder, type Written } from "../files/writeInFolder.ts"
 import { type LesionFailures, type LesionsNotWritten, makeLesionFailures } from "./lesionFailures.ts"
 import { lockOutput } from "./lockOutput.ts"
 import { OutputNotWritten } from "./OutputNotWritten.ts"
+import { inMemory, type OutputPlace, onDisk } from "./outputPlace.ts"
 import { OutputBusy } from "./refusedMaps.ts"
 import { isInRunFolder } from "./runFolder.ts"
 
@@ -79,7 +65,7 @@ export class OutputFolder extends Context.Service<
     readonly append: (relativePath: string, text: string) => Effect.Effect<void, OutputNotWritten>
     /** Removes a file if it is there, and the folders above it that are empty then. */
     readonly remove: (relativePath: string) => Effect.Effect<void, OutputNotWritten>
-    /** Removes what killed runs have left unfinished in these folders, `.` is the output folder itself; not below them. */
+    /** Removes what killed runs have left unfinished in these folders, `.` is the output folder itself, and those that are empty then. */
     readonly removeUnfinished: (folders: ReadonlyArray<string>) => Effect.Effect<void, OutputNotWritten>
     /** What was written so far to these paths. */
     readonly writtenTo: (relativePaths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<WrittenFile>>
@@ -127,68 +113,10 @@ export const writeAll = (files: Readonly<Record<string, Content>>) =>
     Effect.forEach(Object.entries(files), ([name, content]) => output.write(name, content), { discard: true })
   )
 
-/** Where the files of an output folder are. Fails with what the system says. */
-interface Files {
-  readonly path: string
-  readonly write: (
-    relativePath: string,
-    content: Content,
-    sha256: string | undefined
-  ) => Effect.Effect<Written, unknown>
-  readonly read: (relativePath: string) => Effect.Effect<string | undefined>
-  readonly append: (relativePath: string, text: string) => Effect.Effect<void, unknown>
-  readonly remove: (relativePath: string) => Effect.Effect<void, unknown>
-  readonly removeUnfinished: (folders: ReadonlyArray<string>) => Effect.Effect<void, unknown>
-  /** Whether the folder itself is there. */
-  readonly isThere: Effect.Effect<boolean>
-  readonly isStillThere: (relativePath: string, bytes: number) => Effect.Effect<boolean>
-  /** Makes sure that the names of all files outlive a loss of power. */
-  readonly flush: Effect.Effect<void, unknown>
-}
-
-const onDisk = (folder: WritingFolder): Files => ({
-  path: folder.path,
-  write: (relativePath, content, sha256) => writeBelow(folder, relativePath, content, sha256),
-  read: (relativePath) => textOf(folder.path, relativePath),
-  append: (relativePath, text) => appendBelow(folder, relativePath, text),
-  remove: (relativePath) => Effect.andThen(removeBelow(folder, relativePath), removeEmptyAbove(folder, relativePath)),
-  removeUnfinished: (folders) => removeAsidesBelow(folder, folders),
-  isThere: isFolderThere(folder),
-  isStillThere: (relativePath, bytes) => isStillThere(folder, relativePath, bytes),
-  flush: flushFolders(folder)
-})
-
-const inMemory = (files: Map<string, Uint8Array>): Files => ({
-  path: "",
-  write: (relativePath, content, given) => {
-    const problem = pathProblem(relativePath)
-    if (problem !== undefined) return Effect.fail(new Error(problem))
-    return Effect.sync(() => {
-      const bytes = Buffer.concat(Array.from(piecesOf(content), (piece) => Buffer.from(piece)))
-      files.set(relativePath, bytes)
-      return { bytes: bytes.length, sha256: given ?? createHash("sha256").update(bytes).digest("hex") }
-    })
-  },
-  read: (relativePath) =>
-    Effect.sync(() => {
-      const bytes = files.get(relativePath)
-      return bytes === undefined ? undefined : Buffer.from(bytes).toString()
-    }),
-  append: (relativePath, text) =>
-    Effect.sync(
-      () => void files.set(relativePath, Buffer.concat([files.get(relativePath) ?? Buffer.of(), Buffer.from(text)]))
-    ),
-  remove: (relativePath) => Effect.sync(() => void files.delete(relativePath)),
-  removeUnfinished: () => Effect.void,
-  isThere: Effect.succeed(true),
-  isStillThere: () => Effect.succeed(true),
-  flush: Effect.void
-})
-
 /** Files that are looked at side by side. */
 const filesAtOnce = 16
 
-const makeOutputFolder = (place: Files) => {
+const makeOutputFolder = (place: OutputPlace) => {
   const files = new Map<string, WrittenFile>()
   const failed = (relativePath: string) => (cause: unknown) =>
     new OutputNotWritten({ file: path.join(place.path, relativePath), cause })

@@ -29,8 +29,8 @@ export const compareWithManifest = Effect.fn("compareWithManifest")(function* (
 const problemOf = Effect.fnUntraced(function* (folder: string, expected: FileRecord) {
   const outside = pathProblem(expected.path)
   if (outside !== undefined) return `not read, since ${outside}`
-  const found = yield* Effect.promise(() =>
-    find(folder, expected.path).catch((cause: unknown) => reasonOf(cause, "reading"))
+  const found = yield* Effect.tryPromise({ try: () => find(folder, expected.path), catch: (cause) => cause }).pipe(
+    Effect.catch((cause) => Effect.succeed(reasonOf(cause, "reading")))
   )
   if (typeof found === "string") return found
   const { file, size } = found

@@ -31,6 +31,8 @@ export interface OpenArrayFile<Header> {
    * Errors: `InvalidArrayFile` where the file is damaged; the arrays then hold anything.
    */
   readonly read: (arrays: ReadonlyArray<NodeJS.ArrayBufferView>) => Effect.Effect<void, InvalidArrayFile>
+  /** Fills pieces, together as long as all arrays, one after the other: each is full when the next is asked for. Errors: as `read`. */
+  readonly readPieces: (pieces: Iterable<Uint8Array>) => Effect.Effect<void, InvalidArrayFile>
   /** Reads everything and keeps nothing. */
   readonly check: Effect.Effect<void, InvalidArrayFile>
 }
@@ -84,6 +86,7 @@ export const openArrayFile = Effect.fn("openArrayFile")(function* <Header extend
     header,
     bytes: found.size,
     read: (arrays) => readArrays(file, handle, text, beginning, arrays.flatMap(piecesOf)),
+    readPieces: (pieces) => readArrays(file, handle, text, beginning, pieces),
     check: Effect.suspend(() => {
       const scratch = new Uint8Array(pieceBytes)
       const pieces = Array.from({ length: Math.ceil(arrayBytes / pieceBytes) }, (_, piece) =>
@@ -154,7 +157,7 @@ const readArrays = Effect.fnUntraced(function* (
   handle: FileHandle,
   text: Buffer,
   beginning: number,
-  pieces: ReadonlyArray<Uint8Array>
+  pieces: Iterable<Uint8Array>
 ) {
   const hash = createHash("sha256")
   const preamble = Buffer.alloc(preambleBytes)
@@ -181,7 +184,8 @@ const readWhole = Effect.fnUntraced(function* (file: string, handle: FileHandle,
   }
 })
 
-const piecesOf = ({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): ReadonlyArray<Uint8Array> =>
+/** Views of an array's bytes, of the size that is read in one go. */
+export const piecesOf = ({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): ReadonlyArray<Uint8Array> =>
   Array.from(
     { length: Math.ceil(byteLength / pieceBytes) },
     (_, piece) =>

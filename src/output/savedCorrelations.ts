@@ -2,12 +2,13 @@
  * Correlations of lesion voxels (the first pass of refined seeds) on disk, of some or all subjects: to join with those of other subjects.
  */
 import { Effect, Schema } from "effect"
+import { SumsUnreadable } from "../elements/ConnectivitySums.ts"
 import type { CoveredSubjects } from "../elements/coveredSubjects.ts"
 import type { Fingerprints } from "../elements/Fingerprints.ts"
-import type { LesionVoxelCorrelations } from "../elements/LesionVoxelCorrelations.ts"
+import type { KeptCorrelations, LesionVoxelCorrelations } from "../elements/LesionVoxelCorrelations.ts"
 import { type InvalidArrayFile, invalidFile } from "./arrayFileFormat.ts"
 import type { OutputNotWritten } from "./OutputNotWritten.ts"
-import { type HeaderKind, openArrayFile } from "./readArrayFile.ts"
+import { type HeaderKind, openArrayFile, piecesOf as viewsOf } from "./readArrayFile.ts"
 import { Count, CoveredRanges, HexFingerprints, rangesOf } from "./savedHeader.ts"
 import { bytesOf, writeArrayFile } from "./writeArrayFile.ts"
 
@@ -90,3 +91,57 @@ const isPlausible = (columns: Int32Array, lesionVoxels: number): boolean =>
   columns[0] === 0 &&
   columns.at(-1) === lesionVoxels &&
   columns.every((column, i) => i === 0 || column >= columns[i - 1]!)
+
+/** Correlations on disk that say what they are of. */
+export type FingerprintedKeptCorrelations = KeptCorrelations & { readonly fingerprints: Fingerprints }
+
+/**
+ * Looks through a file of correlations, to go on from them without having them in memory twice.
+ *
+ * Errors: as `loadCorrelations`. Memory: some megabytes.
+ */
+export const openCorrelations = Effect.fn("openCorrelations")(function* (
+  file: string
+): Effect.fn.Return<FingerprintedKeptCorrelations, InvalidArrayFile> {
+  const { header, columns } = yield* readRows(file, undefined)
+  const { subjects, lesion_voxels, fingerprints } = header
+  const { ranges: covered } = rangesOf(header.covered)
+  if (!isPlausible(columns, lesion_voxels) || endOf(covered) > subjects) {
+    return yield* invalidFile(file, "damaged", "its header and its arrays are not of the same lesions and subjects")
+  }
+  return {
+    subjects,
+    covered,
+    columns,
+    fingerprints,
+    placeIn: (rows) =>
+      readRows(file, rows).pipe(
+        Effect.mapError((cause) => new SumsUnreadable({ file, cause })),
+        Effect.asVoid
+      )
+  }
+})
+
+/** Reads a file from its beginning to its end, its rows to their places among those of all subjects, if anywhere. */
+const readRows = (file: string, rows: Int32Array | undefined) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { header, readPieces } = yield* openArrayFile(file, [correlationsFile])
+      const columns = new Int32Array(header.lesions + 1)
+      yield* readPieces(piecesInto(header, rows, columns))
+      return { header, columns }
+    })
+  )
+
+function* piecesInto(
+  { covered, lesion_voxels: row }: CorrelationsHeader,
+  rows: Int32Array | undefined,
+  columns: Int32Array<ArrayBuffer>
+): Generator<Uint8Array> {
+  yield* viewsOf(columns)
+  const scratch = new Int32Array(rows === undefined ? row : 0)
+  for (const { first, count } of rangesOf(covered).ranges) {
+    if (rows !== undefined) yield* viewsOf(rows.subarray(first * row, (first + count) * row))
+    else for (let subject = 0; subject < count; subject++) yield* viewsOf(scratch)
+  }
+}

@@ -4,7 +4,7 @@
  *
  * Looks at the folder and at the lesions' files; reads of these what has to be hashed, and writes nothing.
  */
-import { lstat } from "node:fs/promises"
+import { lstat, stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Predicate } from "effect"
 import { pathProblem } from "../files/writeInFolder.ts"
@@ -172,11 +172,19 @@ const madeProblem = (made: ReadonlyArray<string>, before: string, after: string)
 /** Whether the file of a lesion is still what its maps were made of. */
 const lesionProblem = Effect.fnUntraced(function* ({ file }: LesionRecord, lesion: LesionToMap | undefined) {
   const now = lesion?.file ?? file.path
-  const found = yield* Effect.option(recordFile(now))
+  const found = yield* Effect.option(Effect.tryPromise(() => stat(now)))
   if (found._tag === "None") return `the lesion file ${now} is gone`
-  if (found.value.sha256 === file.sha256) return undefined
+  const isSame = found.value.size === file.bytes && (yield* hashOf(now)) === file.sha256
+  if (isSame) return undefined
   return now === file.path ? `the lesion file ${now} has changed` : `made from ${file.path}, and not from ${now}`
 })
+
+/** SHA-256 of a file; undefined where it cannot be read. */
+const hashOf = (file: string): Effect.Effect<string | undefined> =>
+  recordFile(file).pipe(
+    Effect.map(({ sha256 }) => sha256),
+    Effect.orElseSucceed(() => undefined)
+  )
 
 /** What is wrong with maps of a lesion that the run does not map. */
 const otherProblem = (files: LookedAt["files"], added: ReadonlyArray<string>): string | undefined =>

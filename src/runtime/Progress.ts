@@ -28,6 +28,8 @@ export class Progress extends Context.Service<
     readonly begin: (totals: ProgressTotals, phase?: Phase) => Effect.Effect<void>
     /** Says what is going on from now on. */
     readonly phase: (phase: Phase) => Effect.Effect<void>
+    /** So many subjects need not be read, since an earlier run has added them. */
+    readonly subjectsTakenOver: (count: number) => Effect.Effect<void>
     /** One subject has been read, correlated and added to the sums. */
     readonly subjectDone: Effect.Effect<void>
     /** Reports work done, from which the rates are taken. */
@@ -43,6 +45,7 @@ export class Progress extends Context.Service<
     Progress.of({
       begin: () => Effect.void,
       phase: () => Effect.void,
+      subjectsTakenOver: () => Effect.void,
       subjectDone: Effect.void,
       worked: () => Effect.void,
       lesionDone: Effect.void,
@@ -134,6 +137,10 @@ const layerOf = (display: Display) =>
             show(now)
           }),
         phase: enter,
+        subjectsTakenOver: (count) =>
+          Effect.sync(() => {
+            counted = { ...counted, subjectsTakenOver: counted.subjectsTakenOver + count }
+          }),
         subjectDone: Effect.suspend(() => {
           counted = { ...counted, subjectsDone: counted.subjectsDone + 1 }
           return showWhenDue

@@ -57,6 +57,8 @@ export interface ProgressState {
 export interface Counted {
   readonly totals: ProgressTotals
   readonly phase: Phase
+  /** Subjects of which an earlier run has the sums. */
+  readonly subjectsTakenOver: number
   readonly subjectsDone: number
   readonly lesionsDone: number
   readonly work: Work
@@ -84,6 +86,7 @@ export const addWork = (sum: Work, more: Partial<Work>): Work => ({
 export const nothingCounted = (totals: ProgressTotals, phase: Phase, now: number): Counted => ({
   totals,
   phase,
+  subjectsTakenOver: 0,
   subjectsDone: 0,
   lesionsDone: 0,
   work: noWork,
@@ -100,12 +103,12 @@ export const inPhase = (counted: Counted, phase: Phase, now: number): Counted =>
 })
 
 export const stateOf = (counted: Counted, now: number): ProgressState => {
-  const { totals, phase, subjectsDone, lesionsDone, work } = counted
+  const { totals, phase, subjectsTakenOver, subjectsDone, lesionsDone, work } = counted
   const millis = countingMillis(counted, now)
   const subjectRate = perSecond(subjectsDone, millis.subjects)
   const lesionRate = perSecond(lesionsDone, millis.lesions)
   const left = {
-    subjects: subjectRate > 0 ? (totals.subjects - subjectsDone) / subjectRate : null,
+    subjects: subjectRate > 0 ? (totals.subjects - subjectsTakenOver - subjectsDone) / subjectRate : null,
     lesions: lesionRate > 0 ? (totals.lesions - lesionsDone) / lesionRate : null,
     nothing: phase === done ? 0 : null
   }
@@ -115,7 +118,7 @@ export const stateOf = (counted: Counted, now: number): ProgressState => {
     pass: phase.pass?.number ?? null,
     passes: phase.pass?.of ?? null,
     counting: phase.counts === "nothing" ? null : phase.counts,
-    subjects_done: subjectsDone,
+    subjects_done: subjectsTakenOver + subjectsDone,
     subjects: totals.subjects,
     lesions_done: lesionsDone,
     lesions: totals.lesions,

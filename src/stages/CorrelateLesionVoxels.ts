@@ -7,7 +7,8 @@
  * Source: Pini et al. 2021, Brain Communications, doi:10.1093/braincomms/fcab259
  */
 import { Effect, Stream } from "effect"
-import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
+import { joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
+import { type CannotContinue, continueCorrelations } from "../elements/joinCorrelations.ts"
 import type { CorrelateLesionVoxelsOptions } from "../elements/LesionVoxelCorrelations.ts"
 import { columnsOf, coveredRows, type LesionVoxelCorrelations } from "../elements/LesionVoxelCorrelations.ts"
 import type { StageOperation } from "../elements/operations.ts"
@@ -21,16 +22,18 @@ import type { Stage } from "../runtime/Stage.ts"
 /** The stage that correlates lesion voxels with their own seed. Shapes: `LesionVoxelCorrelations`. */
 export const correlateLesionVoxels = ({
   regions,
-  subjects
-}: CorrelateLesionVoxelsOptions): Stage<SeededChunk, LesionVoxelCorrelations, never, Progress> => ({
+  subjects,
+  from
+}: CorrelateLesionVoxelsOptions): Stage<SeededChunk, LesionVoxelCorrelations, CannotContinue, Progress> => ({
   name: "correlateLesionVoxels",
-  operation: { _tag: "correlateLesionVoxels", options: { regions, subjects } } satisfies StageOperation,
+  operation: { _tag: "correlateLesionVoxels", options: { regions, subjects, from } } satisfies StageOperation,
   transform: (chunks) =>
     Stream.unwrap(
-      Effect.map(Progress, (progress) => {
+      Effect.gen(function* () {
+        const progress = yield* Progress
         const columns = columnsOf(regions)
         const values = new Int32Array(subjects * columns.at(-1)!)
-        let covered: CoveredSubjects = []
+        let covered = yield* continueCorrelations(from, { subjects, columns, values })
         const consumed = Stream.mapEffect(chunks, (chunk) => {
           covered = joinSubjects(covered, subjectsOf(chunk))
           return addChunk(chunk, regions, { columns, values }, progress)

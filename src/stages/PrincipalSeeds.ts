@@ -116,13 +116,21 @@ const refine = Effect.fnUntraced(function* <E, R>(
       { concurrency: "unbounded" }
     )
   )
+  return refinedSeeds(options, kept)
+})
+
+/** The seeds, from which voxels of each group's and lesion's are kept. */
+export const refinedSeeds = (
+  { regions, subjects, scope }: Pick<PrincipalSeedsOptions, "regions" | "subjects" | "scope">,
+  kept: RefinedSeeds["kept"]
+): RefinedSeeds => {
+  const groups = groupsOf(subjects, scope)
   const refined = kept.map((ofGroup) =>
     regions.map((region, lesion) => keepVoxels(region, (_, position) => ofGroup[lesion]![position] === 1))
   )
   const groupOf = groups.flatMap(({ count }, group) => new Array<number>(count).fill(group))
-  const seeds: RefinedSeeds = { groups, kept, regions: ({ index }) => refined[groupOf[index]!]! }
-  return seeds
-})
+  return { groups, kept, regions: ({ index }) => refined[groupOf[index]!]! }
+}
 
 /** Where a lesion's correlations of a group of subjects lie. */
 const matrixOf = ({ columns }: LesionVoxelCorrelations, { first, count }: SubjectGroup, lesion: number) => ({

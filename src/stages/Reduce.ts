@@ -8,10 +8,10 @@
  * begin at nothing, or at sums over other subjects of the same study (`from`), and are then those of one pass over all of them.
  */
 import { Effect, Stream } from "effect"
-import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
-import { addAllSums, noSums } from "../elements/ConnectivitySums.ts"
+import type { ConnectivitySums, ReduceOptions, SumsUnreadable } from "../elements/ConnectivitySums.ts"
+import { addSumsTo, noSums } from "../elements/ConnectivitySums.ts"
 import { type CoveredSubjects, joinSubjects } from "../elements/coveredSubjects.ts"
-import { type InvalidCounts, makeInvalidCounts } from "../elements/InvalidCounts.ts"
+import { type InvalidCounts, joinInvalid, makeInvalidCounts } from "../elements/InvalidCounts.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { StageOperation } from "../elements/operations.ts"
 import { addSeedMatrixSums, type SeedMatrixSums } from "../elements/SeedMatrixSums.ts"
@@ -28,14 +28,15 @@ import { warnAll } from "../runtime/Warnings.ts"
 
 /**
  * The stage that sums z and z² over subjects. Shapes: `ConnectivitySums`. Errors: `InvalidTimeSeries` with `invalid:
- * error`; `UnboundedZ`; `SumsMismatch` and `OverlappingSubjects` where `from` cannot be continued.
+ * error`; `UnboundedZ`; `SumsMismatch`, `OverlappingSubjects` and `SumsUnreadable` where `from` cannot be
+ * continued.
  */
 export const reduce = (
   options: ReduceOptions
 ): Stage<
   Tile<"z">,
   ConnectivitySums,
-  InvalidTimeSeries | UnboundedZ | SumsMismatch | OverlappingSubjects,
+  InvalidTimeSeries | UnboundedZ | SumsMismatch | OverlappingSubjects | SumsUnreadable,
   Progress
 > => ({
   name: "reduce",
@@ -46,7 +47,7 @@ export const reduce = (
         const progress = yield* Progress
         const running = yield* begin(options)
         const consumed = Stream.mapEffect(tiles, (tile) => addTile(running, tile, options, progress))
-        return Stream.concat(Stream.drain(consumed), Stream.fromEffect(finish(running)))
+        return Stream.concat(Stream.drain(consumed), Stream.fromEffect(finish(running, options)))
       })
     ),
   // The sums of `from` stay in memory beside the new ones.
@@ -70,29 +71,38 @@ interface Running {
 }
 
 /** The sums over all that has come; warns of what was invalid. */
-const finish = (running: Running): Effect.Effect<ConnectivitySums> =>
+const finish = (running: Running, { warns = true }: ReduceOptions): Effect.Effect<ConnectivitySums> =>
   Effect.suspend(() => {
     const { sums, subjects, covered, pairs, invalidVoxels, counts } = running
-    return Effect.as(warnAll(counts.warnings()), { ...sums, subjects, covered, pairs, invalidVoxels })
+    const invalidSubjects = joinInvalid(sums.invalidSubjects, counts.invalid())
+    return Effect.as(warnAll(warns ? counts.warnings() : []), {
+      ...sums,
+      subjects,
+      covered,
+      pairs,
+      invalidVoxels,
+      invalidSubjects
+    })
   })
 
 const begin = Effect.fnUntraced(function* ({ lesions, voxels, subjects, from, names }: ReduceOptions) {
   const fractionBits = fractionBitsOf(subjects)
-  const sums = noSums({ lesions, voxels, fractionBits, fingerprints: from?.fingerprints })
+  const pairs = from?.pairs && { seeds: from.pairs.seeds, sumZ: new BigInt64Array(from.pairs.seeds ** 2) }
+  const sums = { ...noSums({ lesions, voxels, fractionBits, fingerprints: from?.fingerprints }), pairs }
   if (from !== undefined) {
     yield* checkSame("lesions", from.lesions, lesions)
     yield* checkSame("voxels", from.voxels, voxels)
     yield* checkSame("fractionBits", from.fractionBits, fractionBits)
-    yield* addAllSums(from, sums)
+    yield* addSumsTo(from, sums)
     sums.invalidSeeds.set(from.invalidSeeds)
   }
   const running: Running = {
-    sums,
+    sums: { ...sums, invalidSubjects: from?.invalidSubjects ?? [] },
     toFixed: roundingTo(fractionBits),
     bound: largestZ(subjects, fractionBits),
     subjects: from?.subjects ?? 0,
     covered: from?.covered ?? [],
-    pairs: from?.pairs === undefined ? undefined : { ...from.pairs, sumZ: from.pairs.sumZ.slice() },
+    pairs,
     invalidVoxels: from?.invalidVoxels ?? 0,
     invalidVoxelsOfSubject: 0,
     counts: makeInvalidCounts(names)

@@ -37,8 +37,10 @@ beforeAll(async () => {
   planOfTwo = await planOf("--set", "lesions.batch_size=2")
 })
 
+/** The plan of a run into an empty folder. */
 const planOf = async (...args: ReadonlyArray<string>) => {
-  const { stdout } = await lnmHereSucceeds(["plan", study.config, "--json", ...args])
+  const empty = args.includes("--output") ? [] : ["--output", join(scratch, "nothing there")]
+  const { stdout } = await lnmHereSucceeds(["plan", study.config, "--json", ...empty, ...args])
   return JSON.parse(stdout)
 }
 
@@ -89,7 +91,7 @@ describe("lnm plan", () => {
 
   it("names the backend and what each of its steps computes, as the manifest does", async () => {
     const fused = "fused: seed, correlate, fisherZ, reduce"
-    const steps = ["ingest", fused, "statistics", "parcellate", "writeMaps"].map((name) => ({ name }))
+    const steps = ["ingest", fused, "fused: statistics, parcellate, writeMaps"].map((name) => ({ name }))
     const { name, arithmetic, steps: planned, workers } = plan.backend
     assert.deepStrictEqual({ name, arithmetic, steps: planned }, { name: "WebAssembly", arithmetic: "fast", steps })
     assert.isAtLeast(workers, 1)
@@ -125,9 +127,11 @@ describe("lnm plan", () => {
   it("says the same in words", async () => {
     const { stdout } = await lnmSucceeds(["plan", study.config])
     assert.include(stdout, `${subjects} subjects, ${voxels} voxels, ${tinySpace}`)
-    assert.match(stdout, /lesions +4 in 1 pass/)
+    assert.match(stdout, /lesions +0 in 0 pass/)
     assert.match(stdout, /reduce {2,}\d/)
-    assert.include(stdout, study.output)
+    assert.include(stdout, `${study.output}\n            4 lesion(s) have their maps already`)
+    const empty = await lnmHereSucceeds(["plan", study.config, "--output", join(scratch, "nothing there")])
+    assert.match(empty.stdout, /lesions +4 in 1 pass/)
   })
 })
 
@@ -213,7 +217,13 @@ describe("lnm schema", () => {
       lesions: { ...Object(all.lesions), ...study.keys.lesions },
       output: { ...Object(all.output), ...study.keys.output }
     })
-    const { stdout: planned } = await lnmHereSucceeds(["plan", config, "--json"])
+    const { stdout: planned } = await lnmHereSucceeds([
+      "plan",
+      config,
+      "--json",
+      "--output",
+      join(scratch, "nothing there")
+    ])
     assert.deepStrictEqual({ ...JSON.parse(planned), memory_limit_bytes: 0 }, { ...plan, memory_limit_bytes: 0 })
   })
 })

@@ -39,7 +39,7 @@ const writeStudy = async (name: string, files: number, lesions: number): Promise
 }
 
 const peakOf = async (config: string): Promise<number> => {
-  await lnmSucceeds(["run", config, "--set", "lesions.batch_size=1", "--progress", "off"])
+  await lnmSucceeds(["run", config, "--set", "lesions.batch_size=1", "--progress", "off", "--fresh"])
   const { peak_memory_bytes } = JSON.parse(readFileSync(join(config, "../maps/manifest.json"), "utf8"))
   return peak_memory_bytes
 }

@@ -18,7 +18,7 @@ const options = ["--progress", "off", "--workers", "2"]
 let study: TinyStudy
 
 beforeAll(async () => {
-  study = await writeTinyStudy(join(scratch, "study"), { subjects: 5, files: 2 })
+  study = await writeTinyStudy(join(scratch, "study"), { subjects: 3, files: 2 })
   writeFile(join(study.folder, "atlas.nii.gz"), gzipSync(ballBytes([5, 6, 6], 4)))
 })
 
@@ -170,7 +170,7 @@ describe("maps that do not agree with a run", () => {
     await assertRefused(other, ["--set", "statistics.fdr_alpha=0.01"], "statistics.fdr_alpha is 0.01, was 0.05")
     const file = join(other.folder, "connectome/part-2.h5")
     rmSync(file)
-    await writeHdf5(file, { firstSubject: 7, subjects: 3 })
+    await writeHdf5(file, { firstSubject: 7, subjects: 2 })
     await assertRefused(other, participants("003"), "connectome file part-2.h5 has changed")
   })
 

@@ -73,7 +73,7 @@ describe("lnm run on a store", () => {
     }
     const [{ hash, ...byChecksums }] = ofStore()
     const full = ["--check-inputs", "full"]
-    await lnmSucceeds(["run", config, "--workers", "3", "--set", "compute.subjects_per_chunk=7", ...full])
+    await lnmSucceeds(["run", config, "--workers", "3", "--set", "compute.subjects_per_chunk=7", "--fresh", ...full])
     assert.deepStrictEqual(
       contentOf(output, (file) => file.endsWith(".nii.gz")),
       first

@@ -222,11 +222,6 @@ const cases: Readonly<Record<string, WrongInput>> = {
     arrange: () => ({ compute: { memory: "20MB" } }),
     says: ["memory", /1 lesion/, "compute.memory"]
   },
-  "a beginning anew of what always begins anew": {
-    arrange: () => ({}),
-    args: ["run", "wrong.yaml", "--fresh"],
-    says: ["--fresh", "functional-network-mapping always begins anew", "Leave it out"]
-  },
   "a way of recording inputs that there is not": {
     arrange: () => ({}),
     args: ["run", "wrong.yaml", "--check-inputs", "none"],

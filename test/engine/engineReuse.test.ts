@@ -42,6 +42,7 @@ const watching = (wanted: number, reached: Deferred.Deferred<void>) => {
   const nothing = {
     begin: () => Effect.void,
     phase: () => Effect.void,
+    subjectsTakenOver: () => Effect.void,
     worked: () => Effect.void,
     lesionDone: Effect.void,
     end: Effect.void

@@ -72,6 +72,13 @@ describe("benjaminiHochberg", () => {
     )
   })
 
+  it("does not take less scratch than it needs", () => {
+    const p = Float64Array.of(0.1, 0.2)
+    const adjusted = new Float64Array(2)
+    assert.throws(() => benjaminiHochberg(p, adjusted, new Float64Array(2), new Uint32Array(3)), RangeError)
+    assert.throws(() => benjaminiHochberg(p, adjusted, new Float64Array(1), new Uint32Array(4)), RangeError)
+  })
+
   it("does not depend on the order of the voxels", () => {
     fc.assert(
       fc.property(pValues, (p) => assert.deepStrictEqual(adjust(p.toReversed()), adjust(p).toReversed())),

@@ -7,9 +7,9 @@ import { Effect, Fiber } from "effect"
 import * as fc from "fast-check"
 import { type ConnectivitySums, noSums } from "../../src/elements/ConnectivitySums.ts"
 import { fractionBits, fractionBitsOfFew } from "../../src/kernels/fixedPoint.ts"
-import type { InvalidArrayFile } from "../../src/output/arrayFileFormat.ts"
+import { arrayFileVersion, type InvalidArrayFile } from "../../src/output/arrayFileFormat.ts"
 import { loadCorrelations } from "../../src/output/savedCorrelations.ts"
-import { type FingerprintedSums, loadSums, saveSums } from "../../src/output/savedSums.ts"
+import { type FingerprintedSums, loadSums, openSums, saveSums } from "../../src/output/savedSums.ts"
 import { flipByte } from "../support/damage.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 
@@ -57,6 +57,7 @@ const sums = fc
       width,
       pairs: seeds === null ? undefined : { seeds, sumZ: numbers(seeds ** 2) },
       invalidVoxels,
+      invalidSubjects: covered.map(({ first }) => ({ subject: first, voxels: invalidVoxels, seeds: [0, lesions - 1] })),
       invalidSeeds: Uint32Array.from({ length: lesions }, (_, lesion) => lesion * 1_000_000_007),
       fingerprints
     }
@@ -102,7 +103,7 @@ const faultOf = (file: string, load: (file: string) => Effect.Effect<unknown, In
   })
 
 /** A file with this header and so many bytes of arrays, whose checksums are right. */
-const forged = (name: string, header: object | string, bytes: number, version = 1): string => {
+const forged = (name: string, header: object | string, bytes: number, version = arrayFileVersion): string => {
   const text = Buffer.from(typeof header === "string" ? header : JSON.stringify(header))
   const preamble = Buffer.alloc(24)
   preamble.write("lnm sums")
@@ -123,6 +124,7 @@ const header = {
   fraction_bits: 40,
   paired_seeds: null,
   invalid_voxels: 0,
+  invalid_subjects: [],
   fingerprints
 }
 
@@ -138,6 +140,40 @@ describe("saveSums and loadSums", () => {
       ),
       { seed: 5, numRuns: 60 }
     ))
+
+  it("add to others where they lie on disk as they would in memory, pairs too, and say the same of themselves", () =>
+    fc.assert(
+      fc.asyncProperty(sums, (given) =>
+        Effect.gen(function* () {
+          const file = yield* saved(given)
+          const { addTo, pairs, ...said } = yield* openSums(file)
+          const { values, rows: _, width: __, pairs: loadedPairs, ...expected } = yield* loadSums(file)
+          assert.deepStrictEqual(said, expected)
+          assert.strictEqual(pairs?.seeds, loadedPairs?.seeds)
+          // Sums in panels of three voxels, of which each already is 1.
+          const panels = Math.ceil(given.voxels / 3)
+          const into: ConnectivitySums = {
+            ...noSums(given),
+            values: new BigInt64Array(panels * given.lesions * 6).fill(1n),
+            rows: given.lesions,
+            width: 3
+          }
+          yield* addTo(into)
+          const summed = BigInt64Array.from(values, (value) => value + 1n)
+          assert.deepStrictEqual(naiveRows(into), summed)
+          assert.deepStrictEqual(into.pairs?.sumZ, loadedPairs?.sumZ)
+        }).pipe(Effect.runPromise)
+      ),
+      { seed: 6, numRuns: 60 }
+    ))
+
+  it.effect("are refused before anything is added where they are damaged on disk", () =>
+    Effect.gen(function* () {
+      const file = yield* saved(small)
+      flipByte(file, 500)
+      assert.strictEqual((yield* Effect.flip(openSums(file))).fault, "damaged")
+    })
+  )
 
   it.effect("write the same bytes for the same sums, however they lie", () =>
     Effect.gen(function* () {
@@ -202,7 +238,7 @@ describe("saveSums and loadSums", () => {
       mkdirSync(join(scratch, "folder.sums"))
       assert.strictEqual(yield* faultOf(join(scratch, "folder.sums")), "other kind")
       assert.strictEqual(yield* faultOf(join(scratch, "nowhere.sums")), "unreadable")
-      assert.strictEqual(yield* faultOf(forged("newer.sums", header, 20, 2)), "other version")
+      assert.strictEqual(yield* faultOf(forged("newer.sums", header, 20, arrayFileVersion + 1)), "other version")
       assert.strictEqual(yield* faultOf(forged("kind.sums", { ...header, kind: "of mice" }, 20)), "other kind")
       assert.strictEqual(yield* faultOf(yield* saved(small), loadCorrelations), "other kind")
       assert.strictEqual((yield* loadSums(forged("right.sums", header, 20))).subjects, 1)

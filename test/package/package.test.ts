@@ -105,7 +105,8 @@ describe.concurrent("the packed package", () => {
   })
 
   it("computes on workers with its own kernels, in the arithmetic that the config names, and says so", async () => {
-    const steps = ["ingest", "fused: seed, correlate, fisherZ, reduce", "statistics", "parcellate", "writeMaps"]
+    const maps = "fused: statistics, parcellate, writeMaps"
+    const steps = ["ingest", "fused: seed, correlate, fisherZ, reduce", maps]
     for (const arithmetic of ["fast", "strict"] as const) {
       const output = join(scratch, arithmetic)
       const args = [study.config, "--workers", "2", "--set", `compute.arithmetic=${arithmetic}`, "--output", output]

@@ -17,6 +17,8 @@ export interface Ended {
 
 export interface SpawnOptions {
   readonly cwd?: string
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** Of Node itself, before the launcher. */
   readonly nodeOptions?: ReadonlyArray<string>
 }
@@ -37,9 +39,9 @@ const collect = (stream: Readable): (() => string) => {
 export const startProgram = (
   command: string,
   args: ReadonlyArray<string>,
-  { cwd }: Pick<SpawnOptions, "cwd"> = {}
+  { cwd, env }: Pick<SpawnOptions, "cwd" | "env"> = {}
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } => {
-  const child = spawn(command, args, { cwd, env: environment(), stdio: ["ignore", "pipe", "pipe"] })
+  const child = spawn(command, args, { cwd, env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "pipe"] })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   const code = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve))
   const ended = code.then((code): Ended => ({ code, stdout: stdout(), stderr: stderr() }))

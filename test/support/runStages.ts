@@ -59,6 +59,7 @@ export const countingProgress = () => {
     Progress.of({
       begin: () => Effect.void,
       phase: () => Effect.void,
+      subjectsTakenOver: () => Effect.void,
       subjectDone: Effect.sync(() => void counts.subjects++),
       worked: () => Effect.void,
       lesionDone: Effect.sync(() => void counts.lesions++),

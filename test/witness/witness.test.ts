@@ -166,7 +166,7 @@ describe.skipIf(!available && !required)("the float64 witness", () => {
     assert.isBelow(Math.min(...tails.t.map(([, , p]) => p)), 1e-299)
     for (const { p, adjusted } of tails.fdr) {
       const found = new Float64Array(p.length)
-      benjaminiHochberg(Float64Array.from(p), found, new Float64Array(p.length), new Uint32Array(p.length))
+      benjaminiHochberg(Float64Array.from(p), found, new Float64Array(p.length), new Uint32Array(2 * p.length))
       // p·(m/j) here, p·m/j there: the two round differently.
       for (const [n, value] of found.entries()) assert.closeTo(value, adjusted[n]!, 1e-14 * adjusted[n]!)
     }
