@@ -76,7 +76,8 @@ const plan = Effect.fn("planEffectSizes")(function* ({ config }: PlanOf<EffectSi
     )
     const output = yield* OutputFolder
     yield* output.write("effect-sizes.tsv", `${["lesion\td_max\tlarge_voxels", ...rows].join("\n")}\n`)
-    return `effect sizes of ${rows.length} lesions over ${subjects.length} subjects: ${config.output.path}`
+    const text = `effect sizes of ${rows.length} lesions over ${subjects.length} subjects: ${config.output.path}`
+    return { text, json: { lesions: rows.length, subjects: subjects.length, output: config.output.path } }
   }).pipe(
     Effect.provide([ChunkPool.layerOf(2, longest * voxels), Backend.layerPlain, OutputFolder.layer(config.output.path)])
   )
@@ -106,7 +107,7 @@ const runAny = Effect.fn("runAny")(function* (configFile: string) {
   const commands = yield* Effect.promise(definition.load)
   const planned = yield* commands.plan({ file, config, fresh: false, describeOnly: false })
   yield* Effect.forEach(planned.text, (line) => Console.log(line))
-  yield* Console.log(yield* planned.run)
+  yield* Console.log((yield* planned.run).text)
 })
 
 if (import.meta.main) {

@@ -5,10 +5,17 @@
 import type { Effect, Scope } from "effect"
 import type { ConfigDefinition } from "../src/config/ConfigDefinition.ts"
 import type { InputCheck } from "../src/output/Checksums.ts"
+import type { FileRecord } from "../src/output/FileRecord.ts"
+import type { InputUnreadable, Manifest } from "../src/output/Manifest.ts"
 import type { Progress } from "../src/runtime/Progress.ts"
 
 /** A pipeline that configs can name. */
 export interface PipelineEntry<Config> extends ConfigDefinition<Config> {
+  /**
+   * Keys of the config, by path, that change no value of the results: where these go, and how the machine is used. A lock file leaves
+   * them out. Default: none.
+   */
+  readonly freeKeys?: ReadonlyArray<string>
   /** Loads what planning and running take. */
   readonly load: () => Promise<PipelineCommands<Config>>
 }
@@ -36,10 +43,30 @@ export interface PlannedRun {
   /** The plan in words, a line each. */
   readonly text: ReadonlyArray<string>
   readonly json: object
-  /** Computes and writes the results; returns the text that the command prints at the end. */
-  readonly run: Effect.Effect<string, Error, Progress | Scope.Scope>
+  /** Computes and writes the results. */
+  readonly run: Effect.Effect<RunEnd, Error, Progress | Scope.Scope>
   /** Whether an error of `run` came before anything was computed or written: the exit code is then that of wrong input. */
   readonly nothingDone: (error: Error) => boolean
+  /** What a lock file holds the run to; left out: it cannot be held to one. */
+  readonly lockable?: LockableRun
+}
+
+/** What there is to say at the end of a run. */
+export interface RunEnd {
+  readonly text: string
+  /** The same for machines. */
+  readonly json: object
+}
+
+/** A run whose inputs and outputs can be compared with those of a lock file. */
+export interface LockableRun {
+  /** As its manifest has it. */
+  readonly config: unknown
+  readonly arithmetic: Manifest["backend"]["arithmetic"]
+  /** The output folder; after the run it has a manifest. */
+  readonly output: string
+  /** Size and hash of the content of every input but the config's file. */
+  readonly inputs: Effect.Effect<ReadonlyArray<FileRecord>, InputUnreadable>
 }
 
 /** An entry of any pipeline. */

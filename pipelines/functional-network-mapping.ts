@@ -262,9 +262,12 @@ export const run = Effect.fn("run")(function* (
   yield* checkUnchanged(opened)
   const manifest = makeManifest({
     config: source.config,
+    config_files: source.inputs,
     plan: describePlan(plan),
     backend,
     warnings: [...dataset.warnings, ...(yield* (yield* Warnings).all)],
+    left_out: { lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })) },
+    lesions_of_other_runs: folder?.taken.kept.length ?? 0,
     ...(takenOver === 0 ? {} : { subjects_taken_over: takenOver }),
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: [...records, ...mapped.map(({ record }) => ({ ...record.file, method: "sha256" as const }))],

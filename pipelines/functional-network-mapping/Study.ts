@@ -7,9 +7,12 @@ import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
 import type { PrincipalSeedsOptions } from "../../src/elements/RefinedSeeds.ts"
 import type { SeedRegions } from "../../src/elements/SeedRegion.ts"
+import type { LeftOutLesion } from "../../src/lesions/badLesions.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { loadLesions } from "../../src/lesions/loadLesions.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
+import { hashWholeStore } from "../../src/output/hashStore.ts"
+import { recordContent } from "../../src/output/recordContent.ts"
 import { loadParcellation } from "../../src/parcellations/loadParcellation.ts"
 import type { Parcellation } from "../../src/parcellations/Parcellation.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
@@ -21,6 +24,8 @@ import { type Config, memoryLimitOf } from "./Config.ts"
 export interface Study {
   readonly connectome: Connectome
   readonly lesions: ReadonlyArray<Lesion>
+  /** Lesions that cannot be used, with `on_bad: skip`. Default: none. */
+  readonly leftOut?: ReadonlyArray<LeftOutLesion>
   readonly parcellations: ReadonlyArray<Parcellation>
   /** Paths of the other input files, for the manifest: `participants.tsv` where lesions were selected by it. */
   readonly otherInputs: ReadonlyArray<string>
@@ -63,11 +68,12 @@ export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
   const connectome = yield* openConnectome(config.connectome)
   const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
   const outputs = { method: config.method, folder: config.output.path }
-  const { lesions, tables } = yield* loadLesions(config.lesions, connectome, outputs, memoryLimitBytes)
+  const { lesions, leftOut, tables } = yield* loadLesions(config.lesions, connectome, outputs, memoryLimitBytes)
   const parcellations = yield* Effect.forEach(config.parcellations, (atlas) => loadParcellation(atlas, connectome))
   const study: Study = {
     connectome,
     lesions,
+    leftOut,
     parcellations,
     otherInputs: tables,
     space: connectome.space,
@@ -109,4 +115,11 @@ export const recordInputs = Effect.fn("recordInputs")(function* (study: Study, o
     ...(yield* checksums.ofConnectome(study.connectome)),
     ...(yield* checksums.of(study.lesions.map(({ file }) => file)))
   ]
+})
+
+/** Size and hash of the content of every input but the config's file: each file, and of a store all chunk files together. */
+export const contentOfInputs = Effect.fn("contentOfInputs")(function* (study: Study) {
+  const { path, subjects, stored } = study.connectome
+  const files = yield* Effect.forEach([...new Set(inputFilesOf(study))], recordContent)
+  return stored === undefined ? files : [...files, yield* hashWholeStore({ path, subjects, stored })]
 })

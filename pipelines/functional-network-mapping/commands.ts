@@ -4,6 +4,7 @@ import { countRuns, describeSubjects } from "../../src/connectome/Connectome.ts"
 import { Checksums, type InputCheck } from "../../src/output/Checksums.ts"
 import { assumedBytesPerSecond } from "../../src/output/checkpointTiming.ts"
 import { refuseBusy } from "../../src/output/lockOutput.ts"
+import type { Manifest } from "../../src/output/Manifest.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { formatBytes, type Plan } from "../../src/runtime/Plan.ts"
 import { printable } from "../../src/runtime/printable.ts"
@@ -12,7 +13,7 @@ import { type PlannedStudy, planStudy, run } from "../functional-network-mapping
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { builtinDemo, type Config } from "./Config.ts"
 import { plannedCheckpoints } from "./checkpoints.ts"
-import type { Study } from "./Study.ts"
+import { contentOfInputs, type Study } from "./Study.ts"
 
 /** The plan of a study's run. */
 export interface PlannedMapping extends PlannedRun {
@@ -44,8 +45,14 @@ export const plan = Effect.fnUntraced(function* ({
     study: planned.study,
     text: asText(planned, config),
     json: asJson(planned, config),
-    run: mapLesions(planned, config, file, checkInputs),
-    nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag)
+    run: mapLesions(planned, given, file, checkInputs),
+    nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag),
+    lockable: {
+      config: given,
+      arithmetic: planned.backend.arithmetic,
+      output: config.output.path,
+      inputs: contentOfInputs(planned.study)
+    }
   }
   return mapping
 })
@@ -64,11 +71,26 @@ const mapLesions = Effect.fnUntraced(function* (
   const computed =
     `${mapped} lesion(s) × ${describeSubjects(connectome.subjects)} × ${connectome.voxels} voxels in ` +
     `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}`
-  return [
+  const lines = [
     ...(mapped > 0 ? [computed] : []),
     ...describeTakenOver(planned),
     `maps: ${printable(config.output.path)}`
-  ].join("\n")
+  ]
+  return { text: lines.join("\n"), json: asEnd(planned, config.output.path, mapped, manifest) }
+})
+
+/** The end of a run for machines. */
+const asEnd = ({ folder, study }: PlannedStudy, output: string, mapped: number, manifest: Manifest): object => ({
+  output,
+  lesions: mapped,
+  lesions_taken_over: folder?.taken.finished.length ?? 0,
+  lesions_left_out: manifest.left_out.lesions.length,
+  subjects: study.connectome.subjects.length,
+  /** Whose sums an interrupted run had computed, over all passes. */
+  subjects_taken_over: manifest.subjects_taken_over ?? 0,
+  seconds: manifest.wall_seconds,
+  peak_memory_bytes: manifest.peak_memory_bytes,
+  warnings: manifest.warnings.length
 })
 
 /** Of the maps that are there already, a line each for those of the run's lesions and for those of others. */

@@ -26,9 +26,21 @@ const resolvePaths = (config: Config, resolvePath: (location: string) => string)
   }
 }
 
+/** Where the maps go, how the work is cut up, and what is kept of it meanwhile. */
+const freeKeys = [
+  "output.path",
+  "lesions.batch_size",
+  "checkpoint",
+  "compute.workers",
+  "compute.memory",
+  "compute.vectors",
+  "compute.subjects_per_chunk"
+]
+
 export const functionalNetworkMappingEntry: PipelineEntry<Config> = {
   name: "functional-network-mapping",
   schema: Config,
   resolvePaths,
+  freeKeys,
   load: () => import("./commands.ts")
 }

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import { Effect } from "effect"
 import type { SeedMatrixSums } from "../../src/elements/SeedMatrixSums.ts"
 import type { Content } from "../../src/files/Content.ts"
+import { leftOutWords } from "../../src/lesions/badLesions.ts"
 import type { LesionRecord } from "../../src/output/LesionRecord.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { parseLongTable, type TableFile, wideTables } from "../../src/output/parcelTables.ts"
@@ -24,12 +25,18 @@ type TableFiles = Readonly<Record<string, Content>>
  * @param written in the order of the study's lesions
  */
 export const formatStudyTables = (
-  study: Pick<Study, "method" | "fdrAlpha" | "tThreshold">,
+  study: Pick<Study, "method" | "fdrAlpha" | "tThreshold" | "leftOut">,
   written: ReadonlyArray<Pick<WrittenLesion, "summary" | "parcels">>
 ): TableFiles => {
   const parcels = written.map(({ summary, parcels }) => ({ lesion: summary.lesion, parcels }))
   return {
-    "summary.tsv": formatSummary(written.map(({ summary }) => summary)),
+    "summary.tsv": formatSummary(
+      written.map(({ summary }) => summary),
+      (study.leftOut ?? []).map(({ file, name, reason }) => ({
+        lesion: name ?? file,
+        warnings: `${reason}. ${leftOutWords}.`
+      }))
+    ),
     "summary.json": formatSummarySidecar(study),
     ...filesOf(wideTables(parcels, study.method))
   }

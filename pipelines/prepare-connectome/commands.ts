@@ -45,12 +45,22 @@ const prepareConnectome = Effect.fnUntraced(function* (prepared: PreparedStore) 
   const seconds = ((yield* Clock.currentTimeMillis) - startedAt) / 1000
   const flat = entries.reduce((sum, { flat_voxels }) => sum + flat_voxels, 0)
   const { voxels, precision } = prepared.extent
-  return [
+  const text = [
     `${entries.length} subjects × ${voxels} voxels, ${precision}, ${formatBytes(prepared.plan.storeBytes)} in ${formatSeconds(seconds)}`,
     ...(flat > 0 ? [`${flat} voxel time series have no variance; they will count as r = 0`] : []),
     ...(bad.length > 0 ? [`left out: ${bad.length}`, ...bad.map((scan) => `  ${describeBad(scan)}`)] : []),
     `store: ${store}`
   ].join("\n")
+  return { text, json: asEnd(store, entries.length, bad.length, seconds) }
+})
+
+/** The end of a run for machines. */
+const asEnd = (store: string, subjects: number, leftOut: number, seconds: number): object => ({
+  output: store,
+  subjects,
+  subjects_left_out: leftOut,
+  seconds,
+  peak_memory_bytes: process.resourceUsage().maxRSS * 1024
 })
 
 const asText = ({ source, extent, space, store, plan }: PreparedStore): ReadonlyArray<string> => [

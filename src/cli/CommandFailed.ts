@@ -3,10 +3,11 @@
  *
  *     2  config, usage or input is wrong; nothing was computed
  *     1  failed while running
+ *     4  not as locked
  */
 import { Effect, Runtime } from "effect"
 
-export const exitCodes = { runFailed: 1, inputWrong: 2, interrupted: 130 } as const
+export const exitCodes = { runFailed: 1, inputWrong: 2, notAsLocked: 4, interrupted: 130 } as const
 
 export class CommandFailed extends Error {
   readonly _tag = "CommandFailed"

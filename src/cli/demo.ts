@@ -18,10 +18,15 @@ export const demo = Effect.fnUntraced(function* (options: {
   yield* Console.log(`making a synthetic connectome and lesions in ${path.join(options.folder, "demo-data")}`)
   const assignments = [`output.path=${JSON.stringify(path.resolve(maps))}`]
   const loaded = yield* checking(loadConfig(demoConfig(), assignments))
-  const { study } = yield* showing(
+  const { planned, end } = yield* showing(
     options.progress,
-    Effect.tap(checking(plan({ ...loaded, fresh: false, describeOnly: false })), (planned) => runPlanned(planned))
+    Effect.gen(function* () {
+      const planned = yield* checking(plan({ ...loaded, fresh: false, describeOnly: false }))
+      return { planned, end: yield* runPlanned(planned) }
+    })
   )
+  yield* Console.log(end.text)
+  const { study } = planned
   const data = demoDataIn(path.join(options.folder, "demo-data"))
   const rows = data.lesionFiles.map(({ file, lesion }) => {
     const name = outputName(path.basename(file), { space: study.space, description: study.method })

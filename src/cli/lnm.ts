@@ -11,6 +11,7 @@ import { packageVersion } from "../runtime/version.ts"
 import { makeWarnings, Warnings } from "../runtime/Warnings.ts"
 import { exitCodes } from "./CommandFailed.ts"
 import { presentUsage } from "./presentUsage.ts"
+import type { ProgressKind } from "./progressLayer.ts"
 import { report } from "./report.ts"
 
 /**
@@ -19,6 +20,18 @@ import { report } from "./report.ts"
  */
 const runIn = <Module, A, E, R>(load: () => Promise<Module>, run: (module: Module) => Effect.Effect<A, E, R>) =>
   Effect.flatMap(Effect.promise(load), run).pipe(Effect.tapCause(report))
+
+/** The same for a command with `--progress`: as JSON it has warnings and failures too. */
+const runShowing =
+  (progress: ProgressKind): typeof runIn =>
+  (load, run) => {
+    if (progress !== "json") return runIn(load, run)
+    const command = Effect.flatMap(Effect.promise(load), run)
+    return Effect.flatMap(
+      Effect.promise(() => import("./inEvents.ts")),
+      ({ inEvents }) => inEvents(command)
+    )
+  }
 
 const config = Argument.String("CONFIG.yaml").pipe(Argument.withDescription("The YAML config of the run"))
 
@@ -63,20 +76,26 @@ const checkInputs = Flag.Literals("check-inputs", ["samples", "full"]).pipe(
   Flag.withDefault("samples")
 )
 
-const run = Command.make("run", { config, ...overrides, progress, fresh, checkInputs }, (options) =>
-  runIn(
+const locked = Flag.String("locked").pipe(
+  Flag.withDescription("A lock file, as `lnm lock` writes it: fails with exit code 4 where anything is not as locked"),
+  Flag.optional
+)
+
+const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON for machines"), Flag.withDefault(false))
+
+const run = Command.make("run", { config, ...overrides, progress, fresh, checkInputs, locked, json }, (options) =>
+  runShowing(options.progress)(
     () => import("./run.ts"),
     (command) =>
       command.run({
         ...options,
         output: Option.getOrUndefined(options.output),
         workers: Option.getOrUndefined(options.workers),
-        memory: Option.getOrUndefined(options.memory)
+        memory: Option.getOrUndefined(options.memory),
+        locked: Option.getOrUndefined(options.locked)
       })
   )
 ).pipe(Command.withDescription("Compute the maps, or make the store, that a config describes"))
-
-const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON for machines"), Flag.withDefault(false))
 
 const plan = Command.make("plan", { config, ...overrides, json }, (options) =>
   runIn(
@@ -101,7 +120,7 @@ const demoFolder = Argument.String("DIR").pipe(
 )
 
 const demo = Command.make("demo", { folder: demoFolder, progress }, (options) =>
-  runIn(
+  runShowing(options.progress)(
     () => import("./demo.ts"),
     (command) => command.demo(options)
   )
@@ -125,25 +144,52 @@ const inspect = Command.make("inspect", { path: inspected, json, check }, (optio
   )
 ).pipe(Command.withDescription("Say what a connectome, a store, a lesion, saved sums or an output folder holds"))
 
-const schema = Command.make("schema", {}, () =>
+const ofProgress = Flag.Boolean("progress").pipe(
+  Flag.withDescription("Instead that of the lines of --progress json"),
+  Flag.withDefault(false)
+)
+
+const schema = Command.make("schema", { ofProgress }, (options) =>
   runIn(
     () => import("./schema.ts"),
-    (command) => command.schema
+    (command) => command.schema(options)
   )
 ).pipe(Command.withDescription("Print the config's JSON Schema, for editors"))
 
 const outputFolder = Argument.String("OUTPUT").pipe(Argument.withDescription("The output folder of a finished run"))
 
-const verify = Command.make("verify", { folder: outputFolder }, (options) =>
+const inputs = Flag.Boolean("inputs").pipe(
+  Flag.withDescription("Also read every input whole, and compare it with what the run was made of"),
+  Flag.withDefault(false)
+)
+
+const rerun = Flag.Boolean("rerun").pipe(
+  Flag.withDescription("Also compute the run again, in a temporary folder, and compare every map and table"),
+  Flag.withDefault(false)
+)
+
+const verify = Command.make("verify", { folder: outputFolder, inputs, rerun }, (options) =>
   runIn(
     () => import("./verify.ts"),
     (command) => command.verify(options)
   )
 ).pipe(Command.withDescription("Check an output folder against its manifest"))
 
+const to = Flag.String("to").pipe(
+  Flag.withDescription("The lock file to be written. Default: lnm.lock.json beside the output folder"),
+  Flag.optional
+)
+
+const lock = Command.make("lock", { folder: outputFolder, to }, (options) =>
+  runIn(
+    () => import("./lock.ts"),
+    (command) => command.lock({ ...options, to: Option.getOrUndefined(options.to) })
+  )
+).pipe(Command.withDescription("Write the lock file of a finished run, which `run --locked` holds later runs to"))
+
 const lnm = Command.make("lnm").pipe(
   Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
-  Command.withSubcommands([run, plan, demo, inspect, schema, verify])
+  Command.withSubcommands([run, plan, demo, inspect, schema, verify, lock])
 )
 
 /** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import type { PlanOf } from "../../pipelines/PipelineEntry.ts"
 import { loadAnyConfig } from "../../pipelines/registry.ts"
 import { checking } from "./CommandFailed.ts"
+import { holdUnplanned, type OpenLock } from "./holdToLock.ts"
 
 export interface ConfigOptions {
   readonly config: string
@@ -22,12 +23,12 @@ const openConfig = (options: ConfigOptions) =>
     ...(options.memory === undefined ? [] : [`compute.memory=${options.memory}`])
   ])
 
+type How = Pick<PlanOf<unknown>, "fresh" | "describeOnly" | "checkInputs">
+
 /** The plan of the run that a config describes; whatever is wrong with its inputs is told here. */
-export const planRun = Effect.fnUntraced(function* (
-  options: ConfigOptions,
-  how: Pick<PlanOf<unknown>, "fresh" | "describeOnly" | "checkInputs">
-) {
+export const planRun = Effect.fnUntraced(function* (options: ConfigOptions, how: How, lock?: OpenLock) {
   const { file, config, definition } = yield* checking(openConfig(options))
   const { plan } = yield* Effect.promise(definition.load)
-  return yield* checking(plan({ file, config, ...how }))
+  const planned = checking(plan({ file, config, ...how }))
+  return yield* lock === undefined ? planned : Effect.tapError(planned, () => holdUnplanned(lock, config))
 })

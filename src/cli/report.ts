@@ -3,22 +3,31 @@
  * and how to get the details. Stack traces only with `--log-level debug`. An interruption is reported by the process itself,
  * when it ends. Control characters, from a file's name for instance, come as escapes.
  */
-import { Cause, Console, Effect, References } from "effect"
+import { Cause, Console, Effect, References, Runtime } from "effect"
 import { explainShortage } from "../files/shortage.ts"
 import { printableLines } from "../runtime/printable.ts"
-import { CommandFailed } from "./CommandFailed.ts"
+import { CommandFailed, exitCodes } from "./CommandFailed.ts"
 
 const defect = "This is a fault of lnm itself. Run again with --log-level debug for the details."
 
-export const report = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
-  if (Cause.hasInterruptsOnly(cause)) return
+/** What there is to say of a failure: its message, what helps, and with debug logs its details; undefined for an interruption. */
+export const explain = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
+  if (Cause.hasInterruptsOnly(cause)) return undefined
   const error = Cause.squash(cause)
   const minimum = yield* References.MinimumLogLevel
   const details = minimum === "Debug" || minimum === "Trace" || minimum === "All"
   const message = error instanceof Error ? error.message : String(error)
   const hint = explainShortage(error) ?? (error instanceof CommandFailed || details ? undefined : defect)
-  yield* Console.error(
-    hint === undefined ? `error: ${printableLines(message)}` : `error: ${printableLines(message)}\n${hint}`
-  )
-  if (details) yield* Console.error(printableLines(Cause.pretty(cause)))
+  return {
+    message: printableLines(hint === undefined ? message : `${message}\n${hint}`),
+    exitCode: error instanceof CommandFailed ? error[Runtime.errorExitCode] : exitCodes.runFailed,
+    details: details ? printableLines(Cause.pretty(cause)) : undefined
+  }
+})
+
+export const report = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
+  const explained = yield* explain(cause)
+  if (explained === undefined) return
+  yield* Console.error(`error: ${explained.message}`)
+  if (explained.details !== undefined) yield* Console.error(explained.details)
 })

@@ -1,9 +1,10 @@
-/** `lnm run`: plans and runs the pipeline that a config names. */
+/** `lnm run`: plans and runs the pipeline that a config names; with `--locked` holds it to a lock file. */
 import { Console, Effect } from "effect"
-import type { PlannedRun } from "../../pipelines/PipelineEntry.ts"
+import type { PlannedRun, RunEnd } from "../../pipelines/PipelineEntry.ts"
 import type { InputCheck } from "../output/Checksums.ts"
 import { Progress } from "../runtime/Progress.ts"
 import { CommandFailed, exitCodes } from "./CommandFailed.ts"
+import { holdFinished, holdPlanned, openLock } from "./holdToLock.ts"
 import { type ConfigOptions, planRun } from "./openConfig.ts"
 import { type ProgressKind, progressLayer } from "./progressLayer.ts"
 
@@ -11,13 +12,23 @@ export interface RunOptions extends ConfigOptions {
   readonly progress: ProgressKind
   readonly fresh: boolean
   readonly checkInputs: InputCheck
+  /** A lock file that the run is held to. */
+  readonly locked: string | undefined
+  /** Whether what is said at the end is JSON. */
+  readonly json: boolean
 }
 
 export const run = Effect.fnUntraced(function* (options: RunOptions) {
-  const { fresh, checkInputs } = options
-  const planned = planRun(options, { fresh, describeOnly: false, checkInputs })
-  yield* showing(options.progress, Effect.flatMap(planned, runPlanned))
+  const { text, json } = yield* showing(
+    options.progress,
+    options.locked === undefined
+      ? Effect.flatMap(planRun(options, howToPlan(options)), runPlanned)
+      : runLocked(options, options.locked)
+  )
+  yield* Console.log(options.json ? JSON.stringify(json) : text)
 }, Effect.scoped)
+
+const howToPlan = ({ fresh, checkInputs }: RunOptions) => ({ fresh, describeOnly: false, checkInputs })
 
 /** Provides progress to what plans and runs a pipeline, and shows from its beginning on what is going on. */
 export const showing = Effect.fnUntraced(function* <A, E, R>(kind: ProgressKind, planAndRun: Effect.Effect<A, E, R>) {
@@ -25,11 +36,19 @@ export const showing = Effect.fnUntraced(function* <A, E, R>(kind: ProgressKind,
   return yield* Effect.provide(Effect.andThen(reading, planAndRun), yield* progressLayer(kind))
 })
 
-/** Runs what has been planned, and prints what there is to say at its end. */
-export const runPlanned = Effect.fnUntraced(function* ({ run, nothingDone }: PlannedRun) {
-  const said = yield* Effect.mapError(
+/** Runs what has been planned. */
+export const runPlanned = ({ run, nothingDone }: PlannedRun) =>
+  Effect.mapError(
     run,
     (error) => new CommandFailed(error, nothingDone(error) ? exitCodes.inputWrong : exitCodes.runFailed)
   )
-  yield* Console.log(said)
+
+const runLocked = Effect.fnUntraced(function* (options: RunOptions, file: string) {
+  const lock = yield* openLock(file)
+  const planned = yield* planRun(options, howToPlan(options), lock)
+  const lockable = yield* holdPlanned(lock, planned)
+  const { text, json } = yield* runPlanned(planned)
+  const files = yield* holdFinished(lock, lockable)
+  const end: RunEnd = { text: `${text}\nas locked: ${files} maps and tables`, json: { ...json, locked: true } }
+  return end
 })

@@ -37,6 +37,13 @@ export const drawBeside = (line: StandingLine): void => {
   standing = line
 }
 
+let printOtherwise: ((message: string) => void) | undefined
+
+/** From now on messages on standard error are handed to `print`. */
+export const printErrorsBy = (print: (message: string) => void): void => {
+  printOtherwise = print
+}
+
 type Print = (...args: ReadonlyArray<unknown>) => void
 
 const besideLine =
@@ -47,9 +54,14 @@ const besideLine =
     standing?.show()
   }
 
+const printError: Print = (...args) => {
+  if (printOtherwise !== undefined) printOtherwise(args.map(String).join(" "))
+  else globalThis.console.error(...args)
+}
+
 /** The console of this process, whose messages stand above the line of progress. */
 export const consoleBesideProgress: Console.Console = Object.assign(Object.create(globalThis.console), {
-  error: besideLine(globalThis.console.error),
+  error: besideLine(printError),
   warn: besideLine(globalThis.console.warn),
   info: besideLine(globalThis.console.info),
   log: besideLine(globalThis.console.log)

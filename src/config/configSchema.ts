@@ -22,6 +22,13 @@ export const anyConfigJsonSchema = (definitions: ReadonlyArray<AnyConfigDefiniti
   anyOf: definitions.map(schemaOf)
 })
 
+/** The schema of any other value that is plain JSON. */
+export const closedJsonSchema = (schema: Schema.Constraint, title: string): JsonSchemaNode => ({
+  $schema: dialect,
+  title,
+  ...(close(Schema.toJsonSchemaDocument(schema).schema) as JsonSchemaNode)
+})
+
 const schemaOf = ({ schema }: AnyConfigDefinition): JsonSchemaNode =>
   close(Schema.toJsonSchemaDocument(schema).schema) as JsonSchemaNode
 

@@ -34,29 +34,52 @@ export class BadLesions extends Schema.TaggedError<BadLesions>()("BadLesions", {
   }
 }
 
-/** The warning of a lesion that is left out, by what its error says of it. */
-const leftOut = (file: string, { message }: LesionError): Warning => ({
+/** A lesion that is left out, and why: a clause without a full stop. */
+export interface LeftOutLesion {
+  readonly file: string
+  /** What tables call it; default: its file. */
+  readonly name?: string
+  readonly reason: string
+}
+
+/** By what the lesion's error says of it. */
+const leftOutBy = (file: string, { message }: LesionError): LeftOutLesion => ({
   file,
-  found: (message.startsWith(`${file}: `) ? message.slice(file.length + 2) : message).replace(/\.$/, ""),
-  taken: "The lesion was left out (lesions.on_bad: skip)"
+  reason: (message.startsWith(`${file}: `) ? message.slice(file.length + 2) : message).replace(/\.$/, "")
 })
 
+/** What is said of such a lesion, after the reason. */
+export const leftOutWords = "The lesion was left out (lesions.on_bad: skip)"
+
+const warningOf = ({ file, reason }: LeftOutLesion): Warning => ({
+  file,
+  found: reason,
+  taken: leftOutWords
+})
+
+/** The lesions that can be used, in order, and those that are left out. */
+export interface UsableLesions {
+  readonly lesions: ReadonlyArray<Lesion>
+  readonly leftOut: ReadonlyArray<LeftOutLesion>
+}
+
 /**
- * Returns the lesions that can be used, in order, and issues the warnings.
+ * Parts the lesions, and issues the warnings.
  *
  * Errors: the error of a lesion where one alone is bad, `BadLesions` where several are; with `skip` only where none is left.
  */
 export const keepUsable = Effect.fnUntraced(function* (
   tried: ReadonlyArray<TriedLesion>,
   onBad: OnBadLesion
-): Effect.fn.Return<ReadonlyArray<Lesion>, LesionError | BadLesions> {
+): Effect.fn.Return<UsableLesions, LesionError | BadLesions> {
   const lesions = tried.flatMap(({ result }) => (Result.isSuccess(result) ? [result.success] : []))
   const bad = tried.flatMap(({ file, result }) => (Result.isFailure(result) ? [{ file, error: result.failure }] : []))
   const skipped = onBad === "skip" && lesions.length > 0
   // A lesion that is left out has no other warnings: they would say what was taken of it.
   yield* warnAll(tried.flatMap(({ result, warnings }) => (skipped && Result.isFailure(result) ? [] : warnings)))
-  if (skipped) yield* warnAll(bad.map(({ file, error }) => leftOut(file, error)))
-  if (skipped || bad.length === 0) return lesions
+  const leftOut = skipped ? bad.map(({ file, error }) => leftOutBy(file, error)) : []
+  yield* warnAll(leftOut.map(warningOf))
+  if (skipped || bad.length === 0) return { lesions, leftOut }
   if (bad.length === 1) return yield* bad[0]!.error
   const listed = bad.map(({ file, error }) => ({ file, tag: error._tag, message: error.message }))
   return yield* new BadLesions({ lesions: tried.length, bad: listed, onBad })

@@ -74,7 +74,7 @@ const warnOfFolders = (lesions: ReadonlyArray<NamedLesion>) =>
   )
 
 /**
- * Gives the lesions in the order of their locations and files, and the `participants.tsv` that decided among them.
+ * Gives the lesions in the order of their locations and files, those that were left out, and the `participants.tsv` that decided among them.
  *
  * @param memoryLimitBytes what the run may use, and so the reading of the files too. Default: any amount
  */
@@ -91,6 +91,10 @@ export const loadLesions = Effect.fn("loadLesions")(function* (
   const named = new Map(selected.map(({ file, name }, n) => [file, { name, naming: namings[n]! }]))
   const reading = { ...location, memory: makeLoadingMemory(memoryLimitBytes) }
   const tried = yield* Effect.forEach(selected, ({ file }) => tryLesion(file, target, reading), { concurrency })
-  const lesions = yield* keepUsable(tried, location.on_bad ?? "error")
-  return { lesions: lesions.map((lesion) => ({ ...lesion, ...named.get(lesion.file)! })), tables }
+  const { lesions, leftOut } = yield* keepUsable(tried, location.on_bad ?? "error")
+  return {
+    lesions: lesions.map((lesion) => ({ ...lesion, ...named.get(lesion.file)! })),
+    leftOut: leftOut.map((lesion) => ({ ...lesion, name: named.get(lesion.file)!.name })),
+    tables
+  }
 })

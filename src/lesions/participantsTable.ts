@@ -13,6 +13,9 @@ import { readingReason } from "../files/readingReason.ts"
 import { specialKind } from "../imaging/fileKind.ts"
 import { decodeText, tabbedCells } from "../imaging/tableText.ts"
 
+/** Bytes of a table: room for 100,000 participants with hundreds of columns. */
+const mostTableBytes = 128 * 2 ** 20
+
 export const participantsTableName = "participants.tsv"
 
 export interface ParticipantsTable {
@@ -103,6 +106,8 @@ const readTable = Effect.fnUntraced(function* (
   if (!isThere) return undefined
   const special = specialKind(yield* attempt(() => stat(file)))
   if (special !== undefined) return yield* refuse(`it is ${special}, not a file`)
+  const { size } = yield* attempt(() => stat(file))
+  if (size > mostTableBytes) return yield* refuse(`it has ${size} bytes, more than any table of participants`)
   return decodeText(yield* attempt(() => readFile(file)))
 })
 

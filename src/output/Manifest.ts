@@ -9,6 +9,7 @@ import { Effect, Schema } from "effect"
 import { hashFile } from "../files/hashFile.ts"
 import { readRegularFile } from "../files/readRegularFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
+import { numericsVersion } from "../kernels/numericPolicy.ts"
 import type { Plan } from "../runtime/Plan.ts"
 import { packageName, packageVersion } from "../runtime/version.ts"
 import { FileRecord } from "./FileRecord.ts"
@@ -19,9 +20,16 @@ import { MapsDescription } from "./mapsDescription.ts"
 
 export const Manifest = Schema.Struct({
   format_version: Schema.Literal(manifestVersion),
-  software: Schema.Struct({ name: Schema.String, version: Schema.String }),
+  software: Schema.Struct({
+    name: Schema.String,
+    version: Schema.String,
+    /** Version of the arithmetic: runs of different ones may differ in any value. Left out before version 3. */
+    numerics: Schema.optionalKey(Schema.Int)
+  }),
   platform: Schema.Struct({ node: Schema.String, os: Schema.String, architecture: Schema.String }),
   config: Schema.Unknown,
+  /** Files that the config was read from; they are among the inputs. */
+  config_files: Schema.Array(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   plan: Schema.Struct({
     subjects: Schema.Number,
     lesions: Schema.Number,
@@ -42,6 +50,12 @@ export const Manifest = Schema.Struct({
   warnings: Schema.Array(Schema.Struct({ file: Schema.String, found: Schema.String, taken: Schema.String })).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed([]))
   ),
+  /** What was there and was not used, and why. */
+  left_out: Schema.Struct({
+    lesions: Schema.Array(Schema.Struct({ file: Schema.String, reason: Schema.String }))
+  }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({ lesions: [] }))),
+  /** Lesions with maps in the folder, of runs before, that the config does not select. */
+  lesions_of_other_runs: Schema.Number.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   /** Subjects, over all passes, whose sums were taken over from an interrupted run; left out where there were none. */
   subjects_taken_over: Schema.optionalKey(Schema.Number),
   wall_seconds: Schema.Number,
@@ -84,7 +98,7 @@ export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("Inpu
 export const makeManifest = (parts: Omit<Manifest, "format_version" | "software" | "platform" | "peak_memory_bytes">) =>
   Manifest.make({
     format_version: manifestVersion,
-    software: { name: packageName, version: packageVersion },
+    software: { name: packageName, version: packageVersion, numerics: numericsVersion },
     platform: { node: process.version, os: process.platform, architecture: process.arch },
     peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
     ...parts

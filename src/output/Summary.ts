@@ -101,11 +101,19 @@ export const keptRow = ({ name, summary }: Pick<LesionRecord, "name" | "summary"
   return { ...(row as unknown as LesionSummary), lesion: name }
 }
 
-export const formatSummary = (rows: ReadonlyArray<LesionSummary>): string => {
+/** A lesion that was left out, in the words of a warning. */
+export interface LeftOutRow {
+  readonly lesion: string
+  readonly warnings: string
+}
+
+/** Lesions that were left out come last, with why; all else of them is n/a. */
+export const formatSummary = (rows: ReadonlyArray<LesionSummary>, leftOut: ReadonlyArray<LeftOutRow> = []): string => {
   // Rows that an earlier version has left may have fewer.
   const columns = [...new Set(rows.flatMap(Object.keys))] as ReadonlyArray<keyof LesionSummary>
+  const all: ReadonlyArray<Partial<LesionSummary>> = [...rows, ...leftOut]
   return formatTable(
     columns,
-    rows.map((row) => columns.map((column) => row[column]))
+    all.map((row) => columns.map((column) => row[column]))
   )
 }

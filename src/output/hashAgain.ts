@@ -3,10 +3,10 @@ import { Effect } from "effect"
 import { openStoreConnectome } from "../connectome/store/StoreConnectome.ts"
 import { hashSampled, hashWhole } from "./hashInput.ts"
 import { hashStore, hashWholeStore, type StoreOfSubjects } from "./hashStore.ts"
-import type { InputRecord } from "./InputRecord.ts"
+import type { InputRecord, WholeRecord } from "./InputRecord.ts"
 import { InputUnreadable } from "./Manifest.ts"
 
-type Hashed = Effect.Effect<InputRecord, InputUnreadable>
+type Hashed<Record extends InputRecord = InputRecord> = Effect.Effect<Record, InputUnreadable>
 
 /**
  * The record of the input as it is now, by the method of the given record. Equal to it where the content is.
@@ -21,10 +21,13 @@ export const hashAgain = (record: InputRecord): Hashed =>
       : hashWholly(record)
 
 /** SHA-256 of all of the input as it is now, whatever the method of the given record. */
-export const hashWholly = (record: InputRecord): Hashed =>
+export const hashWholly = (record: InputRecord): Hashed<WholeRecord> =>
   "files" in record ? ofStore(record.path, hashWholeStore) : hashWhole(record.path)
 
-const ofStore = (folder: string, hash: (store: StoreOfSubjects) => Hashed): Hashed =>
+const ofStore = <Record extends InputRecord>(
+  folder: string,
+  hash: (store: StoreOfSubjects) => Hashed<Record>
+): Hashed<Record> =>
   openStoreConnectome(folder).pipe(
     Effect.mapError((cause) => new InputUnreadable({ file: folder, cause })),
     Effect.flatMap(hash)

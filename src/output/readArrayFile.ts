@@ -7,6 +7,7 @@ import { constants, type FileHandle, open } from "node:fs/promises"
 import { crc32 } from "node:zlib"
 import { Effect, Schema, type Scope } from "effect"
 import { reasonOf } from "../files/reasonOf.ts"
+import { printableExcerpt } from "../runtime/printable.ts"
 import {
   arrayFileVersion,
   checksumBytes,
@@ -134,12 +135,13 @@ const decodeHeader = Effect.fnUntraced(function* <Header extends { readonly kind
   text: Buffer,
   kinds: ReadonlyArray<HeaderKind<Header>>
 ) {
-  const damaged = ({ message }: Error) => invalidFile(file, "damaged", `its header is wrong: ${message}`)
+  const damaged = ({ message }: Error) =>
+    invalidFile(file, "damaged", `its header is wrong: ${printableExcerpt(message.replaceAll(/\s+/g, " "))}`)
   const { kind } = yield* Effect.mapError(decodeKind(text.toString()), damaged)
   const known = kinds.find((one) => one.kind === kind)
   if (known === undefined) {
     const wanted = kinds.map((one) => one.kind).join(" or ")
-    return yield* invalidFile(file, "other kind", `it holds ${kind}, not ${wanted}`)
+    return yield* invalidFile(file, "other kind", `it holds ${printableExcerpt(kind)}, not ${wanted}`)
   }
   return yield* Effect.mapError(
     Schema.decodeUnknownEffect(Schema.fromJsonString(known.schema))(text.toString()),

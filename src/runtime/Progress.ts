@@ -5,6 +5,7 @@
  * or is interrupted.
  */
 import { Clock, Context, Effect, Layer } from "effect"
+import { eventLine, progressEvent } from "./progressEvents.ts"
 import {
   addWork,
   done,
@@ -58,7 +59,7 @@ export class Progress extends Context.Service<
 
   /** One JSON object a line, at most one a second and one for each phase. */
   static readonly layerJson = (write: ProgressSink): Layer.Layer<Progress> =>
-    layerOf(linesOf(1000, (state) => write(`${JSON.stringify(state)}\n`)))
+    layerOf(linesOf(1000, (state) => write(eventLine(progressEvent(state)))))
 
   /** One line of a terminal, never longer than this is wide. It also shows what goes on before the run has begun. */
   static readonly layerLine = (line: LiveLine): Layer.Layer<Progress> =>

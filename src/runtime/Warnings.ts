@@ -39,8 +39,10 @@ const messageOf = (warnings: ReadonlyArray<Warning>): string => {
 
 const keyOf = ({ file, found, taken }: Warning): string => [file, found, taken].join("\n")
 
-/** Keeps warnings, and tells each once by `tell`. */
-export const makeWarnings = (tell: (message: string) => Effect.Effect<void>): WarningsService => {
+/** Keeps warnings, and tells each once by `tell`: those that differ only by their file in one message. */
+export const makeWarnings = (
+  tell: (message: string, warnings: ReadonlyArray<Warning>) => Effect.Effect<void>
+): WarningsService => {
   const known = new Map<string, Warning>()
   return {
     warn: (warnings) =>
@@ -51,7 +53,7 @@ export const makeWarnings = (tell: (message: string) => Effect.Effect<void>): Wa
           return isNew
         })
         const alike = Map.groupBy(added, ({ found, taken }) => keyOf({ file: "", found, taken }))
-        return Effect.forEach(alike.values(), (group) => tell(messageOf(group)), { discard: true })
+        return Effect.forEach(alike.values(), (group) => tell(messageOf(group), group), { discard: true })
       }),
     all: Effect.sync(() => [...known.values()])
   }

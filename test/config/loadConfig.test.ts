@@ -346,6 +346,7 @@ const hostile: Readonly<Record<string, { readonly text: string; readonly says: s
     text: `${minimal}statistics: {${Array.from({ length: 20_000 }, (_, n) => `k${n}: 1`)}}`,
     says: /^20000 problems in the config\n/
   },
+  "a list of half a million": { text: `a: [${"1,".repeat(520_000)}]`, says: "more than 200000 words and marks" },
   "brackets without end": { text: `a: ${"[".repeat(900_000)}`, says: "nested too deeply" },
   "lists in lists": { text: `a: ${"[".repeat(500)}${"]".repeat(500)}`, says: "study.yaml:1: it is nested too deeply" },
   "mappings in mappings": {

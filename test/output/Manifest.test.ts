@@ -4,7 +4,8 @@ import { mkdir, rename, rm, symlink, truncate } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { type OutputChanged, verify } from "../../src/cli/verify.ts"
+import { type OutputChanged, verifyOutputs } from "../../src/cli/verify.ts"
+import { numericsVersion } from "../../src/kernels/numericPolicy.ts"
 import type { FileRecord } from "../../src/output/FileRecord.ts"
 import { makeManifest, manifestName, mostManifestBytes, readManifest, recordFile } from "../../src/output/Manifest.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
@@ -25,6 +26,9 @@ const finishedRun = Effect.gen(function* () {
     )
     yield* output.write("summary.tsv", "lesion\tsubjects\n")
     const manifest = makeManifest({
+      config_files: [],
+      left_out: { lesions: [] },
+      lesions_of_other_runs: 0,
       config: { pipeline: "functional-network-mapping" },
       plan: { subjects: 24, lesions: 6, passes: 1, predicted_peak_bytes: 3e8 },
       backend: { name: "plain", arithmetic: "float64", workers: 0, steps: [{ name: "ingest" }] },
@@ -46,7 +50,11 @@ describe("manifest", () => {
       const { folder, manifest } = yield* finishedRun
       const read = yield* readManifest(folder)
       assert.deepStrictEqual(read, manifest)
-      assert.deepStrictEqual(read.software, { name: "lesion-network-mapping", version: packageVersion })
+      assert.deepStrictEqual(read.software, {
+        name: "lesion-network-mapping",
+        version: packageVersion,
+        numerics: numericsVersion
+      })
       assert.strictEqual(read.platform.node, process.version)
       // Bytes, not kilobytes: no Node fits into 20 MB, and this one takes no terabyte.
       assert.isAbove(read.peak_memory_bytes, 20e6)
@@ -138,7 +146,7 @@ describe("verify", () => {
       const up = "../".repeat(20)
       const outside = [secret, `${up}${secret}`, `sub-1/../..${up}${secret}`, "a\0b", `${up}dev/zero`, ""]
       const folder = yield* listing(outside.map((path) => ({ path, ...record })))
-      const error = yield* Effect.flip(verify({ folder }))
+      const error = yield* Effect.flip(verifyOutputs(folder))
       assert.strictEqual(error.message.match(/: not read, since its path /g)?.length, outside.length, error.message)
     })
   )
@@ -156,7 +164,7 @@ describe("verify", () => {
         await mkdir(join(folder, "folder"))
       })
       execFileSync("mkfifo", [join(folder, "pipe")])
-      const { message } = yield* Effect.flip(verify({ folder }))
+      const { message } = yield* Effect.flip(verifyOutputs(folder))
       assert.match(message, /5 file\(s\) differ/)
       for (const [name, why] of [
         ["link", "a symbolic link that leads out"],
@@ -176,7 +184,7 @@ describe("verify", () => {
       const file = join(folder, "sub-1/map.nii.gz")
       yield* Effect.promise(() => rename(file, join(folder, ".object")))
       yield* Effect.promise(() => symlink("../.object", file))
-      yield* verify({ folder })
+      yield* verifyOutputs(folder)
     })
   )
 
@@ -189,7 +197,7 @@ describe("verify", () => {
       // Another run's output, with a manifest of its own.
       writeFile(join(folder, "older/manifest.json"), "{}")
       writeFile(join(folder, "older/sub-2_desc-boes_stat-t_statmap.nii.gz"), "")
-      yield* verify({ folder })
+      yield* verifyOutputs(folder)
       const leftOver = [
         "sub-2/sub-2_space-X_desc-boes_stat-t_statmap.nii.gz",
         "sub-2/sub-2_space-X_desc-piniseed_mask.json",
@@ -199,7 +207,7 @@ describe("verify", () => {
         "sub-1/.map.nii.gz.partial-4242"
       ]
       for (const file of leftOver) writeFile(join(folder, file), "")
-      const error = yield* Effect.flip(verify({ folder }))
+      const error = yield* Effect.flip(verifyOutputs(folder))
       assert.deepStrictEqual((error.cause as OutputChanged).leftOver, leftOver.toSorted())
       assert.include(error.message, "6 file(s) are unknown to the manifest")
       assert.notInclude(error.message, "notes.txt")
@@ -227,7 +235,7 @@ describe("verify", () => {
   it.effect("passes the folder of a finished run", () =>
     Effect.gen(function* () {
       const { folder } = yield* finishedRun
-      yield* verify({ folder })
+      yield* verifyOutputs(folder)
     })
   )
 
@@ -236,7 +244,7 @@ describe("verify", () => {
       Effect.gen(function* () {
         const { folder } = yield* finishedRun
         yield* Effect.promise(() => harm(join(folder, "sub-1/map.nii.gz")))
-        const error = yield* Effect.flip(verify({ folder }))
+        const error = yield* Effect.flip(verifyOutputs(folder))
         assert.include(error.message, "1 file(s) differ")
         assert.include(error.message, says)
       })

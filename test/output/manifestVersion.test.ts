@@ -5,6 +5,9 @@ import { makeManifest, manifestName, readManifest } from "../../src/output/Manif
 import { temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
 
 const { format_version, backend, ...common } = makeManifest({
+  config_files: [],
+  left_out: { lesions: [] },
+  lesions_of_other_runs: 0,
   config: {},
   plan: { subjects: 24, lesions: 6, passes: 1, predicted_peak_bytes: 3e8 },
   backend: { name: "WebAssembly", arithmetic: "fast", workers: 2, steps: [{ name: "ingest" }] },

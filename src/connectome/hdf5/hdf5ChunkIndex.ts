@@ -68,6 +68,19 @@ export const locateValues = (dataset: StoredDataset): Hdf5ChunkIndex | undefined
   }
 }
 
+/** Bytes that a chunk and its entry in the index of a file have together, at least. */
+const leastChunkBytes = 32
+
+/** Chunks that are kept in mind of a file of any size: 24 MiB for their places. */
+const chunksOfAnyFile = 2 ** 20
+
+/** Number of storage chunks of a shape. */
+export const countChunks = (shape: ReadonlyArray<number>, chunks: ReadonlyArray<number>): number =>
+  shape.reduce((count, extent, axis) => count * Math.ceil(extent / chunks[axis]!), 1)
+
+/** Most storage chunks that a file of a size can hold, most of which have been written. */
+export const mostChunksOf = (fileBytes: number): number => chunksOfAnyFile + fileBytes / leastChunkBytes
+
 /** HDF5's undefined address, of what has never been written. */
 const undefinedAddress = 2 ** 64
 

@@ -23,20 +23,32 @@ const mostBlocks = 32
 /** Not laid out as this module knows: an address outside of the file, another version, another signature. */
 export class Unknown extends Error {}
 
-/** Little-endian reading at addresses counted from the file's base address. Offsets and lengths have 8 bytes. */
+/** Bytes of a file's structures that are read at most: those of a connectome of 100,000 subjects take a tenth. */
+const mostBytesRead = 4 * 2 ** 30
+
+/**
+ * Little-endian reading at addresses counted from the file's base address. Offsets and lengths have 8 bytes.
+ *
+ * The structures of a file do not overlap, so all of them have no more bytes than the file; some are read a few times. A damaged file may
+ * have nodes that lie within one another, and lead to many times as many: reading ends where it has gone on for longer than that.
+ */
 export class FileBytes {
   readonly #descriptor: number
   readonly #size: number
+  #left: number
   base = 0
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor
     this.#size = fstatSync(descriptor).size
+    this.#left = Math.min(mostBytesRead, 8 * this.#size + 2 ** 20)
   }
 
   at(address: number, length: number): DataView {
-    const bytes = new Uint8Array(length)
     this.require(address, length)
+    this.#left -= length
+    if (this.#left < 0) throw new Unknown()
+    const bytes = new Uint8Array(length)
     if (readSync(this.#descriptor, bytes, 0, length, this.base + address) < length) throw new Unknown()
     return new DataView(bytes.buffer)
   }
@@ -207,23 +219,26 @@ export interface Tree {
 const groupTree: Tree = { type: 0, keyBytes: 8 }
 
 /**
- * The entries of a tree's leaves, in its order: each with the key before it. Nodes of a damaged tree may lead to one another; one
- * that was seen before is none of a tree.
+ * The entries of a tree's leaves, in its order: each with the key before it. Nodes of a damaged tree may lead to one another; one that
+ * was seen before, or whose level is not one less than that of the node above it, is none of a tree.
  */
 export function* leavesOf(
   bytes: FileBytes,
   address: number,
   tree: Tree,
-  seen: Set<number> = new Set()
+  seen: Set<number> = new Set(),
+  above?: number
 ): Generator<{ readonly key: DataView; readonly child: number }> {
   const start = bytes.at(address, 24)
-  if (signatureOf(start) !== "TREE" || start.getUint8(4) !== tree.type || seen.has(address)) throw new Unknown()
-  seen.add(address)
   const [level, used] = [start.getUint8(5), start.getUint16(6, true)]
+  const isInPlace = above === undefined || level === above - 1
+  if (signatureOf(start) !== "TREE" || start.getUint8(4) !== tree.type || !isInPlace || seen.has(address))
+    throw new Unknown()
+  seen.add(address)
   const entries = bytes.at(address + 24, used * (tree.keyBytes + 8))
   for (let at = 0; at < entries.byteLength; at += tree.keyBytes + 8) {
     const child = offsetAt(entries, at + tree.keyBytes)
-    if (level > 0) yield* leavesOf(bytes, child, tree, seen)
+    if (level > 0) yield* leavesOf(bytes, child, tree, seen, level)
     else yield { key: new DataView(entries.buffer, at, tree.keyBytes), child }
   }
 }

@@ -9,13 +9,21 @@
  *
  * Only metadata and the mask are read here, no time series.
  */
+import { statSync } from "node:fs"
 import { Effect, Result } from "effect"
 import { type Grid, sameGrid } from "../../imaging/Grid.ts"
 import { fewestTimePoints, mostSubjects } from "../../kernels/numericPolicy.ts"
 import { warnAll } from "../../runtime/Warnings.ts"
 import { InvalidConnectome } from "../Connectome.ts"
 import type { BlockLayout } from "./hdf5Block.ts"
-import { type Hdf5ChunkIndex, isReadable, locateValues, missingSubjects } from "./hdf5ChunkIndex.ts"
+import {
+  countChunks,
+  type Hdf5ChunkIndex,
+  isReadable,
+  locateValues,
+  missingSubjects,
+  mostChunksOf
+} from "./hdf5ChunkIndex.ts"
 import { hasDamagedHeap } from "./hdf5Heaps.ts"
 import type { Hdf5Dataset, Hdf5File } from "./hdf5Library.ts"
 import { gridIndexOf, gridOf, type LayoutProblem, spaceOf, wrong } from "./hdf5Mask.ts"
@@ -64,6 +72,22 @@ export const readLayout = Effect.fn("readLayout")(function* (file: Hdf5File) {
   return layout
 })
 
+/** Fails where there are many more storage chunks than the file can hold. */
+const checkChunks = (
+  file: string,
+  shape: ReadonlyArray<number>,
+  chunks: ReadonlyArray<number>
+): Result.Result<void, LayoutProblem> => {
+  const { size } = statSync(file)
+  const count = countChunks(shape, chunks)
+  return count <= mostChunksOf(size)
+    ? Result.succeed(undefined)
+    : wrong(
+        `\`timeseries\` has ${count} storage chunks of ${chunks.join(" × ")}, of which a file of ${size} bytes can hold only a small part`,
+        "Write the file anew, as most of it was never written; or with larger chunks."
+      )
+}
+
 /** Throws where the library finds the file damaged. */
 const layoutOf = (file: Hdf5File) =>
   Result.gen(function* () {
@@ -77,6 +101,8 @@ const layoutOf = (file: Hdf5File) =>
       )
     }
     const [subjects, timePoints, voxels] = timeSeries.shape as [number, number, number]
+    const chunks = (metadata.chunks as [number, number, number] | null) ?? undefined
+    if (chunks !== undefined) yield* checkChunks(file.path, timeSeries.shape, chunks)
     if (hasDamagedHeap(file.path)) {
       return yield* wrong(
         "the heap with the text of its attributes is damaged",
@@ -85,7 +111,6 @@ const layoutOf = (file: Hdf5File) =>
     }
     const grid = yield* gridOf(file)
     const { gridIndex, warnings } = yield* gridIndexOf(file, grid, timeSeries.shape)
-    const chunks = (metadata.chunks as [number, number, number] | null) ?? undefined
     // A virtual dataset's values lie elsewhere.
     const located = timeSeries.sources.length === 0 ? locate(file.path, timeSeries) : undefined
     const missing =

@@ -2,6 +2,7 @@
  * The brain mask and the template space of a connectome's HDF5 file, checked: `mask_indices`, `mask_affine`, the attributes
  * `mask_shape` and `space`. Under `hdf5Layout`; throws what the HDF5 library throws of a damaged file.
  */
+import { statSync } from "node:fs"
 import { Result } from "effect"
 import { isBidsLabel } from "../../imaging/bidsLabel.ts"
 import { type Grid, voxelsOf } from "../../imaging/Grid.ts"
@@ -35,6 +36,9 @@ export const gridOf = (file: Hdf5File): Result.Result<Grid, LayoutProblem> => {
   }))
 }
 
+/** Bytes that one byte of deflate can stand for, at most; other filters that HDF5 files have compress less. Source: zlib's technical notes */
+const largestRatio = 1032
+
 /** Elements of the grid that the voxels are, of time series of the given shape. */
 export const gridIndexOf = (file: Hdf5File, grid: Grid, shape: ReadonlyArray<number>) =>
   Result.gen(function* () {
@@ -50,6 +54,11 @@ export const gridIndexOf = (file: Hdf5File, grid: Grid, shape: ReadonlyArray<num
     }
     if (voxels > voxelsOf(grid)) {
       return yield* wrong(`\`timeseries\` has ${voxels} voxels, more than the grid of ${grid.shape.join(" × ")}`)
+    }
+    const { size: fileBytes } = statSync(file.path)
+    const announced = 3 * voxels * dataset.metadata.size
+    if (announced > largestRatio * fileBytes) {
+      return yield* wrong(`\`mask_indices\` would have ${announced} bytes, which a file of ${fileBytes} cannot hold`)
     }
     const values = file.readAll("mask_indices")
     const reading = (order: boolean) => elementsOfIndices(grid, { values, voxels, axisFirst: order })

@@ -78,7 +78,7 @@ export const chunkGeometry = (extent: StoreExtent): ChunkGeometry => {
 export const arraysOf = (extent: StoreExtent): Readonly<Record<string, StoredArray>> => {
   const { subjects, voxels, timePoints, precision } = extent
   const { panels, panelsPerChunk } = chunkGeometry(extent)
-  const files = subjectFiles(extent, 0).length
+  const files = filesOfSubject(extent)
   const ofVoxels = arrayOf("float32", [subjects, voxels], [1, voxels], ["subject", "voxel"])
   return {
     timeseries: arrayOf(
@@ -118,6 +118,10 @@ export const subjectFiles = (extent: StoreExtent, subject: number): ReadonlyArra
   chunkFile("sd", subject, 0),
   ...(extent.precision === "int16" ? [chunkFile("step", subject, 0)] : [])
 ]
+
+/** Number of chunk files of one subject. */
+export const filesOfSubject = (extent: StoreExtent): number =>
+  chunkGeometry(extent).chunks + (extent.precision === "int16" ? 2 : 1)
 
 /** Chunk files that hold something of all subjects, by array. */
 export const sharedFiles = {

@@ -4,9 +4,9 @@
  *
  * Source: Zarr core specification, version 3.1, "Group metadata" and "Array metadata".
  */
-import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema, SchemaIssue } from "effect"
+import { readRegularFile } from "../../files/readRegularFile.ts"
 import { InvalidConnectome } from "../Connectome.ts"
 import { onPath } from "../pathFailures.ts"
 
@@ -57,6 +57,9 @@ export const describeIssue = (issue: SchemaIssue.Issue): string => {
   return key === "" ? message : `\`${key}\`: ${message}`
 }
 
+/** Bytes of a `zarr.json`: several times what the names of 100,000 subjects and of their files take. */
+const mostMetadataBytes = 128 * 2 ** 20
+
 export const metadataName = "zarr.json"
 
 /** Reads a `zarr.json`; `what` says what it should describe, `remedy` what to do where it does not. */
@@ -69,7 +72,7 @@ export const readMetadata = Effect.fnUntraced(function* <S extends Schema.Constr
   const file = path.join(folder, metadataName)
   const refuse = (problem: string, cause?: unknown) =>
     new InvalidConnectome({ file, problem, remedy, ...(cause === undefined ? {} : { cause }) })
-  const text = yield* onPath(file, () => readFile(file, "utf8")).pipe(
+  const text = yield* onPath(file, async () => String(await readRegularFile(file, mostMetadataBytes))).pipe(
     Effect.mapError((failure) =>
       isMissing(failure.cause) ? refuse(`${what}: the file is missing`, failure.cause) : failure
     )

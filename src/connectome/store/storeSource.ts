@@ -4,7 +4,7 @@ import { formatBytes } from "../../runtime/Plan.ts"
 import { type Source, SourceDamaged } from "../Source.ts"
 import { findDamagedChunks, isStore, openStoreConnectome } from "./StoreConnectome.ts"
 import { readStoreContent, type StoreContent } from "./storeContent.ts"
-import { chunkGeometry, subjectBytes, subjectFiles } from "./storeGeometry.ts"
+import { chunkGeometry, filesOfSubject, subjectBytes } from "./storeGeometry.ts"
 
 const storeFacts = ({ folder, attributes, extent, grid, timePoints }: StoreContent) => {
   const { chunks, chunkBytes } = chunkGeometry(extent)
@@ -42,7 +42,7 @@ const check = Effect.fnUntraced(function* (path: string) {
         `Copy them again, or prepare the store again.\n${lines.join("\n")}`
     })
   }
-  const files = extent.subjects * subjectFiles(extent, 0).length
+  const files = extent.subjects * filesOfSubject(extent)
   return { checked: `${files} chunk files, all as they were written` }
 })
 

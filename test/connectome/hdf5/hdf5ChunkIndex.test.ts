@@ -16,6 +16,9 @@ import { loadHdf5Library } from "../../../src/connectome/hdf5/hdf5Library.ts"
 import { readDirectly } from "../../../src/connectome/hdf5/readDirectly.ts"
 import { type Hdf5Fields, writeHdf5File } from "../../support/hdf5Files.ts"
 import { temporaryFolder } from "../../support/niftiBytes.ts"
+import { scratchFolder } from "../../support/scratchFolder.ts"
+
+const scratch = scratchFolder()
 
 const locateFixture = (name: string, chunks?: readonly [number, number, number]): Hdf5ChunkIndex | undefined => {
   const path = join(import.meta.dirname, "fixtures", name)
@@ -55,6 +58,39 @@ describe("locateValues", () => {
     if (chunked?.kind !== "chunked") assert.fail("not located")
     assert.deepStrictEqual(chunked.grid, [2, 3, 3])
     assert.strictEqual(new Set(chunked.addresses).size, 18, "each chunk has a place of its own")
+  })
+
+  it("gives up a tree whose nodes lie within one another, instead of reading it thousands of times", async () => {
+    const right = await readFile(join(import.meta.dirname, "fixtures/shuffled-f4.h5"))
+    const at = right.lastIndexOf("TREE")
+    const node = right.subarray(at, at + 24)
+    assert.strictEqual(node[4], 1, "the tree of chunks")
+    // The root leads to 20,000 nodes of 24 bytes, of which each says that it has 30,000 entries: the nodes behind it.
+    const [children, used, entryBytes] = [20_000, 30_000, 48]
+    const root = Buffer.alloc(24 + entryBytes * children)
+    node.copy(root)
+    root.writeUInt8(1, 5)
+    root.writeUInt16LE(children, 6)
+    const first = right.length + root.length
+    const nodes = Buffer.alloc(24 * children + entryBytes * used)
+    for (let n = 0; n < children; n++) {
+      root.writeBigUInt64LE(BigInt(first + 24 * n), 24 + entryBytes * n + 40)
+      node.copy(nodes, 24 * n)
+      nodes.writeUInt8(0, 24 * n + 5)
+      nodes.writeUInt16LE(used, 24 * n + 6)
+    }
+    const file = join(scratch, "nodes.h5")
+    // Where the data set's layout says that its tree is: behind version, class and number of dimensions.
+    const layout = Buffer.concat([Buffer.from([3, 2, 4]), Buffer.alloc(8)])
+    layout.writeBigUInt64LE(BigInt(at), 3)
+    const referring = Buffer.from(right)
+    referring.writeBigUInt64LE(BigInt(right.length), right.indexOf(layout) + 3)
+    await writeFile(file, Buffer.concat([referring, root, nodes]))
+    const startedAt = performance.now()
+    const dataset = { path: file, name: "timeseries", shape: [3, 7, 5], bytesPerValue: 4, chunks: [2, 3, 2] } as const
+    assert.isAbove(right.indexOf(layout), 0)
+    assert.isUndefined(locateValues(dataset))
+    assert.isBelow(performance.now() - startedAt, 10_000)
   })
 
   it("leaves to the library what it does not know: the newest format", () => {
