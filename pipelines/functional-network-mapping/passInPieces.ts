@@ -73,7 +73,11 @@ export const passInPieces = Effect.fnUntraced(function* <Sums extends Covering, 
         from
       )
       const done = countSubjects(sums.covered)
-      if (done === subjects) return sums
+      if (done === subjects) {
+        // What is made of the sums may be interrupted too.
+        if (timing.isDue(yield* nowSeconds)) yield* checkpoint.save(sums)
+        return sums
+      }
       timing.written(yield* checkpoint.save(sums), yield* nowSeconds)
       if (yield* interruption.isRequested) {
         return yield* new RunStopped({ folder: options.folder, subjectsDone: done, subjects })

@@ -61,8 +61,8 @@ describe("a pass in pieces", () => {
   it.effect("adds every subject once, and writes a checkpoint as often as it is told", () =>
     Effect.gen(function* () {
       for (const [interval, saves] of [
-        [1, 8],
-        [3, 2],
+        [1, 9],
+        [3, 3],
         [100, 0]
       ] as const) {
         const disk = { kept: undefined, saves: 0 }
