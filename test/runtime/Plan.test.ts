@@ -109,7 +109,7 @@ describe("makePlan", () => {
       const plan = yield* planOf({ shape: { ...shape, lesions: 8000 }, batchSize: 100 })
       assert.deepStrictEqual(plan.footprint[0], { stage: "process", bytes: processBytesWith(8000) })
       const grown = [1, 96, 600, 8000].map((lesions) => (processBytesWith(lesions) - processBytesWith(0)) / 1e6)
-      assert.deepStrictEqual(grown.map(Math.round), [0, 34, 99, 158])
+      assert.deepStrictEqual(grown.map(Math.round), [0, 19, 85, 144])
     })
   )
 

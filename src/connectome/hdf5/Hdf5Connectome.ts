@@ -66,7 +66,7 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
     storage: describeStorage(first),
     bytesToRead,
     subjectsPerRead: Math.max(...layouts.map(({ chunks, subjects }) => Math.min(subjects, chunks?.[0] ?? 1))),
-    libraryBytes: openLibraryBytes,
+    libraryBytes: openLibraryBytes + first.voxels * openBytesPerVoxel + files.length * openBytesPerFile,
     readingBytes: (count) => Math.max(...layouts.map((layout) => readingBytes(layout, count))),
     read: (firstSubject, into) => Effect.forEach(parts(firstSubject, into), readPart, { discard: true }),
     parts
@@ -110,11 +110,16 @@ const describeStorage = ({ type, filters, chunks }: Hdf5Layout): string =>
 /** The HDF5 library itself and its caches, in a thread that has loaded it, without its buffer: measured, rounded up. */
 const libraryBytes = 20e6
 
-/** The same on the main thread, which has looked into the files: runs took that much more than on stores of the same subjects. */
+/**
+ * The same on the main thread, which has looked into the files: what runs took more than on stores of the same subjects, beside their
+ * time series. It grows with the voxels, whose lists are read from every file, and with the files.
+ */
 const openLibraryBytes = 32e6
+const openBytesPerVoxel = 230
+const openBytesPerFile = 60e3
 
 const readingBytes = (layout: Hdf5Layout, count: number): number =>
-  layout.chunkIndex === undefined ? libraryBytes + blockBytes(layout, count) : directBytes(layout)
+  layout.chunkIndex === undefined ? libraryBytes + blockBytes(layout, count) : directBytes(layout, layout.filters)
 
 /** Reads blocks on this thread. The file that was used last stays open until another is needed or the Scope closes. */
 const makeReader = Effect.gen(function* () {

@@ -46,9 +46,12 @@ export const chunkIndexOfBlock = ({ offset, count }: Hdf5Block, layout: Located)
   return { kind: "chunked", littleEndian, filters, chunks }
 }
 
-/** Bytes that reading a block holds: a chunk as it is stored, inflated, and unshuffled. */
-export const directBytes = ({ chunks, type }: BlockLayout): number =>
-  chunks === undefined ? 0 : 3 * chunks.reduce((product, extent) => product * extent, numberForms[type].bytes)
+/** Bytes that reading a block holds: a chunk as it is stored, inflated, and where it was shuffled once more. */
+export const directBytes = ({ chunks, type }: BlockLayout, filters: ReadonlyArray<string>): number =>
+  chunks === undefined
+    ? 0
+    : (filters.includes("shuffle") ? 3 : 2) *
+      chunks.reduce((product, extent) => product * extent, numberForms[type].bytes)
 
 /**
  * Reads a block that has a chunk index.
