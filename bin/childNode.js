@@ -12,12 +12,12 @@ const launcher = fileURLToPath(new URL("lnm.js", import.meta.url))
 const inputWrong = 2
 
 /**
- * @param {{ node: string | undefined, options: ReadonlyArray<string>, oldestNode: number }} request `node` undefined: the one that is
- *   installed with the package's tools.
+ * @param {{ node: string | undefined, options: ReadonlyArray<string>, env: NodeJS.ProcessEnv, oldestNode: number }} request `node`
+ *   undefined: the one that is installed with the package's tools; `env` is added to the environment.
  */
-export const runInChild = ({ node = findOwnNode(), options, oldestNode }) => {
+export const runInChild = ({ node = findOwnNode(), options, env, oldestNode }) => {
   if (node === undefined) return fail(explainMissingNode(oldestNode), inputWrong)
-  const child = startNode(node, [...options, launcher, ...process.argv.slice(2)])
+  const child = startNode(node, [...options, launcher, ...process.argv.slice(2)], env)
   if (child === undefined) return
   let hasStarted = false
   child.on("message", () => {
@@ -37,12 +37,13 @@ export const runInChild = ({ node = findOwnNode(), options, oldestNode }) => {
 /**
  * @param {string} node
  * @param {ReadonlyArray<string>} args
+ * @param {NodeJS.ProcessEnv} env
  */
-const startNode = (node, args) => {
+const startNode = (node, args, env) => {
   try {
     return spawn(node, args, {
       stdio: ["inherit", "inherit", "inherit", "ipc"],
-      env: { ...process.env, [launcherVariable]: "1" }
+      env: { ...process.env, ...env, [launcherVariable]: "1" }
     })
   } catch (cause) {
     // Some of the system's errors are thrown, others come as an event.

@@ -36,6 +36,8 @@ if (addressSpaceLimit() < leastAddressSpace) {
   const { runInChild } = await import("./childNode.js")
   await runInChild({
     node: isNewEnough ? process.execPath : undefined,
+    // The C library reserves 128 MiB of addresses for each thread that allocates, where it is not told to share.
+    env: isLimited ? { MALLOC_ARENA_MAX: "1" } : {},
     options: [...(isNewEnough ? process.execArgv : []), ...(isLimited ? [withoutGuards] : [])],
     oldestNode
   })
