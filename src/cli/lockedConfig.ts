@@ -5,6 +5,7 @@ import { Pipelines } from "../../pipelines/registry.ts"
 import { canonicalJson } from "../output/canonicalJson.ts"
 import { pathInLock } from "../output/LockedRun.ts"
 import { keyDifferences } from "../output/studyDescription.ts"
+import { printableExcerpt } from "../runtime/printable.ts"
 
 /** A config as plain data. */
 export type Keys = Readonly<Record<string, unknown>>
@@ -27,7 +28,7 @@ export const decodeConfig = Effect.fnUntraced(function* (config: unknown) {
     Effect.mapError(
       ({ message }) =>
         new ConfigNotKnown({
-          problem: `its config is none of this version of lnm: ${message.replaceAll(/\s+/g, " ").slice(0, 300)}`
+          problem: `its config is none of this version of lnm: ${printableExcerpt(message.replaceAll(/\s+/g, " "))}`
         })
     )
   )

@@ -7,6 +7,7 @@ import path from "node:path"
 import { Effect, Schema } from "effect"
 import { readRegularFile } from "../files/readRegularFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
+import { printableExcerpt } from "../runtime/printable.ts"
 import { packageVersion } from "../runtime/version.ts"
 import { FileRecord } from "./FileRecord.ts"
 
@@ -54,10 +55,8 @@ export class NoLock extends Schema.TaggedError<NoLock>()("NoLock", {
   }
 }
 
-/** Characters of a message about a damaged lock, which may quote of it what it likes. */
-const mostOfMessage = 300
-
-const onOneLine = (message: string): string => message.replaceAll(/\s+/g, " ").slice(0, mostOfMessage)
+/** A message about a damaged lock, which may quote of it what it likes. */
+const onOneLine = (message: string): string => printableExcerpt(message.replaceAll(/\s+/g, " "))
 
 /** Reads a lock file. Errors: `NoLock`. */
 export const readLockedRun = Effect.fn("readLockedRun")(function* (file: string) {
