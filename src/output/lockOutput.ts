@@ -10,7 +10,7 @@ import { lockedName, runFolder } from "./runFolder.ts"
 /** Locks the folder until the Scope closes. Fails with `OutputBusy` where another run has it, or with what the system says. */
 export const lockOutput = Effect.fn("lockOutput")(function* (folder: WritingFolder) {
   yield* Effect.acquireRelease(
-    Effect.tryPromise({ try: () => makeFolderBelow(folder, runFolder), catch: (cause): unknown => cause }),
+    Effect.tryPromise({ try: () => makeRunFolder(folder), catch: (cause): unknown => cause }),
     // Fails where something is left in it, or the folder is gone: then that is how it is.
     () => Effect.ignore(Effect.tryPromise(() => rmdir(path.join(folder.path, runFolder))))
   )
@@ -22,6 +22,18 @@ export const lockOutput = Effect.fn("lockOutput")(function* (folder: WritingFold
         : error.cause
   )
 })
+
+/** Attempts to make a folder that another run may remove when it ends. */
+const mostAttempts = 5
+
+const makeRunFolder = async (folder: WritingFolder, attempt = 1): Promise<void> => {
+  try {
+    await makeFolderBelow(folder, runFolder)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT" || attempt === mostAttempts) throw cause
+    await makeRunFolder(folder, attempt + 1)
+  }
+}
 
 /** Fails with `OutputBusy` where another run of this host has the folder, so that nothing is prepared in vain. Writes nothing. */
 export const refuseBusy = Effect.fn("refuseBusy")(function* (folder: string) {

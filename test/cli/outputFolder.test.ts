@@ -350,7 +350,8 @@ describe("runs into one folder at once", () => {
         assert.strictEqual(code, 2, stderr)
         assert.match(
           stderr,
-          /^error: output\.path: .+(process \d+ on .+ is writing maps|another run has written) there/m
+          /^error: output\.path: .+(process \d+ on .+ is writing maps|another run has written) there/m,
+          stderr
         )
       }
     }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option } from "effect"
+import { Effect, Exit, Option } from "effect"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { OutputNotWritten } from "../../src/output/OutputNotWritten.ts"
 import { filesIn } from "../support/folderContent.ts"
@@ -21,6 +21,20 @@ describe("an output folder that is open", () => {
       assert.deepStrictEqual(readdirSync(folder), [])
       yield* inFolder(folder, (output) => output.write(".lnm/finished.jsonl", "kept"))
       assert.deepStrictEqual(filesIn(folder), [".lnm/finished.jsonl"])
+    })
+  )
+
+  it.live("is had by one at a time, and told to be busy to all others, however many open and close it at once", () =>
+    Effect.gen(function* () {
+      const folder = join(yield* temporaryFolder, "maps")
+      const open = Effect.exit(inFolder(folder, () => Effect.void))
+      const exits = yield* Effect.forEach(Array.from({ length: 40 }), () => Effect.replicateEffect(open, 30), {
+        concurrency: "unbounded"
+      })
+      const failures = exits.flat().flatMap((exit) => Option.toArray(Exit.findErrorOption(exit)))
+      assert.deepStrictEqual([...new Set(failures.map(({ _tag }) => _tag))], ["OutputBusy"])
+      assert.isBelow(failures.length, 40 * 30)
+      assert.deepStrictEqual(readdirSync(folder), [])
     })
   )
 
