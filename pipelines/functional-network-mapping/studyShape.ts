@@ -19,10 +19,17 @@ const chunkSlots = 2
  */
 const engineSubjectsPerChunk = 4
 
+/**
+ * The same of a store, where a subject takes half the memory, with so many lesions that their sums are larger than the caches: 96 lesions on 480
+ * subjects of 50,000 voxels took 4 % less time than with four, one lesion as much; HDF5 gained nothing.
+ */
+const storedSubjectsPerChunk = 6
+const manyLesions = 24
+
 /** @param workers of the backend; 0: all is computed on the main thread */
 export const shapeOf = ({ connectome, lesions, maps, pini, matrix }: Study, workers: number): ProblemShape => ({
   subjects: connectome.subjects.length,
-  subjectsPerChunk: Math.min(connectome.subjects.length, subjectsPerChunk(connectome, workers > 0)),
+  subjectsPerChunk: Math.min(connectome.subjects.length, subjectsPerChunk(connectome, lesions.length, workers > 0)),
   chunkSlots,
   readers: Math.max(1, workers),
   timePoints: connectome.subjects.reduce((longest, { timePoints }) => Math.max(longest, timePoints), 0),
@@ -53,8 +60,11 @@ const largestTogether = (lesions: ReadonlyArray<Lesion>): ReadonlyArray<number> 
 }
 
 /**
- * As many subjects as the source reads best together; for the engine the next multiple of that, `engineSubjectsPerChunk`
- * at least.
+ * As many subjects as the source reads best together; for the engine the next multiple of that, `engineSubjectsPerChunk` at least, or
+ * `storedSubjectsPerChunk`.
  */
-const subjectsPerChunk = ({ subjectsPerRead }: Connectome, onEngine: boolean): number =>
-  onEngine ? subjectsPerRead * Math.ceil(engineSubjectsPerChunk / subjectsPerRead) : subjectsPerRead
+const subjectsPerChunk = ({ subjectsPerRead, stored }: Connectome, lesions: number, onEngine: boolean): number => {
+  if (!onEngine) return subjectsPerRead
+  const wanted = stored !== undefined && lesions >= manyLesions ? storedSubjectsPerChunk : engineSubjectsPerChunk
+  return subjectsPerRead * Math.ceil(wanted / subjectsPerRead)
+}
