@@ -237,7 +237,7 @@ export const run = Effect.fn("run")(function* (
   yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions }, first)
   const kept = checkpointsFolder(output.path)
   if (folder?.fresh === true) yield* removeCheckpoints(kept)
-  const checkpointing = yield* checkpointingOf(study, plan, source.config, chosen)
+  const checkpointing = yield* checkpointingOf(study, plan, source.config, chosen, checkUnchanged(opened))
   const takenOver =
     dataset.lesions.length === 0
       ? 0
@@ -316,15 +316,18 @@ const checkpointingOf = Effect.fnUntraced(function* (
   study: Study,
   { shape }: Plan,
   { checkpoint, output }: Config,
-  chosen: ChosenBackend
+  chosen: ChosenBackend,
+  checkInputs: Effect.Effect<void, InputChanged>
 ) {
   if (checkpoint === false || chosen.backend.workers === 0 || !canBeDescribed(study)) return undefined
   const folder = checkpointsFolder(output.path)
-  const begin = yield* Effect.cached(
+  const describe = yield* Effect.cached(
     Effect.flatMap(describeSums(study, stagesOf(study), chosen), (description) =>
       writeCheckpointState(folder, checkpointStateOf(study, description, shape.lesions))
     )
   )
+  // After the inputs have been hashed: so what was added up and what was hashed are the same.
+  const begin = Effect.andThen(describe, checkInputs)
   const checkpointing: Checkpointing = { folder, interval: checkpointSeconds(checkpoint), chosen, begin }
   return checkpointing
 })

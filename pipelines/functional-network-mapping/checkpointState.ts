@@ -3,10 +3,10 @@
  * run that goes on must be the same; where it is not, this says in what.
  */
 import { createHash } from "node:crypto"
-import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema } from "effect"
 import { weightsOf } from "../../src/elements/SeedRegion.ts"
+import { readRegularFile } from "../../src/files/readRegularFile.ts"
 import { writeWhole } from "../../src/files/writeWhole.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { CheckpointNotWritten, CheckpointsUnusable } from "../../src/output/Checkpoints.ts"
@@ -68,18 +68,21 @@ const hashOf = (lesion: Lesion): string => {
 /** The state of the checkpoints in a folder; undefined where there are none. */
 export const readCheckpointState = Effect.fn("readCheckpointState")(function* (folder: string) {
   const text = yield* Effect.tryPromise({
-    try: () => readFile(stateFile(folder), "utf8").catch(unlessMissing),
+    try: () => readRegularFile(stateFile(folder), mostStateBytes).then(String),
     catch: (cause) => new CheckpointsUnusable({ folder, cause })
-  })
+  }).pipe(Effect.catchIf(isMissing, () => Effect.succeed(undefined)))
   if (text === undefined) return undefined
   return yield* Schema.decodeUnknownEffect(Schema.fromJsonString(CheckpointState))(text).pipe(
     Effect.mapError((cause) => new CheckpointsUnusable({ folder, cause: new Error(`study.json: ${cause.message}`) }))
   )
 })
 
-const unlessMissing = (cause: NodeJS.ErrnoException): undefined => {
-  if (cause.code !== "ENOENT" && cause.code !== "ENOTDIR") throw cause
-  return undefined
+/** More than the state of 10,000 lesions and 100,000 files takes. */
+const mostStateBytes = 256 * 2 ** 20
+
+const isMissing = ({ cause }: CheckpointsUnusable): boolean => {
+  const { code } = cause as NodeJS.ErrnoException
+  return code === "ENOENT" || code === "ENOTDIR"
 }
 
 export const writeCheckpointState = (folder: string, state: CheckpointState) =>

@@ -4,6 +4,7 @@ import type { ConnectivitySums } from "../../src/elements/ConnectivitySums.ts"
 import type { LesionVoxelCorrelations } from "../../src/elements/LesionVoxelCorrelations.ts"
 import type { RefinedSeeds } from "../../src/elements/RefinedSeeds.ts"
 import type { ChosenBackend } from "../../src/engine/chooseBackend.ts"
+import type { InputChanged } from "../../src/files/unchangedFiles.ts"
 import {
   type CheckpointKind,
   type CheckpointNotWritten,
@@ -30,8 +31,11 @@ export interface Checkpointing {
   readonly folder: string
   readonly interval: CheckpointInterval
   readonly chosen: ChosenBackend
-  /** Writes what the checkpoints are of, before the first one. */
-  readonly begin: Effect.Effect<void, CheckpointNotWritten | Effect.Error<ReturnType<typeof describeSums>>>
+  /** Before the first checkpoint writes what they are of; before each, fails where an input has changed since it was opened. */
+  readonly begin: Effect.Effect<
+    void,
+    InputChanged | CheckpointNotWritten | Effect.Error<ReturnType<typeof describeSums>>
+  >
 }
 
 const sumsKind: CheckpointKind<ConnectivitySums, FingerprintedKeptSums> = {

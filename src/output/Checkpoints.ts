@@ -65,7 +65,7 @@ export interface Checkpoint<Saved, Opened, E, R> {
 /**
  * The checkpoints of one thing in a folder, which need not be there yet.
  *
- * @param begin what is done before one is saved
+ * @param begin what is done before one is saved, when the fingerprints are known; where it fails, none is
  * @param fingerprints of what they are of; asked for only where there are checkpoints, or one is saved, since it may take long
  */
 export const makeCheckpoint = <Saved, Opened, E, R, E2 = never, R2 = never>(
@@ -98,8 +98,8 @@ export const makeCheckpoint = <Saved, Opened, E, R, E2 = never, R2 = never>(
     }),
     save: (value) =>
       Effect.gen(function* () {
-        yield* begin ?? Effect.void
         const found = yield* fingerprints
+        yield* begin ?? Effect.void
         const file = fileOf(found, next)
         const startedAt = yield* Clock.currentTimeMillis
         yield* Effect.mapError(kind.save(file, value, found), ({ cause }) => new CheckpointNotWritten({ file, cause }))

@@ -86,6 +86,16 @@ describe("a checkpoint", () => {
     })
   )
 
+  it.effect("is not written where what comes before it fails, as where an input has changed", () =>
+    Effect.gen(function* () {
+      const folder = join(scratch, "changed")
+      const changed = new Error("an input has changed")
+      const { save, newest } = makeCheckpoint(folder, Effect.succeed(fingerprints), numbers, Effect.fail(changed))
+      assert.strictEqual(yield* Effect.flip(save(1)), changed)
+      assert.isUndefined(yield* newest)
+    })
+  )
+
   it.effect("that cannot be written is an error that names it and says what to do", () =>
     Effect.gen(function* () {
       writeFileSync(join(scratch, "file"), "")
