@@ -7,7 +7,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer } from "effect"
 import { openStudy } from "../pipelines/functional-network-mapping/commands.ts"
-import { run } from "../pipelines/functional-network-mapping.ts"
+import { run } from "../pipelines/functional-network-mapping/runStudy.ts"
 import { loadConfig } from "../pipelines/registry.ts"
 import { Checksums } from "../src/output/Checksums.ts"
 import { OutputFolder } from "../src/output/OutputFolder.ts"

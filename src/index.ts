@@ -4,15 +4,14 @@
  */
 
 export { Config } from "../pipelines/functional-network-mapping/Config.ts"
+export { type PlannedStudy, planStudy } from "../pipelines/functional-network-mapping/planStudy.ts"
+export { run } from "../pipelines/functional-network-mapping/runStudy.ts"
 export type { Study } from "../pipelines/functional-network-mapping/Study.ts"
 export { fingerprintsOf } from "../pipelines/functional-network-mapping/studyFingerprints.ts"
 export {
   connectivitySums,
   functionalNetworkMapping,
   lesionVoxelCorrelations,
-  type PlannedStudy,
-  planStudy,
-  run,
   seedRefinement,
   seedsFromCorrelations,
   withSeeds

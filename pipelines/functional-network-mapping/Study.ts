@@ -123,3 +123,6 @@ export const contentOfInputs = Effect.fn("contentOfInputs")(function* (study: St
   const files = yield* Effect.forEach([...new Set(inputFilesOf(study))], recordContent)
   return stored === undefined ? files : [...files, yield* hashWholeStore({ path, subjects, stored })]
 })
+
+/** Sources that are no files are known by all of their time series, which would have to be read once more. */
+export const canBeDescribed = ({ connectome }: Study): boolean => connectome.files.length > 0

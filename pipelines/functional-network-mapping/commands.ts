@@ -9,10 +9,11 @@ import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { formatBytes, type Plan } from "../../src/runtime/Plan.ts"
 import { printable } from "../../src/runtime/printable.ts"
 import { formatSeconds } from "../../src/runtime/progressText.ts"
-import { type PlannedStudy, planStudy, run } from "../functional-network-mapping.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { builtinDemo, type Config } from "./Config.ts"
 import { plannedCheckpoints } from "./checkpoints.ts"
+import { type PlannedStudy, planStudy } from "./planStudy.ts"
+import { run } from "./runStudy.ts"
 import { contentOfInputs, type Study } from "./Study.ts"
 
 /** The plan of a study's run. */

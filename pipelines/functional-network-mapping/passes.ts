@@ -1,0 +1,164 @@
+/** The passes of a run: over all subjects for the lesions of a batch, one pass after the other, kept in checkpoints. */
+import { Effect, Stream } from "effect"
+import { invalidWarnings } from "../../src/elements/InvalidCounts.ts"
+import { joinRegions } from "../../src/elements/SeedRegion.ts"
+import type { ChosenBackend } from "../../src/engine/chooseBackend.ts"
+import type { InputChanged } from "../../src/files/unchangedFiles.ts"
+import { checkpointsFolder } from "../../src/output/Checkpoints.ts"
+import { writeAll } from "../../src/output/OutputFolder.ts"
+import * as Pipeline from "../../src/runtime/Pipeline.ts"
+import { cutIntoPasses, type Plan } from "../../src/runtime/Plan.ts"
+import { Progress } from "../../src/runtime/Progress.ts"
+import { warnAll } from "../../src/runtime/Warnings.ts"
+import { refinedSeeds } from "../../src/stages/PrincipalSeeds.ts"
+import {
+  connectivitySums,
+  lesionVoxelCorrelations,
+  namesOf,
+  seedImages,
+  seedsFromCorrelations,
+  sumStages,
+  withSeeds
+} from "../functional-network-mapping.ts"
+import { mapsFromSums } from "../mapsFromSums.ts"
+import { type Config, checkpointSeconds } from "./Config.ts"
+import { checkpointStateOf, writeCheckpointState } from "./checkpointState.ts"
+import { type Checkpointing, checkpointBytes, checkpointsOfBatch } from "./checkpoints.ts"
+import type { OutputDataset } from "./outputDataset.ts"
+import { passInPieces } from "./passInPieces.ts"
+import { mappingConnectivity, refiningSeeds, writingMaps } from "./phases.ts"
+import { canBeDescribed, type Pairing, type Study } from "./Study.ts"
+import { describeSums } from "./studyFingerprints.ts"
+import { formatSeedMatrix } from "./studyTables.ts"
+
+/**
+ * Refines the seeds of every batch of lesions, where the method asks for it; then maps batch after batch, a pass each, and notes the
+ * lesions whose maps are written. Fails after a pass during which an input file has changed, before its maps are written.
+ */
+export const mapLesions = Effect.fnUntraced(function* (whole: Study, plan: Plan, run: Running) {
+  const study = { ...whole, lesions: run.dataset.lesions }
+  // Images of refined seeds are written as soon as these are there.
+  if (study.pini !== undefined) yield* run.dataset.begin
+  const progress = yield* Progress
+  const passAt = (index: number) => ({ number: index + 1, of: plan.passes })
+  const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions, index) =>
+    Effect.andThen(
+      study.pini === undefined ? Effect.void : progress.phase(refiningSeeds(passAt(index))),
+      Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, plan, run.checkpointing), run.checkInputs)
+    )
+  )
+  const allSeeds = joinRegions(refined.map(({ batch: { seeds, lesions } }) => seeds ?? lesions))
+  const batches = refined.map(({ batch }) => ({ ...batch, allSeeds }))
+  const mapped = yield* Effect.forEach(study.matrix === true ? withPairing(batches) : batches, (batch, index) =>
+    Effect.andThen(progress.phase(mappingConnectivity(passAt(index))), mapBatch(batch, plan, run))
+  )
+  return [...refined, ...mapped].reduce((sum, { takenOver }) => sum + takenOver, 0)
+})
+
+/** What the passes of a run have in common. */
+interface Running {
+  readonly dataset: Pick<OutputDataset, "lesions" | "begin" | "note">
+  readonly checkpointing: Checkpointing | undefined
+  /** Fails where an input file has changed. */
+  readonly checkInputs: Effect.Effect<void, InputChanged>
+}
+
+/** How the passes of a run are kept; undefined: they are not. Sums of the plain stages, of two or three subjects, are not worth it. */
+export const checkpointingOf = Effect.fnUntraced(function* (
+  study: Study,
+  { shape }: Plan,
+  { checkpoint, output }: Config,
+  chosen: ChosenBackend,
+  checkInputs: Effect.Effect<void, InputChanged>
+) {
+  if (checkpoint === false || chosen.backend.workers === 0 || !canBeDescribed(study)) return undefined
+  const folder = checkpointsFolder(output.path)
+  const describe = yield* Effect.cached(
+    Effect.flatMap(describeSums(study, sumStages(study), chosen), (description) =>
+      writeCheckpointState(folder, checkpointStateOf(study, description, shape.lesions))
+    )
+  )
+  // After the inputs have been hashed: so what was added up and what was hashed are the same.
+  const begin = Effect.andThen(describe, checkInputs)
+  const checkpointing: Checkpointing = { folder, interval: checkpointSeconds(checkpoint), chosen, begin }
+  return checkpointing
+})
+
+/**
+ * A pass: the sums over the lesions of a batch, then their maps. The maps are made before the next pass, which may
+ * overwrite the sums in the engine's memory.
+ */
+const mapBatch = Effect.fnUntraced(function* (
+  batch: Study,
+  plan: Plan,
+  { dataset, checkpointing, checkInputs }: Running
+) {
+  const { pairing, method, connectome } = batch
+  const checkpoints = yield* checkpointsOfBatch(checkpointing, batch, connectivitySums(batch).stages)
+  const { sums, takenOver } = yield* passInPieces({
+    ...piecesOf(plan, checkpointing),
+    checkpoint: checkpoints?.sums,
+    bytes: checkpointBytes(plan).sums,
+    add: (ranges, from) => theOne(Pipeline.stream(connectivitySums(batch, { from, warns: false }), ranges))
+  })
+  if (pairing !== undefined && sums.pairs === undefined) return yield* Effect.die(new Error("the pass gave no pairs"))
+  yield* warnAll(invalidWarnings(connectome.subjects, sums.invalidSubjects, namesOf(batch)))
+  yield* checkInputs
+  yield* (yield* Progress).phase(writingMaps)
+  yield* dataset.begin
+  if (pairing !== undefined) yield* writeAll(formatSeedMatrix({ ...pairing, method }, sums.pairs!, sums.subjects))
+  yield* Pipeline.stream(mapsFromSums(batch), Stream.make(sums)).pipe(
+    Stream.runForEach(dataset.note),
+    // The other passes are finished before the run fails.
+    Effect.catchTag("LesionsNotWritten", () => Effect.void)
+  )
+  yield* checkpoints?.sums.remove ?? Effect.void
+  return { takenOver }
+})
+
+/** The study of a lesion batch with refined seeds, where the method asks for them. */
+const refine = Effect.fnUntraced(function* (study: Study, plan: Plan, checkpointing: Checkpointing | undefined) {
+  const { pini, connectome } = study
+  if (pini === undefined) return { batch: study, takenOver: 0 }
+  const checkpoints = yield* checkpointsOfBatch(checkpointing, study, lesionVoxelCorrelations(study).stages)
+  const known = yield* checkpoints?.seeds.newest ?? Effect.succeed(undefined)
+  if (known !== undefined) {
+    const seeds = refinedSeeds({ regions: study.lesions, subjects: connectome.subjects, scope: pini.scope }, known.kept)
+    yield* Stream.runDrain(Pipeline.stream(seedImages(study), Stream.make(seeds)))
+    yield* (yield* Progress).subjectsTakenOver(connectome.subjects.length)
+    return { batch: withSeeds(study, seeds), takenOver: connectome.subjects.length }
+  }
+  const { sums, takenOver } = yield* passInPieces({
+    ...piecesOf(plan, checkpointing),
+    checkpoint: checkpoints?.correlations,
+    bytes: checkpointBytes(plan).correlations,
+    add: (ranges, from) => theOne(Pipeline.stream(lesionVoxelCorrelations(study, { from }), ranges))
+  })
+  const seeds = yield* theOne(Pipeline.stream(seedsFromCorrelations(study, pini), Stream.make(sums)))
+  yield* checkpoints?.seeds.save(seeds) ?? Effect.void
+  yield* checkpoints?.correlations.remove ?? Effect.void
+  return { batch: withSeeds(study, seeds), takenOver }
+})
+
+const piecesOf = ({ shape }: Plan, checkpointing: Checkpointing | undefined) => ({
+  subjects: shape.subjects,
+  subjectsPerChunk: shape.subjectsPerChunk,
+  interval: checkpointing?.interval,
+  folder: checkpointing?.folder ?? ""
+})
+
+/** The one element of a stream. */
+const theOne = Effect.fnUntraced(function* <A, E, R>(stream: Stream.Stream<A, E, R>) {
+  const [element] = yield* Stream.runCollect(stream)
+  if (element === undefined) return yield* Effect.die(new Error("the pass gave nothing"))
+  return element
+})
+
+/** Gives the first batch the seeds of all batches, so that one pass computes the whole seed matrix. */
+export const withPairing = (batches: ReadonlyArray<Study>): ReadonlyArray<Study> => {
+  const pairing: Pairing = {
+    lesions: batches.flatMap(({ lesions }) => lesions),
+    seeds: joinRegions(batches.map(({ seeds, lesions }) => seeds ?? lesions))
+  }
+  return batches.map((batch, index) => (index === 0 ? { ...batch, pairing } : batch))
+}

@@ -1,0 +1,92 @@
+/** Runs a planned study, and writes all that a finished run leaves. */
+import { Clock, Effect, Fiber } from "effect"
+import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
+import { checkpointsFolder, removeCheckpoints } from "../../src/output/Checkpoints.ts"
+import { describeDataset } from "../../src/output/datasetDescription.ts"
+import { describePlan, makeManifest, manifestName } from "../../src/output/Manifest.ts"
+import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
+import { journalName } from "../../src/output/runFolder.ts"
+import { keptRow } from "../../src/output/Summary.ts"
+import { Progress } from "../../src/runtime/Progress.ts"
+import { Warnings } from "../../src/runtime/Warnings.ts"
+import { sumStages } from "../functional-network-mapping.ts"
+import type { Config } from "./Config.ts"
+import { describeMaps } from "./describeMaps.ts"
+import { openDataset } from "./outputDataset.ts"
+import { checkpointingOf, mapLesions } from "./passes.ts"
+import { checkingInputs, mappingConnectivity, refiningSeeds } from "./phases.ts"
+import type { PlannedStudy } from "./planStudy.ts"
+import { canBeDescribed, recordInputs } from "./Study.ts"
+import { formatStudyTables } from "./studyTables.ts"
+
+/**
+ * Runs a planned study, pass by pass, and writes the maps, then the tables of all lesions in the folder, then the manifest. The seed-to-seed
+ * matrix is written after the first pass, which computes it for all lesions.
+ *
+ * Errors, among others: `LesionsNotWritten` where the maps of some lesions could not be written, after those of all others.
+ */
+export const run = Effect.fn("run")(function* (
+  { study, inputs: opened = [], plan, folder, chosen, backend }: PlannedStudy,
+  source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
+) {
+  const output = yield* OutputFolder
+  const progress = yield* Progress
+  const startedAt = yield* Clock.currentTimeMillis
+  const dataset = yield* openDataset(
+    study,
+    folder,
+    canBeDescribed(study) ? describeMaps(study, sumStages(study), chosen) : undefined
+  )
+  yield* writeAll(describeDataset(study))
+  const inputs = yield* Effect.forkChild(
+    Effect.andThen(dataset.hashed, recordInputs({ ...study, lesions: [] }, source.inputs))
+  )
+
+  const readings = study.pini === undefined ? 1 : 2
+  const first = (study.pini === undefined ? mappingConnectivity : refiningSeeds)({ number: 1, of: plan.passes })
+  yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions }, first)
+  const kept = checkpointsFolder(output.path)
+  if (folder?.fresh === true) yield* removeCheckpoints(kept)
+  const checkpointing = yield* checkpointingOf(study, plan, source.config, chosen, checkUnchanged(opened))
+  const takenOver =
+    dataset.lesions.length === 0
+      ? 0
+      : yield* mapLesions(study, plan, { dataset, checkpointing, checkInputs: checkUnchanged(opened) }).pipe(
+          // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
+          Effect.tapError(() => checkUnchanged(opened)),
+          Effect.provide(chosen.layer(plan.shape))
+        )
+  yield* progress.phase(checkingInputs)
+  yield* output.checkLesions
+
+  const mapped = dataset.all([source.config.lesions?.path ?? []].flat())
+  const rows = mapped.map(({ record }) => keptRow(record))
+  yield* writeAll(
+    formatStudyTables(
+      study,
+      mapped.map(({ parcels }, n) => ({ summary: rows[n]!, parcels }))
+    )
+  )
+  const records = yield* Fiber.join(inputs)
+  // After hashing, so that the checksums are known to be those of the files that the maps were computed from.
+  yield* checkUnchanged(opened)
+  const manifest = makeManifest({
+    config: source.config,
+    config_files: source.inputs,
+    plan: describePlan(plan),
+    backend,
+    warnings: [...dataset.warnings, ...(yield* (yield* Warnings).all)],
+    left_out: { lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })) },
+    lesions_of_other_runs: folder?.taken.kept.length ?? 0,
+    ...(takenOver === 0 ? {} : { subjects_taken_over: takenOver }),
+    wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
+    inputs: [...records, ...mapped.map(({ record }) => ({ ...record.file, method: "sha256" as const }))],
+    outputs: [...dataset.files, ...(yield* output.written)].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    ...(yield* dataset.described(mapped))
+  })
+  yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
+  yield* output.remove(journalName)
+  yield* removeCheckpoints(kept)
+  yield* progress.end
+  return { rows, manifest, mapped: dataset.lesions.length }
+})
