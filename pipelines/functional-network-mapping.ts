@@ -31,7 +31,10 @@ const seeding = ({ connectome, lesions, seeds, allSeeds, pairing }: Study) => {
  *
  * @param continued sums over other subjects to go on from
  */
-export const connectivitySums = (study: Study, continued: Partial<Pick<ReduceOptions, "from" | "warns">> = {}) =>
+export const connectivitySums = (
+  study: Study,
+  continued: Partial<Pick<ReduceOptions, "after" | "from" | "warns">> = {}
+) =>
   seeding(study).pipe(
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),

@@ -1,11 +1,13 @@
 /** The passes of a run: over all subjects for the lesions of a batch, one pass after the other, kept in checkpoints. */
-import { Effect, Stream } from "effect"
+import { Effect, Fiber, Latch, Stream } from "effect"
+import type { ConnectivitySums } from "../../src/elements/ConnectivitySums.ts"
 import { invalidWarnings } from "../../src/elements/InvalidCounts.ts"
 import { joinRegions } from "../../src/elements/SeedRegion.ts"
 import type { ChosenBackend } from "../../src/engine/chooseBackend.ts"
 import type { InputChanged } from "../../src/files/unchangedFiles.ts"
 import { checkpointsFolder } from "../../src/output/Checkpoints.ts"
 import { writeAll } from "../../src/output/OutputFolder.ts"
+import { Interruption } from "../../src/runtime/Interruption.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { cutIntoPasses, type Plan } from "../../src/runtime/Plan.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
@@ -49,10 +51,8 @@ export const mapLesions = Effect.fnUntraced(function* (whole: Study, plan: Plan,
   )
   const allSeeds = joinRegions(refined.map(({ batch: { seeds, lesions } }) => seeds ?? lesions))
   const batches = refined.map(({ batch }) => ({ ...batch, allSeeds }))
-  const mapped = yield* Effect.forEach(study.matrix === true ? withPairing(batches) : batches, (batch, index) =>
-    Effect.andThen(progress.phase(mappingConnectivity(passAt(index))), mapBatch(batch, plan, run))
-  )
-  return [...refined, ...mapped].reduce((sum, { takenOver }) => sum + takenOver, 0)
+  const mapped = yield* mapBatches(study.matrix === true ? withPairing(batches) : batches, plan, run)
+  return refined.reduce((sum, { takenOver }) => sum + takenOver, mapped)
 })
 
 /** What the passes of a run have in common. */
@@ -85,22 +85,50 @@ export const checkpointingOf = Effect.fnUntraced(function* (
 })
 
 /**
- * A pass: the sums over the lesions of a batch, then their maps. The maps are made before the next pass, which may
- * overwrite the sums in the engine's memory.
+ * Maps batches of lesions, a pass each. While the maps of one are made, the next pass reads ahead, as far as there are chunk slots; it
+ * overwrites the sums, in the engine's memory, when the maps are written. Gives how many subjects were taken over.
  */
-const mapBatch = Effect.fnUntraced(function* (
+const mapBatches = Effect.fnUntraced(function* (batches: ReadonlyArray<Study>, plan: Plan, run: Running) {
+  const progress = yield* Progress
+  const free = yield* Latch.make(true)
+  const begin = (batch: Study) => Effect.forkScoped(sumsOfBatch(batch, plan, run, free.await))
+  let pass = batches[0] && (yield* begin(batches[0]))
+  let takenOver = 0
+  for (const [index, batch] of batches.entries()) {
+    yield* progress.phase(mappingConnectivity({ number: index + 1, of: plan.passes }))
+    const ended = yield* Fiber.join(pass!)
+    takenOver += ended.takenOver
+    yield* free.close
+    const next = batches[index + 1]
+    if (next !== undefined) pass = yield* begin(next)
+    yield* mapBatch(batch, ended.sums, run)
+    yield* ended.removeCheckpoints
+    yield* free.open
+  }
+  return takenOver
+}, Effect.scoped)
+
+/** The sums of a pass, which it begins to make after those of the pass before are used. */
+const sumsOfBatch = Effect.fnUntraced(function* (
   batch: Study,
   plan: Plan,
-  { dataset, checkpointing, checkInputs }: Running
+  { checkpointing }: Running,
+  free: Effect.Effect<void>
 ) {
-  const { pairing, method, connectome } = batch
   const checkpoints = yield* checkpointsOfBatch(checkpointing, batch, connectivitySums(batch).stages)
+  const after = (yield* Interruption).unheeded(free)
   const { sums, takenOver } = yield* passInPieces({
     ...piecesOf(plan, checkpointing),
     checkpoint: checkpoints?.sums,
     bytes: checkpointBytes(plan).sums,
-    add: (ranges, from) => theOne(Pipeline.stream(connectivitySums(batch, { from, warns: false }), ranges))
+    add: (ranges, from) => theOne(Pipeline.stream(connectivitySums(batch, { from, after, warns: false }), ranges))
   })
+  return { sums, takenOver, removeCheckpoints: checkpoints?.sums.remove ?? Effect.void }
+})
+
+/** Makes the maps of a batch of lesions from the sums of its pass. */
+const mapBatch = Effect.fnUntraced(function* (batch: Study, sums: ConnectivitySums, { dataset, checkInputs }: Running) {
+  const { pairing, method, connectome } = batch
   if (pairing !== undefined && sums.pairs === undefined) return yield* Effect.die(new Error("the pass gave no pairs"))
   yield* warnAll(invalidWarnings(connectome.subjects, sums.invalidSubjects, namesOf(batch)))
   yield* checkInputs
@@ -112,8 +140,6 @@ const mapBatch = Effect.fnUntraced(function* (
     // The other passes are finished before the run fails.
     Effect.catchTag("LesionsNotWritten", () => Effect.void)
   )
-  yield* checkpoints?.sums.remove ?? Effect.void
-  return { takenOver }
 })
 
 /** The study of a lesion batch with refined seeds, where the method asks for them. */

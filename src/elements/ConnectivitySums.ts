@@ -75,6 +75,11 @@ export interface ReduceOptions {
    * lie in this engine's memory are added to in place.
    */
   readonly from?: ConnectivitySums | KeptSums | undefined
+  /**
+   * Time series are read ahead until this has ended, and only then are sums made and added to: another pass's sums are used until then.
+   * Default: sums are made at once.
+   */
+  readonly after?: Effect.Effect<void>
 }
 
 /** The sums of one lesion, in the same memory. */

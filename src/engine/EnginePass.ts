@@ -8,7 +8,7 @@
  * Workers first make the seeds; then they take ranges of voxels, in which each adds all subjects of the chunk. The sums are exact, so
  * their bits do not depend on workers, chunks, batches or the order of the subjects.
  */
-import { Effect, Stream } from "effect"
+import { Effect, Fiber, Stream } from "effect"
 import type { Chunk, SubjectTimeSeries } from "../elements/Chunk.ts"
 import type { ConnectivitySums, KeptSums, ReduceOptions, SumsUnreadable } from "../elements/ConnectivitySums.ts"
 import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
@@ -84,9 +84,14 @@ export const enginePass = <E, R>(
       const { subjects } = options.reduce
       if (subjects > mostSubjects) return yield* Effect.die(new Error(`${subjects} subjects could overflow the sums`))
       yield* checkTileFunctions(options.engine, options.functions)
-      const pass = yield* beginPass(options)
-      const consumed = Stream.mapEffect(chunks, (chunk) => addChunk(pass, chunk, progress))
-      return Stream.concat(Stream.drain(consumed), Stream.fromEffect(endPass(pass)))
+      // Chunks are read meanwhile.
+      const begun = Fiber.join(
+        yield* Effect.forkScoped(Effect.andThen(options.reduce.after ?? Effect.void, beginPass(options)))
+      )
+      const consumed = Stream.mapEffect(chunks, (chunk) =>
+        Effect.flatMap(begun, (pass) => addChunk(pass, chunk, progress))
+      )
+      return Stream.concat(Stream.drain(consumed), Stream.fromEffect(Effect.flatMap(begun, endPass)))
     })
   )
 

@@ -9,11 +9,13 @@ export interface InterruptionService {
   readonly isRequested: Effect.Effect<boolean>
   /** Runs work that looks for itself whether a stop is asked for, and ends soon then: so long it is not interrupted. */
   readonly heeded: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Runs a part of such work, a wait for other work, that does not look whether a stop is asked for: it is interrupted at once. */
+  readonly unheeded: <A, E, R>(part: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 /** The wish to stop of the running program. Default: nobody asks for it but by interrupting the fiber. */
 export const Interruption = Context.Reference<InterruptionService>("lesion-network-mapping/runtime/Interruption", {
-  defaultValue: () => ({ isRequested: Effect.succeed(false), heeded: (work) => work })
+  defaultValue: () => ({ isRequested: Effect.succeed(false), heeded: (work) => work, unheeded: (part) => part })
 })
 
 /** An interruption, and how whoever hears the signal asks for the stop. */
@@ -25,18 +27,23 @@ export interface RequestableInterruption extends InterruptionService {
 export const makeInterruption = (): RequestableInterruption => {
   let requested = false
   let heeding = 0
+  const add = (change: 1 | -1) =>
+    Effect.sync(() => {
+      heeding += change
+    })
   return {
     isRequested: Effect.sync(() => requested),
     heeded: (work) =>
       Effect.acquireUseRelease(
-        Effect.sync(() => {
-          heeding++
-        }),
+        add(1),
         () => work,
-        () =>
-          Effect.sync(() => {
-            heeding--
-          })
+        () => add(-1)
+      ),
+    unheeded: (part) =>
+      Effect.acquireUseRelease(
+        add(-1),
+        () => part,
+        () => add(1)
       ),
     request: () => {
       requested = true

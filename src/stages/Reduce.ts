@@ -7,7 +7,7 @@
  * The sums are exact, in fixed point (`fixedPoint.ts`), so they depend neither on the subjects' order nor on how the work was cut. They
  * begin at nothing, or at sums over other subjects of the same study (`from`), and are then those of one pass over all of them.
  */
-import { Effect, Stream } from "effect"
+import { Effect, Fiber, Stream } from "effect"
 import type { ConnectivitySums, ReduceOptions, SumsUnreadable } from "../elements/ConnectivitySums.ts"
 import { addSumsTo, noSums } from "../elements/ConnectivitySums.ts"
 import { type CoveredSubjects, joinSubjects } from "../elements/coveredSubjects.ts"
@@ -45,9 +45,12 @@ export const reduce = (
     Stream.unwrap(
       Effect.gen(function* () {
         const progress = yield* Progress
-        const running = yield* begin(options)
-        const consumed = Stream.mapEffect(tiles, (tile) => addTile(running, tile, options, progress))
-        return Stream.concat(Stream.drain(consumed), Stream.fromEffect(finish(running, options)))
+        const begun = Fiber.join(yield* Effect.forkScoped(Effect.andThen(options.after ?? Effect.void, begin(options))))
+        const consumed = Stream.mapEffect(tiles, (tile) =>
+          Effect.flatMap(begun, (running) => addTile(running, tile, options, progress))
+        )
+        const finished = Effect.flatMap(begun, (running) => finish(running, options))
+        return Stream.concat(Stream.drain(consumed), Stream.fromEffect(finished))
       })
     ),
   // The sums of `from` stay in memory beside the new ones.

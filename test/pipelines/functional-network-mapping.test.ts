@@ -1,14 +1,14 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, Latch, Layer, Stream } from "effect"
 import * as fc from "fast-check"
 import { run } from "../../pipelines/functional-network-mapping/runStudy.ts"
 import type { Study } from "../../pipelines/functional-network-mapping/Study.ts"
 import { functionalNetworkMapping } from "../../pipelines/functional-network-mapping.ts"
-import type { Connectome } from "../../src/connectome/Connectome.ts"
+import { type Connectome, ConnectomeUnreadable } from "../../src/connectome/Connectome.ts"
 import { subjectRanges } from "../../src/elements/Chunk.ts"
 import type { LesionMaps } from "../../src/elements/LesionMaps.ts"
-import { chooseBackend, describeBackend } from "../../src/engine/chooseBackend.ts"
+import { type ChosenBackend, chooseBackend, describeBackend } from "../../src/engine/chooseBackend.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
@@ -318,22 +318,37 @@ describe("functionalNetworkMapping", () => {
 
 const plainBackend = await Effect.runPromise(chooseBackend(2, { workers: 1, arithmetic: "fast" }))
 
-/** A run from prepared inputs, into memory, with lesions a pass and subjects a chunk as given. */
-const runInto = Effect.fnUntraced(function* (study: Study, batchSize: number | "auto", subjectsPerChunk: number) {
+/** A run from prepared inputs, into memory, with lesions a pass and subjects a chunk as given; done before each file of a lesion is written. */
+const runInto = Effect.fnUntraced(function* (
+  study: Study,
+  batchSize: number | "auto",
+  subjectsPerChunk: number,
+  { chosen = plainBackend, beforeMaps = Effect.void }: { chosen?: ChosenBackend; beforeMaps?: Effect.Effect<void> } = {}
+) {
   const files = new Map<string, Uint8Array>()
+  const output = Layer.effect(
+    OutputFolder,
+    Effect.map(OutputFolder, (memory) =>
+      OutputFolder.of({
+        ...memory,
+        write: (file, content, sha256) =>
+          Effect.andThen(file.startsWith("sub-") ? beforeMaps : Effect.void, memory.write(file, content, sha256))
+      })
+    )
+  ).pipe(Layer.provide(OutputFolder.layerMemory(files)))
   const plan = yield* makePlan({
     pipelines: [functionalNetworkMapping(study)],
     shape: shapeOf(study, subjectsPerChunk),
-    backend: Backend.plain,
+    backend: chosen.backend,
     batchSize,
     subjectsPerChunk,
     memoryLimitBytes: 1e12,
     bytesPerPass: study.connectome.bytesToRead
   })
   const result = yield* run(
-    { study, plan, chosen: plainBackend, backend: describeBackend(plainBackend, []) },
-    { config: {} as never, inputs: [] }
-  ).pipe(Effect.provide(Layer.mergeAll(OutputFolder.layerMemory(files), Progress.layerOff, Checksums.layer())))
+    { study, plan, chosen, backend: describeBackend(chosen, []) },
+    { config: { checkpoint: false } as never, inputs: [] }
+  ).pipe(Effect.provide(Layer.mergeAll(output, Progress.layerOff, Checksums.layer())))
   const maps = new Map([...files].filter(([file]) => file !== "manifest.json"))
   return { ...result, files, maps, plan }
 })
@@ -371,6 +386,72 @@ describe("run", () => {
       assert.deepStrictEqual(JSON.parse(Buffer.from(whole.files.get("manifest.json")!).toString()).outputs, [
         ...manifest.outputs
       ])
+    })
+  )
+
+  for (const workers of [0, 2]) {
+    const chosen = workers === 0 ? "the plain stages" : "the engine"
+    it.live(`reads ahead for the next pass while the maps of one are written, with the same bytes: ${chosen}`, () =>
+      Effect.gen(function* () {
+        const chosen = workers === 0 ? plainBackend : yield* chooseBackend(5, { workers, arithmetic: "fast" })
+        const folder = yield* temporaryFolder
+        const readings: Array<number> = []
+        const next = yield* Latch.make()
+        const study = studyOf(
+          {
+            subjects: 5,
+            timePoints: 12,
+            voxels: 30,
+            onRead: (first) =>
+              Effect.suspend(() => {
+                readings.push(first)
+                // Subject 1 of the second pass, so that the first chunk of it has been read too.
+                return readings.filter((one) => one === 1).length > 1 ? next.open : Effect.void
+              })
+          },
+          folder
+        )
+        for (const { file } of study.lesions) yield* writeBytes(file, `the file of ${file}`)
+        const whole = yield* runInto(study, "auto", 1, { chosen })
+        readings.length = 0
+        const ahead = yield* runInto(study, 3, 1, { chosen, beforeMaps: next.await })
+        assert.strictEqual(ahead.plan.passes, 2)
+        assert.deepStrictEqual(readings, [0, 1, 2, 3, 4, 0, 1, 2, 3, 4])
+        assert.deepStrictEqual(ahead.maps, whole.maps)
+      })
+    )
+  }
+
+  it.live("finishes the maps of a pass where the next cannot be read", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const failed = yield* Latch.make()
+      let passes = 0
+      const readable = studyOf({ subjects: 5, timePoints: 12, voxels: 30 }, folder)
+      const { connectome } = readable
+      const read: Connectome["read"] = (first, into) =>
+        Effect.suspend(() => {
+          if (first === 0) passes++
+          if (passes < 2) return connectome.read(first, into)
+          const error = new ConnectomeUnreadable({
+            file: "memory",
+            subject: "0",
+            problem: "told to fail",
+            remedy: "None."
+          })
+          return Effect.andThen(failed.open, Effect.fail(error))
+        })
+      for (const { file } of readable.lesions) yield* writeBytes(file, `the file of ${file}`)
+      const written = new Set<string>()
+      const note = Effect.andThen(
+        failed.await,
+        Effect.sync(() => void written.add("maps"))
+      )
+      const error = yield* Effect.flip(
+        runInto({ ...readable, connectome: { ...connectome, read } }, 3, 1, { beforeMaps: note })
+      )
+      assert.strictEqual(error._tag, "ConnectomeUnreadable")
+      assert.deepStrictEqual([...written], ["maps"])
     })
   )
 
