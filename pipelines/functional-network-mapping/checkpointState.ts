@@ -21,7 +21,9 @@ export const CheckpointState = Schema.Struct({
   /** Whether all pairs of seeds are summed too. */
   matrix: Schema.Boolean,
   /** Most lesions of a pass. */
-  lesions_per_pass: Schema.Int.check(Schema.isGreaterThan(0))
+  lesions_per_pass: Schema.Int.check(Schema.isGreaterThan(0)),
+  /** How often the run has been gone on with. */
+  resumes: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(0)))
 })
 
 export type CheckpointState = typeof CheckpointState.Type
@@ -49,12 +51,14 @@ const stateFile = (folder: string): string => path.join(folder, "study.json")
 export const checkpointStateOf = (
   study: Study,
   description: StudyDescription,
-  lesionsPerPass: number
+  lesionsPerPass: number,
+  resumes: number
 ): CheckpointState => ({
   study: description,
   lesions: Object.fromEntries(study.lesions.map((lesion) => [mapsOfLesion(lesion, study), hashOf(lesion)])),
   matrix: study.matrix === true,
-  lesions_per_pass: lesionsPerPass
+  lesions_per_pass: lesionsPerPass,
+  resumes
 })
 
 const hashOf = (lesion: Lesion): string => {

@@ -27,6 +27,7 @@ import { type Config, checkpointSeconds } from "./Config.ts"
 import { checkpointStateOf, writeCheckpointState } from "./checkpointState.ts"
 import { type Checkpointing, checkpointBytes, checkpointsOfBatch } from "./checkpoints.ts"
 import type { OutputDataset } from "./outputDataset.ts"
+import { joinRecords, type PassRecord } from "./PassRecord.ts"
 import { passInPieces } from "./passInPieces.ts"
 import { mappingConnectivity, refiningSeeds, writingMaps } from "./phases.ts"
 import { canBeDescribed, type Pairing, type Study } from "./Study.ts"
@@ -52,7 +53,7 @@ export const mapLesions = Effect.fnUntraced(function* (whole: Study, plan: Plan,
   const allSeeds = joinRegions(refined.map(({ batch: { seeds, lesions } }) => seeds ?? lesions))
   const batches = refined.map(({ batch }) => ({ ...batch, allSeeds }))
   const mapped = yield* mapBatches(study.matrix === true ? withPairing(batches) : batches, plan, run)
-  return refined.reduce((sum, { takenOver }) => sum + takenOver, mapped)
+  return joinRecords([...refined.map(({ record }) => record), ...mapped])
 })
 
 /** What the passes of a run have in common. */
@@ -69,13 +70,14 @@ export const checkpointingOf = Effect.fnUntraced(function* (
   { shape }: Plan,
   { checkpoint, output }: Config,
   chosen: ChosenBackend,
+  resumes: number,
   checkInputs: Effect.Effect<void, InputChanged>
 ) {
   if (checkpoint === false || chosen.backend.workers === 0 || !canBeDescribed(study)) return undefined
   const folder = checkpointsFolder(output.path)
   const describe = yield* Effect.cached(
     Effect.flatMap(describeSums(study, sumStages(study), chosen), (description) =>
-      writeCheckpointState(folder, checkpointStateOf(study, description, shape.lesions))
+      writeCheckpointState(folder, checkpointStateOf(study, description, shape.lesions, resumes))
     )
   )
   // After the inputs have been hashed: so what was added up and what was hashed are the same.
@@ -86,18 +88,18 @@ export const checkpointingOf = Effect.fnUntraced(function* (
 
 /**
  * Maps batches of lesions, a pass each. While the maps of one are made, the next pass reads ahead, as far as there are chunk slots; it
- * overwrites the sums, in the engine's memory, when the maps are written. Gives how many subjects were taken over.
+ * overwrites the sums, in the engine's memory, when the maps are written. Gives what checkpoints did for each.
  */
 const mapBatches = Effect.fnUntraced(function* (batches: ReadonlyArray<Study>, plan: Plan, run: Running) {
   const progress = yield* Progress
   const free = yield* Latch.make(true)
   const begin = (batch: Study) => Effect.forkScoped(sumsOfBatch(batch, plan, run, free.await))
   let pass = batches[0] && (yield* begin(batches[0]))
-  let takenOver = 0
+  const records: Array<PassRecord> = []
   for (const [index, batch] of batches.entries()) {
     yield* progress.phase(mappingConnectivity({ number: index + 1, of: plan.passes }))
     const ended = yield* Fiber.join(pass!)
-    takenOver += ended.takenOver
+    records.push(ended.record)
     yield* free.close
     const next = batches[index + 1]
     if (next !== undefined) pass = yield* begin(next)
@@ -105,7 +107,7 @@ const mapBatches = Effect.fnUntraced(function* (batches: ReadonlyArray<Study>, p
     yield* ended.removeCheckpoints
     yield* free.open
   }
-  return takenOver
+  return records
 }, Effect.scoped)
 
 /** The sums of a pass, which it begins to make after those of the pass before are used. */
@@ -117,13 +119,13 @@ const sumsOfBatch = Effect.fnUntraced(function* (
 ) {
   const checkpoints = yield* checkpointsOfBatch(checkpointing, batch, connectivitySums(batch).stages)
   const after = (yield* Interruption).unheeded(free)
-  const { sums, takenOver } = yield* passInPieces({
+  const { sums, record } = yield* passInPieces({
     ...piecesOf(plan, checkpointing),
     checkpoint: checkpoints?.sums,
     bytes: checkpointBytes(plan).sums,
     add: (ranges, from) => theOne(Pipeline.stream(connectivitySums(batch, { from, after, warns: false }), ranges))
   })
-  return { sums, takenOver, removeCheckpoints: checkpoints?.sums.remove ?? Effect.void }
+  return { sums, record, removeCheckpoints: checkpoints?.sums.remove ?? Effect.void }
 })
 
 /** Makes the maps of a batch of lesions from the sums of its pass. */
@@ -145,16 +147,17 @@ const mapBatch = Effect.fnUntraced(function* (batch: Study, sums: ConnectivitySu
 /** The study of a lesion batch with refined seeds, where the method asks for them. */
 const refine = Effect.fnUntraced(function* (study: Study, plan: Plan, checkpointing: Checkpointing | undefined) {
   const { pini, connectome } = study
-  if (pini === undefined) return { batch: study, takenOver: 0 }
+  if (pini === undefined) return { batch: study, record: joinRecords([]) }
   const checkpoints = yield* checkpointsOfBatch(checkpointing, study, lesionVoxelCorrelations(study).stages)
   const known = yield* checkpoints?.seeds.newest ?? Effect.succeed(undefined)
   if (known !== undefined) {
     const seeds = refinedSeeds({ regions: study.lesions, subjects: connectome.subjects, scope: pini.scope }, known.kept)
     yield* Stream.runDrain(Pipeline.stream(seedImages(study), Stream.make(seeds)))
     yield* (yield* Progress).subjectsTakenOver(connectome.subjects.length)
-    return { batch: withSeeds(study, seeds), takenOver: connectome.subjects.length }
+    const record = { ...joinRecords([]), takenOver: connectome.subjects.length }
+    return { batch: withSeeds(study, seeds), record }
   }
-  const { sums, takenOver } = yield* passInPieces({
+  const { sums, record } = yield* passInPieces({
     ...piecesOf(plan, checkpointing),
     checkpoint: checkpoints?.correlations,
     bytes: checkpointBytes(plan).correlations,
@@ -163,7 +166,7 @@ const refine = Effect.fnUntraced(function* (study: Study, plan: Plan, checkpoint
   const seeds = yield* theOne(Pipeline.stream(seedsFromCorrelations(study, pini), Stream.make(sums)))
   yield* checkpoints?.seeds.save(seeds) ?? Effect.void
   yield* checkpoints?.correlations.remove ?? Effect.void
-  return { batch: withSeeds(study, seeds), takenOver }
+  return { batch: withSeeds(study, seeds), record }
 })
 
 const piecesOf = ({ shape }: Plan, checkpointing: Checkpointing | undefined) => ({

@@ -12,7 +12,12 @@ import { defaultMemoryShare, makePlan, type Plan, processBytes } from "../../src
 import { warn } from "../../src/runtime/Warnings.ts"
 import { functionalNetworkMapping, seedRefinement, sumStages } from "../functional-network-mapping.ts"
 import { type Config, memoryLimitOf } from "./Config.ts"
-import { checkpointStateOf, readCheckpointState, refuseOtherCheckpoints } from "./checkpointState.ts"
+import {
+  type CheckpointState,
+  checkpointStateOf,
+  readCheckpointState,
+  refuseOtherCheckpoints
+} from "./checkpointState.ts"
 import { describeMaps } from "./describeMaps.ts"
 import { outputFilesOf } from "./outputFiles.ts"
 import { withPairing } from "./passes.ts"
@@ -29,6 +34,8 @@ export interface PlannedStudy {
   readonly plan: Plan
   /** What the output folder holds already; left out: nothing is taken over. */
   readonly folder?: PlannedFolder
+  /** What the checkpoints are of that the run goes on from; undefined: there are none. */
+  readonly interrupted?: CheckpointState | undefined
   readonly chosen: ChosenBackend
   /** Which backend computes the stages, and in which steps, as the plan and the manifest say it. */
   readonly backend: Manifest["backend"]
@@ -81,7 +88,7 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
     })
   }
   const described = describeBackend(chosen, functionalNetworkMapping(study).stages)
-  const result: PlannedStudy = { study, inputs, plan, folder, chosen, backend: described }
+  const result: PlannedStudy = { study, inputs, plan, folder, interrupted, chosen, backend: described }
   return result
 })
 
@@ -95,7 +102,11 @@ const interruptedRun = Effect.fnUntraced(function* (
   const saved = yield* readCheckpointState(checkpointsFolder(output.path))
   if (saved === undefined) return undefined
   const description = yield* describeSums(study, sumStages(study), chosen)
-  yield* refuseOtherCheckpoints(output.path, saved, checkpointStateOf(study, description, saved.lesions_per_pass))
+  yield* refuseOtherCheckpoints(
+    output.path,
+    saved,
+    checkpointStateOf(study, description, saved.lesions_per_pass, saved.resumes)
+  )
   return saved
 })
 

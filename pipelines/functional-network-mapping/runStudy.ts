@@ -11,8 +11,10 @@ import { Progress } from "../../src/runtime/Progress.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
 import { sumStages } from "../functional-network-mapping.ts"
 import type { Config } from "./Config.ts"
+import { writeCheckpointState } from "./checkpointState.ts"
 import { describeMaps } from "./describeMaps.ts"
 import { openDataset } from "./outputDataset.ts"
+import { joinRecords } from "./PassRecord.ts"
 import { checkpointingOf, mapLesions } from "./passes.ts"
 import { checkingInputs, mappingConnectivity, refiningSeeds } from "./phases.ts"
 import type { PlannedStudy } from "./planStudy.ts"
@@ -26,7 +28,7 @@ import { formatStudyTables } from "./studyTables.ts"
  * Errors, among others: `LesionsNotWritten` where the maps of some lesions could not be written, after those of all others.
  */
 export const run = Effect.fn("run")(function* (
-  { study, inputs: opened = [], plan, folder, chosen, backend }: PlannedStudy,
+  { study, inputs: opened = [], plan, folder, interrupted, chosen, backend }: PlannedStudy,
   source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
 ) {
   const output = yield* OutputFolder
@@ -47,10 +49,12 @@ export const run = Effect.fn("run")(function* (
   yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions }, first)
   const kept = checkpointsFolder(output.path)
   if (folder?.fresh === true) yield* removeCheckpoints(kept)
-  const checkpointing = yield* checkpointingOf(study, plan, source.config, chosen, checkUnchanged(opened))
-  const takenOver =
+  const resumes = interrupted === undefined ? 0 : interrupted.resumes + 1
+  if (interrupted !== undefined) yield* writeCheckpointState(kept, { ...interrupted, resumes })
+  const checkpointing = yield* checkpointingOf(study, plan, source.config, chosen, resumes, checkUnchanged(opened))
+  const record =
     dataset.lesions.length === 0
-      ? 0
+      ? joinRecords([])
       : yield* mapLesions(study, plan, { dataset, checkpointing, checkInputs: checkUnchanged(opened) }).pipe(
           // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
           Effect.tapError(() => checkUnchanged(opened)),
@@ -78,7 +82,11 @@ export const run = Effect.fn("run")(function* (
     warnings: [...dataset.warnings, ...(yield* (yield* Warnings).all)],
     left_out: { lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })) },
     lesions_of_other_runs: folder?.taken.kept.length ?? 0,
-    ...(takenOver === 0 ? {} : { subjects_taken_over: takenOver }),
+    ...(resumes === 0 ? {} : { resumes }),
+    ...(record.takenOver === 0 ? {} : { subjects_taken_over: record.takenOver }),
+    ...(record.checkpoints === 0
+      ? {}
+      : { checkpoints: { written: record.checkpoints, seconds: record.checkpointSeconds } }),
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: [...records, ...mapped.map(({ record }) => ({ ...record.file, method: "sha256" as const }))],
     outputs: [...dataset.files, ...(yield* output.written)].sort((a, b) => (a.path < b.path ? -1 : 1)),

@@ -56,6 +56,10 @@ export const Manifest = Schema.Struct({
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({ lesions: [] }))),
   /** Lesions with maps in the folder, of runs before, that the config does not select. */
   lesions_of_other_runs: Schema.Number.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
+  /** How often the run was interrupted and gone on with; left out where it was not. */
+  resumes: Schema.optionalKey(Schema.Number),
+  /** Checkpoints that this run wrote, and the seconds in which nothing else went on; left out where there were none. */
+  checkpoints: Schema.optionalKey(Schema.Struct({ written: Schema.Number, seconds: Schema.Number })),
   /** Subjects, over all passes, whose sums were taken over from an interrupted run; left out where there were none. */
   subjects_taken_over: Schema.optionalKey(Schema.Number),
   wall_seconds: Schema.Number,

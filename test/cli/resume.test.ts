@@ -62,7 +62,7 @@ describe.concurrent("a run that was stopped goes on where it was", () => {
     it(`with ${name}: the same bytes, and the manifest says what was taken over`, async () => {
       const [whole, output] = [join(scratch, `${name}-whole`), join(scratch, name)]
       assert.strictEqual((await start(whole, settings).ended).code, 0)
-      assert.isUndefined(manifestIn(whole).subjects_taken_over)
+      assert.doesNotHaveAnyKeys(manifestIn(whole), ["subjects_taken_over", "resumes"])
 
       const stopped = await stopAfter(1, "SIGINT", output, settings)
       assert.strictEqual(stopped.code, 130, stopped.stderr)
@@ -73,7 +73,10 @@ describe.concurrent("a run that was stopped goes on where it was", () => {
 
       const resumed = await start(output, settings).ended
       assert.strictEqual(resumed.code, 0, resumed.stderr)
-      assert.isAbove(manifestIn(output).subjects_taken_over, 0)
+      const manifest = manifestIn(output)
+      assert.isAbove(manifest.subjects_taken_over, 0)
+      assert.strictEqual(manifest.resumes, 2)
+      assert.isAbove(manifest.checkpoints.written, 0)
       assert.deepStrictEqual(contentOf(output, isResult), contentOf(whole, isResult))
       assert.isFalse(existsSync(join(output, ".lnm/checkpoints")))
     })
