@@ -97,6 +97,16 @@ describe.concurrent("the packed package", () => {
     assert.include((await succeeds(app, command, "--version")).stdout, version)
   })
 
+  it("writes a config that names the schema in it", async () => {
+    const config = join(app, "data/lnm.yaml")
+    const args = ["--connectome", join(study.folder, "connectome"), "--lesions", join(study.folder, "lesions")]
+    await succeeds(app, command, "init", study.folder, "--config", config, ...args)
+    const [, address] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(config, "utf8"))!
+    assert.strictEqual(address, "../node_modules/lesion-network-mapping/configs/lnm.schema.json")
+    assert.isTrue(existsSync(join(app, "data", address)))
+    await succeeds(app, command, "plan", config)
+  })
+
   it("makes the same maps as the sources do", async () => {
     const output = join(scratch, "packed")
     await succeeds(app, command, "run", study.config, "--output", output, "--progress", "off")
