@@ -103,7 +103,7 @@ describe.concurrent("the packed package", () => {
     await succeeds(app, command, "init", study.folder, "--config", config, ...args)
     const [, address] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(config, "utf8"))!
     assert.strictEqual(address, "../node_modules/lesion-network-mapping/configs/lnm.schema.json")
-    assert.isTrue(existsSync(join(app, "data", address)))
+    assert.isTrue(existsSync(join(app, "data", address!)))
     await succeeds(app, command, "plan", config)
   })
 
