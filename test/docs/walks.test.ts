@@ -36,9 +36,10 @@ const walk = async (page: Page, folder: string): Promise<string> => {
   return ended.stdout
 }
 
+/** The maps of lesions. */
 const mapsIn = (folder: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true }).flatMap((name) =>
-    /_statmap\.nii\.gz$/.test(String(name)) ? [String(name)] : []
+    /_desc-boes_stat-\w+_statmap\.nii\.gz$/.test(String(name)) ? [String(name)] : []
   )
 
 describe.concurrent("walking the pages", () => {
