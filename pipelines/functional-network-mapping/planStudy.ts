@@ -45,7 +45,7 @@ export interface PlannedStudy {
  * Opens and checks all inputs, and that the output folder takes what the run writes; plans the run over the lesions that have no maps
  * there yet. Computes and writes nothing.
  *
- * @param fresh whether the run is to remove what earlier ones have left there, instead of taking it over
+ * `fresh`: whether the run is to remove what earlier ones have left there, instead of taking it over.
  */
 export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh = false) {
   const study = yield* loadStudy(config)

@@ -201,6 +201,9 @@ const explain = (keys: ReadonlyArray<PropertyKey>, message: string, definition: 
   const name = keys.join(".")
   if (isExcess(message)) return unknownKey(keys, definition)
   if (isMissing(message)) return `${name} is missing; it has no default`
+  const inner = keys.length === 0 ? undefined : knownKeys(keys, definition)
+  if (message === "Expected object" && inner !== undefined)
+    return `${name}: expected keys below it: ${inner.join(", ")}`
   return keys.length === 0 ? `the config must be a mapping of keys (${message})` : `${name}: ${message}`
 }
 

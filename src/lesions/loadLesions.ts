@@ -76,7 +76,7 @@ const warnOfFolders = (lesions: ReadonlyArray<NamedLesion>) =>
 /**
  * Gives the lesions in the order of their locations and files, those that were left out, and the `participants.tsv` that decided among them.
  *
- * @param memoryLimitBytes what the run may use, and so the reading of the files too. Default: any amount
+ * `memoryLimitBytes`: what the run may use, and so the reading of the files too. Default: any amount.
  */
 export const loadLesions = Effect.fn("loadLesions")(function* (
   location: LesionLocation,

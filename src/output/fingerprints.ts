@@ -91,8 +91,9 @@ export const subjectsOfFiles = ({ subjects }: Connectome): ReadonlyArray<number>
 }
 
 /**
- * @param lesions those of the sums, in their order
- * @param paired all lesions of which pairs of seeds are summed too; undefined: none are
+ * The fingerprint of sums: that of their study with its lesions.
+ *
+ * `lesions`: those of the sums, in their order. `paired`: all lesions of which pairs of seeds are summed too; undefined: none are.
  */
 export const fingerprintSums = Effect.fn("fingerprintSums")(function* (
   study: string,

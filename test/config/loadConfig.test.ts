@@ -48,6 +48,14 @@ describe("loadConfig", () => {
     })
   )
 
+  it.effect("names the keys that belong below one that has nothing but a comment below it", () =>
+    Effect.gen(function* () {
+      const message = yield* complaint(minimal.replace(/ {2}path: (lesions|\/derivatives)/g, "  # path: $1"))
+      assert.match(message, /^ {2}study\.yaml:4: lesions: expected keys below it: path, pattern, /m)
+      assert.match(message, /^ {2}study\.yaml:6: output: expected keys below it: path, grid/m)
+    })
+  )
+
   it.effect("fills in every default that the contract names", () =>
     Effect.gen(function* () {
       const { config } = yield* load(minimal)

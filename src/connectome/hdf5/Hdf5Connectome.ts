@@ -30,7 +30,7 @@ export interface Hdf5Connectome extends Connectome {
 /**
  * Opens a connectome: looks at every file's metadata, reads no time series.
  *
- * @param location an HDF5 file, or a folder that holds some
+ * `location`: an HDF5 file, or a folder that holds some.
  */
 export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
   location: string,
