@@ -10,6 +10,7 @@ import { Effect, Predicate } from "effect"
 import { pathProblem } from "../files/writeInFolder.ts"
 import { sameOnDisk } from "../lesions/lesionNames.ts"
 import { isOwnName } from "../lesions/ownOutputs.ts"
+import type { FileRecord } from "./FileRecord.ts"
 import type { FolderState } from "./folderState.ts"
 import type { LesionRecord } from "./LesionRecord.ts"
 import { recordFile } from "./Manifest.ts"
@@ -127,6 +128,13 @@ const lookAt = (folder: string, record: LesionRecord): Effect.Effect<LookedAt> =
       const whole = sizes.every((size, position) => size === record.files[position]!.bytes)
       return { record, files: whole ? "whole" : "damaged" }
     }
+  )
+
+/** Whether all files of these records are in the folder, each as long as it was. */
+export const areWhole = (folder: string, records: ReadonlyArray<FileRecord>): Effect.Effect<boolean> =>
+  Effect.map(
+    Effect.forEach(records, (record) => sizeOf(folder, record.path)),
+    (sizes) => sizes.every((size, position) => size === records[position]!.bytes)
   )
 
 const filesThere = (folder: string, lesion: FolderState["unfinished"][number]) =>
