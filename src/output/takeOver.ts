@@ -7,6 +7,7 @@
 import { lstat, stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Predicate } from "effect"
+import { isAside } from "../files/partialFiles.ts"
 import { pathProblem } from "../files/writeInFolder.ts"
 import { sameOnDisk } from "../lesions/lesionNames.ts"
 import { isOwnName } from "../lesions/ownOutputs.ts"
@@ -71,7 +72,9 @@ export const refuseUnknownMaps = Effect.fn("refuseUnknownMaps")(function* (
   })
   if (!dataset) return
   const { leftOver } = yield* unlistedFiles(folder, [])
-  const files = leftOver.filter((file) => !own.has(file) && isOwnName(path.posix.basename(file)))
+  // What is not whole may be of a run that has begun meanwhile, and is no map.
+  const isMap = (name: string) => isOwnName(name) && !isAside(name)
+  const files = leftOver.filter((file) => !own.has(file) && isMap(path.posix.basename(file)))
   if (files.length > 0) return yield* new MapsUnknown({ folder, files, listed: false })
 })
 
