@@ -94,9 +94,18 @@ const withoutDegree = (planned: PlannedFolder, { space }: Study): PlannedFolder 
   return { ...planned, taken: { ...taken, leftOver: [...taken.leftOver, ...unwanted] } }
 }
 
-/** Has a lesion mapped again where all are finished and only the degree is missing, which takes a pass. */
+/**
+ * Where all lesions are finished and only the degree is missing, has the largest mapped again, which takes a pass; with the seed matrix, which a
+ * pass over all makes, all of them.
+ */
 const withPass = (planned: PlannedFolder, study: Study): PlannedFolder => {
   const { taken } = planned
-  const [, ...others] = taken.finished
-  return lesionsLeft(study, planned).length > 0 ? planned : { ...planned, taken: { ...taken, finished: others } }
+  if (lesionsLeft(study, planned).length > 0) return planned
+  if (study.matrix === true) return { ...planned, taken: { ...taken, finished: [] }, matrix: [] }
+  const largest = study.lesions.reduce((most, lesion) => (lesion.voxels.length > most.voxels.length ? lesion : most))
+  const maps = sameOnDisk(mapsOfLesion(largest, study))
+  return {
+    ...planned,
+    taken: { ...taken, finished: taken.finished.filter((record) => sameOnDisk(record.maps) !== maps) }
+  }
 }

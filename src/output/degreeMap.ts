@@ -25,10 +25,10 @@ const stemOf = (space: string): string => `space-${space}_desc-degree_stat-r_sta
 /**
  * Root mean square over voxels below which the degree says nothing of the connectome's shape: 0.01.
  *
- * The mean of the degree over voxels is the mean correlation of all pairs, and no larger than the root mean square. In resting-state data as
- * scanned it is 0.1 and more. Global signal regression takes the mean of the time series off every voxel; the mean of the standardised ones
- * follows it closely, so that what is left of the degree is that difference, and noise: independent time series of 50,000 voxels have 2e-5, and
- * a hundredth of the variance of a map that follows it would be 1e-4.
+ * Global signal regression makes every voxel's time series orthogonal to the mean of all of them. The mean of the standardised ones, which the
+ * degree is made of, follows that mean closely, so that what is left is their small difference, which says how the voxels' variances differ
+ * and not how they are connected. Measured before and after regression: 0.15 and 0.004 in the demo's connectome, 0.08 and 0.001 in that of
+ * the benchmarks, 0.03 to 0.11 and 0.003 to 0.008 in simulated networks whose standard deviations differ up to threefold.
  */
 export const tinyDegree = 0.01
 

@@ -90,6 +90,15 @@ describe("the map of the connectome's degree", () => {
     await lnmHereSucceeds(["verify", output])
   })
 
+  it("is made where only it is missing beside a seed matrix, which stays that of all lesions", async () => {
+    const output = await run("matrix", "statistics.matrix=true", "statistics.degree=false")
+    const isTable = (file: string): boolean => file.endsWith(".tsv")
+    const tables = contentOf(output, isTable)
+    await run("matrix", "statistics.matrix=true")
+    assert.deepStrictEqual(contentOf(output, isTable), tables)
+    assert.includeMembers([...listed(output)], [map, "desc-boes_stat-z_relmat.tsv"])
+  })
+
   it("is removed where a later run has none, so that the folder is as its config says", async () => {
     const output = await run("removed", "compute.arithmetic=strict")
     await run("removed", "compute.arithmetic=strict", "statistics.degree=false")
