@@ -76,10 +76,14 @@ const seedKernels = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyA
   for (let s = 0; s < subjects; s++) pack(s)
   return [
     { name: `${name}: lesionMeans`, slice: (round) => rawMeans(round % subjects), slicesASubject: 1 },
-    { name: `${name}: lesionMeans, global signal`, slice: (n) => rawMeans(n % subjects, at.global), slicesASubject: 1 },
+    {
+      name: `${name}: lesionMeans, global signal`,
+      slice: (n) => rawMeans((n + 2) % subjects, at.global),
+      slicesASubject: 1
+    },
     {
       name: `${name}: storedMeans, global signal`,
-      slice: (n) => storedMeans(n % subjects, at.global),
+      slice: (n) => storedMeans((n + 2) % subjects, at.global),
       slicesASubject: 1
     },
     { name: `${name}: storedMeans`, slice: (round) => storedMeans(round % subjects), slicesASubject: 1 },
@@ -152,7 +156,8 @@ const voxelKernels = (kernels: WasmKernels, name: string, at: Buffers): Readonly
     },
     {
       name: `${name}: fusedTile, degree`,
-      slice: (round) => fused(round, at.degree),
+      // Another slice than the one before, which the cache still holds.
+      slice: (round) => fused(round + (slices >> 1), at.degree),
       slicesASubject: panels / fusedPanels / subjects
     }
   ]

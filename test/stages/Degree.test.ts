@@ -4,6 +4,7 @@ import * as fc from "fast-check"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { subjectRanges } from "../../src/elements/Chunk.ts"
 import { engineLayer } from "../../src/engine/engineLayer.ts"
+import { layOutEngine } from "../../src/engine/engineLayout.ts"
 import { meanDegree } from "../../src/kernels/degreeSums.ts"
 import type { Arithmetic } from "../../src/kernels/WasmKernels.ts"
 import { Backend } from "../../src/runtime/Backend.ts"
@@ -144,6 +145,13 @@ describe("degree", () => {
         )
       }
     }).pipe(Effect.runPromise))
+
+  it("is in the plan: 8 bytes a voxel for its sums, and what a chunk's subjects take, plain and on the engine", () => {
+    const shape = engineShape(source, weighted(spreadRegions(3, 270)), 4)
+    const onEngine = layOutEngine({ ...shape, degree: true }, 2).bytes - layOutEngine(shape, 2).bytes
+    assert.closeTo(onEngine, 270 * 8 + 4 * (141 * 8 + 140 * 4), 3 * 64)
+    assert.isAtLeast(degree.footprintBytes(shape), (2 * 4 + 1) * 270 * 8)
+  })
 
   it.effect("is 0 for a voxel in the subjects in which it is invalid", () =>
     Effect.gen(function* () {
