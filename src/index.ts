@@ -123,6 +123,7 @@ export { makeWarnings, type Warning, Warnings, type WarningsService } from "./ru
 export { WorkerFailed } from "./runtime/WorkerPool.ts"
 export { correlate } from "./stages/Correlate.ts"
 export { correlateLesionVoxels } from "./stages/CorrelateLesionVoxels.ts"
+export { degree } from "./stages/Degree.ts"
 export { fisherZ } from "./stages/FisherZ.ts"
 export { ingest } from "./stages/Ingest.ts"
 export { type MapTilesOptions, mapTiles } from "./stages/MapTiles.ts"

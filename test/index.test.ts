@@ -65,6 +65,7 @@ describe("the package's root", () => {
       "copyMeans",
       "correlate",
       "correlateLesionVoxels",
+      "degree",
       "engineLayer",
       "fingerprintStudy",
       "fingerprintSums",

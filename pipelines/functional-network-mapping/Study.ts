@@ -50,6 +50,8 @@ export interface Study {
   readonly invalid: Config["invalid"]
   /** Whether the seed matrix of all lesions is written too. */
   readonly matrix?: boolean
+  /** Whether the degree of the connectome is written too; of a pass, whether it makes that. */
+  readonly degree?: boolean
 }
 
 /** Lesions whose seeds are correlated pairwise. */
@@ -84,7 +86,8 @@ export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
     fdrAlpha: config.statistics.fdr_alpha,
     tThreshold: config.statistics.t_threshold,
     invalid: config.invalid,
-    matrix: config.statistics.matrix
+    matrix: config.statistics.matrix,
+    degree: config.statistics.degree
   }
   if (study.pini !== undefined) yield* checkScope(connectome.subjects, study.pini.scope)
   return study

@@ -20,6 +20,8 @@ export const CheckpointState = Schema.Struct({
   lesions: Schema.Record(Schema.String, Schema.String),
   /** Whether all pairs of seeds are summed too. */
   matrix: Schema.Boolean,
+  /** Whether the degree is summed too; left out before it could be. */
+  degree: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
   /** Most lesions of a pass. */
   lesions_per_pass: Schema.Int.check(Schema.isGreaterThan(0)),
   /** How often the run has been gone on with. */
@@ -57,6 +59,7 @@ export const checkpointStateOf = (
   study: description,
   lesions: Object.fromEntries(study.lesions.map((lesion) => [mapsOfLesion(lesion, study), hashOf(lesion)])),
   matrix: study.matrix === true,
+  degree: study.degree === true,
   lesions_per_pass: lesionsPerPass,
   resumes
 })
@@ -103,6 +106,7 @@ export const refuseOtherCheckpoints = Effect.fn("refuseOtherCheckpoints")(functi
   const differences = [
     ...differencesOf(saved.study, current.study),
     ...(saved.matrix === current.matrix ? [] : ["statistics.matrix is another"]),
+    ...(saved.degree === current.degree ? [] : ["statistics.degree is another"]),
     ...lesionDifferences(saved.lesions, current.lesions)
   ]
   if (differences.length > 0) return yield* new OtherCheckpoints({ folder, differences })

@@ -3,6 +3,7 @@
  * `refuseForeignFiles` to find out.
  */
 import { type Lesion, outputNameOf } from "../../src/lesions/Lesion.ts"
+import { degreeMapFiles } from "../../src/output/degreeMap.ts"
 import { manifestName } from "../../src/output/Manifest.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { wideTableStems } from "../../src/output/parcelTables.ts"
@@ -11,7 +12,7 @@ import type { Study } from "./Study.ts"
 
 type NamedStudy = Pick<
   Study,
-  "lesions" | "parcellations" | "space" | "method" | "pini" | "maps" | "tThreshold" | "matrix"
+  "lesions" | "parcellations" | "space" | "method" | "pini" | "maps" | "tThreshold" | "matrix" | "degree"
 >
 
 /** Relative to the output folder, with `/`. Of a refined seed both kinds of image are named, of which a run writes one. */
@@ -21,6 +22,7 @@ export const outputFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
   "summary.json",
   manifestName,
   ...tableFilesOf(study),
+  ...degreeFilesOf(study),
   ...study.lesions.flatMap((lesion) => filesOfLesion(lesion, study))
 ]
 
@@ -33,6 +35,10 @@ const tableFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
 /** The tables of the seed matrix, where it is made. */
 export const matrixFilesOf = ({ matrix, method }: Pick<NamedStudy, "matrix" | "method">): ReadonlyArray<string> =>
   matrix === true ? filesOfTables(seedMatrixStems(method)) : []
+
+/** The map of the connectome's degree and its sidecar, where they are made. */
+export const degreeFilesOf = ({ degree, space }: Pick<NamedStudy, "degree" | "space">): ReadonlyArray<string> =>
+  degree === true ? degreeMapFiles(space) : []
 
 const filesOfTables = (stems: ReadonlyArray<string>): ReadonlyArray<string> =>
   stems.flatMap((stem) => [`${stem}.tsv`, `${stem}.json`])

@@ -47,18 +47,22 @@ export const mapLesions = Effect.fnUntraced(function* (whole: Study, plan: Plan,
   const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions, index) =>
     Effect.andThen(
       study.pini === undefined ? Effect.void : progress.phase(refiningSeeds(passAt(index))),
-      Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, plan, run.checkpointing), run.checkInputs)
+      Effect.tap(
+        refine({ ...study, lesions, allSeeds: study.lesions, degree: false }, plan, run.checkpointing),
+        run.checkInputs
+      )
     )
   )
   const allSeeds = joinRegions(refined.map(({ batch: { seeds, lesions } }) => seeds ?? lesions))
-  const batches = refined.map(({ batch }) => ({ ...batch, allSeeds }))
+  // The first pass makes the degree of the connectome, where it is not there.
+  const batches = refined.map(({ batch }, pass) => ({ ...batch, allSeeds, degree: run.dataset.degree && pass === 0 }))
   const mapped = yield* mapBatches(study.matrix === true ? withPairing(batches) : batches, plan, run)
   return joinRecords([...refined.map(({ record }) => record), ...mapped])
 })
 
 /** What the passes of a run have in common. */
 interface Running {
-  readonly dataset: Pick<OutputDataset, "lesions" | "begin" | "note">
+  readonly dataset: Pick<OutputDataset, "lesions" | "degree" | "begin" | "note" | "writeDegree">
   readonly checkpointing: Checkpointing | undefined
   /** Fails where an input file has changed. */
   readonly checkInputs: Effect.Effect<void, InputChanged>
@@ -130,12 +134,14 @@ const sumsOfBatch = Effect.fnUntraced(function* (
 
 /** Makes the maps of a batch of lesions from the sums of its pass. */
 const mapBatch = Effect.fnUntraced(function* (batch: Study, sums: ConnectivitySums, { dataset, checkInputs }: Running) {
-  const { pairing, method, connectome } = batch
+  const { pairing, degree, method, connectome } = batch
   if (pairing !== undefined && sums.pairs === undefined) return yield* Effect.die(new Error("the pass gave no pairs"))
+  if (degree === true && sums.degree === undefined) return yield* Effect.die(new Error("the pass gave no degree"))
   yield* warnAll(invalidWarnings(connectome.subjects, sums.invalidSubjects, namesOf(batch)))
   yield* checkInputs
   yield* (yield* Progress).phase(writingMaps)
   yield* dataset.begin
+  if (sums.degree !== undefined) yield* dataset.writeDegree(sums)
   if (pairing !== undefined) yield* writeAll(formatSeedMatrix({ ...pairing, method }, sums.pairs!, sums.subjects))
   yield* Pipeline.stream(mapsFromSums(batch), Stream.make(sums)).pipe(
     Stream.runForEach(dataset.note),

@@ -21,7 +21,7 @@ import {
 import { describeMaps } from "./describeMaps.ts"
 import { outputFilesOf } from "./outputFiles.ts"
 import { withPairing } from "./passes.ts"
-import { lesionsLeft, type PlannedFolder, planFolder } from "./plannedFolder.ts"
+import { degreeIsLeft, lesionsLeft, type PlannedFolder, planFolder } from "./plannedFolder.ts"
 import { canBeDescribed, inputFilesOf, loadStudy, type Study } from "./Study.ts"
 import { describeSums } from "./studyFingerprints.ts"
 import { bytesPerPass, shapeOf } from "./studyShape.ts"
@@ -57,7 +57,7 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
   const left = lesionsLeft(study, folder)
   const interrupted = fresh ? undefined : yield* interruptedRun(study, config, chosen)
   // With nothing left to map, the plan is that of no pass.
-  const mapped = left.length > 0 ? { ...study, lesions: left } : study
+  const mapped = { ...study, lesions: left.length > 0 ? left : study.lesions, degree: degreeIsLeft(study, folder) }
   const free = Math.min(defaultMemoryShare * (yield* freeMemoryBytes), addressableBytes(backend.workers))
   const planned = yield* makePlan({
     pipelines: pipelinesOf(mapped),

@@ -29,7 +29,7 @@ export interface FolderState {
   readonly unfinished: ReadonlyArray<UnfinishedLesion>
   /** Files of the package that are of no lesion; where `maps` is not known, all that are listed. */
   readonly others: ReadonlyArray<string>
-  /** Those of them that the last run has finished. */
+  /** Those of them that the last run has finished; of one that did not end, those that its journal has. */
   readonly tables: ReadonlyArray<FileRecord>
   /** Warnings of the runs before. */
   readonly warnings: ReadonlyArray<Warning>
@@ -84,14 +84,14 @@ const stateOf = (journal: RunJournal | undefined, manifest: Manifest | undefined
   return { maps: study, finished, unfinished: [], others, tables, warnings, stamp }
 }
 
-const stateOfJournal = ({ start, finished }: RunJournal) => {
+const stateOfJournal = ({ start, tables, finished }: RunJournal) => {
   const byMaps = new Map(finished.map((record) => [sameOnDisk(record.maps), record]))
   return {
     maps: start.maps,
     finished: [...byMaps.values()],
     unfinished: start.begun.filter(({ maps }) => !byMaps.has(sameOnDisk(maps))),
     others: start.others,
-    tables: [],
+    tables,
     warnings: start.warnings
   }
 }

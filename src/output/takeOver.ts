@@ -7,9 +7,11 @@
 import { lstat, stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Predicate } from "effect"
+import { isAside } from "../files/partialFiles.ts"
 import { pathProblem } from "../files/writeInFolder.ts"
 import { sameOnDisk } from "../lesions/lesionNames.ts"
 import { isOwnName } from "../lesions/ownOutputs.ts"
+import type { FileRecord } from "./FileRecord.ts"
 import type { FolderState } from "./folderState.ts"
 import type { LesionRecord } from "./LesionRecord.ts"
 import { recordFile } from "./Manifest.ts"
@@ -70,7 +72,9 @@ export const refuseUnknownMaps = Effect.fn("refuseUnknownMaps")(function* (
   })
   if (!dataset) return
   const { leftOver } = yield* unlistedFiles(folder, [])
-  const files = leftOver.filter((file) => !own.has(file) && isOwnName(path.posix.basename(file)))
+  // What is not whole may be of a run that has begun meanwhile, and is no map.
+  const isMap = (name: string) => isOwnName(name) && !isAside(name)
+  const files = leftOver.filter((file) => !own.has(file) && isMap(path.posix.basename(file)))
   if (files.length > 0) return yield* new MapsUnknown({ folder, files, listed: false })
 })
 
@@ -127,6 +131,13 @@ const lookAt = (folder: string, record: LesionRecord): Effect.Effect<LookedAt> =
       const whole = sizes.every((size, position) => size === record.files[position]!.bytes)
       return { record, files: whole ? "whole" : "damaged" }
     }
+  )
+
+/** Whether all files of these records are in the folder, each as long as it was. */
+export const areWhole = (folder: string, records: ReadonlyArray<FileRecord>): Effect.Effect<boolean> =>
+  Effect.map(
+    Effect.forEach(records, (record) => sizeOf(folder, record.path)),
+    (sizes) => sizes.every((size, position) => size === records[position]!.bytes)
   )
 
 const filesThere = (folder: string, lesion: FolderState["unfinished"][number]) =>

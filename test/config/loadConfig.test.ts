@@ -64,7 +64,8 @@ describe("loadConfig", () => {
         maps: ["r", "z", "t", "p", "pfdr"],
         fdr_alpha: 0.05,
         t_threshold: null,
-        matrix: false
+        matrix: false,
+        degree: true
       })
       assert.strictEqual(config.connectome.runs, "concatenate")
       assert.strictEqual(config.invalid, "zero")
@@ -226,7 +227,13 @@ describe("loadConfig", () => {
         "output.path=elsewhere",
         "lesions.pattern=**/*_mask.nii.gz"
       ])
-      assert.deepStrictEqual(config.statistics, { maps: ["t", "p"], fdr_alpha: 0.01, t_threshold: 4.5, matrix: false })
+      assert.deepStrictEqual(config.statistics, {
+        maps: ["t", "p"],
+        fdr_alpha: 0.01,
+        t_threshold: 4.5,
+        matrix: false,
+        degree: true
+      })
       assert.strictEqual(config.lesions.batch_size, 7)
       assert.strictEqual(config.lesions.pattern, "**/*_mask.nii.gz")
       assert.strictEqual(memoryLimitOf(config.compute.memory), 2e9)

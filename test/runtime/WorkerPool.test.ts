@@ -31,7 +31,8 @@ const zeros: ConnectivityTask = {
   tilePanels: 2,
   seeds: 2 ** 17,
   lesions: 1,
-  sums: 2 ** 18
+  sums: 2 ** 18,
+  degree: undefined
 }
 
 const unreadable: ReadTask = {
