@@ -7,6 +7,7 @@ import path from "node:path"
 import { Effect, Schema } from "effect"
 import { weightsOf } from "../../src/elements/SeedRegion.ts"
 import { readRegularFile } from "../../src/files/readRegularFile.ts"
+import { isMissing } from "../../src/files/unlessMissing.ts"
 import { writeWhole } from "../../src/files/writeWhole.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { CheckpointNotWritten, CheckpointsUnusable } from "../../src/output/Checkpoints.ts"
@@ -70,7 +71,12 @@ export const readCheckpointState = Effect.fn("readCheckpointState")(function* (f
   const text = yield* Effect.tryPromise({
     try: () => readRegularFile(stateFile(folder), mostStateBytes).then(String),
     catch: (cause) => new CheckpointsUnusable({ folder, cause })
-  }).pipe(Effect.catchIf(isMissing, () => Effect.succeed(undefined)))
+  }).pipe(
+    Effect.catchIf(
+      ({ cause }) => isMissing(cause),
+      () => Effect.succeed(undefined)
+    )
+  )
   if (text === undefined) return undefined
   return yield* Schema.decodeUnknownEffect(Schema.fromJsonString(CheckpointState))(text).pipe(
     Effect.mapError((cause) => new CheckpointsUnusable({ folder, cause: new Error(`study.json: ${cause.message}`) }))
@@ -79,11 +85,6 @@ export const readCheckpointState = Effect.fn("readCheckpointState")(function* (f
 
 /** More than the state of 10,000 lesions and 100,000 files takes. */
 const mostStateBytes = 256 * 2 ** 20
-
-const isMissing = ({ cause }: CheckpointsUnusable): boolean => {
-  const { code } = cause as NodeJS.ErrnoException
-  return code === "ENOENT" || code === "ENOTDIR"
-}
 
 export const writeCheckpointState = (folder: string, state: CheckpointState) =>
   writeWhole(stateFile(folder), `${JSON.stringify(state, null, 2)}\n`).pipe(

@@ -31,7 +31,12 @@ export const openStudy = Effect.fn("openStudy")(function* (config: Config, fresh
 })
 
 /** Failures after which the output folder is as it was. */
-const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "MapsOutdated"])
+const nothingDone: ReadonlySet<unknown> = new Set([
+  "OutputNotWritable",
+  "OutputBusy",
+  "OutputUnreadable",
+  "MapsOutdated"
+])
 
 export const plan = Effect.fnUntraced(function* ({
   file,

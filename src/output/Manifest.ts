@@ -9,6 +9,7 @@ import { Effect, Schema } from "effect"
 import { hashFile } from "../files/hashFile.ts"
 import { readRegularFile } from "../files/readRegularFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
+import { isMissing } from "../files/unlessMissing.ts"
 import { numericsVersion } from "../kernels/numericPolicy.ts"
 import type { Plan } from "../runtime/Plan.ts"
 import { packageName, packageVersion } from "../runtime/version.ts"
@@ -165,8 +166,3 @@ export const readManifest = Effect.fn("readManifest")(function* (folder: string)
 
 /** Characters of a message about a damaged manifest, which may quote of it what it likes. */
 const mostOfMessage = 300
-
-const isMissing = (cause: unknown): boolean => {
-  const { code } = cause as NodeJS.ErrnoException
-  return code === "ENOENT" || code === "ENOTDIR"
-}
