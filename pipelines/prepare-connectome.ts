@@ -26,6 +26,7 @@ import {
 import { storeFormatVersion, unfinishedFolder } from "../src/connectome/store/storeFormat.ts"
 import { type StoreExtent, subjectBytes } from "../src/connectome/store/storeGeometry.ts"
 import { voxelsOf } from "../src/imaging/Grid.ts"
+import { LoadingMemory, makeLoadingMemory } from "../src/imaging/loadingMemory.ts"
 import { fewestSubjects } from "../src/kernels/numericPolicy.ts"
 import { checkOutputFolder } from "../src/output/checkOutputFolder.ts"
 import { checkAddressSpace } from "../src/runtime/addressSpaceNeed.ts"
@@ -59,7 +60,9 @@ export interface PreparedStore {
 
 /** Looks at every header and at the output path, and plans. Writes nothing. */
 export const prepareStore = Effect.fn("prepareStore")(function* (config: PrepareConfig, fresh = false) {
-  const source = yield* openRawConnectome(config.source, config.runs)
+  const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
+  const opening = openRawConnectome(config.source, config.runs)
+  const source = yield* Effect.provideService(opening, LoadingMemory, makeLoadingMemory(memoryLimitBytes))
   const { subjects, bad, grid, gridIndex } = source
   if (bad.length > 0 && config.on_bad_subject === "error") return yield* new BadScans({ bad, stored: 0 })
   if (subjects.length < fewestSubjects) {
@@ -86,7 +89,7 @@ export const prepareStore = Effect.fn("prepareStore")(function* (config: Prepare
     subjects: subjects.length,
     workers: config.compute.workers,
     cores: defaultWorkers(),
-    memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes),
+    memoryLimitBytes,
     bytesToRead: subjects.reduce((sum, { bytes }) => sum + bytes, 0),
     storeBytes: subjects.length * subjectBytes(extent)
   })

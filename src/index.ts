@@ -71,6 +71,12 @@ export { type EngineLayerOptions, engineLayer } from "./engine/engineLayer.ts"
 export { WideVectors } from "./engine/WideVectors.ts"
 export { InputChanged } from "./files/unchangedFiles.ts"
 export type { Affine, Grid, Shape } from "./imaging/Grid.ts"
+export {
+  ImageTooLarge,
+  LoadingMemory,
+  type LoadingMemoryService,
+  makeLoadingMemory
+} from "./imaging/loadingMemory.ts"
 export { SearchFailed } from "./imaging/nifti/findNiftiFiles.ts"
 export { SpaceMismatch } from "./imaging/templateSpace.ts"
 export { timeSeriesView, volumeView } from "./imaging/views.ts"
@@ -83,12 +89,10 @@ export {
   type LesionCounts,
   LesionCoversBrain,
   LesionOutsideBrain,
-  type LesionReading,
   loadLesion
 } from "./lesions/Lesion.ts"
 export { type LesionValues, NegativeValues } from "./lesions/lesionValues.ts"
 export { InvalidWeight } from "./lesions/lesionWeights.ts"
-export { LesionTooLarge, type LoadingMemory, makeLoadingMemory } from "./lesions/loadingMemory.ts"
 export { type LesionLocation, type LesionOutputs, loadLesions } from "./lesions/loadLesions.ts"
 export { type OutputNaming, SameOutputName, UnusableName } from "./lesions/outputNames.ts"
 export { InvalidParticipants } from "./lesions/participantsTable.ts"

@@ -3,6 +3,7 @@
  * a store, and described. Each source is a folder beside this file and a row in `sources.ts`; nothing else knows them apart.
  */
 import { type Effect, Schema, type Scope } from "effect"
+import type { ImageTooLarge } from "../imaging/loadingMemory.ts"
 import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
 import type { Connectome, ConnectomeUnreadable, InvalidConnectome } from "./Connectome.ts"
 import type { RawConnectome, RawLocation, RawRun } from "./RawConnectome.ts"
@@ -24,7 +25,7 @@ export interface ConnectomeLocation {
 /** What is told of a path, by name, in the order in which it is printed. */
 export type Facts = Readonly<Record<string, unknown>>
 
-type Invalid = InvalidConnectome | InvalidNifti
+type Invalid = InvalidConnectome | InvalidNifti | ImageTooLarge
 
 export interface Source {
   /** Whether a config that names this location means this source. Of several that say so the first in the table is taken. */
