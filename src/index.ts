@@ -27,6 +27,7 @@ export type {
 export { PrepareConfig } from "../pipelines/prepare-connectome/PrepareConfig.ts"
 export { makeStore, type PreparedStore, prepareStore } from "../pipelines/prepare-connectome.ts"
 export { loadAnyConfig, loadConfig, Pipelines, registry } from "../pipelines/registry.ts"
+export type { Assignment } from "./config/assignments.ts"
 export { anyConfigJsonSchema, configJsonSchema } from "./config/configSchema.ts"
 export { InvalidConfig } from "./config/loadConfig.ts"
 export {
