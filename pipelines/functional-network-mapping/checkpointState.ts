@@ -12,6 +12,7 @@ import { writeWhole } from "../../src/files/writeWhole.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { CheckpointNotWritten, CheckpointsUnusable } from "../../src/output/Checkpoints.ts"
 import { differencesOf, StudyDescription } from "../../src/output/studyDescription.ts"
+import { printableExcerpt } from "../../src/runtime/printable.ts"
 import { mapsOfLesion } from "./outputFiles.ts"
 import type { Study } from "./Study.ts"
 
@@ -110,9 +111,10 @@ const lesionDifferences = (
   current: CheckpointState["lesions"]
 ): ReadonlyArray<string> => [
   ...Object.keys(saved)
-    .filter((lesion) => current[lesion] === undefined)
-    .map((lesion) => `lesion ${lesion} is gone`),
-  ...Object.entries(current).flatMap(([lesion, hash]) =>
-    saved[lesion] === hash ? [] : [`lesion ${lesion} ${saved[lesion] === undefined ? "is new" : "has changed"}`]
-  )
+    .filter((lesion) => !Object.hasOwn(current, lesion))
+    .map((lesion) => `lesion ${printableExcerpt(lesion)} is gone`),
+  ...Object.entries(current).flatMap(([lesion, hash]) => {
+    if (!Object.hasOwn(saved, lesion)) return [`lesion ${lesion} is new`]
+    return saved[lesion] === hash ? [] : [`lesion ${lesion} has changed`]
+  })
 ]
