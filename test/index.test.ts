@@ -34,6 +34,7 @@ describe("the package's root", () => {
       "LoadingMemory",
       "Manifest",
       "NegativeValues",
+      "NoEngineMemory",
       "NotEnoughMemory",
       "NothingSelected",
       "OutputFolder",

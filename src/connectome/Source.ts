@@ -29,7 +29,7 @@ type Invalid = InvalidConnectome | InvalidNifti | ImageTooLarge
 
 export interface Source {
   /** Whether a config that names this location means this source. Of several that say so the first in the table is taken. */
-  readonly isNamedBy: (location: ConnectomeLocation) => boolean
+  readonly isNamedBy: (location: ConnectomeLocation) => Effect.Effect<boolean, InvalidConnectome>
   /** Opens a connectome: nothing is computed, and no time series is read. */
   readonly open: (location: ConnectomeLocation) => Effect.Effect<Connectome, Invalid, Scope.Scope>
   /** Not there where no store can be made from it. */

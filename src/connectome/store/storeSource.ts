@@ -47,8 +47,11 @@ const check = Effect.fnUntraced(function* (path: string) {
 })
 
 export const source: Source = {
-  isNamedBy: ({ path, mask }) => mask === undefined && isStore(path),
+  isNamedBy: ({ path, mask }) => (mask === undefined ? isStore(path) : Effect.succeed(false)),
   open: ({ path }) => openStoreConnectome(path),
-  inspect: (path) => (isStore(path) ? Effect.map(readStoreContent(path), storeFacts) : Effect.undefined),
+  inspect: (path) =>
+    Effect.flatMap(isStore(path), (isHere) =>
+      isHere ? Effect.map(readStoreContent(path), storeFacts) : Effect.undefined
+    ),
   check
 }

@@ -2,7 +2,6 @@
  * The end of making a store: each subject's chunk files get their position, then come the arrays' metadata, what holds
  * something of all subjects, the group's metadata, and last the store's name.
  */
-import { existsSync } from "node:fs"
 import { rename } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
@@ -14,7 +13,7 @@ import { makeAttributes, type StoreDescription } from "../storeFormat.ts"
 import { arraysOf, type StoreExtent, sharedFiles } from "../storeGeometry.ts"
 import { orderFile, type SubjectEntry, subjectArrays, subjectFolder } from "./storeProgress.ts"
 import { groupFile, placeOf, removeProgress } from "./UnfinishedStore.ts"
-import { onFile, writeStoreFile } from "./writeStoreFile.ts"
+import { onFile, renameIfThere, writeStoreFile } from "./writeStoreFile.ts"
 
 /** What the writer knows of a store beside its subjects. */
 export interface StoreBase {
@@ -83,8 +82,7 @@ const placeSubjects = Effect.fnUntraced(function* (
     yield* onFile(chunks, () => makeFolder(chunks))
     for (const [index, { id }] of entries.entries()) {
       const staged = path.join(subjectFolder(folder, id), array)
-      const placed = placeOf(folder, array, index)
-      if (existsSync(staged)) yield* onFile(placed, () => rename(staged, placed))
+      yield* renameIfThere(staged, placeOf(folder, array, index))
     }
     yield* onFile(chunks, () => syncFolder(chunks))
   }
