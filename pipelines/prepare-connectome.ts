@@ -40,6 +40,7 @@ import { Progress } from "../src/runtime/Progress.ts"
 import { packageVersion } from "../src/runtime/version.ts"
 import { makeWorkerPool, type WorkerPool, type WorkerProgram, workerFile } from "../src/runtime/WorkerPool.ts"
 import { BadScans, describeBad, StoreSpaceUnclear, TooFewSubjects } from "./prepare-connectome/failures.ts"
+import { leftOutSubjects } from "./prepare-connectome/leftOutSubjects.ts"
 import type { PrepareConfig } from "./prepare-connectome/PrepareConfig.ts"
 import type { PrepareStart, SubjectDone, SubjectTask } from "./prepare-connectome/PrepareTask.ts"
 import { checkDisk, makePreparePlan, type PreparePlan } from "./prepare-connectome/preparePlan.ts"
@@ -54,6 +55,8 @@ export interface PreparedStore {
   readonly extent: StoreExtent
   readonly job: StoreJob
   readonly onBadSubject: PrepareConfig["on_bad_subject"]
+  /** The brain mask, where it is a file of its own. */
+  readonly mask?: string | undefined
   readonly fresh: boolean
   readonly plan: PreparePlan
 }
@@ -101,6 +104,7 @@ export const prepareStore = Effect.fn("prepareStore")(function* (config: Prepare
     extent,
     job,
     onBadSubject: config.on_bad_subject,
+    mask: config.source.mask,
     fresh,
     plan
   }
@@ -142,7 +146,8 @@ export const makeStore = Effect.fn("makeStore")(function* (prepared: PreparedSto
     return yield* new TooFewSubjects({ path: source.path, subjects: entries.length, bad: bad.length })
   }
   const { grid, gridIndex } = source
-  const base = { toolVersion: packageVersion, space: prepared.space, grid, gridIndex }
+  const leftOut = leftOutSubjects(bad, [source.path, prepared.mask])
+  const base = { toolVersion: packageVersion, space: prepared.space, grid, gridIndex, leftOut }
   yield* assembleStore(unfinished.folder, base, { ...extent, subjects: entries.length }, entries)
   yield* nameStore(unfinished.folder, store)
   return { store, entries, bad, resumed: kept.size }

@@ -76,7 +76,10 @@ export const run = Effect.fn("run")(function* (
     plan: describePlan(plan),
     backend,
     warnings: [...dataset.warnings, ...(yield* (yield* Warnings).all)],
-    left_out: { lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })) },
+    left_out: {
+      lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })),
+      subjects: study.connectome.leftOut ?? []
+    },
     lesions_of_other_runs: folder?.taken.kept.length ?? 0,
     ...(takenOver === 0 ? {} : { subjects_taken_over: takenOver }),
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,

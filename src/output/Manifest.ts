@@ -53,7 +53,11 @@ export const Manifest = Schema.Struct({
   ),
   /** What was there and was not used, and why. */
   left_out: Schema.Struct({
-    lesions: Schema.Array(Schema.Struct({ file: Schema.String, reason: Schema.String }))
+    lesions: Schema.Array(Schema.Struct({ file: Schema.String, reason: Schema.String })),
+    /** Subjects that the connectome lacks since their scans could not be used, as its store says. */
+    subjects: Schema.Array(Schema.Struct({ subject: Schema.String, file: Schema.String, reason: Schema.String })).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed([]))
+    )
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({ lesions: [] }))),
   /** Lesions with maps in the folder, of runs before, that the config does not select. */
   lesions_of_other_runs: Schema.Number.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),

@@ -74,6 +74,7 @@ export const openStoreConnectome = Effect.fn("openStoreConnectome")(function* (l
     path: folder,
     files: metadataFiles(content),
     subjects,
+    leftOut: attributes.left_out ?? [],
     voxels: extent.voxels,
     grid,
     gridIndex,

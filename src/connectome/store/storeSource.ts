@@ -17,6 +17,7 @@ const storeFacts = ({ folder, attributes, extent, grid, timePoints }: StoreConte
     scans: attributes.subject_sources.reduce((sum, sources) => sum + sources.length, 0),
     first_subject: attributes.subject_ids[0],
     last_subject: attributes.subject_ids.at(-1),
+    ...(attributes.left_out === undefined ? {} : { left_out: attributes.left_out }),
     time_points: [...new Set(timePoints)].sort((a, b) => a - b),
     voxels: extent.voxels,
     precision: extent.precision,

@@ -8,6 +8,7 @@ import { Effect } from "effect"
 import { makeFolder } from "../../../files/makeFolder.ts"
 import { syncFolder } from "../../../files/syncFolder.ts"
 import type { Grid } from "../../../imaging/Grid.ts"
+import type { LeftOutSubject } from "../../Connectome.ts"
 import { checksumOf } from "../storeChecksum.ts"
 import { makeAttributes, type StoreDescription } from "../storeFormat.ts"
 import { arraysOf, type StoreExtent, sharedFiles } from "../storeGeometry.ts"
@@ -21,6 +22,8 @@ export interface StoreBase {
   readonly space: string
   readonly grid: Grid
   readonly gridIndex: Int32Array
+  /** Subjects whose scans could not be used. Default: none. */
+  readonly leftOut?: ReadonlyArray<LeftOutSubject>
 }
 
 /**
