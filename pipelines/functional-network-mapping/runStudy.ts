@@ -80,7 +80,10 @@ export const run = Effect.fn("run")(function* (
     plan: describePlan(plan),
     backend,
     warnings: [...dataset.warnings, ...(yield* (yield* Warnings).all)],
-    left_out: { lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })) },
+    left_out: {
+      lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })),
+      subjects: study.connectome.leftOut ?? []
+    },
     lesions_of_other_runs: folder?.taken.kept.length ?? 0,
     ...(resumes === 0 ? {} : { resumes }),
     ...(record.takenOver === 0 ? {} : { subjects_taken_over: record.takenOver }),

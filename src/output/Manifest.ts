@@ -9,6 +9,7 @@ import { Effect, Schema } from "effect"
 import { hashFile } from "../files/hashFile.ts"
 import { readRegularFile } from "../files/readRegularFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
+import { isMissing } from "../files/unlessMissing.ts"
 import { numericsVersion } from "../kernels/numericPolicy.ts"
 import type { Plan } from "../runtime/Plan.ts"
 import { packageName, packageVersion } from "../runtime/version.ts"
@@ -52,7 +53,11 @@ export const Manifest = Schema.Struct({
   ),
   /** What was there and was not used, and why. */
   left_out: Schema.Struct({
-    lesions: Schema.Array(Schema.Struct({ file: Schema.String, reason: Schema.String }))
+    lesions: Schema.Array(Schema.Struct({ file: Schema.String, reason: Schema.String })),
+    /** Subjects that the connectome lacks since their scans could not be used, as its store says. */
+    subjects: Schema.Array(Schema.Struct({ subject: Schema.String, file: Schema.String, reason: Schema.String })).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed([]))
+    )
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({ lesions: [] }))),
   /** Lesions with maps in the folder, of runs before, that the config does not select. */
   lesions_of_other_runs: Schema.Number.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
@@ -169,8 +174,3 @@ export const readManifest = Effect.fn("readManifest")(function* (folder: string)
 
 /** Characters of a message about a damaged manifest, which may quote of it what it likes. */
 const mostOfMessage = 300
-
-const isMissing = (cause: unknown): boolean => {
-  const { code } = cause as NodeJS.ErrnoException
-  return code === "ENOENT" || code === "ENOTDIR"
-}

@@ -4,20 +4,21 @@
  *
  * Looks at the folder and at the lesions' files; reads of these what has to be hashed, and writes nothing.
  */
-import { lstat, stat } from "node:fs/promises"
+import { lstat } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Predicate } from "effect"
 import { isAside } from "../files/partialFiles.ts"
+import { unlessMissing } from "../files/unlessMissing.ts"
 import { pathProblem } from "../files/writeInFolder.ts"
 import { sameOnDisk } from "../lesions/lesionNames.ts"
 import { isOwnName } from "../lesions/ownOutputs.ts"
 import type { FileRecord } from "./FileRecord.ts"
 import type { FolderState } from "./folderState.ts"
 import type { LesionRecord } from "./LesionRecord.ts"
-import { recordFile } from "./Manifest.ts"
+import { lesionFileProblem } from "./lesionFiles.ts"
 import { differencesOfMaps, type MapsDescription, madeOnlyBy } from "./mapsDescription.ts"
 import { findOwnFiles } from "./ownFiles.ts"
-import { MapsOutdated, MapsUnknown, OtherStudy } from "./refusedMaps.ts"
+import { MapsOutdated, MapsUnknown, OtherStudy, OutputUnreadable } from "./refusedMaps.ts"
 import { FolderUnreadable, unlistedFiles } from "./unlistedFiles.ts"
 
 /** A lesion of a run, before it is mapped. */
@@ -81,7 +82,7 @@ export const refuseUnknownMaps = Effect.fn("refuseUnknownMaps")(function* (
 /**
  * @param state what is known of the folder, with what decides its maps
  *
- * Errors: `OtherStudy`, `MapsOutdated`.
+ * Errors: `OtherStudy`, `MapsOutdated`, `OutputUnreadable`.
  */
 export const takeOver = Effect.fn("takeOver")(function* (
   folder: string,
@@ -123,7 +124,7 @@ interface LookedAt {
   readonly files: "whole" | "damaged" | "gone"
 }
 
-const lookAt = (folder: string, record: LesionRecord): Effect.Effect<LookedAt> =>
+const lookAt = (folder: string, record: LesionRecord): Effect.Effect<LookedAt, OutputUnreadable> =>
   Effect.map(
     Effect.forEach(record.files, (file) => sizeOf(folder, file.path)),
     (sizes) => {
@@ -147,13 +148,13 @@ const filesThere = (folder: string, lesion: FolderState["unfinished"][number]) =
   )
 
 /** Size of a regular file of the folder; undefined where there is none. */
-const sizeOf = (folder: string, relativePath: string): Effect.Effect<number | undefined> =>
-  pathProblem(relativePath) !== undefined
+const sizeOf = (folder: string, file: string): Effect.Effect<number | undefined, OutputUnreadable> =>
+  pathProblem(file) !== undefined
     ? Effect.succeed(undefined)
-    : Effect.tryPromise(() => lstat(path.join(folder, relativePath))).pipe(
-        Effect.map((found) => (found.isFile() ? found.size : undefined)),
-        Effect.orElseSucceed(() => undefined)
-      )
+    : Effect.tryPromise({
+        try: () => lstat(path.join(folder, file)).catch(unlessMissing),
+        catch: (cause) => new OutputUnreadable({ folder, file, cause })
+      }).pipe(Effect.map((found) => (found?.isFile() ? found.size : undefined)))
 
 /** What does not agree with the run, of maps of the same study. */
 const problemsOf = Effect.fnUntraced(function* (
@@ -167,7 +168,9 @@ const problemsOf = Effect.fnUntraced(function* (
     there,
     Effect.fnUntraced(function* ({ record, files }) {
       const lesion = own.get(sameOnDisk(record.maps))
-      const problem = (yield* lesionProblem(record, lesion)) ?? madeProblem(dropped, "made with", "and not in this run")
+      const problem =
+        (yield* lesionFileProblem(record.file, lesion?.file)) ??
+        madeProblem(dropped, "made with", "and not in this run")
       if (problem !== undefined) return [{ maps: record.maps, problem }]
       const more = lesion === undefined ? otherProblem(files, added) : ownProblem(record, lesion, added)
       return more === undefined ? [] : [{ maps: record.maps, problem: more }]
@@ -179,23 +182,6 @@ const problemsOf = Effect.fnUntraced(function* (
 
 const madeProblem = (made: ReadonlyArray<string>, before: string, after: string): string | undefined =>
   made.length === 0 ? undefined : `${before} ${made.join(", ")} ${after}`
-
-/** Whether the file of a lesion is still what its maps were made of. */
-const lesionProblem = Effect.fnUntraced(function* ({ file }: LesionRecord, lesion: LesionToMap | undefined) {
-  const now = lesion?.file ?? file.path
-  const found = yield* Effect.option(Effect.tryPromise(() => stat(now)))
-  if (found._tag === "None") return `the lesion file ${now} is gone`
-  const isSame = found.value.size === file.bytes && (yield* hashOf(now)) === file.sha256
-  if (isSame) return undefined
-  return now === file.path ? `the lesion file ${now} has changed` : `made from ${file.path}, and not from ${now}`
-})
-
-/** SHA-256 of a file; undefined where it cannot be read. */
-const hashOf = (file: string): Effect.Effect<string | undefined> =>
-  recordFile(file).pipe(
-    Effect.map(({ sha256 }) => sha256),
-    Effect.orElseSucceed(() => undefined)
-  )
 
 /** What is wrong with maps of a lesion that the run does not map. */
 const otherProblem = (files: LookedAt["files"], added: ReadonlyArray<string>): string | undefined =>

@@ -202,14 +202,23 @@ describe("maps that do not agree with a run", () => {
     writeFile(lesion, gzipSync(ballBytes([8, 5, 4], 2)))
     await assertRefused(stale, [], "sub-002", `the lesion file ${lesion} has changed`)
     await assertRefused(stale, participants("001"), "sub-002", `the lesion file ${lesion} has changed`)
+    const changed = await lnmHereSucceeds(["verify", stale.output])
+    assert.match(changed.stderr, /^warning: 1 lesion\(s\) with maps in this folder .+\n {2}sub-002\/.+ has changed\n/)
     rmSync(lesion)
     await assertRefused(stale, [], "sub-002", `the lesion file ${lesion} is gone`)
+    // They are named where something else is wrong, too.
+    writeFile(join(stale.output, "sub-001/.sub-001_left.nii.gz.partial-123"), "part of a file")
+    const gone = await lnmHere(["verify", stale.output])
+    assert.strictEqual(gone.code, 1)
+    assert.match(gone.stderr, new RegExp(`^ {2}sub-002/.+…: the lesion file ${lesion} is gone$`, "m"))
+    assert.include(gone.stderr, ".sub-001_left.nii.gz.partial-123")
+    rmSync(join(stale.output, "sub-001/.sub-001_left.nii.gz.partial-123"))
     // Whoever removes its maps wants them no longer.
     for (const file of filesIn(stale.output).filter((name) => name.startsWith("sub-002/")))
       rmSync(join(stale.output, file))
     await runs(stale)
     assert.notInclude(readFileSync(join(stale.output, "summary.tsv"), "utf8"), "sub-002")
-    await lnmHereSucceeds(["verify", stale.output])
+    assert.strictEqual((await lnmHereSucceeds(["verify", stale.output])).stderr, "")
   })
 
   it("of an earlier version are written over where the run writes all of them, and else refused", async () => {

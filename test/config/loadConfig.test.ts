@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { memoryLimitOf } from "../../pipelines/functional-network-mapping/Config.ts"
 import { loadAnyConfig, loadConfig } from "../../pipelines/registry.ts"
+import type { Assignment } from "../../src/config/assignments.ts"
 import { temporaryFile, temporaryFolder } from "../support/niftiBytes.ts"
 
 const minimal = `pipeline: functional-network-mapping
@@ -19,7 +20,7 @@ const load = (text: string, assignments: ReadonlyArray<string> = []) =>
   temporaryFile("study.yaml", text).pipe(Effect.flatMap((file) => loadConfig(file, assignments)))
 
 /** The message, with the file's folder taken out. */
-const complaint = (text: string, assignments: ReadonlyArray<string> = []) =>
+const complaint = (text: string, assignments: ReadonlyArray<Assignment> = []) =>
   temporaryFile("study.yaml", text).pipe(
     Effect.flatMap((file) =>
       Effect.map(Effect.flip(loadConfig(file, assignments)), ({ message }) =>
@@ -198,7 +199,11 @@ describe("loadConfig", () => {
       for (const [key, value] of wrong) {
         const setting = key.replace(/\.\d$/, "")
         const message = yield* complaint(minimal, [`${setting}=${value}`])
-        assert.match(message, new RegExp(`^study\\.yaml(:\\d+)?: ${key.replaceAll(".", "\\.")}: .`), `${key}=${value}`)
+        assert.match(
+          message,
+          new RegExp(`^study\\.yaml: --set \\S.*: ${key.replaceAll(".", "\\.")}: .`),
+          `${key}=${value}`
+        )
       }
     })
   )
@@ -265,6 +270,22 @@ describe("loadConfig", () => {
       assert.include(yield* complaint(minimal, ["lesion.path=x"]), "lesion is no known key; did you mean lesions?")
       assert.include(yield* complaint(minimal, ["lesions.paht=x"]), "lesions.paht is no known key; did you mean path?")
       assert.include(yield* complaint(minimal, ["method.name=x"]), "--set method.name=x: method")
+    })
+  )
+
+  it.effect("says of a wrong value that it was set on the command line, and of others in which line they are", () =>
+    Effect.gen(function* () {
+      const set = "lesions.batch_size=many"
+      assert.match(yield* complaint(minimal, [set]), new RegExp(`^study.yaml: --set ${set}: lesions.batch_size: Exp`))
+      const withSize = minimal.replace("path: lesions", "path: lesions\n  batch_size: few")
+      assert.match(yield* complaint(withSize), /^study\.yaml:\d+: lesions\.batch_size: Exp/)
+      assert.match(yield* complaint(withSize, [set]), /^study\.yaml: --set lesions\.batch_size=many: /)
+      const both = yield* complaint(withSize, ["compute={workers: none}"])
+      assert.match(both, /study\.yaml:\d+: lesions\.batch_size: /)
+      assert.match(both, /study\.yaml: --set compute=\{workers: none\}: compute\.workers: /)
+      assert.match(yield* complaint(minimal, ["pipeline=none"]), /^study\.yaml: --set pipeline=none: pipeline: /)
+      const option = { assignment: "compute.workers=none", saidAs: "--workers none" }
+      assert.match(yield* complaint(minimal, [option]), /^study\.yaml: --workers none: compute\.workers: Exp/)
     })
   )
 

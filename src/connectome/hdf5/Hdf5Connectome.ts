@@ -8,6 +8,7 @@ import path from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import { type Connectome, ConnectomeUnreadable, type ReadingPart, type Subject } from "../Connectome.ts"
+import { unreadableBecause } from "../pathFailures.ts"
 import { refuseOwnSources } from "../sameFiles.ts"
 import { blockBytes, blocksOf, type Hdf5Block, readSlab } from "./hdf5Block.ts"
 import { checkReadable, listHdf5Files } from "./hdf5Files.ts"
@@ -176,7 +177,9 @@ const unreadable = ({ path: file, offset, count }: Hdf5Block, subject: string, c
   new ConnectomeUnreadable({
     file,
     subject,
-    problem: `time points ${offset[1]} to ${offset[1] + count[1] - 1} cannot be read: ${hdf5Reason(cause)}`,
-    remedy: "The file is damaged; copy it again.",
+    ...unreadableBecause(cause, {
+      problem: `time points ${offset[1]} to ${offset[1] + count[1] - 1} cannot be read: ${hdf5Reason(cause)}`,
+      remedy: "The file is damaged; copy it again."
+    }),
     cause
   })
