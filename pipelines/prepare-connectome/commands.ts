@@ -51,7 +51,8 @@ const prepareConnectome = Effect.fnUntraced(function* (prepared: PreparedStore) 
     ...(bad.length > 0 ? [`left out: ${bad.length}`, ...bad.map((scan) => `  ${describeBad(scan)}`)] : []),
     `store: ${store}`
   ].join("\n")
-  return { text, json: asEnd(store, entries.length, bad.length, seconds) }
+  const made = { kind: "store", folder: store, warnings: [], warningsIn: store } as const
+  return { text, made, json: asEnd(store, entries.length, bad.length, seconds) }
 })
 
 /** The end of a run for machines. */

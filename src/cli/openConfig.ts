@@ -23,7 +23,7 @@ const openConfig = (options: ConfigOptions) =>
     ...(options.memory === undefined ? [] : [`compute.memory=${options.memory}`])
   ])
 
-type How = Pick<PlanOf<unknown>, "fresh" | "describeOnly" | "checkInputs">
+type How = Pick<PlanOf<unknown>, "fresh" | "describeOnly" | "calibrates" | "checkInputs">
 
 /** The plan of the run that a config describes; whatever is wrong with its inputs is told here. */
 export const planRun = Effect.fnUntraced(function* (options: ConfigOptions, how: How, lock?: OpenLock) {

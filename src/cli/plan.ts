@@ -3,13 +3,23 @@ import { Console, Effect } from "effect"
 import { printable } from "../runtime/printable.ts"
 import { Warnings } from "../runtime/Warnings.ts"
 import { type ConfigOptions, planRun } from "./openConfig.ts"
+import { styleOn } from "./style.ts"
 
-export const plan = Effect.fnUntraced(function* (options: ConfigOptions & { readonly json: boolean }) {
-  const { text, json } = yield* planRun(options, { fresh: false, describeOnly: true })
+export interface PlanOptions extends ConfigOptions {
+  readonly json: boolean
+  /** Whether about two seconds are spent on measuring how long the run will take. */
+  readonly calibrate: boolean
+}
+
+export const plan = Effect.fnUntraced(function* (options: PlanOptions) {
+  const { text, json } = yield* planRun(options, { fresh: false, describeOnly: true, calibrates: options.calibrate })
   const warnings = yield* (yield* Warnings).all
+  const { warning } = styleOn(process.stdout)
   const lines = [
     ...text,
-    ...warnings.map(({ file, found, taken }) => printable(`warning     ${file}: ${found}. ${taken}.`))
+    ...warnings.map(
+      ({ file, found, taken }) => `${warning("warning")}     ${printable(`${file}: ${found}. ${taken}.`)}`
+    )
   ]
   yield* Console.log(options.json ? JSON.stringify({ ...json, warnings }, null, 2) : lines.join("\n"))
 }, Effect.scoped)

@@ -32,6 +32,9 @@ export const lnmHereSucceeds = async (args: ReadonlyArray<string>, options: Here
   return ended
 }
 
+// Set by a test runner in a terminal; what is collected here is no terminal.
+delete process.env.FORCE_COLOR
+
 let earlier: Promise<unknown> = Promise.resolve()
 
 const runIn = async (
