@@ -1,5 +1,5 @@
 /** `lnm plan` and `lnm run` of `functional-network-mapping`: what a study will take, and its maps. */
-import { Clock, Effect, Layer } from "effect"
+import { Clock, Duration, Effect, Layer } from "effect"
 import { Checksums, type InputCheck } from "../../src/output/Checksums.ts"
 import { refuseBusy } from "../../src/output/lockOutput.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
@@ -27,7 +27,8 @@ export const openStudy = Effect.fn("openStudy")(function* (config: Config, fresh
   const provided = usesDemo
     ? yield* (yield* Effect.promise(() => import("./provideDemoData.ts"))).provideDemoData(config)
     : config
-  return { config: provided, planned: yield* planStudy(provided, fresh) }
+  const [opening, planned] = yield* Effect.timed(planStudy(provided, fresh))
+  return { config: provided, planned, openingSeconds: Duration.toSeconds(opening) }
 })
 
 /** Failures after which the output folder is as it was. */
@@ -41,10 +42,9 @@ export const plan = Effect.fnUntraced(function* ({
   calibrates = false,
   checkInputs
 }: PlanOf<Config>) {
-  const startedAt = yield* Clock.currentTimeMillis
   if (!describeOnly) yield* refuseBusy(given.output.path)
-  const { config, planned } = yield* openStudy(given, fresh)
-  const facts = yield* gatherFacts(planned, config, { startedAt, calibrates })
+  const { config, planned, openingSeconds } = yield* openStudy(given, fresh)
+  const facts = yield* gatherFacts(planned, config, { openingSeconds, calibrates })
   const mapping: PlannedMapping = {
     study: planned.study,
     text: planText(facts),

@@ -27,7 +27,7 @@ export interface PlanFacts {
 /**
  * Gathers what a plan says. Warns where the disk has too little free: sizes are estimated, so this is no error.
  *
- * @param timing when planning began, and whether speed is to be measured
+ * @param timing how long opening the inputs took, and whether speed is to be measured
  */
 export const gatherFacts = Effect.fn("gatherFacts")(function* (
   planned: PlannedStudy,

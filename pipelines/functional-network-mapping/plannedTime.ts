@@ -1,5 +1,5 @@
 /** How long a planned run will take, and from what that is known; and what a finished run tells of it for later plans. */
-import { Clock, Effect } from "effect"
+import { DateTime, Effect } from "effect"
 import type { MeasuredPhase, MeasuredPhases } from "../../src/runtime/measuredProgress.ts"
 import type { Plan } from "../../src/runtime/Plan.ts"
 import { calibrate } from "./calibrate.ts"
@@ -24,28 +24,26 @@ export interface PlannedTime {
 /**
  * Undefined: nothing is known of such a run.
  *
- * @param startedAt when planning began, in milliseconds of the clock
+ * @param openingSeconds what opening and checking the inputs has taken, which a run does too
  * @param calibrates whether the speed is measured now
  */
 export const plannedTime = Effect.fn("plannedTime")(function* (
   planned: PlannedStudy,
-  { startedAt, calibrates }: { readonly startedAt: number; readonly calibrates: boolean }
+  { openingSeconds, calibrates }: { readonly openingSeconds: number; readonly calibrates: boolean }
 ) {
   const { plan } = planned
   const size = passSizeOf(planned)
   if (plan.lesions === 0) return undefined
-  const now = yield* Clock.currentTimeMillis
   const work: PlannedWork = {
     size,
     subjects: plan.shape.subjects,
     passes: plan.passes,
     lesions: plan.lesions,
-    // A run opens and checks its inputs as this plan has.
-    openingSeconds: (now - startedAt) / 1000
+    openingSeconds
   }
   if (calibrates) {
     const { speed, subjects } = yield* calibrate(planned, size)
-    const at = new Date(now).toISOString()
+    const at = DateTime.formatIso(yield* DateTime.now)
     const time: PlannedTime = { estimate: estimateTime(speed, work), from: "calibration", at, measured: size, subjects }
     return time
   }

@@ -14,13 +14,11 @@ export const endOfRun = ({ text, made }: RunEnd, style: Style, more: ReadonlyArr
 const warningsOf = ({ warnings, warningsIn }: MadeResults, style: Style): ReadonlyArray<string> => {
   if (warnings.length === 0) return []
   const count = warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`
-  const told = warnings
-    .slice(0, mostTold)
-    .map(({ file, found, taken }) => `  ${printable(`${file}: ${found}. ${taken}.`)}`)
+  const told = warnings.slice(0, mostTold).map(({ file, found }) => `  ${printable(`${file}: ${found}`)}`)
   const rest = warnings.length - told.length
   return [
     "",
-    `${style.warning(count)}, also in ${printable(warningsIn)}:`,
+    `${style.warning(count)}, in full in ${printable(warningsIn)}:`,
     ...told,
     ...(rest > 0 ? [`  and ${rest} more there`] : [])
   ]

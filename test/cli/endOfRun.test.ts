@@ -50,14 +50,14 @@ describe("the end of a run", () => {
   it("counts the warnings, tells three of them, and says where the others are", () => {
     assert.deepStrictEqual(end({ warnings: warningsOf(5) }).slice(1, 7), [
       "",
-      "!5 warnings!, also in /out/manifest.json:",
-      ...[0, 1, 2].map((n) => `  sub-${n}.nii: it is odd. It was taken.`),
+      "!5 warnings!, in full in /out/manifest.json:",
+      ...[0, 1, 2].map((n) => `  sub-${n}.nii: it is odd`),
       "  and 2 more there"
     ])
     assert.deepStrictEqual(end({ warnings: warningsOf(1) }).slice(1, 4), [
       "",
-      "!1 warning!, also in /out/manifest.json:",
-      "  sub-0.nii: it is odd. It was taken."
+      "!1 warning!, in full in /out/manifest.json:",
+      "  sub-0.nii: it is odd"
     ])
   })
 

@@ -167,3 +167,32 @@ describe("lnm schema --plan", () => {
     assert.strictEqual(readFileSync(join(repository, "docs/plan.schema.json"), "utf8"), stdout)
   })
 })
+
+describe("docs/plan.md", () => {
+  const document = readFileSync(join(repository, "docs/plan.md"), "utf8")
+  const examples = [...document.matchAll(/^```text\n(.*?)^```$/gms)].map((match) => match[1]!)
+
+  /** Lines without what differs from machine to machine: paths, sizes, times, and what is left of lines after these. */
+  const outline = (text: string): ReadonlyArray<string> =>
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) =>
+        line
+          .replaceAll(/\S*\/\S+/g, "PATH")
+          .replaceAll(/[\d.]+ ?(?:[KMG]iB|h|min|s|bytes)(?= |,|$)|\d+(?:\.\d+)?/g, "N")
+      )
+      .map((line) => line.replaceAll(/N(?: N)+/g, "N"))
+
+  it("shows of the demo what the commands print", async () => {
+    const output = join(scratch, "demo/maps")
+    const [command] = /^ {4}lnm plan .+$/m.exec(document) ?? []
+    const args = [...command!.trim().split(" ").slice(1), "--output", output]
+    const { stdout } = await lnmHereSucceeds(args, { cwd: repository })
+    assert.deepStrictEqual(outline(stdout), outline(examples[0]!))
+    const ran = await lnmSucceeds(["run", "configs/demo.yaml", "--progress", "off", "--output", output], {
+      cwd: repository
+    })
+    assert.deepStrictEqual(outline(ran.stdout), outline(examples[2]!))
+  })
+})
