@@ -169,6 +169,16 @@ describe.skipIf(!hasTerminal)("a run in a terminal", () => {
     assert.match(narrow.lines[1]!, /^4 lesion\(s\)/)
   })
 
+  it("has colours where it knows them, and none with NO_COLOR", async () => {
+    const escape = "\u001b"
+    const colour = new RegExp(`${escape}\\[\\d+m`)
+    const [plain, coloured] = await Promise.all([runIn(81, "NO_COLOR=1"), runIn(82, "-u NO_COLOR TERM=xterm-256color")])
+    assert.notMatch(plain.stdout, colour)
+    assert.include(coloured.stdout, `${escape}[2m`)
+    assert.include(coloured.stdout, `${escape}[1mlnm view `)
+    for (const { lines } of [plain, coloured]) assert.match(lines[0]!, /^done in/)
+  })
+
   it("writes lines where the terminal cannot draw over one", async () => {
     const { stdout } = await runIn(80, "TERM=dumb")
     assert.notInclude(stdout, "\u001b")
