@@ -8,7 +8,8 @@ export const freeDiskBytes = Effect.fnUntraced(function* (place: string) {
   let folder = place
   for (;;) {
     const found = yield* Effect.promise(() => statfs(folder).catch(() => undefined))
-    if (found !== undefined) return found.bavail * found.bsize
+    // File systems without blocks, such as /sys, say nothing of what is free.
+    if (found !== undefined) return found.blocks === 0 ? undefined : found.bavail * found.bsize
     const parent = path.dirname(folder)
     if (parent === folder) return undefined
     folder = parent

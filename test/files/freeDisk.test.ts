@@ -20,4 +20,10 @@ describe("freeDiskBytes", () => {
       }
     })
   )
+
+  it.effect.skipIf(process.platform !== "linux")("is not known of a file system that has no blocks", () =>
+    Effect.gen(function* () {
+      assert.isUndefined(yield* freeDiskBytes("/sys/nowhere"))
+    })
+  )
 })
