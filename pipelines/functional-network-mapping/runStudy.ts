@@ -46,7 +46,8 @@ export const run = Effect.fn("run")(function* (
 
   const readings = study.pini === undefined ? 1 : 2
   const first = (study.pini === undefined ? mappingConnectivity : refiningSeeds)({ number: 1, of: plan.passes })
-  yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions }, first)
+  const totals = { lesions: plan.lesions, peakBytes: plan.peakBytes }
+  yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, ...totals }, first)
   const kept = checkpointsFolder(output.path)
   if (folder?.fresh === true) yield* removeCheckpoints(kept)
   const resumes = interrupted === undefined ? 0 : interrupted.resumes + 1
