@@ -187,9 +187,26 @@ const lock = Command.make("lock", { folder: outputFolder, to }, (options) =>
   )
 ).pipe(Command.withDescription("Write the lock file of a finished run, which `run --locked` holds later runs to"))
 
+const port = Flag.Int("port").pipe(
+  Flag.withDescription("The port on 127.0.0.1. Default: any that is free"),
+  Flag.withDefault(0)
+)
+
+const open = Flag.Boolean("open").pipe(
+  Flag.withDescription("Open the browser; --no-open only prints the address"),
+  Flag.withDefault(true)
+)
+
+const view = Command.make("view", { folder: outputFolder, port, open }, (options) =>
+  runIn(
+    () => import("./view.ts"),
+    (command) => command.view(options)
+  )
+).pipe(Command.withDescription("Show the maps of an output folder in the browser, until Ctrl-C"))
+
 const lnm = Command.make("lnm").pipe(
   Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
-  Command.withSubcommands([run, plan, demo, inspect, schema, verify, lock])
+  Command.withSubcommands([run, plan, demo, inspect, schema, verify, lock, view])
 )
 
 /** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */
