@@ -16,15 +16,15 @@ import { writeFile } from "./tinyStudy.ts"
 
 export const viewedGrid: Grid = {
   shape: [30, 36, 30],
-  affine: [-5, 0, 0, 72.5, 0, 5, 0, -87.5, 0, 0, 5, -72.5, 0, 0, 0, 1]
+  affine: [-5, 0, 0, 70, 0, 5, 0, -85, 0, 0, 5, -70, 0, 0, 0, 1]
 }
 
 /** In mm: where the lesions lie, which is where the left maximum of the maps is. */
-export const viewedPlace = [-37.5, 12.5, 17.5] as const
+export const viewedPlace = [-35, 10, 15] as const
 
 const place = (element: number): readonly [number, number, number] => {
   const [i, j, k] = voxelAt(viewedGrid, element)
-  return [72.5 - 5 * i, -87.5 + 5 * j, -72.5 + 5 * k]
+  return [70 - 5 * i, -85 + 5 * j, -70 + 5 * k]
 }
 
 const ofEachVoxel = (value: (x: number, y: number, z: number) => number): Float32Array =>

@@ -57,7 +57,7 @@ const protection = (policy: string): Readonly<Record<string, string>> => ({
 })
 
 /** A page that goes on to the viewer by itself: a redirection that another site has started would come without the cookie. */
-const goOn = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>lnm view</title>
+const goOn = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>lnm view</title><link rel="icon" href="data:,">
 <meta http-equiv="refresh" content="0;url=/"></head><body><a href="/">Go on to the maps</a></body></html>`
 
 const answerTo = Effect.fnUntraced(function* (decision: Decision, resources: ViewerResources) {

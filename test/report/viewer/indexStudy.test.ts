@@ -32,7 +32,7 @@ const problemOf = (folder: string, manifest: Manifest, address: string): Promise
 /** The element of the grid at the lesions' place. */
 const placeElement = (): number => {
   const [x, y, z] = viewedPlace
-  const [i, j, k] = [(72.5 - x) / 5, (y + 87.5) / 5, (z + 72.5) / 5]
+  const [i, j, k] = [(70 - x) / 5, (y + 85) / 5, (z + 70) / 5]
   return i + viewedGrid.shape[0] * (j + viewedGrid.shape[1] * k)
 }
 

@@ -57,8 +57,8 @@ export const drawOutline = (niivue: Niivue, mask: MaskImage | undefined): void =
   const pixel = canvas.width / Math.max(1, canvas.clientWidth)
   context.lineCap = "square"
   for (const [colour, width] of [
-    ["#000", 3.5],
-    ["#fff", 1.5]
+    ["#000", 4],
+    ["#fff", 2]
   ] as const) {
     context.strokeStyle = colour
     context.lineWidth = width * pixel

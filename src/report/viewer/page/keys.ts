@@ -79,7 +79,7 @@ export const keys: ReadonlyArray<Key> = [
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLSelectElement ||
   (target instanceof HTMLInputElement && target.type !== "checkbox") ||
-  (target instanceof Element && target.closest("dialog") !== null)
+  (target instanceof Element && target.closest("dialog[open]") !== null)
 
 export const listenToKeys = (actions: Actions): void => {
   // Before NiiVue, which has keys of its own.
