@@ -1,6 +1,5 @@
 /** Draws the lesion's outline over the slices that NiiVue has drawn: white with a dark edge, seen on any colour. */
 import type { Niivue } from "@niivue/niivue"
-import { byId } from "./byId.ts"
 import { type MaskImage, outlineIn, type Point } from "./outlines.ts"
 
 /** NiiVue's numbers of the slices' directions, by the axis of space across them. */
@@ -29,39 +28,25 @@ const onCanvas = (niivue: Niivue, { leftTopWidthHeight, leftTopMM, fovMM }: Tile
   ] as const
 }
 
-const pathOf = (niivue: Niivue, mask: MaskImage, place: Point): Path2D => {
-  const path = new Path2D()
-  for (const tile of niivue.screenSlices) {
-    const axis = axisAcross[tile.axCorSag]
-    if (axis === undefined) continue
-    for (const [from, to] of outlineIn(mask, axis, place)) {
-      path.moveTo(...onCanvas(niivue, tile, axis, from))
-      path.lineTo(...onCanvas(niivue, tile, axis, to))
-    }
-  }
-  return path
-}
+/** The edges in all slices through a place, as the path of an SVG. */
+const pathOf = (niivue: Niivue, mask: MaskImage, place: Point): string =>
+  niivue.screenSlices
+    .flatMap((tile) => {
+      const axis = axisAcross[tile.axCorSag]
+      if (axis === undefined) return []
+      return outlineIn(mask, axis, place).map((edge) => {
+        const [from, to] = edge.map((end) => onCanvas(niivue, tile, axis, end).map((part) => part.toFixed(1)))
+        return `M${from}L${to}`
+      })
+    })
+    .join("")
 
 export const drawOutline = (niivue: Niivue, mask: MaskImage | undefined): void => {
-  const canvas = byId("outline", HTMLCanvasElement)
-  const drawn = niivue.canvas!
-  if (canvas.width !== drawn.width || canvas.height !== drawn.height) {
-    canvas.width = drawn.width
-    canvas.height = drawn.height
-  }
-  const context = canvas.getContext("2d")!
-  context.clearRect(0, 0, canvas.width, canvas.height)
-  if (mask === undefined || niivue.volumes.length === 0) return
-  const [x, y, z] = niivue.frac2mm(niivue.scene.crosshairPos, 0, true)
-  const path = pathOf(niivue, mask, [x!, y!, z!])
-  const pixel = canvas.width / Math.max(1, canvas.clientWidth)
-  context.lineCap = "square"
-  for (const [colour, width] of [
-    ["#000", 4],
-    ["#fff", 2]
-  ] as const) {
-    context.strokeStyle = colour
-    context.lineWidth = width * pixel
-    context.stroke(path)
-  }
+  const picture = document.querySelector("#outline")!
+  const { width, height } = niivue.canvas!
+  const isShown = mask !== undefined && niivue.volumes.length > 0
+  const [x, y, z] = isShown ? niivue.frac2mm(niivue.scene.crosshairPos, 0, true) : []
+  const path = isShown ? pathOf(niivue, mask, [x!, y!, z!]) : ""
+  picture.setAttribute("viewBox", `0 0 ${width} ${height}`)
+  for (const line of picture.querySelectorAll("path")) line.setAttribute("d", path)
 }

@@ -36,17 +36,26 @@ const start = async (): Promise<void> => {
   }
   const show = async (): Promise<void> => {
     problem.textContent = ""
-    const title = `${entry.name}: ${statistic.name}`
+    const [shown, of] = [entry, statistic]
+    const title = `${shown.name}: ${of.name}`
+    const levels = await view.show(shown, of, settings.background(shown)).catch((error) => {
+      byId("title", HTMLElement).textContent = title
+      readout.clear()
+      void view.setLesion(undefined)
+      throw error
+    })
+    if (levels === undefined) return
     byId("title", HTMLElement).textContent = title
-    const isShown = await view.show(entry, statistic, settings.background(entry))
-    if (!isShown) return
-    settings.follow(statistic, view.values())
-    view.setScale(settings.scale(statistic))
+    view.setScale(settings.follow(of, levels))
     readout.announce(title)
-    await Promise.all([view.setLesion(entry.lesion), readout.take(entry, statistic)])
+    await Promise.all([view.setLesion(shown.lesion), readout.take(shown, of)])
   }
   const showOrTell = (): void => {
-    show().catch(tell)
+    const shown = entry
+    show().catch((error) => {
+      // What cannot be had of a lesion that is not shown any more is of no interest.
+      if (shown === entry) tell(error)
+    })
   }
   const settings = makeSettings(study, {
     onStatistic: (name) => {
@@ -54,7 +63,7 @@ const start = async (): Promise<void> => {
       offer()
       showOrTell()
     },
-    onScale: () => view.setScale(settings.scale(statistic)),
+    onScale: view.setScale,
     onBackground: showOrTell,
     onOutline: () => view.showOutline(settings.showsOutline())
   })

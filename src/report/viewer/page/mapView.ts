@@ -1,13 +1,14 @@
 /**
- * The map in NiiVue: a background, the map above it in warm and cool colours, the crosshair, and the lesion's outline on a canvas of its
- * own above. Voxels are shown as they are, without interpolation; left of the brain is on the left.
+ * The map in NiiVue: a background, the map above it in warm and cool colours, the crosshair, and the lesion's outline. Voxels are shown as
+ * they are, without interpolation; left of the brain is on the left.
  */
-import { DRAG_MODE, Niivue, NVImage, SHOW_RENDER } from "@niivue/niivue"
+import { Niivue, NVImage } from "@niivue/niivue"
 import type { StudyIndex, ViewedEntry, ViewedStatistic } from "../StudyIndex.ts"
 import { byId } from "./byId.ts"
-import { drawOutline } from "./drawOutline.ts"
 import { fetchBytes } from "./fetchFrom.ts"
-import { type MaskImage, middleOf, type Point, readMaskImage } from "./outlines.ts"
+import { type LesionLayer, makeLesionLayer } from "./lesionLayer.ts"
+import { colourMapOf, elementOf, justBelow, millimetresOf, options } from "./mapLook.ts"
+import type { Point } from "./outlines.ts"
 import { levelOf, type Scale } from "./scale.ts"
 
 /** Where the crosshair is, and what the map has there. */
@@ -18,176 +19,137 @@ export interface Place {
   readonly level: number
 }
 
-export interface MapView {
-  /** Resolves with false where something else was asked for meanwhile. */
-  readonly show: (entry: ViewedEntry, statistic: ViewedStatistic, background: string) => Promise<boolean>
-  /** The levels of the map that is shown. */
-  readonly values: () => Float32Array
+export interface MapView extends Pick<LesionLayer, "setLesion" | "showOutline"> {
+  /**
+   * Gives the levels of the map once it is shown; undefined where something else was asked for meanwhile. Fails where it cannot be had;
+   * then no map is shown.
+   */
+  readonly show: (
+    entry: ViewedEntry,
+    statistic: ViewedStatistic,
+    background: string
+  ) => Promise<Float32Array | undefined>
   readonly setScale: (scale: Scale) => void
-  /** The lesion that the map is of, if it is of one. */
-  readonly setLesion: (address: string | undefined) => Promise<void>
-  readonly showOutline: (wanted: boolean) => void
   readonly move: (x: number, y: number, z: number) => void
   readonly moveToPeak: () => void
-  /** As soon as the lesion is there. */
   readonly moveToLesion: () => Promise<void>
   readonly onLocation: (listen: (place: Place) => void) => void
 }
 
-const options = {
-  isNearestInterpolation: true,
-  multiplanarShowRender: SHOW_RENDER.NEVER,
-  dragMode: DRAG_MODE.pan,
-  dragAndDropEnabled: false,
-  crosshairColor: [0.45, 0.9, 0.55, 0.9],
-  crosshairWidth: 1,
-  crosshairWidthUnit: "mm",
-  crosshairGap: 6,
-  fontColor: [0.9, 0.9, 0.9, 1],
-  loadingText: "",
-  logLevel: "error",
-  // Keys are the page's own.
-  viewModeHotKey: "",
-  clipPlaneHotKey: "",
-  cycleClipPlaneHotKey: ""
-} as const
-
-/** A colour map as NiiVue has it, of colours that are evenly apart; its first entry is for what lies below the threshold. */
-const colourMapOf = (colours: ReadonlyArray<string>) => {
-  const all = [colours[0]!, ...colours]
-  const part = (at: number) => all.map((colour) => Number.parseInt(colour.slice(at, at + 2), 16))
-  return {
-    R: part(1),
-    G: part(3),
-    B: part(5),
-    A: all.map((_, n) => (n === 0 ? 0 : 255)),
-    I: all.map((_, n) => (n === 0 ? 0 : 1 + Math.round((254 * (n - 1)) / (colours.length - 1))))
-  }
+const attachNiivue = async (colours: StudyIndex["colours"]): Promise<Niivue> => {
+  const niivue = new Niivue(options)
+  niivue.addColormap("lnm-positive", colourMapOf(colours.positive))
+  niivue.addColormap("lnm-negative", colourMapOf(colours.negative))
+  await niivue.attachToCanvas(byId("map", HTMLCanvasElement))
+  return niivue
 }
-
-/** NiiVue shows what lies above the threshold; a value that is the threshold itself, in float32, is to be shown too. */
-const justBelow = (threshold: number): number => threshold - Math.abs(threshold) * 2 ** -22
-
-/** Whether a background is the brain mask in greys, which are meant as they are; other images have a range of their own. */
-const isMadeOfMask = (address: string): boolean => address.startsWith("/masks/")
 
 const load = async (address: string): Promise<NVImage> =>
   NVImage.loadFromUrl({ url: await fetchBytes(address), name: address.slice(1) })
 
-const maskAt = async (address: string | undefined): Promise<MaskImage | undefined> =>
-  address === undefined ? undefined : readMaskImage(await fetchBytes(address))
+const loadMap = async (address: string, { kind }: ViewedStatistic): Promise<NVImage> => {
+  const map = await load(address)
+  map.img = Float32Array.from(map.img!, (value) => levelOf(kind, value))
+  map.colormap = "lnm-positive"
+  map.colormapNegative = "lnm-negative"
+  return map
+}
 
-/** Which element of the stored volume a voxel of the turned one is: NiiVue counts voxels from the left, back and bottom. */
-const elementOf = ({ img2RASstart, img2RASstep }: NVImage, voxel: ArrayLike<number>): number =>
-  [0, 1, 2].reduce((sum, axis) => sum + img2RASstart![axis]! + img2RASstep![axis]! * voxel[axis]!, 0)
+/** The brain mask in greys is meant as it is; other images have a range of their own. */
+const loadBackground = async (address: string): Promise<NVImage> => {
+  const background = await load(address)
+  if (address.startsWith("/masks/")) [background.cal_min, background.cal_max] = [0, 255]
+  return background
+}
+
+const levelsOf = (map: NVImage): Float32Array => map.img as Float32Array
+
+/** The place of the level that is farthest from 0. */
+const peakOf = (map: NVImage): Point => {
+  const levels = levelsOf(map)
+  let peak = 0
+  for (let n = 0; n < levels.length; n++) if (Math.abs(levels[n]!) > Math.abs(levels[peak]!)) peak = n
+  return millimetresOf(map, peak)
+}
+
+/** Background and map in NiiVue, of which only what has changed is loaded. */
+const makeLayers = (niivue: Niivue) => {
+  let background: { readonly address: string; readonly image: NVImage } | undefined
+  let map: NVImage | undefined
+  let asked = 0
+  const removeAllBut = (kept: NVImage | undefined): void => {
+    for (const volume of [...niivue.volumes]) if (volume !== kept) niivue.removeVolume(volume)
+  }
+  const put = (below: NVImage, above: NVImage, address: string): void => {
+    removeAllBut(below)
+    if (!niivue.volumes.includes(below)) niivue.addVolume(below)
+    niivue.addVolume(above)
+    background = { address, image: below }
+    map = above
+  }
+  const show: MapView["show"] = async (entry, statistic, address) => {
+    const mine = ++asked
+    const below = background?.address === address ? background.image : loadBackground(address)
+    const both = Promise.all([below, loadMap(entry.maps[statistic.name]!, statistic)])
+    try {
+      const loaded = await both
+      if (mine !== asked) return undefined
+      put(...loaded, address)
+      return levelsOf(loaded[1])
+    } catch (error) {
+      if (mine !== asked) return undefined
+      removeAllBut(background?.image)
+      map = undefined
+      throw error
+    }
+  }
+  return { show, map: () => map }
+}
 
 export const makeMapView = async (colours: StudyIndex["colours"]): Promise<MapView> => {
-  const niivue = new Niivue({
-    ...options,
-    crosshairColor: [...options.crosshairColor],
-    fontColor: [...options.fontColor]
-  })
-  niivue.addColormap("lnm-positive", colourMapOf(colours.positive))
-  niivue.addColormap("lnm-negative", colourMapOf(colours.negative))
-  await niivue.attachToCanvas(byId("map", HTMLCanvasElement))
-  let [background, map]: [NVImage | undefined, NVImage | undefined] = [undefined, undefined]
-  let backgroundAddress = ""
-  let asked = 0
-  let lesion: { readonly address: string | undefined; readonly mask: Promise<MaskImage | undefined> } | undefined
-  let [outlined, showsOutline]: [MaskImage | undefined, boolean] = [undefined, true]
+  const niivue = await attachNiivue(colours)
+  const layers = makeLayers(niivue)
+  const lesion = makeLesionLayer(niivue)
   let listen: (place: Place) => void = () => {}
-
-  const drawScene = niivue.drawScene.bind(niivue)
-  niivue.drawScene = () => {
-    const drawn = drawScene()
-    drawOutline(niivue, showsOutline ? outlined : undefined)
-    return drawn
-  }
+  let hasMoved = false
   const tellPlace = (): void => {
+    const map = layers.map()
     if (map === undefined) return
     const [x, y, z] = niivue.frac2mm(niivue.scene.crosshairPos, 0, true)
     const element = elementOf(map, map.mm2vox([x!, y!, z!]))
-    listen({ mm: [x!, y!, z!], element, level: levels()[element] ?? Number.NaN })
+    listen({ mm: [x!, y!, z!], element, level: levelsOf(map)[element] ?? Number.NaN })
   }
   niivue.onLocationChange = tellPlace
-  const levels = (): Float32Array => map!.img as Float32Array
-  const moveTo = (mm: Point): void => {
+  const moveTo = (mm: Point | undefined): void => {
+    if (mm === undefined || layers.map() === undefined) return
     niivue.scene.crosshairPos = niivue.mm2frac([...mm])
     niivue.createOnLocationChange()
     niivue.drawScene()
+    hasMoved = true
   }
-  const moveToPeak = (): void => {
-    if (map === undefined) return
-    let peak = 0
-    const values = levels()
-    for (let n = 0; n < values.length; n++) if (Math.abs(values[n]!) > Math.abs(values[peak]!)) peak = n
-    moveTo(millimetresOf(map, peak))
-  }
+  const moveToPeak = (): void => moveTo(layers.map() === undefined ? undefined : peakOf(layers.map()!))
   return {
-    show: async (entry, statistic, wanted) => {
-      const mine = ++asked
-      const [below, above] = await Promise.all([
-        wanted === backgroundAddress ? background! : load(wanted),
-        load(entry.maps[statistic.name]!)
-      ])
-      if (mine !== asked) return false
-      above.img = Float32Array.from(above.img!, (value) => levelOf(statistic.kind, value))
-      above.colormap = "lnm-positive"
-      above.colormapNegative = "lnm-negative"
-      const isFirst = map === undefined
-      for (const volume of [...niivue.volumes]) if (volume !== below) niivue.removeVolume(volume)
-      if (below !== background) {
-        if (isMadeOfMask(wanted)) [below.cal_min, below.cal_max] = [0, 255]
-        niivue.addVolume(below)
-      }
-      niivue.addVolume(above)
-      ;[background, map, backgroundAddress] = [below, above, wanted]
-      if (isFirst) moveToPeak()
+    ...lesion,
+    show: async (entry, statistic, background) => {
+      const levels = await layers.show(entry, statistic, background)
+      if (levels !== undefined && !hasMoved) moveToPeak()
       tellPlace()
-      return true
+      return levels
     },
-    values: levels,
     setScale: ({ threshold, limit }) => {
+      const map = layers.map()
       if (map === undefined) return
       map.cal_min = justBelow(threshold)
       map.cal_max = limit
       niivue.updateGLVolume()
     },
-    setLesion: async (address) => {
-      if (lesion !== undefined && lesion.address === address) return
-      outlined = undefined
-      const mine = { address, mask: maskAt(address) }
-      lesion = mine
-      const mask = await mine.mask
-      if (lesion !== mine) return
-      outlined = mask
-      niivue.drawScene()
+    move: (x, y, z) => {
+      if (layers.map() !== undefined) niivue.moveCrosshairInVox(x, y, z)
     },
-    showOutline: (wanted) => {
-      showsOutline = wanted
-      niivue.drawScene()
-    },
-    move: (x, y, z) => niivue.moveCrosshairInVox(x, y, z),
     moveToPeak,
-    moveToLesion: async () => {
-      const mask = await lesion?.mask
-      const middle = mask === undefined ? undefined : middleOf(mask)
-      if (middle !== undefined) moveTo(middle)
-    },
+    moveToLesion: async () => moveTo(await lesion.middle()),
     onLocation: (listener) => {
       listen = listener
     }
   }
-}
-
-/** Where an element of a stored volume lies. */
-const millimetresOf = ({ hdr }: NVImage, element: number): [number, number, number] => {
-  const [nx, ny] = [hdr!.dims[1]!, hdr!.dims[2]!]
-  const [i, row] = [element % nx, Math.floor(element / nx)]
-  const [j, k] = [row % ny, Math.floor(row / ny)]
-  const along = (axis: number): number => {
-    const [a, b, c, d] = hdr!.affine[axis]!
-    return a! * i + b! * j + c! * k + d!
-  }
-  return [along(0), along(1), along(2)]
 }

@@ -10,6 +10,8 @@ export interface Readout {
   /** Takes the parcellations of an entry, and shows the place anew. Fails where one cannot be had any more. */
   readonly take: (entry: ViewedEntry, statistic: ViewedStatistic) => Promise<void>
   readonly announce: (text: string) => void
+  /** Shows nothing: there is no map. */
+  readonly clear: () => void
 }
 
 interface Parcels {
@@ -40,6 +42,7 @@ export const makeReadout = (): Readout => {
   const known = new Map<string, Promise<Parcels>>()
   let [parcels, place]: [ReadonlyArray<Parcels>, Place | undefined] = [[], undefined]
   let statistic: ViewedStatistic | undefined
+  let latest: ReadonlyArray<Promise<Parcels>> = []
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const announce = (text: string): void => {
@@ -78,12 +81,19 @@ export const makeReadout = (): Readout => {
         known.set(address, asked)
         return asked
       })
+      latest = wanted
       const settled = await Promise.allSettled(wanted)
+      if (latest !== wanted) return
       parcels = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))
       present()
       const failed = settled.find((result) => result.status === "rejected")
       if (failed !== undefined) throw failed.reason
     },
-    announce
+    announce,
+    clear: () => {
+      ;[place, latest] = [undefined, []]
+      seen.textContent = ""
+      announce("")
+    }
   }
 }

@@ -52,6 +52,20 @@ export const firstScale = ({ kind, threshold }: ViewedStatistic, levels: Float32
   return { threshold: from, limit: most > from ? most : 2 * from }
 }
 
+/** By how much full colour lies beyond a threshold that has reached it. */
+const headroom = 1.25
+
+/**
+ * A scale of which one part is set anew. A threshold beyond the limit moves the limit; a limit that is not beyond the threshold, and
+ * what is no number or below 0, is not taken.
+ */
+export const changedScale = (scale: Scale, wanted: Partial<Scale>): Scale | undefined => {
+  const { threshold, limit } = { ...scale, ...wanted }
+  if (!(threshold >= 0) || !(limit > 0)) return undefined
+  if (limit > threshold) return { threshold, limit }
+  return wanted.limit === undefined ? { threshold, limit: headroom * threshold } : undefined
+}
+
 /** How many voxels a scale shows, of positive and of negative levels. */
 export const countShown = (
   levels: Float32Array,

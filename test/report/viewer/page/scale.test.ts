@@ -1,5 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { countShown, firstScale, formatNumber, levelOf, valueAt } from "../../../../src/report/viewer/page/scale.ts"
+import {
+  changedScale,
+  countShown,
+  firstScale,
+  formatNumber,
+  levelOf,
+  valueAt
+} from "../../../../src/report/viewer/page/scale.ts"
 
 const statistic = { name: "t", description: "", kind: "signed" } as const
 const probability = { name: "p", description: "", kind: "probability" } as const
@@ -31,6 +38,22 @@ describe("thresholds and ranges of maps", () => {
     for (const levels of [new Float32Array(10), Float32Array.of(1, 1, 1), Float32Array.of(2)]) {
       const { threshold, limit } = firstScale(statistic, levels)
       assert.isAbove(limit, threshold)
+    }
+  })
+
+  it("stay in order when one of the two is set: a threshold moves the limit, a limit never the threshold", () => {
+    const scale = { threshold: 5, limit: 10 }
+    assert.deepStrictEqual(changedScale(scale, { threshold: 0 }), { threshold: 0, limit: 10 })
+    assert.deepStrictEqual(changedScale(scale, { threshold: 20 }), { threshold: 20, limit: 25 })
+    assert.deepStrictEqual(changedScale(scale, { limit: 6 }), { threshold: 5, limit: 6 })
+    for (const wanted of [
+      { limit: 5 },
+      { limit: 1 },
+      { limit: Number.NaN },
+      { threshold: -1 },
+      { threshold: Number.NaN }
+    ]) {
+      assert.isUndefined(changedScale(scale, wanted))
     }
   })
 
