@@ -4,7 +4,8 @@ import { Effect, Exit, Scope } from "effect"
 import type { Page } from "playwright-core"
 import { indexStudy } from "../../src/report/viewer/indexStudy.ts"
 import { pageFiles } from "../../src/report/viewer/pageFiles.ts"
-import { serveViewer } from "../../src/report/viewer/viewerServer.ts"
+import { ResourceUnavailable, type ViewerResources } from "../../src/report/viewer/ViewerResource.ts"
+import { type ServedViewer, serveViewer } from "../../src/report/viewer/viewerServer.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { harmfulName, writeViewedOutput } from "../support/viewedOutput.ts"
 import { seriousViolations } from "./accessibility.ts"
@@ -12,7 +13,7 @@ import { describeInBrowser, type GetBrowser } from "./chromium.ts"
 import { eventually } from "./eventually.ts"
 import { countPixels, type Pixels, pixelsOf } from "./pixels.ts"
 import { keepScreenshot } from "./screenshots.ts"
-import { type PageOptions, withPage } from "./withPage.ts"
+import { type PageOptions, watchPage, withPage } from "./withPage.ts"
 
 const output = writeViewedOutput(scratchFolder())
 
@@ -41,40 +42,45 @@ const shows = (text: RegExp) => (found: string | null) => text.test(found ?? "")
 
 const placeOf = (page: Page) => () => page.locator("#location").textContent()
 
-/** Opens a viewer of its own, whose token nobody has used, and waits until its map and outline are there. */
-const withViewer = async (
-  browser: GetBrowser,
-  use: (page: Page) => Promise<void>,
-  options: PageOptions = {}
-): Promise<void> => {
+/** Serves a viewer of its own, whose token nobody has used; `changed` takes the place of what it has at the same addresses. */
+const whileServed = async (changed: ViewerResources, use: (served: ServedViewer) => Promise<void>): Promise<void> => {
   const scope = Scope.makeUnsafe()
   const start = Effect.gen(function* () {
     const page = yield* pageFiles()
     const study = indexStudy(output.folder, output.manifest)
     return yield* serveViewer({
-      resources: new Map([...page.resources, ...study.resources]),
+      resources: new Map([...page.resources, ...study.resources, ...changed]),
       port: 0,
       policy: page.policy
     })
   })
-  const { address, port } = await Effect.runPromise(Scope.provide(start, scope))
   try {
-    const watched = await withPage(
-      browser,
-      address,
-      async (page) => {
-        await page.waitForURL(`http://127.0.0.1:${port}/`)
-        await eventually(seen(page, isWhite), (count) => count > 50, "the outline")
-        await eventually(placeOf(page), shows(/Sides: /), "the parcel")
-        await use(page)
-      },
-      options
-    )
-    assert.isAbove(watched.requests.length, 10)
+    await use(await Effect.runPromise(Scope.provide(start, scope)))
   } finally {
     await Effect.runPromise(Scope.close(scope, Exit.void))
   }
 }
+
+/** Until the first map, its outline and its parcels are there. */
+const waitForMap = async (page: Page): Promise<void> => {
+  await eventually(seen(page, isWhite), (count) => count > 50, "the outline")
+  await eventually(placeOf(page), shows(/Sides: /), "the parcel")
+}
+
+const withViewer = (
+  browser: GetBrowser,
+  use: (page: Page) => Promise<void>,
+  options: PageOptions = {}
+): Promise<void> =>
+  whileServed(new Map(), async ({ address, port }) => {
+    const begin = async (page: Page): Promise<void> => {
+      await page.waitForURL(`http://127.0.0.1:${port}/`)
+      await waitForMap(page)
+      await use(page)
+    }
+    const { requests } = await withPage(browser, address, begin, options)
+    assert.isAbove(requests.length, 10)
+  })
 
 /** Held to what people need who do not see the page or have no mouse; nothing of it is cut off at the sides. */
 const assertUsable = async (page: Page): Promise<void> => {
@@ -154,5 +160,26 @@ describeInBrowser("the viewer", (browser) => {
       assert.strictEqual(await page.locator("#count").textContent(), "1 of 2")
     }
     await withViewer(browser, use, { width: 800, colorScheme: "dark" })
+  })
+  it("shows no map, and says why, where the file of one has changed since the run; the next is shown again", async () => {
+    const problem = "sub-img: its content has changed"
+    const changed = Effect.fail(new ResourceUnavailable({ problem }))
+    const resources: ViewerResources = new Map([["/maps/1-0.nii.gz", { type: "text/plain", read: changed }]])
+    await whileServed(resources, async ({ address }) => {
+      const watched = await watchPage(browser, address, async (page) => {
+        await waitForMap(page)
+        await page.locator("#entries button").nth(1).click()
+        const told = () => page.locator("#problem").textContent()
+        await eventually(told, (text) => text === problem, "the reason")
+        assert.deepStrictEqual(
+          [await seen(page, isWarm)(), await seen(page, isWhite)(), await placeOf(page)()],
+          [0, 0, ""]
+        )
+        await page.locator("#entries button").nth(0).click()
+        await waitForMap(page)
+        assert.deepStrictEqual([(await seen(page, isWarm)()) > 0, await told()], [true, ""])
+      })
+      assert.match(watched.errors.join(), /^console: Failed to load resource: [^,]+404[^,]+\/maps\/1-0\.nii\.gz$/)
+    })
   })
 })
