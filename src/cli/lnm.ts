@@ -225,9 +225,26 @@ const init = Command.make("init", initOptions, (options) =>
   )
 ).pipe(Command.withDescription("Look at a folder, and write a config for the connectome, lesions and atlases in it"))
 
+const port = Flag.Int("port").pipe(
+  Flag.withDescription("The port on 127.0.0.1. Default: any that is free"),
+  Flag.withDefault(0)
+)
+
+const open = Flag.Boolean("open").pipe(
+  Flag.withDescription("Open the browser; --no-open only prints the address"),
+  Flag.withDefault(true)
+)
+
+const view = Command.make("view", { folder: outputFolder, port, open }, (options) =>
+  runIn(
+    () => import("./view.ts"),
+    (command) => command.view(options)
+  )
+).pipe(Command.withDescription("Show the maps of an output folder in the browser, until Ctrl-C"))
+
 const lnm = Command.make("lnm").pipe(
   Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
-  Command.withSubcommands([init, run, plan, demo, inspect, schema, verify, lock])
+  Command.withSubcommands([init, run, plan, demo, inspect, schema, verify, lock, view])
 )
 
 /** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */
