@@ -109,7 +109,7 @@ export const writeViewedOutput = (scratch: string): ViewedOutput => {
     plan: { subjects: 20, lesions: 2, passes: 1, predicted_peak_bytes: 1 },
     backend: { name: "plain", arithmetic: "float64", workers: 1, steps: [] },
     warnings: [],
-    left_out: { lesions: [] },
+    left_out: { lesions: [], subjects: [] },
     lesions_of_other_runs: 0,
     wall_seconds: 1,
     inputs: [lesionFile, atlasFile, labels].map((record) => ({ ...record, method: "sha256" as const })),
