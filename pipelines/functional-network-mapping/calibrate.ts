@@ -25,7 +25,7 @@ const measuredSeconds = 1.5
 const leastChunks = 4
 
 /** Lesions for each worker whose maps are made. */
-const lesionsPerWorker = 8
+const lesionsPerWorker = 12
 
 /** Seconds in which a run looks at its inputs again and writes its tables. */
 const endSeconds = 0.3
