@@ -15,6 +15,7 @@ import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Effect, Schedule, Schema } from "effect"
 import { makeFolder } from "./makeFolder.ts"
+import { isThere, unlessMissing } from "./unlessMissing.ts"
 import { FileNotWritten } from "./writeWhole.ts"
 
 /** Another writer is at work. Who locks says in words of its own what to do. */
@@ -155,19 +156,14 @@ const asksFor = async ({ file }: Lock): Promise<boolean | undefined> => {
   return text === "" ? undefined : text.startsWith(asking)
 }
 
+/** Rejects where the system does not let the lock be seen: then it is not known to have been left. */
 const isHeld = async (lock: Lock, own: Lock): Promise<boolean> => {
-  if (lock.host === own.host) return runs(lock) && (await isThere(lock.file))
+  if (lock.host === own.host) return runs(lock) && (await isThere(stat(lock.file)))
   // Both times are those of the disk that the files are on.
-  const [theirs, ours] = await Promise.all([lock, own].map(({ file }) => stat(file).catch(() => undefined)))
+  const [theirs, ours] = await Promise.all([lock, own].map(({ file }) => stat(file).catch(unlessMissing)))
   if (theirs === undefined || ours === undefined) return false
   return theirs.mtimeMs > ours.mtimeMs - 1000 * leftBehindAfterSeconds
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  stat(file).then(
-    () => true,
-    () => false
-  )
 
 const runs = ({ pid, started }: Lock): boolean => {
   if (started !== "") return startOf(pid) === started

@@ -11,6 +11,7 @@ import { type Content, piecesOf } from "./Content.ts"
 import { makeOneFolder } from "./makeFolder.ts"
 import { removeAsides } from "./partialFiles.ts"
 import { syncFolder } from "./syncFolder.ts"
+import { unlessMissing } from "./unlessMissing.ts"
 import { FileNotWritten, writeWhole } from "./writeWhole.ts"
 
 /** What was written: its size, and its hash as it went to the disk. */
@@ -95,7 +96,7 @@ export const removeBelow = (folder: WritingFolder, relativePath: string): Effect
   attempt(async () => {
     refusePath(relativePath)
     const file = path.join(folder.path, relativePath)
-    const parent = await realpath(path.dirname(file)).catch(() => undefined)
+    const parent = await realpath(path.dirname(file)).catch(unlessMissing)
     if (parent === undefined) return
     if (parent !== folder.real && !isBelow(parent, folder.real)) throw leadsOut(relativePath)
     await rm(file, { force: true })
@@ -175,7 +176,7 @@ export const removeAsidesBelow = (
     attempt(async () => {
       for (const below of folders) {
         if (below !== ".") refusePath(below)
-        const real = await realpath(path.join(folder.path, below)).catch(() => undefined)
+        const real = await realpath(path.join(folder.path, below)).catch(unlessMissing)
         if (real !== undefined && (real === folder.real || isBelow(real, folder.real))) await removeAsides(real)
       }
     }),

@@ -1,7 +1,7 @@
 /** One writer of a path at a time, and none that is kept away by one that has ended. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -183,6 +183,17 @@ describe("the lock of a path", () => {
       utimesSync(file, old, old)
       assert.isTrue(yield* isFree(target))
       assert.deepStrictEqual(locksOf(target), [])
+    })
+  )
+
+  it.effect("is not taken away from another whose lock cannot be looked at", () =>
+    Effect.gen(function* () {
+      const target = join(scratch, "circle.out")
+      const name = "circle.out.lock.elsewhere.1.2.3"
+      symlinkSync(name, join(scratch, name))
+      const error = yield* Effect.flip(Effect.scoped(lock(target)))
+      assert.strictEqual(error._tag, "FileNotWritten")
+      assert.deepStrictEqual(locksOf(target), [name])
     })
   )
 })

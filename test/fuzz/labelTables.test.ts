@@ -135,12 +135,12 @@ const share = (one: string, other: string, count: number): boolean =>
     other.includes(run)
   )
 
-/** Lines that are not empty, without the blanks around them. */
+/** Lines that are not empty, without the blanks around them; several blanks within one count as one. */
 const linesOf = (text: string): ReadonlyArray<string> =>
   text
     .replace("\ufeff", "")
     .split(/\r\n|\r|\n/)
-    .map((line) => line.trim())
+    .map((line) => line.trim().replaceAll(/ +/g, " "))
     .filter((line) => line !== "")
 
 /**
@@ -157,8 +157,10 @@ const isSaid = ({ layout, rows, text }: Table, index: number, name: string): boo
   }
   const frame = linesOf(write([]))
   const line = linesOf(write([{ index, name }])).find((each) => !frame.includes(each))!
-  const others = written.filter((each) => each !== line && !frame.includes(each))
-  return written.includes(line) && !others.some((other) => new RegExp(`\\b${index}\\b`).test(other))
+  // A colour that was spoilt says nothing of whose it is.
+  const isLine = (each: string) => each === line || (each.startsWith(`${index} `) && each.endsWith(` ${name}`))
+  const others = written.filter((each) => !isLine(each) && !frame.includes(each))
+  return written.some(isLine) && !others.some((other) => new RegExp(`\\b${index}\\b`).test(other))
 }
 
 /** What is wrong with the names: of a table that was not spoilt they are the names themselves, else what is left of them. */

@@ -25,7 +25,7 @@ import { loadSums, saveSums } from "../../src/output/savedSums.ts"
 import { filesIn } from "../support/folderContent.ts"
 import { lnmHere, lnmHereSucceeds } from "../support/lnmHere.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
-import { type TinyStudy, writeTinyStudy } from "../support/tinyStudy.ts"
+import { lesionCentres, type TinyStudy, writeConfig, writeTinyStudy } from "../support/tinyStudy.ts"
 import { endsWell, fuzz, patience, type Random } from "./fuzz.ts"
 import { byteSpoilers, jsonSpoilers, type Spoilt, spoilSome, textSpoilers } from "./spoil.ts"
 
@@ -105,7 +105,9 @@ beforeAll(async () => {
     sums: await Effect.runPromise(kinds.sums.load(kinds.sums.file)),
     correlations: await Effect.runPromise(kinds.correlations.load(kinds.correlations.file))
   }
-  study = await writeTinyStudy(join(folder, "study"), { subjects: 3 })
+  // Few and small files: each manifest has all of them read twice.
+  study = await writeTinyStudy(join(folder, "study"), { subjects: 3, centres: lesionCentres.slice(0, 2) })
+  writeConfig(study.config, { pipeline: "functional-network-mapping", ...study.keys, statistics: { maps: ["r"] } })
   await lnmHereSucceeds(["run", study.config, "--progress", "off"])
   await lnmHereSucceeds(["lock", study.output, "--to", join(folder, "right.lock.json")])
   manifest = readFileSync(join(study.output, manifestName), "utf8")
@@ -169,7 +171,7 @@ describe("spoilt manifests", () => {
     "are refused, or verified, with nothing written but a lock",
     () =>
       fuzz({
-        quick: 20,
+        quick: 30,
         make: spoilJson(() => manifest),
         judge: async ({ value }) => {
           writeFileSync(join(study.output, manifestName), value)

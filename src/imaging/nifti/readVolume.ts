@@ -6,11 +6,12 @@
  */
 import { Effect, Schema } from "effect"
 import { voxelsOf } from "../Grid.ts"
+import { type ImageTooLarge, inLoadingMemory } from "../loadingMemory.ts"
 import { releaseMemory } from "../releaseMemory.ts"
 import { decodeVoxels } from "./decodeVoxels.ts"
 import type { InvalidNifti } from "./InvalidNifti.ts"
-import { type NiftiHeader, readNiftiHeader } from "./NiftiHeader.ts"
-import { readVolumeBytes } from "./readVolumeBytes.ts"
+import { type NiftiHeader, readNiftiHeader, volumeBytesOf } from "./NiftiHeader.ts"
+import { readVolumeBytes, volumeReadingBytes } from "./readVolumeBytes.ts"
 
 export interface Volume {
   readonly header: NiftiHeader
@@ -40,17 +41,27 @@ export const readVolumeHeader = Effect.fnUntraced(function* (
 /**
  * Reads the only volume of a NIfTI file.
  *
- * Errors: `InvalidNifti` where the file is missing, damaged or unsupported; `NotASingleVolume` where it holds several.
+ * Errors: `InvalidNifti` where the file is missing, damaged or unsupported; `NotASingleVolume` where it holds several;
+ * `ImageTooLarge`, told from the header, where it takes more memory than the run may use.
  *
  * Memory: the stored bytes, and 8 bytes a voxel.
  */
 export const readVolume = Effect.fnUntraced(function* (
   file: string
-): Effect.fn.Return<Volume, InvalidNifti | NotASingleVolume> {
+): Effect.fn.Return<Volume, InvalidNifti | NotASingleVolume | ImageTooLarge> {
   const header = yield* readVolumeHeader(file)
+  return yield* readValues(header).pipe(inLoadingMemory(header, readingBytes(header)))
+})
+
+const readingBytes = (header: NiftiHeader): number =>
+  volumeBytesOf(header) + voxelsOf(header.grid) * Float64Array.BYTES_PER_ELEMENT + volumeReadingBytes
+
+/** The part of `readVolume` that takes memory. */
+const readValues = Effect.fnUntraced(function* (header: NiftiHeader) {
   const values = new Float64Array(voxelsOf(header.grid))
   const bytes = yield* readVolumeBytes(header)
   decodeVoxels(bytes, header, values)
   releaseMemory(bytes)
-  return { header, values }
+  const volume: Volume = { header, values }
+  return volume
 })

@@ -141,6 +141,12 @@ export const numberedLines = Effect.fnUntraced(function* (
   const after = before === undefined ? undefined : before > 0 ? 0 : numbersAfter(rows)
   if (before === undefined || after === undefined) return yield* refuse(doubtOf(rows, before))
   const named = rows.map((row): LabelRow => ({ line: row.line, index: row.index, name: nameOf(row, before, after) }))
+  const joined = after >= 3 ? rows.find((row) => hasNumbersWithin(row)) : undefined
+  if (joined !== undefined) {
+    return yield* refuse(`line ${joined.line} has numbers within its name, as where two lines have become one`)
+  }
+  const unclosed = before === 6 ? named.find(({ name }) => name.startsWith('"')) : undefined
+  if (unclosed !== undefined) return yield* refuse(`line ${unclosed.line} has a name in quotes that do not end`)
   const twice = after === 1 ? firstRepeated(named) : undefined
   if (twice !== undefined) {
     return yield* refuse(
@@ -149,6 +155,17 @@ export const numberedLines = Effect.fnUntraced(function* (
   }
   return named
 })
+
+/** Numbers in a row within a name from which on they are the colour of another line. */
+const mostNumbersWithin = 2
+
+const hasNumbersWithin = ({ tokens, leading, trailing }: NumberedLine): boolean => {
+  const within = tokens.slice(leading, tokens.length - trailing)
+  return within.some((_, n) => {
+    const row = within.slice(n, n + mostNumbersWithin + 1)
+    return row.length > mostNumbersWithin && row.every(({ isNumber }) => isNumber)
+  })
+}
 
 const firstRepeated = (rows: ReadonlyArray<LabelRow>): LabelRow | undefined => {
   const known = new Set<string>()

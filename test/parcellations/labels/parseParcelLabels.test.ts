@@ -318,6 +318,19 @@ describe("parseParcelLabels refuses", () => {
   const refused: ReadonlyArray<readonly [what: string, text: string, atlas: AtlasImage, words: string, file?: string]> =
     [
       [
+        "a name whose quotes do not end",
+        lines('1 255 0 0 1 1 1 "Frontal Pole"', '2 0 255 0 1 1 1 "Insular', '3 0 0 255 1 1 1 "Area 44"'),
+        image(1, 2, 3),
+        "line 2 has a name in quotes that do not end",
+        "a.label"
+      ],
+      [
+        "two lines that have become one",
+        lines("1 Frontal-Pole 70 130 180 0", "2 Insular-Cortex 1 2 33 Area-44 205 62 78 0", "4 Cuneus 1 2 3 0"),
+        image(1, 2, 4),
+        "line 2 has numbers within its name"
+      ],
+      [
         "a tab within a number, shown as what it is",
         "index;name\n1;A\n1\t0;B\n3;C",
         three,
