@@ -59,25 +59,34 @@ const chunksOf = (png: Buffer): Chunks => {
   return { header, palette, data: inflateSync(Buffer.concat(data)) }
 }
 
-/** The predictor of the PNG filter "Paeth". */
-const paeth = (left: number, above: number, corner: number): number => {
+type Predictor = (left: number, above: number, corner: number) => number
+
+const paeth: Predictor = (left, above, corner) => {
   const estimate = left + above - corner
   const [a, b, c] = [Math.abs(estimate - left), Math.abs(estimate - above), Math.abs(estimate - corner)]
   return a <= b && a <= c ? left : b <= c ? above : corner
 }
 
+/** By the number of the filter: none, sub, up, average, Paeth. */
+const predictors: ReadonlyArray<Predictor> = [
+  () => 0,
+  (left) => left,
+  (_, above) => above,
+  (left, above) => (left + above) >> 1,
+  paeth
+]
+
 /** Undoes the filters of rows of bytes, each row with its filter before it. Source: PNG specification, 9.2 */
 const unfilter = (data: Buffer, height: number, rowBytes: number, step: number): Uint8Array => {
   const rows = new Uint8Array(height * rowBytes)
   for (let y = 0; y < height; y++) {
-    const filter = data[y * (rowBytes + 1)]!
+    const predict = predictors[data[y * (rowBytes + 1)]!]!
     for (let n = 0; n < rowBytes; n++) {
       const at = y * rowBytes + n
       const left = n < step ? 0 : rows[at - step]!
       const above = y === 0 ? 0 : rows[at - rowBytes]!
       const corner = n < step || y === 0 ? 0 : rows[at - rowBytes - step]!
-      const predictor = [0, left, above, (left + above) >> 1, paeth(left, above, corner)][filter]!
-      rows[at] = data[y * (rowBytes + 1) + 1 + n]! + predictor
+      rows[at] = data[y * (rowBytes + 1) + 1 + n]! + predict(left, above, corner)
     }
   }
   return rows
@@ -94,8 +103,8 @@ export const decodePng = (png: Buffer): Pixels => {
   const rows = unfilter(data, height, width * channels, channels)
   const rgb = new Uint8Array(3 * width * height)
   for (let pixel = 0; pixel < width * height; pixel++) {
-    const colour = palette === undefined ? rows.subarray(pixel * channels) : palette.subarray(3 * rows[pixel]!)
-    rgb.set(colour.subarray(0, 3), 3 * pixel)
+    const from = palette === undefined ? pixel * channels : 3 * rows[pixel]!
+    for (let part = 0; part < 3; part++) rgb[3 * pixel + part] = (palette ?? rows)[from + part]!
   }
   return { width, height, rgb }
 }
