@@ -10,16 +10,16 @@ import { printable } from "../runtime/printable.ts"
 import { packageVersion } from "../runtime/version.ts"
 import { makeWarnings, Warnings } from "../runtime/Warnings.ts"
 import { exitCodes } from "./CommandFailed.ts"
+import { printFailure } from "./explainFailure.ts"
 import { presentUsage } from "./presentUsage.ts"
 import type { ProgressKind } from "./progressLayer.ts"
-import { report } from "./report.ts"
 
 /**
  * Loads the file of a subcommand and runs it. Failures are reported here, where the log level that was asked for holds;
  * wrong usage, which comes before, is told by `presentUsage`.
  */
 const runIn = <Module, A, E, R>(load: () => Promise<Module>, run: (module: Module) => Effect.Effect<A, E, R>) =>
-  Effect.flatMap(Effect.promise(load), run).pipe(Effect.tapCause(report))
+  Effect.flatMap(Effect.promise(load), run).pipe(Effect.tapCause(printFailure))
 
 /** The same for a command with `--progress`: as JSON it has warnings and failures too. */
 const runShowing =

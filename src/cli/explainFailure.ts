@@ -11,7 +11,7 @@ import { CommandFailed, exitCodes } from "./CommandFailed.ts"
 const defect = "This is a fault of lnm itself. Run again with --log-level debug for the details."
 
 /** What there is to say of a failure: its message, what helps, and with debug logs its details; undefined for an interruption. */
-export const explain = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
+export const explainFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
   if (Cause.hasInterruptsOnly(cause)) return undefined
   const error = Cause.squash(cause)
   const minimum = yield* References.MinimumLogLevel
@@ -25,8 +25,9 @@ export const explain = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>)
   }
 })
 
-export const report = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
-  const explained = yield* explain(cause)
+/** Prints it on standard error. */
+export const printFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
+  const explained = yield* explainFailure(cause)
   if (explained === undefined) return
   yield* Console.error(`error: ${explained.message}`)
   if (explained.details !== undefined) yield* Console.error(explained.details)
