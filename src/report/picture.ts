@@ -1,0 +1,52 @@
+/** Pictures of slices as figures: the image within the page, where it was cut, and which side is which. */
+import { html, type Markup } from "./markup.ts"
+import { decimals } from "./numbers.ts"
+import type { Direction, SlicePicture } from "./ReportData.ts"
+
+/** The axis along which a direction cuts, and the sides at the left and the right of its pictures. */
+const directions: Readonly<Record<Direction, { readonly axis: string; readonly sides: readonly [Side, Side] }>> = {
+  sagittal: {
+    axis: "x",
+    sides: [
+      ["P", "back"],
+      ["A", "front"]
+    ]
+  },
+  coronal: {
+    axis: "y",
+    sides: [
+      ["L", "left"],
+      ["R", "right"]
+    ]
+  },
+  axial: {
+    axis: "z",
+    sides: [
+      ["L", "left"],
+      ["R", "right"]
+    ]
+  }
+}
+
+type Side = readonly [letter: string, name: string]
+
+/** Where a slice was cut: "axial, z = 12 mm". */
+export const cutOf = ({ direction, positionMm }: SlicePicture): string =>
+  `${directions[direction].axis} = ${decimals(positionMm, 0)} mm`
+
+/** @param of what the picture shows, for whoever does not see it */
+export const image = ({ png, width, height, ...slice }: SlicePicture, of: string): Markup =>
+  html`<img src="${dataUri(png)}" width="${width}" height="${height}" alt="${of}, ${slice.direction} slice at ${cutOf({ png, width, height, ...slice })}" loading="lazy" decoding="async">`
+
+export const sliceFigure = (slice: SlicePicture, of: string): Markup => {
+  const [left, right] = directions[slice.direction].sides
+  return html`<figure class="slice">${image(slice, of)}<figcaption>${side(left)}<span>${slice.direction}, ${cutOf(slice)}</span>${side(right)}</figcaption></figure>`
+}
+
+export const sliceRow = (slices: ReadonlyArray<SlicePicture>, of: string): Markup =>
+  html`<div class="slices">${slices.map((slice) => sliceFigure(slice, of))}</div>`
+
+export const dataUri = (png: Uint8Array): string =>
+  `data:image/png;base64,${Buffer.from(png.buffer, png.byteOffset, png.byteLength).toString("base64")}`
+
+const side = ([letter, name]: Side): Markup => html`<abbr title="${name}">${letter}</abbr>`
