@@ -50,6 +50,14 @@ export interface Study {
   readonly invalid: Config["invalid"]
   /** Whether the seed matrix of all lesions is written too. */
   readonly matrix?: boolean
+  /** How the maps are shown in a report, of which no map depends; left out: none is made. */
+  readonly report?: StudyReport
+}
+
+/** How a report shows the maps. */
+export interface StudyReport {
+  /** The image that slices lie over; undefined: the shape of the brain mask. */
+  readonly background: string | undefined
 }
 
 /** Lesions whose seeds are correlated pairwise. */
@@ -84,7 +92,10 @@ export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
     fdrAlpha: config.statistics.fdr_alpha,
     tThreshold: config.statistics.t_threshold,
     invalid: config.invalid,
-    matrix: config.statistics.matrix
+    matrix: config.statistics.matrix,
+    ...(config.report === false
+      ? {}
+      : { report: { background: config.report === true ? undefined : config.report.background } })
   }
   if (study.pini !== undefined) yield* checkScope(connectome.subjects, study.pini.scope)
   return study

@@ -16,6 +16,8 @@ import { type PlannedStudy, planStudy } from "./planStudy.ts"
 import { run } from "./runStudy.ts"
 import { contentOfInputs, type Study } from "./Study.ts"
 
+export { report } from "./studyReport.ts"
+
 /** The plan of a study's run. */
 export interface PlannedMapping extends PlannedRun {
   readonly study: Study
@@ -38,10 +40,11 @@ export const plan = Effect.fnUntraced(function* ({
   config: given,
   fresh,
   describeOnly,
-  checkInputs
+  checkInputs,
+  mapsOnly = false
 }: PlanOf<Config>) {
   if (!describeOnly) yield* refuseBusy(given.output.path)
-  const { config, planned } = yield* openStudy(given, fresh)
+  const { config, planned } = yield* openStudy(mapsOnly ? { ...given, report: false } : given, fresh)
   const mapping: PlannedMapping = {
     study: planned.study,
     text: asText(planned, config),

@@ -7,11 +7,12 @@ import { manifestName } from "../../src/output/Manifest.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { wideTableStems } from "../../src/output/parcelTables.ts"
 import { seedMatrixStems } from "../../src/output/seedMatrixTables.ts"
+import { reportName } from "../../src/report/reportName.ts"
 import type { Study } from "./Study.ts"
 
 type NamedStudy = Pick<
   Study,
-  "lesions" | "parcellations" | "space" | "method" | "pini" | "maps" | "tThreshold" | "matrix"
+  "lesions" | "parcellations" | "space" | "method" | "pini" | "maps" | "tThreshold" | "matrix" | "report"
 >
 
 /** Relative to the output folder, with `/`. Of a refined seed both kinds of image are named, of which a run writes one. */
@@ -20,6 +21,7 @@ export const outputFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
   "summary.tsv",
   "summary.json",
   manifestName,
+  ...(study.report === undefined ? [] : [reportName]),
   ...tableFilesOf(study),
   ...study.lesions.flatMap((lesion) => filesOfLesion(lesion, study))
 ]

@@ -6,6 +6,7 @@ import { checkpointsFolder } from "../../src/output/Checkpoints.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
 import type { Manifest } from "../../src/output/Manifest.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
+import { checkBackground } from "../../src/report/checkBackground.ts"
 import { addressableBytes, checkAddressSpace } from "../../src/runtime/addressSpaceNeed.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultMemoryShare, makePlan, type Plan, processBytes } from "../../src/runtime/Plan.ts"
@@ -42,6 +43,7 @@ export interface PlannedStudy {
  */
 export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh = false) {
   const study = yield* loadStudy(config)
+  if (study.report?.background !== undefined) yield* checkBackground(study.report.background, study.space)
   const inputs = yield* identify(inputFilesOf(study))
   const chosen = yield* chooseBackend(study.connectome.subjects.length, config.compute)
   const { backend } = chosen

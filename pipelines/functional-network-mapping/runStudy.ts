@@ -8,6 +8,7 @@ import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { journalName } from "../../src/output/runFolder.ts"
 import { keptRow } from "../../src/output/Summary.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
+import { RunTrace } from "../../src/runtime/RunTrace.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
 import { sumStages } from "../functional-network-mapping.ts"
 import type { Config } from "./Config.ts"
@@ -17,76 +18,91 @@ import { checkpointingOf, mapLesions } from "./passes.ts"
 import { checkingInputs, mappingConnectivity, refiningSeeds } from "./phases.ts"
 import type { PlannedStudy } from "./planStudy.ts"
 import { canBeDescribed, recordInputs } from "./Study.ts"
+import { reportStudy } from "./studyReport.ts"
 import { formatStudyTables } from "./studyTables.ts"
 
 /**
- * Runs a planned study, pass by pass, and writes the maps, then the tables of all lesions in the folder, then the manifest. The seed-to-seed
- * matrix is written after the first pass, which computes it for all lesions.
+ * Runs a planned study, pass by pass, and writes the maps, then the tables and the report of all lesions in the folder, then the manifest. The
+ * seed-to-seed matrix is written after the first pass, which computes it for all lesions.
  *
- * Errors, among others: `LesionsNotWritten` where the maps of some lesions could not be written, after those of all others.
+ * Errors, among others: `LesionsNotWritten` where the maps of some lesions could not be written, after those of all others; `ReportNotMade`
+ * where all is there but the report.
  */
-export const run = Effect.fn("run")(function* (
-  { study, inputs: opened = [], plan, folder, chosen, backend }: PlannedStudy,
-  source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
-) {
-  const output = yield* OutputFolder
-  const progress = yield* Progress
-  const startedAt = yield* Clock.currentTimeMillis
-  const dataset = yield* openDataset(
-    study,
-    folder,
-    canBeDescribed(study) ? describeMaps(study, sumStages(study), chosen) : undefined
-  )
-  yield* writeAll(describeDataset(study))
-  const inputs = yield* Effect.forkChild(
-    Effect.andThen(dataset.hashed, recordInputs({ ...study, lesions: [] }, source.inputs))
-  )
-
-  const readings = study.pini === undefined ? 1 : 2
-  const first = (study.pini === undefined ? mappingConnectivity : refiningSeeds)({ number: 1, of: plan.passes })
-  yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions }, first)
-  const kept = checkpointsFolder(output.path)
-  if (folder?.fresh === true) yield* removeCheckpoints(kept)
-  const checkpointing = yield* checkpointingOf(study, plan, source.config, chosen, checkUnchanged(opened))
-  const takenOver =
-    dataset.lesions.length === 0
-      ? 0
-      : yield* mapLesions(study, plan, { dataset, checkpointing, checkInputs: checkUnchanged(opened) }).pipe(
-          // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
-          Effect.tapError(() => checkUnchanged(opened)),
-          Effect.provide(chosen.layer(plan.shape))
-        )
-  yield* progress.phase(checkingInputs)
-  yield* output.checkLesions
-
-  const mapped = dataset.all([source.config.lesions?.path ?? []].flat())
-  const rows = mapped.map(({ record }) => keptRow(record))
-  yield* writeAll(
-    formatStudyTables(
+export const run = Effect.fn("run")(
+  function* (
+    { study, inputs: opened = [], plan, folder, chosen, backend }: PlannedStudy,
+    source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
+  ) {
+    const output = yield* OutputFolder
+    const progress = yield* Progress
+    const startedAt = yield* Clock.currentTimeMillis
+    const dataset = yield* openDataset(
       study,
-      mapped.map(({ parcels }, n) => ({ summary: rows[n]!, parcels }))
+      folder,
+      canBeDescribed(study) ? describeMaps(study, sumStages(study), chosen) : undefined
     )
-  )
-  const records = yield* Fiber.join(inputs)
-  // After hashing, so that the checksums are known to be those of the files that the maps were computed from.
-  yield* checkUnchanged(opened)
-  const manifest = makeManifest({
-    config: source.config,
-    config_files: source.inputs,
-    plan: describePlan(plan),
-    backend,
-    warnings: [...dataset.warnings, ...(yield* (yield* Warnings).all)],
-    left_out: { lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })) },
-    lesions_of_other_runs: folder?.taken.kept.length ?? 0,
-    ...(takenOver === 0 ? {} : { subjects_taken_over: takenOver }),
-    wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
-    inputs: [...records, ...mapped.map(({ record }) => ({ ...record.file, method: "sha256" as const }))],
-    outputs: [...dataset.files, ...(yield* output.written)].sort((a, b) => (a.path < b.path ? -1 : 1)),
-    ...(yield* dataset.described(mapped))
-  })
-  yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
-  yield* output.remove(journalName)
-  yield* removeCheckpoints(kept)
-  yield* progress.end
-  return { rows, manifest, mapped: dataset.lesions.length }
-})
+    yield* writeAll(describeDataset(study))
+    const inputs = yield* Effect.forkChild(
+      Effect.andThen(dataset.hashed, recordInputs({ ...study, lesions: [] }, source.inputs))
+    )
+
+    const readings = study.pini === undefined ? 1 : 2
+    const first = (study.pini === undefined ? mappingConnectivity : refiningSeeds)({ number: 1, of: plan.passes })
+    yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions }, first)
+    const kept = checkpointsFolder(output.path)
+    if (folder?.fresh === true) yield* removeCheckpoints(kept)
+    const checkpointing = yield* checkpointingOf(study, plan, source.config, chosen, checkUnchanged(opened))
+    const takenOver =
+      dataset.lesions.length === 0
+        ? 0
+        : yield* mapLesions(study, plan, { dataset, checkpointing, checkInputs: checkUnchanged(opened) }).pipe(
+            // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
+            Effect.tapError(() => checkUnchanged(opened)),
+            Effect.provide(chosen.layer(plan.shape))
+          )
+    yield* progress.phase(checkingInputs)
+    yield* output.checkLesions
+
+    const mapped = dataset.all([source.config.lesions?.path ?? []].flat())
+    const rows = mapped.map(({ record }) => keptRow(record))
+    yield* writeAll(
+      formatStudyTables(
+        study,
+        mapped.map(({ parcels }, n) => ({ summary: rows[n]!, parcels }))
+      )
+    )
+    const records = yield* Fiber.join(inputs)
+    // After hashing, so that the checksums are known to be those of the files that the maps were computed from.
+    yield* checkUnchanged(opened)
+    const described = {
+      config: source.config,
+      config_files: source.inputs,
+      plan: describePlan(plan),
+      backend,
+      warnings: [...dataset.warnings, ...(yield* (yield* Warnings).all)],
+      left_out: { lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })) },
+      lesions_of_other_runs: folder?.taken.kept.length ?? 0,
+      ...(takenOver === 0 ? {} : { subjects_taken_over: takenOver }),
+      inputs: [...records, ...mapped.map(({ record }) => ({ ...record.file, method: "sha256" as const }))],
+      ...(yield* dataset.described(mapped))
+    }
+    const manifestNow = Effect.gen(function* () {
+      return makeManifest({
+        ...described,
+        outputs: [...dataset.files, ...(yield* output.written)].sort((a, b) => (a.path < b.path ? -1 : 1)),
+        wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
+        trace: yield* (yield* RunTrace).points
+      })
+    })
+    const reportFailure = yield* reportStudy(study, source.config, mapped, manifestNow, folder)
+    const manifest = yield* manifestNow
+    yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
+    yield* output.remove(journalName)
+    yield* removeCheckpoints(kept)
+    yield* progress.end
+    if (reportFailure !== undefined) return yield* reportFailure
+    return { rows, manifest, mapped: dataset.lesions.length }
+  },
+  // A layer of its own for each run: several may go on in one process.
+  (running) => Effect.provide(running, RunTrace.layer())
+)

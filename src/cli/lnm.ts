@@ -187,9 +187,21 @@ const lock = Command.make("lock", { folder: outputFolder, to }, (options) =>
   )
 ).pipe(Command.withDescription("Write the lock file of a finished run, which `run --locked` holds later runs to"))
 
+const background = Flag.String("background").pipe(
+  Flag.withDescription("An image of the brain that slices are shown over, instead of report.background"),
+  Flag.optional
+)
+
+const report = Command.make("report", { folder: outputFolder, background }, (options) =>
+  runIn(
+    () => import("./report.ts"),
+    (command) => command.report({ ...options, background: Option.getOrUndefined(options.background) })
+  )
+).pipe(Command.withDescription("Make the report of a finished run anew from the maps that are there"))
+
 const lnm = Command.make("lnm").pipe(
   Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
-  Command.withSubcommands([run, plan, demo, inspect, schema, verify, lock])
+  Command.withSubcommands([run, plan, demo, inspect, schema, verify, lock, report])
 )
 
 /** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */

@@ -53,6 +53,7 @@ sub-*/    the maps of each lesion (stat-r, z, t, p, pfdr), masks of what passes 
 summary.tsv    a row a lesion; its columns are described in summary.json
 seg-*_parcels.tsv    means over the parcels of an atlas, where one was given: a row a lesion, a column a parcel
 *_relmat.tsv    connectivity of every lesion with every other, where it was asked for
+report.html    the run and the maps as a page for the browser, where it was asked for; it needs no network
 manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`
 
 /** Whether a README is as this or an earlier version wrote it, with nothing added at its end. */
@@ -63,6 +64,7 @@ const ignored = [
   "manifest.json",
   "summary.tsv",
   "summary.json",
+  "report.html",
   "*_statmap.*",
   "*_stat-*_mask.*",
   "*_parcels.*",

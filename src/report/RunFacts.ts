@@ -11,6 +11,8 @@ export interface RunFacts {
   readonly connectome: {
     /** The last part of its path. */
     readonly name: string
+    /** Whether it is the demo's, which is made up and of no person. */
+    readonly isDemo: boolean
     readonly subjects: number
     /** Inside the brain mask. */
     readonly voxels: number | undefined

@@ -29,7 +29,10 @@ export const methodsText = (facts: RunFacts, comparesDegree: boolean): ReadonlyA
 const say = (text: string, ...cites: ReadonlyArray<ReferenceName>): Sentence => ({ text, cites })
 
 const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): ReadonlyArray<Sentence> => {
-  const { name, subjects, voxels, timePoints, voxelMm, space } = connectome
+  const { name, isDemo, subjects, voxels, timePoints, voxelMm, space } = connectome
+  const source = isDemo
+    ? "synthetic connectome, made for demonstration ("
+    : `normative connectome of resting-state fMRI ("${name}": `
   const details = [
     several(subjects, "subject"),
     ...(timePoints === undefined ? [] : [`${rangeOf(timePoints)} time points each`]),
@@ -38,7 +41,7 @@ const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): Read
   ]
   return [
     say(
-      `The functional connectivity of ${several(lesions, "lesion")} was mapped in a normative connectome of resting-state fMRI ("${name}": ${details.join(", ")}).`,
+      `The functional connectivity of ${several(lesions, "lesion")} was mapped in a ${source}${details.join(", ")}).`,
       "boes"
     ),
     say(maskWords(lesionMasks)),

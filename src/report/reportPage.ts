@@ -12,9 +12,6 @@ import { reportScript } from "./reportScript.ts"
 import { reportStyle } from "./reportStyle.ts"
 import { runSection } from "./runSection.ts"
 
-/** The file of the report in an output folder. */
-export const reportName = "report.html"
-
 /** The page, piece by piece. */
 export function* reportPage(run: ReportedRun): Generator<string> {
   yield head(run).text

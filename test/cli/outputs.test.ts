@@ -60,6 +60,7 @@ describe("the output folder of a run", () => {
       "README",
       "dataset_description.json",
       "manifest.json",
+      "report.html",
       "summary.json",
       "summary.tsv"
     ].sort()
@@ -234,7 +235,7 @@ describe("lnm verify", () => {
 
   it("finds an output folder as it was written, wherever it has been moved", async () => {
     const { stdout } = await lnmSucceeds(["verify", await copyOf("moved")])
-    assert.match(stdout, /all 33 files are as they were written/)
+    assert.match(stdout, /all 34 files are as they were written/)
   })
 
   it("names the files that are missing or have changed", async () => {

@@ -31,6 +31,7 @@ describe("the methods text", () => {
     const { text } = textOf({
       connectome: {
         name: "store",
+        isDemo: false,
         subjects: 1,
         voxels: undefined,
         timePoints: undefined,
@@ -39,6 +40,12 @@ describe("the methods text", () => {
       }
     })
     assert.include(text, '("store": 1 subject).')
+  })
+
+  it("never calls the demo's connectome one of persons", () => {
+    const { text } = textOf({ connectome: { ...madeUpFacts().connectome, isDemo: true } })
+    assert.include(text, "a synthetic connectome, made for demonstration (1\u202f000 subjects")
+    assert.notInclude(text, "normative")
   })
 
   it("says how PINI refined the seeds, over which subjects, and cites it", () => {

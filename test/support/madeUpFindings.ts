@@ -92,6 +92,7 @@ export const madeUpFacts = (lesions = 2): RunFacts => ({
   arithmetic: "fast",
   connectome: {
     name: "GSP1000",
+    isDemo: false,
     subjects: 1000,
     voxels: 228453,
     timePoints: [120, 240],
