@@ -18,6 +18,7 @@ import { describeMaps } from "./describeMaps.ts"
 import { outputFilesOf } from "./outputFiles.ts"
 import { withPairing } from "./passes.ts"
 import { lesionsLeft, type PlannedFolder, planFolder } from "./plannedFolder.ts"
+import { planReport } from "./reportMemory.ts"
 import { canBeDescribed, inputFilesOf, loadStudy, type Study } from "./Study.ts"
 import { describeSums } from "./studyFingerprints.ts"
 import { bytesPerPass, shapeOf } from "./studyShape.ts"
@@ -33,6 +34,8 @@ export interface PlannedStudy {
   readonly chosen: ChosenBackend
   /** Which backend computes the stages, and in which steps, as the plan and the manifest say it. */
   readonly backend: Manifest["backend"]
+  /** Threads on which the maps are looked at for the report. Default: one. */
+  readonly reportWorkers?: number
 }
 
 /**
@@ -54,14 +57,18 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
   // With nothing left to map, the plan is that of no pass.
   const mapped = left.length > 0 ? { ...study, lesions: left } : study
   const free = Math.min(defaultMemoryShare * (yield* freeMemoryBytes), addressableBytes(backend.workers))
+  const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? free
+  const lesions = study.lesions.length + folder.taken.kept.length
+  const report =
+    study.report === undefined ? undefined : planReport(study, { lesions, workers: backend.workers, memoryLimitBytes })
   const planned = yield* makePlan({
-    pipelines: pipelinesOf(mapped),
+    pipelines: [...pipelinesOf(mapped), ...(report === undefined ? [] : [{ stages: [report.stage] }])],
     shape: shapeOf(mapped, backend.workers),
     backend,
     // Checkpoints are of the passes that the interrupted run had.
     batchSize: interrupted?.lesions_per_pass ?? config.lesions.batch_size,
     subjectsPerChunk: config.compute.subjects_per_chunk,
-    memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? free,
+    memoryLimitBytes,
     bytesPerPass: bytesPerPass(mapped, backend.workers > 0)
   })
   const plan = left.length > 0 ? planned : { ...planned, lesions: 0, passes: 0, bytesToRead: 0 }
@@ -83,7 +90,15 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
     })
   }
   const described = describeBackend(chosen, functionalNetworkMapping(study).stages)
-  const result: PlannedStudy = { study, inputs, plan, folder, chosen, backend: described }
+  const result: PlannedStudy = {
+    study,
+    inputs,
+    plan,
+    folder,
+    chosen,
+    backend: described,
+    reportWorkers: report?.workers ?? 1
+  }
   return result
 })
 

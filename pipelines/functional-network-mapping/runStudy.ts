@@ -30,7 +30,7 @@ import { formatStudyTables } from "./studyTables.ts"
  */
 export const run = Effect.fn("run")(
   function* (
-    { study, inputs: opened = [], plan, folder, chosen, backend }: PlannedStudy,
+    { study, inputs: opened = [], plan, folder, chosen, backend, reportWorkers = 1 }: PlannedStudy,
     source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
   ) {
     const output = yield* OutputFolder
@@ -94,7 +94,13 @@ export const run = Effect.fn("run")(
         trace: yield* (yield* RunTrace).points
       })
     })
-    const reportFailure = yield* reportStudy(study, source.config, mapped, manifestNow, folder)
+    const reportFailure = yield* reportStudy(
+      study,
+      { config: source.config, workers: reportWorkers },
+      mapped,
+      manifestNow,
+      folder
+    )
     const manifest = yield* manifestNow
     yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
     yield* output.remove(journalName)

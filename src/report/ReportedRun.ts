@@ -11,14 +11,14 @@ export interface ReportedRun {
 }
 
 /** A lesion with its row of the summary and its place in the report. */
-export interface ReportedLesion extends LesionFindings {
+export interface ShownLesion extends LesionFindings {
   /** What the page calls it in links; never its name, which may hold anything. */
   readonly anchor: string
   readonly summary: Readonly<Record<string, string | number | null>>
 }
 
 /** The lesions of the findings, in their order. */
-export const reportedLesions = ({ manifest, findings }: ReportedRun): ReadonlyArray<ReportedLesion> => {
+export const shownLesions = ({ manifest, findings }: ReportedRun): ReadonlyArray<ShownLesion> => {
   const rows = new Map(manifest.lesions.map(({ maps, summary }) => [maps, summary]))
   return findings.lesions.map((lesion, n) => ({
     ...lesion,
@@ -28,7 +28,7 @@ export const reportedLesions = ({ manifest, findings }: ReportedRun): ReadonlyAr
 }
 
 /** A number of the summary; undefined where it has none. */
-export const summaryNumber = ({ summary }: Pick<ReportedLesion, "summary">, column: string): number | undefined => {
+export const summaryNumber = ({ summary }: Pick<ShownLesion, "summary">, column: string): number | undefined => {
   const value = summary[column]
   return typeof value === "number" ? value : undefined
 }

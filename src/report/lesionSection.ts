@@ -2,32 +2,42 @@
 import { colourBar } from "./colourBar.ts"
 import { histogramChart } from "./histogramChart.ts"
 import { html, type Markup } from "./markup.ts"
-import { count, decimals, percent, place, several, significant } from "./numbers.ts"
-import { sliceRow } from "./picture.ts"
+import { count, decimals, percent, place, several, significant, trimmed } from "./numbers.ts"
+import { manySlices, sliceRow } from "./picture.ts"
 import type { Cluster, LesionFindings, NetworkShare } from "./ReportData.ts"
-import type { ReportedLesion } from "./ReportedRun.ts"
+import type { ShownLesion } from "./ReportedRun.ts"
 import { type Column, table } from "./table.ts"
 
 /** @param background what the slices lie over, in words */
-export const lesionSection = (lesion: ReportedLesion, background: string): Markup => {
+export const lesionSection = (lesion: ShownLesion, background: string): Markup => {
   const { anchor, name, scale, summary } = lesion
   const title = `${anchor}-title`
   return html`<section class="lesion" id="${anchor}" aria-labelledby="${title}" data-name="${name}">
 <h3 id="${title}">${name}</h3>
 ${typeof summary.warnings === "string" ? html`<p class="own-warning">${summary.warnings}</p>` : undefined}
-<div class="pictures"><div><h4>Through the strongest voxel</h4>${sliceRow(lesion.ownSlices, `${scale.statistic} map of ${name}`)}</div>
-<div><h4>At the same places for all lesions</h4>${sliceRow(lesion.commonSlices, `${scale.statistic} map of ${name}`)}</div></div>
+${pictures(lesion)}
 <div class="scale">${colourBar(scale)}<p class="detail">${scaleWords(lesion, background)}</p></div>
 <div class="findings"><div>${clusters(lesion)}${networks(lesion)}</div><div>${facts(lesion)}${histogram(lesion)}</div></div></section>
 `
 }
 
+/** Of hundreds of lesions the small picture is all that there is. */
+const pictures = ({ ownSlices, commonSlices, thumbnail, scale, name }: LesionFindings): Markup => {
+  const of = `${scale.statistic} map of ${name}`
+  if (ownSlices.length + commonSlices.length === 0) return sliceRow([thumbnail], of)
+  return html`${ownSlices.length === 0 ? undefined : html`<h4>Through the strongest voxel</h4>${sliceRow(ownSlices, of)}`}${
+    commonSlices.length === 0
+      ? undefined
+      : html`<h4>At the same places for all lesions</h4>${manySlices(commonSlices, of)}`
+  }`
+}
+
 const scaleWords = ({ scale: { statistic, threshold, limit } }: LesionFindings, background: string): string =>
-  `Shown where ${statistic} is ${significant(threshold)} or more, or -${significant(threshold)} or less; full colour from ±${significant(limit)} on. The line is the outline of the lesion. Background: ${background}.`
+  `Shown where ${statistic} is ${trimmed(threshold)} or more, or -${trimmed(threshold)} or less; full colour from ±${trimmed(limit)} on. The line is the outline of the lesion. Background: ${background}.`
 
 const clusters = (lesion: LesionFindings): Markup => {
   const { clusters: listed, clusterCount, scale, name } = lesion
-  const heading = html`<h4>Clusters beyond ±${significant(scale.threshold)}</h4>`
+  const heading = html`<h4>Clusters beyond ±${trimmed(scale.threshold)}</h4>`
   if (listed.length === 0) return html`${heading}<p>No voxel of the map is beyond the threshold.</p>`
   const rest = clusterCount - listed.length
   return html`${heading}${table(columnsFor(listed), listed, { caption: `Clusters of ${name}` })}${

@@ -1,26 +1,26 @@
 /** The table of all lesions: a row a lesion, sorted and filtered by the page's script. A column of which nothing is known is left out. */
 import { html, type Markup } from "./markup.ts"
 import { count, decimals, percent, significant } from "./numbers.ts"
-import { type ReportedLesion, summaryNumber } from "./ReportedRun.ts"
+import { type ShownLesion, summaryNumber } from "./ReportedRun.ts"
 import { type Column, table } from "./table.ts"
 
 const ofNumber = (
   head: string,
-  numberOf: (lesion: ReportedLesion) => number | undefined | null,
+  numberOf: (lesion: ShownLesion) => number | undefined | null,
   show: (value: number) => string
-): Column<ReportedLesion> => {
-  const known = (lesion: ReportedLesion): number | undefined => numberOf(lesion) ?? undefined
-  const cell = (lesion: ReportedLesion): string => {
+): Column<ShownLesion> => {
+  const known = (lesion: ShownLesion): number | undefined => numberOf(lesion) ?? undefined
+  const cell = (lesion: ShownLesion): string => {
     const value = known(lesion)
     return value === undefined ? "n/a" : show(value)
   }
   return { head, numeric: true, cell, sortsBy: known }
 }
 
-const ofSummary = (head: string, column: string, show: (value: number) => string): Column<ReportedLesion> =>
+const ofSummary = (head: string, column: string, show: (value: number) => string): Column<ShownLesion> =>
   ofNumber(head, (lesion) => summaryNumber(lesion, column), show)
 
-const columns: ReadonlyArray<Column<ReportedLesion>> = [
+const columns: ReadonlyArray<Column<ShownLesion>> = [
   {
     head: "Lesion",
     cell: ({ name, anchor }) => html`<a href="#${anchor}">${name}</a>`,
@@ -45,7 +45,7 @@ const columns: ReadonlyArray<Column<ReportedLesion>> = [
   )
 ]
 
-export const lesionTable = (lesions: ReadonlyArray<ReportedLesion>): Markup =>
+export const lesionTable = (lesions: ReadonlyArray<ShownLesion>): Markup =>
   table(
     columns.filter(({ sortsBy }) => lesions.some((lesion) => sortsBy?.(lesion) !== undefined)),
     lesions,

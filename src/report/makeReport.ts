@@ -3,7 +3,7 @@ import { Cause, Effect, Schema } from "effect"
 import { reasonOf } from "../files/reasonOf.ts"
 import type { Manifest } from "../output/Manifest.ts"
 import { OutputFolder } from "../output/OutputFolder.ts"
-import { analyseMaps } from "./analyseMaps.ts"
+import { type AnalysisOptions, analyseMaps } from "./analyseMaps.ts"
 import type { RunFacts } from "./RunFacts.ts"
 import { reportName } from "./reportName.ts"
 import { reportPage } from "./reportPage.ts"
@@ -25,8 +25,8 @@ export interface ReportRequest {
   /** Of the run, with all lesions that have maps in the folder. */
   readonly manifest: Manifest
   readonly facts: RunFacts
-  /** The image that slices lie over; undefined: the shape of the brain mask. */
-  readonly background: string | undefined
+  /** How the maps are looked at. */
+  readonly analysis: Omit<AnalysisOptions, "folder" | "lesions">
 }
 
 /**
@@ -34,12 +34,12 @@ export interface ReportRequest {
  *
  * Errors: `ReportNotMade`, whatever the reason, faults of the program among them: maps are never lost by their report.
  */
-export const makeReport = Effect.fn("makeReport")(function* ({ manifest, facts, background }: ReportRequest) {
+export const makeReport = Effect.fn("makeReport")(function* ({ manifest, facts, analysis }: ReportRequest) {
   const output = yield* OutputFolder
   const outputs = manifest.outputs.filter(({ path }) => path !== reportName)
   const shown = { ...manifest, outputs }
   const made = Effect.gen(function* () {
-    const findings = yield* analyseMaps({ folder: output.path, manifest: shown, background })
+    const findings = yield* analyseMaps({ ...analysis, folder: output.path, lesions: manifest.lesions })
     yield* output.write(reportName, { pieces: () => reportPage({ manifest: shown, facts, findings }) })
   })
   yield* Effect.catchCause(made, (cause) =>

@@ -10,6 +10,12 @@ export const significant = (value: number, digits = 3): string => {
   return size !== 0 && (size < 1e-4 || size >= 1e6) ? value.toExponential(digits - 1) : plainDigits(value, digits)
 }
 
+/** The same without zeros at its end: for thresholds, which people have chosen. */
+export const trimmed = (value: number): string => {
+  const text = significant(value)
+  return text.includes("e") || !text.includes(".") ? text : text.replace(/\.?0+$/, "")
+}
+
 const plainDigits = (value: number, digits: number): string => {
   const before = value === 0 ? 1 : Math.floor(Math.log10(Math.abs(value))) + 1
   return value.toFixed(Math.min(100, Math.max(0, digits - before)))

@@ -30,21 +30,32 @@ const directions: Readonly<Record<Direction, { readonly axis: string; readonly s
 
 type Side = readonly [letter: string, name: string]
 
-/** Where a slice was cut: "axial, z = 12 mm". */
-export const cutOf = ({ direction, positionMm }: SlicePicture): string =>
+/** Where a slice was cut: "z = 12 mm". */
+const cutOf = ({ direction, positionMm }: SlicePicture): string =>
   `${directions[direction].axis} = ${decimals(positionMm, 0)} mm`
 
-/** @param of what the picture shows, for whoever does not see it */
-export const image = ({ png, width, height, ...slice }: SlicePicture, of: string): Markup =>
-  html`<img src="${dataUri(png)}" width="${width}" height="${height}" alt="${of}, ${slice.direction} slice at ${cutOf({ png, width, height, ...slice })}" loading="lazy" decoding="async">`
+/**
+ * @param of what the picture shows, for whoever does not see it
+ * @param enlarged how many times as large it is shown
+ */
+export const image = ({ png, width, height, ...slice }: SlicePicture, of: string, enlarged = 1): Markup =>
+  html`<img src="${dataUri(png)}" width="${Math.round(width * enlarged)}" height="${Math.round(height * enlarged)}" alt="${of}, ${slice.direction} slice at ${cutOf({ png, width, height, ...slice })}" loading="lazy" decoding="async">`
 
-export const sliceFigure = (slice: SlicePicture, of: string): Markup => {
+const sliceFigure = (slice: SlicePicture, of: string, enlarged?: number): Markup => {
   const [left, right] = directions[slice.direction].sides
-  return html`<figure class="slice">${image(slice, of)}<figcaption>${side(left)}<span>${slice.direction}, ${cutOf(slice)}</span>${side(right)}</figcaption></figure>`
+  return html`<figure class="slice">${image(slice, of, enlarged)}<figcaption>${side(left)}<span>${cutOf(slice)}</span>${side(right)}</figcaption></figure>`
 }
 
+/** Small pictures in as many rows as they take. */
+export const manySlices = (slices: ReadonlyArray<SlicePicture>, of: string): Markup =>
+  html`<div class="many slices">${slices.map((slice) => sliceFigure(slice, of))}</div>`
+
+/** Pictures of the grid of a connectome are some 170 pixels wide: the few of a row are shown larger. */
+const enlargement = 2
+
+/** Large pictures in one row, which get smaller together where it is narrow. */
 export const sliceRow = (slices: ReadonlyArray<SlicePicture>, of: string): Markup =>
-  html`<div class="slices">${slices.map((slice) => sliceFigure(slice, of))}</div>`
+  html`<div class="slices">${slices.map((slice) => sliceFigure(slice, of, enlargement))}</div>`
 
 export const dataUri = (png: Uint8Array): string =>
   `data:image/png;base64,${Buffer.from(png.buffer, png.byteOffset, png.byteLength).toString("base64")}`

@@ -7,7 +7,7 @@ import { groupSection } from "./groupSection.ts"
 import { lesionSection } from "./lesionSection.ts"
 import { html, Markup } from "./markup.ts"
 import { several } from "./numbers.ts"
-import { type ReportedRun, reportedLesions } from "./ReportedRun.ts"
+import { type ReportedRun, shownLesions } from "./ReportedRun.ts"
 import { reportScript } from "./reportScript.ts"
 import { reportStyle } from "./reportStyle.ts"
 import { runSection } from "./runSection.ts"
@@ -18,7 +18,7 @@ export function* reportPage(run: ReportedRun): Generator<string> {
   yield runSection(run).text
   yield groupSection(run).text
   yield '<section id="each" aria-labelledby="each-title">\n<h2 id="each-title">Each lesion</h2>\n'
-  for (const lesion of reportedLesions(run)) yield lesionSection(lesion, run.findings.background).text
+  for (const lesion of shownLesions(run)) yield lesionSection(lesion, run.findings.background).text
   yield `</section>\n${foot(run).text}`
 }
 

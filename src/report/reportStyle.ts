@@ -101,11 +101,12 @@ thead button::after { content: "\\2195"; margin-inline-start: 0.35em; opacity: 0
 
 .lesion { content-visibility: auto; contain-intrinsic-size: auto 60rem; padding-block: 0.5rem 2rem; border-top: 1px solid var(--line); }
 .lesion > h3 { font-size: 1.35rem; margin-top: 1.5rem; }
-.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 32rem), 1fr)); gap: 0 var(--gap); }
 .slices { display: flex; gap: 0.5rem; align-items: end; }
 /* Figures shrink by their widths, so that all slices of a row keep one scale. */
 .slice { flex: 0 1 auto; min-width: 0; }
-@media (max-width: 34rem) { .slices { flex-wrap: wrap; } }
+.many { flex-wrap: wrap; }
+@media (max-width: 34rem) { .slices { flex-wrap: wrap; } .many .slice { width: calc(50% - 0.25rem); } }
+.many { row-gap: 0.75rem; }
 .slice img { display: block; max-width: 100%; height: auto; background: var(--slice); border-radius: 4px; }
 .slice figcaption { display: flex; justify-content: space-between; gap: 0.5rem; padding: 0.2rem 0.15rem; font-size: 0.8rem; }
 .slice abbr { font-weight: 650; text-decoration: none; color: var(--ink); }

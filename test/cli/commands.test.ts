@@ -299,7 +299,7 @@ describe.concurrent("progress goes to standard error, results to standard output
     assert.match(
       stderr,
       new RegExp(
-        `^connectivity: 0/${subjects} subjects\\n(.+\\n)*writing maps: .+\\n(.+\\n)*checking inputs\\ndone in .+: ${subjects}/${subjects} subjects, 4/4 lesions\\n$`
+        `^connectivity: 0/${subjects} subjects\\n(.+\\n)*writing maps: .+\\n(.+\\n)*checking inputs\\nmaking the report\\ndone in .+: ${subjects}/${subjects} subjects, 4/4 lesions\\n$`
       )
     )
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { colourBar } from "../../src/report/colourBar.ts"
+import { colourBar, countBar } from "../../src/report/colourBar.ts"
 import { fileKinds } from "../../src/report/fileKinds.ts"
 import { histogramChart } from "../../src/report/histogramChart.ts"
 import { ticksUpTo } from "../../src/report/ticks.ts"
@@ -35,13 +35,21 @@ describe("charts of the report", () => {
     const numbers = textsOf(text).filter(([, value]) => value !== "t")
     assert.deepStrictEqual(
       numbers.map(([, value]) => value),
-      ["-18.4", "-5.00", "5.00", "18.4"]
+      ["-18.4", "-5", "5", "18.4"]
     )
     assert.deepStrictEqual(
       numbers.map(([x]) => x).toSorted((a, b) => a - b),
       numbers.map(([x]) => x)
     )
     assert.deepStrictEqual(text.match(/#[0-9a-f]{6}/g), ["#0000ff", "#000010", "#100000", "#ff0000"])
+  })
+
+  it("show counts of lesions from the least to the most", () => {
+    const { text } = countBar({ from: 1, to: 96, colours: ["#000000", "#ffffff"] })
+    assert.deepStrictEqual(
+      textsOf(text).map(([, value]) => value),
+      ["1", "96", "lesions"]
+    )
   })
 
   it("draw a bar for each bin of a histogram that is not empty, as tall as its count", () => {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { count, decimals, percent, place, several, significant } from "../../src/report/numbers.ts"
+import { count, decimals, percent, place, several, significant, trimmed } from "../../src/report/numbers.ts"
 
 describe("numbers of the report", () => {
   it("set thousands apart", () => {
@@ -21,6 +21,17 @@ describe("numbers of the report", () => {
       [1.5e-7, 3e8, Number.NaN, -Number.POSITIVE_INFINITY].map((value) => significant(value, 2)),
       ["1.5e-7", "3.0e+8", "n/a", "-∞"]
     )
+  })
+
+  it("have no zeros at their end where they are thresholds", () => {
+    assert.deepStrictEqual([5, 18.4, 0.05, 100, 1200.4, -7.25].map(trimmed), [
+      "5",
+      "18.4",
+      "0.05",
+      "100",
+      "1200",
+      "-7.25"
+    ])
   })
 
   it("never say 0 or 100 per cent where it is not, nor -0", () => {

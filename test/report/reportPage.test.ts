@@ -123,9 +123,9 @@ describe("the report as a page", () => {
   })
 
   it("labels the sides of slices: left at the left of coronal and axial ones, back at the left of sagittal ones", () => {
-    const captions = [...page.matchAll(/<figcaption><abbr title="(\w+)">.*?<span>(\w+), .*?title="(\w+)"/g)]
-    const sides = new Set(captions.map(([, left, direction, right]) => `${direction}: ${left} ${right}`))
-    assert.deepStrictEqual([...sides].sort(), ["axial: left right", "coronal: left right", "sagittal: back front"])
+    const captions = [...page.matchAll(/<figcaption><abbr title="(\w+)">.*?<span>(\w) = .*?title="(\w+)"/g)]
+    const sides = new Set(captions.map(([, left, axis, right]) => `${axis}: ${left} ${right}`))
+    assert.deepStrictEqual([...sides].sort(), ["x: back front", "y: left right", "z: left right"])
   })
 
   it("tells of warnings before anything else, in plain words and in those of the run", () => {

@@ -1,0 +1,77 @@
+/** What is shown of all lesions together: the overlap of their networks and of the lesions themselves, as counts and as slices. */
+import { voxelsOf } from "../imaging/Grid.ts"
+import { accumulateLevels } from "../kernels/overlapCounts.ts"
+import { armColours, hexadecimal, negativeColours, positiveColours } from "./colours.ts"
+import { drawSlice } from "./drawSlice.ts"
+import { viewsThrough } from "./lookAtLesion.ts"
+import { overlapLevels } from "./overlapLevels.ts"
+import type { OverlapFindings, OverlapMap } from "./ReportData.ts"
+import type { Site } from "./ReportTask.ts"
+import { positionOf } from "./sliceGeometry.ts"
+
+/** Counts of lesions, voxel by voxel, and how they are shown. */
+interface Counts {
+  readonly title: string
+  /** Shape: (voxels of the grid). */
+  readonly counts: Int32Array
+  readonly of: number
+  /** Count at full colour. */
+  readonly limit: (most: number) => number
+  /** -1: in the colours of negative values. */
+  readonly sign: 1 | -1
+}
+
+/** The counts at or beyond each level, as maps. Call once: it makes of the counts of single levels those that include higher ones. */
+export const overlapMapsOf = ({ grid, sums }: Site, of: number): ReadonlyArray<OverlapMap> => {
+  if (sums?.overlap === undefined) return []
+  const voxels = voxelsOf(grid)
+  const { overlap } = sums
+  accumulateLevels(overlap, overlapLevels.length)
+  return ([1, -1] as const).flatMap((sign, half) =>
+    overlapLevels.map((tau, level) => {
+      const row = half * overlapLevels.length + level
+      return { tau, sign, of, grid, counts: overlap.subarray(row * voxels, (row + 1) * voxels) }
+    })
+  )
+}
+
+/** The overlap of networks at one level. Full colour is all lesions, so that levels can be compared. */
+export const networkOverlap = (site: Site, { tau, sign, of, counts }: OverlapMap): OverlapFindings =>
+  overlapFindings(site, {
+    title: `t ${sign > 0 ? "≥ " : "≤ −"}${tau}`,
+    counts,
+    of,
+    limit: () => of,
+    sign
+  })
+
+/** The overlap of the lesions. Full colour is the largest overlap, since lesions seldom lie in one place. */
+export const lesionOverlap = (site: Site, counts: Int32Array, of: number): OverlapFindings =>
+  overlapFindings(site, { title: "Lesions", counts, of, limit: (most) => most, sign: 1 })
+
+const overlapFindings = (site: Site, { title, counts, of, limit, sign }: Counts): OverlapFindings => {
+  let [most, voxelsAtMost, peak] = [0, 0, -1]
+  for (let n = 0; n < counts.length; n++) {
+    const count = counts[n]!
+    if (count > most) [most, voxelsAtMost, peak] = [count, 1, n]
+    else if (count === most && most > 0) voxelsAtMost++
+  }
+  const values = Float32Array.from(counts, (count) => sign * count)
+  const to = Math.max(1, limit(most))
+  // One lesion is the least that has a colour.
+  const content = { values, background: site.background, lesion: undefined, threshold: 1, limit: Math.max(to, 2) }
+  const views = peak < 0 ? site.commonViews : [...viewsThrough(site, peak), ...site.commonViews]
+  return {
+    title,
+    most,
+    of,
+    voxelsAtMost,
+    peakMm: peak < 0 ? undefined : positionOf(site.grid, peak),
+    slices: views.map((view) => drawSlice(view, content)),
+    colours: {
+      from: 1,
+      to,
+      colours: (sign > 0 ? positiveColours : negativeColours).map(hexadecimal).slice(0, armColours)
+    }
+  }
+}
