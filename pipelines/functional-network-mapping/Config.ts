@@ -185,6 +185,13 @@ const Output = Schema.Struct({
       default: "connectome"
     }),
     "connectome"
+  ),
+  pictures: withDefault(
+    Schema.Boolean.annotate({
+      description: "Also write slices of each lesion's map as PNG files, beside its maps.",
+      default: false
+    }),
+    false
   )
 })
 

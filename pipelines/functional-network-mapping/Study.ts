@@ -45,6 +45,8 @@ export interface Study {
   readonly pairing?: Pairing
   readonly maps: Config["statistics"]["maps"]
   readonly grid: Config["output"]["grid"]
+  /** Whether slices of the maps are written as pictures. Default: not. */
+  readonly pictures?: boolean
   readonly fdrAlpha: number
   readonly tThreshold: number | null
   readonly invalid: Config["invalid"]
@@ -89,6 +91,7 @@ export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
     ...(config.method === "pini" ? { pini: { percentile: config.pini_percentile, scope: config.pini_scope } } : {}),
     maps: config.statistics.maps,
     grid: config.output.grid,
+    pictures: config.output.pictures,
     fdrAlpha: config.statistics.fdr_alpha,
     tThreshold: config.statistics.t_threshold,
     invalid: config.invalid,

@@ -44,7 +44,7 @@ export const plan = Effect.fnUntraced(function* ({
   mapsOnly = false
 }: PlanOf<Config>) {
   if (!describeOnly) yield* refuseBusy(given.output.path)
-  const { config, planned } = yield* openStudy(mapsOnly ? { ...given, report: false } : given, fresh)
+  const { config, planned } = yield* openStudy(mapsOnly ? withMapsOnly(given) : given, fresh)
   const mapping: PlannedMapping = {
     study: planned.study,
     text: asText(planned, config),
@@ -59,6 +59,13 @@ export const plan = Effect.fnUntraced(function* ({
     }
   }
   return mapping
+})
+
+/** The config of a run that makes nothing of its maps. */
+const withMapsOnly = (config: Config): Config => ({
+  ...config,
+  report: false,
+  output: { ...config.output, pictures: false }
 })
 
 /** Computes the maps of a study, and says where they are. */

@@ -33,6 +33,7 @@ const freeKeys = [
   "lesions.batch_size",
   "checkpoint",
   "report",
+  "output.pictures",
   "compute.workers",
   "compute.memory",
   "compute.vectors",

@@ -60,7 +60,9 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
   const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? free
   const lesions = study.lesions.length + folder.taken.kept.length
   const report =
-    study.report === undefined ? undefined : planReport(study, { lesions, workers: backend.workers, memoryLimitBytes })
+    study.report === undefined && study.pictures !== true
+      ? undefined
+      : planReport(study, { lesions, workers: backend.workers, memoryLimitBytes })
   const planned = yield* makePlan({
     pipelines: [...pipelinesOf(mapped), ...(report === undefined ? [] : [{ stages: [report.stage] }])],
     shape: shapeOf(mapped, backend.workers),

@@ -26,6 +26,10 @@ export const localMaxima = (
       for (let i = 0; i < nx; i++, element++) {
         const label = labels[element]!
         if (label === 0 || wanted[label < 0 ? -label : label] === 0) continue
+        // Of most voxels a neighbour in the same row is stronger.
+        const strength = Math.abs(values[element]!)
+        if (i + 1 < nx && labels[element + 1] === label && Math.abs(values[element + 1]!) > strength) continue
+        if (i > 0 && labels[element - 1] === label && Math.abs(values[element - 1]!) >= strength) continue
         if (isMaximum(values, labels, nx, ny, nz, i, j, k, element)) into[count++] = element
       }
     }

@@ -7,6 +7,9 @@
 /** Half a unit is 3e-8, as much as float32 rounds a z of 0.5. */
 const unitsPerOne = 2 ** 24
 
+/** Numbers of float64 around it are 1 apart: adding and taking it off rounds to a whole number. */
+const rounding = 1.5 * 2 ** 52
+
 /** A larger value counts as this: sums of 500,000 maps stay below 2⁵³, up to which whole numbers are exact. */
 const largest = 2 ** 10
 
@@ -18,7 +21,8 @@ const largest = 2 ** 10
 export const addToMapSums = (values: Float32Array, elements: Int32Array, sums: Float64Array): void => {
   for (let n = 0; n < elements.length; n++) {
     const value = values[elements[n]!]!
-    if (value !== 0) sums[n]! += Math.round(Math.max(-largest, Math.min(largest, value)) * unitsPerOne)
+    const bounded = value > largest ? largest : value < -largest ? -largest : value
+    sums[n]! += bounded * unitsPerOne + rounding - rounding
   }
 }
 

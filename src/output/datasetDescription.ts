@@ -68,7 +68,8 @@ const ignored = [
   "*_statmap.*",
   "*_stat-*_mask.*",
   "*_parcels.*",
-  "*_relmat.*"
+  "*_relmat.*",
+  "*_cut-*.png"
 ]
 
 /** Whether a `.bidsignore` is as this or an earlier version wrote it: patterns that a version had stay in the list. */

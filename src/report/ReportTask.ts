@@ -1,6 +1,7 @@
 /** What the report's workers are told and what they answer: plain data, and memory that all threads share. */
 import type { Grid } from "../imaging/Grid.ts"
 import type { VoxelEncoding } from "../imaging/nifti/decodeVoxels.ts"
+import type { Counts } from "../kernels/overlapCounts.ts"
 import type { ColourScale, LesionFindings, ShownStatistic } from "./ReportData.ts"
 import type { Box, SliceView } from "./sliceGeometry.ts"
 
@@ -38,18 +39,18 @@ export interface Site {
   readonly parcels: ReadonlyArray<SiteParcels>
   /** Shape: (voxels of the mask); undefined: there is none to compare with. */
   readonly degree: Float32Array | undefined
-  /** Undefined: maps are not added up, since they lie on several grids. */
-  readonly sums: SiteSums | undefined
+  /** Of each worker; undefined: maps are not added up, since they lie on several grids. */
+  readonly sums: ReadonlyArray<SiteSums> | undefined
 }
 
-/** What is counted over lesions. */
+/** What a worker counts over lesions, in memory that all threads see. */
 export interface SiteSums {
-  /** As `makeOverlapCounts` gives them; undefined where there are no maps of t. */
-  readonly overlap: Int32Array | undefined
+  /** Shape: (2 · levels of overlap, voxels of the grid); undefined where there are no maps of t. */
+  readonly overlap: Counts | undefined
   /** Shape: (voxels of the grid): lesions that hold a voxel. */
-  readonly lesions: Int32Array
-  /** Sums of z, of each worker. Shape: (voxels of the mask). */
-  readonly z: ReadonlyArray<Float64Array>
+  readonly lesions: Counts
+  /** Sums of z. Shape: (voxels of the mask). */
+  readonly z: Float64Array
 }
 
 /** How much is drawn of a lesion. */
@@ -117,6 +118,6 @@ export interface UnreadableMap {
 export type ReportDone = LesionLook | Similarity | UnreadableMap
 
 export interface ReportStart {
-  /** Which of the sums of z are this worker's. */
+  /** Which of the sums are this worker's. */
   readonly worker: number
 }

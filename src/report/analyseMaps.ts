@@ -94,9 +94,7 @@ const analyse = Effect.fn("analyseMaps")(function* <E, R>(
     ...(overlapMaps.length > 0 ? {} : { noOverlapBecause: whyNoOverlap(sites) }),
     networkOverlap: overlapMaps.map((map) => networkOverlap(only!.opened.site, map)),
     lesionOverlap:
-      only?.opened.site.sums === undefined || only.of.outlines === 0
-        ? undefined
-        : lesionOverlap(only.opened.site, only.opened.site.sums.lesions, only.of.outlines),
+      only === undefined || only.of.outlines === 0 ? undefined : lesionOverlap(only.opened.site, only.of.outlines),
     degree: sites[0]?.opened.degree,
     seedMatrix: yield* seedMatrixOf(options, notes)
   }
@@ -190,7 +188,11 @@ const similaritiesTo = Effect.fnUntraced(function* (
   const comparable = lesions.filter(({ maps }) => (maps.z ?? maps.r) !== undefined)
   if (comparable.length < 2 || site.sums === undefined) return []
   const mean = sharedFloats(site.gridIndex.length)
-  meanOfMaps(site.sums.z, comparable.length, mean)
+  meanOfMaps(
+    site.sums.map(({ z }) => z),
+    comparable.length,
+    mean
+  )
   return yield* Effect.forEach(
     lesions,
     ({ maps }): Effect.Effect<number | null, WorkerFailed> => {

@@ -25,8 +25,7 @@ export const spreadOver = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> => {
 }
 
 /** Strength that 99 % of a map's voxels stay below, of those that are not 0. */
-export const strengthOf = (values: Float32Array): number =>
-  quantileOf(values.filter((value) => value !== 0).map(Math.abs), belowLimit)
+export const strengthOf = (values: Float32Array): number => quantileOf(values, belowLimit)
 
 /** @param strengths of the lesions from which the limit is told */
 export const colourScale = (

@@ -16,8 +16,6 @@ export interface IndexedPicture {
   readonly height: number
   /** At most 256. */
   readonly palette: ReadonlyArray<Colour>
-  /** What the picture shows, kept in the file; letters of ASCII. */
-  readonly description?: string
 }
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
@@ -57,19 +55,30 @@ const rowsOf = ({ pixels, width, height }: IndexedPicture): Uint8Array => {
 
 /** The file, in memory of its own. */
 export const encodePng = (picture: IndexedPicture): Uint8Array<ArrayBuffer> => {
-  const { palette, description } = picture
-  const chunks = [
+  const { palette } = picture
+  return joined([
     Uint8Array.from(signature),
     chunk("IHDR", header(picture)),
-    ...(description === undefined ? [] : [chunk("tEXt", Buffer.from(`Description\0${description}`, "latin1"))]),
     chunk("PLTE", Uint8Array.from(palette.flatMap((colour) => colour.slice(0, 3)))),
     chunk("tRNS", Uint8Array.from(palette, ([, , , opacity]) => opacity).subarray(0, opaqueFrom(palette))),
     chunk("IDAT", deflateSync(rowsOf(picture), { level: deflateLevel })),
     chunk("IEND", new Uint8Array())
-  ]
-  const file = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
+  ])
+}
+
+/** The same picture with a text in the file that says what it shows, in letters of ASCII. */
+export const describePng = (png: Uint8Array, description: string): Uint8Array<ArrayBuffer> => {
+  const text = chunk("tEXt", Buffer.from(`Description\0${description}`, "latin1"))
+  return joined([png.subarray(0, afterHeader), text, png.subarray(afterHeader)])
+}
+
+/** Bytes of the signature and of the first chunk, the header. */
+const afterHeader = signature.length + 12 + 13
+
+const joined = (parts: ReadonlyArray<Uint8Array>): Uint8Array<ArrayBuffer> => {
+  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
-  for (const bytes of chunks) {
+  for (const bytes of parts) {
     file.set(bytes, at)
     at += bytes.length
   }

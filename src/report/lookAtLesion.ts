@@ -10,7 +10,7 @@ import { findClusters } from "./findClusters.ts"
 import { networkShares } from "./networkShares.ts"
 import { overlapLevels } from "./overlapLevels.ts"
 import type { Histogram, SlicePicture } from "./ReportData.ts"
-import type { LesionLook, LesionTask, Site } from "./ReportTask.ts"
+import type { LesionLook, LesionTask, Site, SiteSums } from "./ReportTask.ts"
 import { readMapValues } from "./readMapValues.ts"
 import { axisCutBy, indicesOf, viewOf } from "./sliceGeometry.ts"
 
@@ -35,7 +35,8 @@ export const makeLookMemory = (grid: Grid): LookMemory => ({
 
 export const lookAtLesion = (task: LesionTask, memory: LookMemory, worker: number): Omit<LesionLook, "seconds"> => {
   const { site, maps, scale } = task
-  const { gridIndex, degree, sums } = site
+  const { gridIndex, degree } = site
+  const sums = site.sums?.[worker]
   const [t, z, r] = [maps.t, maps.z, maps.z === undefined ? maps.r : undefined].map((map) =>
     map === undefined ? undefined : readMapValues(map)
   )
@@ -45,13 +46,13 @@ export const lookAtLesion = (task: LesionTask, memory: LookMemory, worker: numbe
   const found = findClusters(shown, scale.threshold, values, site, memory.components)
   const networks = networkShares(memory.components.labels, gridIndex, site.parcels)
   const histogram = histogramOf(values, gridIndex)
-  const pictures = withLesion(task, memory.lesion, (lesion) =>
+  const pictures = withLesion(task, memory.lesion, sums, (lesion) =>
     drawAll(task, { values: shown, lesion }, strongestOf(shown, gridIndex))
   )
   if (sums?.overlap !== undefined && values.t !== undefined) countLevels(values.t, overlapLevels, sums.overlap)
   // Last, since a map of r becomes one of z.
   const fisherZ = values.z ?? (values.r === undefined ? undefined : toFisherZ(values.r, gridIndex))
-  if (sums !== undefined && fisherZ !== undefined) addToMapSums(fisherZ, gridIndex, sums.z[worker]!)
+  if (sums !== undefined && fisherZ !== undefined) addToMapSums(fisherZ, gridIndex, sums.z)
   const similarityToDegree =
     degree === undefined || fisherZ === undefined ? null : (mapSimilarity(fisherZ, gridIndex, degree) ?? null)
   const notFinite = [t, z, r].reduce((sum, map) => sum + (map?.notFinite ?? 0), 0)
@@ -99,12 +100,13 @@ const strongestOf = (values: Float32Array, gridIndex: Int32Array): number => {
 const withLesion = <A>(
   { site, lesion }: LesionTask,
   marks: Uint8Array,
+  sums: SiteSums | undefined,
   use: (lesion: Uint8Array | undefined) => A
 ): A => {
   if (lesion === undefined) return use(undefined)
   const onGrid = maskOntoGrid(lesion.elements, lesion.grid, site.grid)
   const elements = onGrid.length > 0 ? onGrid : nearestOnGrid(lesion.elements, lesion.grid, site.grid)
-  if (site.sums !== undefined) countElements(elements, site.sums.lesions)
+  if (sums !== undefined) countElements(elements, sums.lesions)
   for (let n = 0; n < elements.length; n++) marks[elements[n]!] = 1
   const made = use(marks)
   for (let n = 0; n < elements.length; n++) marks[elements[n]!] = 0

@@ -1,9 +1,12 @@
-/** Makes the report of an output folder: looks at its maps, and writes the page beside them. */
+/** Makes the report of an output folder: looks at its maps, and writes the page, the maps of the overlap and the pictures beside them. */
 import { Cause, Effect, Schema } from "effect"
 import { reasonOf } from "../files/reasonOf.ts"
 import type { Manifest } from "../output/Manifest.ts"
 import { OutputFolder } from "../output/OutputFolder.ts"
 import { type AnalysisOptions, analyseMaps } from "./analyseMaps.ts"
+import { writeOverlapMaps } from "./overlapMaps.ts"
+import { overlapFileNames } from "./overlapNames.ts"
+import { writePictures } from "./pictureFiles.ts"
 import type { RunFacts } from "./RunFacts.ts"
 import { reportName } from "./reportName.ts"
 import { reportPage } from "./reportPage.ts"
@@ -27,24 +30,43 @@ export interface ReportRequest {
   readonly facts: RunFacts
   /** How the maps are looked at. */
   readonly analysis: Omit<AnalysisOptions, "folder" | "lesions">
+  /** Whether the page and the maps of the overlap are written. */
+  readonly page: boolean
+  /** Whether slices are written as pictures. */
+  readonly pictures: boolean
 }
 
 /**
- * Writes `report.html` into the output folder that is provided.
+ * Writes what is made of the maps into the output folder that is provided.
  *
  * Errors: `ReportNotMade`, whatever the reason, faults of the program among them: maps are never lost by their report.
  */
-export const makeReport = Effect.fn("makeReport")(function* ({ manifest, facts, analysis }: ReportRequest) {
+export const makeReport = Effect.fn("makeReport")(function* (request: ReportRequest) {
   const output = yield* OutputFolder
-  const outputs = manifest.outputs.filter(({ path }) => path !== reportName)
-  const shown = { ...manifest, outputs }
-  const made = Effect.gen(function* () {
-    const findings = yield* analyseMaps({ ...analysis, folder: output.path, lesions: manifest.lesions })
-    yield* output.write(reportName, { pieces: () => reportPage({ manifest: shown, facts, findings }) })
-  })
+  const made = writeReport(request)
   yield* Effect.catchCause(made, (cause) =>
     Cause.hasInterrupts(cause)
       ? Effect.interrupt
       : Effect.fail(new ReportNotMade({ folder: output.path, cause: Cause.squash(cause) }))
   )
 })
+
+const writeReport = Effect.fnUntraced(function* ({ manifest, facts, analysis, page, pictures }: ReportRequest) {
+  const output = yield* OutputFolder
+  const options: AnalysisOptions = { ...analysis, folder: output.path, lesions: manifest.lesions }
+  const findings = yield* pictures ? analyseMaps(options, writePictures) : analyseMaps(options)
+  if (!page) return
+  yield* writeOverlapMaps(findings.overlapMaps ?? [], analysis)
+  const overlaps = yield* output.writtenTo(overlapFileNames(analysis.space))
+  const others = manifest.outputs.filter(
+    ({ path }) => path !== reportName && !overlaps.some((map) => map.path === path)
+  )
+  const shown = { ...manifest, outputs: [...others, ...overlaps] }
+  yield* output.write(reportName, { pieces: () => reportPage({ manifest: shown, facts, findings }) })
+})
+
+/** Whether a file is one that is made of maps, and can be made anew from them. */
+export const isMadeOfMaps = (file: string): boolean =>
+  file === reportName ||
+  /_desc-overlap_stat-t(pos|neg)\d+_statmap\.(nii\.gz|json)$/.test(file) ||
+  /_cut-[^/]+\.png$/.test(file)

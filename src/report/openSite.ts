@@ -59,7 +59,9 @@ export const makeSite = Effect.fnUntraced(function* (
     ...views,
     parcels: parcels.filter((one) => one !== undefined),
     degree: tiny ? undefined : degree,
-    sums: options.addsUp ? makeSums(grid, gridIndex.length, options.workers, withT) : undefined
+    sums: options.addsUp
+      ? makeSums(grid, gridIndex.length, { workers: options.workers, lesions: lesions.length, withT })
+      : undefined
   }
   const opened: OpenedSite = {
     site,

@@ -1,6 +1,6 @@
 /** What is shown of all lesions together: the overlap of their networks and of the lesions themselves, as counts and as slices. */
 import { voxelsOf } from "../imaging/Grid.ts"
-import { accumulateLevels } from "../kernels/overlapCounts.ts"
+import { countsBeyond, sumOfCounts } from "../kernels/overlapCounts.ts"
 import { armColours, hexadecimal, negativeColours, positiveColours } from "./colours.ts"
 import { drawSlice } from "./drawSlice.ts"
 import { viewsThrough } from "./lookAtLesion.ts"
@@ -21,12 +21,12 @@ interface Counts {
   readonly sign: 1 | -1
 }
 
-/** The counts at or beyond each level, as maps. Call once: it makes of the counts of single levels those that include higher ones. */
+/** The counts at or beyond each level, as maps. */
 export const overlapMapsOf = ({ grid, sums }: Site, of: number): ReadonlyArray<OverlapMap> => {
-  if (sums?.overlap === undefined) return []
+  const counted = (sums ?? []).flatMap(({ overlap }) => overlap ?? [])
+  if (counted.length === 0) return []
   const voxels = voxelsOf(grid)
-  const { overlap } = sums
-  accumulateLevels(overlap, overlapLevels.length)
+  const overlap = countsBeyond(counted, overlapLevels.length)
   return ([1, -1] as const).flatMap((sign, half) =>
     overlapLevels.map((tau, level) => {
       const row = half * overlapLevels.length + level
@@ -46,8 +46,10 @@ export const networkOverlap = (site: Site, { tau, sign, of, counts }: OverlapMap
   })
 
 /** The overlap of the lesions. Full colour is the largest overlap, since lesions seldom lie in one place. */
-export const lesionOverlap = (site: Site, counts: Int32Array, of: number): OverlapFindings =>
-  overlapFindings(site, { title: "Lesions", counts, of, limit: (most) => most, sign: 1 })
+export const lesionOverlap = (site: Site, of: number): OverlapFindings => {
+  const counts = sumOfCounts((site.sums ?? []).map(({ lesions }) => lesions))
+  return overlapFindings(site, { title: "Lesions", counts, of, limit: (most) => most, sign: 1 })
+}
 
 const overlapFindings = (site: Site, { title, counts, of, limit, sign }: Counts): OverlapFindings => {
   let [most, voxelsAtMost, peak] = [0, 0, -1]
@@ -56,7 +58,8 @@ const overlapFindings = (site: Site, { title, counts, of, limit, sign }: Counts)
     if (count > most) [most, voxelsAtMost, peak] = [count, 1, n]
     else if (count === most && most > 0) voxelsAtMost++
   }
-  const values = Float32Array.from(counts, (count) => sign * count)
+  const values = new Float32Array(counts.length)
+  for (let n = 0; n < counts.length; n++) values[n] = sign * counts[n]!
   const to = Math.max(1, limit(most))
   // One lesion is the least that has a colour.
   const content = { values, background: site.background, lesion: undefined, threshold: 1, limit: Math.max(to, 2) }

@@ -1,7 +1,8 @@
 /** What all lesions whose maps lie on one grid share: brain mask, background, slices, parcels and degree, in memory that workers share. */
 import { type Grid, voxelsOf } from "../imaging/Grid.ts"
-import { makeOverlapCounts } from "../kernels/overlapCounts.ts"
+import { countsBytes, makeCounts } from "../kernels/overlapCounts.ts"
 import type { Parcellation } from "../parcellations/Parcellation.ts"
+import { commonCuts } from "./commonCuts.ts"
 import { networksOf } from "./networkNames.ts"
 import { overlapLevels } from "./overlapLevels.ts"
 import type { Direction } from "./ReportData.ts"
@@ -10,17 +11,6 @@ import { type Box, boxAround, indexAt, viewOf } from "./sliceGeometry.ts"
 
 /** Voxels around the brain mask that pictures show. */
 const marginVoxels = 2
-
-/** Slices that all lesions have, as shares of the way through the brain: from left to right, back to front, below to above. */
-export const commonCuts: ReadonlyArray<readonly [Direction, number]> = [
-  ["sagittal", 0.3],
-  ["sagittal", 0.7],
-  ["coronal", 0.4],
-  ["axial", 0.3],
-  ["axial", 0.45],
-  ["axial", 0.6],
-  ["axial", 0.75]
-]
 
 /** Where the small picture is cut, and its size beside the others'. */
 const thumbnailCut = ["axial", 0.6] as const
@@ -56,15 +46,17 @@ export const viewsOf = (grid: Grid, gridIndex: Int32Array): Pick<Site, "box" | "
   }
 }
 
-/** Room for what is counted over lesions. */
-export const makeSums = (grid: Grid, voxels: number, workers: number, withT: boolean): SiteSums => ({
-  overlap: withT ? makeOverlapCounts(overlapLevels.length, voxelsOf(grid)) : undefined,
-  lesions: sharedIntegers(voxelsOf(grid)),
-  z: Array.from(
-    { length: workers },
-    () => new Float64Array(new SharedArrayBuffer(voxels * Float64Array.BYTES_PER_ELEMENT))
-  )
-})
+/** Room for what each worker counts over so many lesions. */
+export const makeSums = (
+  grid: Grid,
+  maskVoxels: number,
+  { workers, lesions, withT }: { readonly workers: number; readonly lesions: number; readonly withT: boolean }
+): ReadonlyArray<SiteSums> =>
+  Array.from({ length: workers }, () => ({
+    overlap: withT ? makeCounts(2 * overlapLevels.length * voxelsOf(grid), lesions) : undefined,
+    lesions: makeCounts(voxelsOf(grid), lesions),
+    z: new Float64Array(new SharedArrayBuffer(maskVoxels * Float64Array.BYTES_PER_ELEMENT))
+  }))
 
 /** A parcellation of the mask's voxels: each in the parcel that has most of it. */
 export const siteParcels = (
@@ -121,10 +113,14 @@ const mapsAtOnce = 3
 export const analysisBytes = (sizes: AnalysisSizes): number => {
   const { gridVoxels, maskVoxels, lesionGridVoxels, lesions, parcellations, workers, oneGrid } = sizes
   const site = gridVoxels + maskVoxels * 4 * (3 + parcellations)
-  const sums = oneGrid ? gridVoxels * 4 * (2 * overlapLevels.length + 1) : 0
-  // A worker's maps, labels of clusters and marks of the lesion, and its sums of z.
+  const counts = oneGrid ? 2 * overlapLevels.length + 1 : 0
+  const sums = gridVoxels * 4 * counts
+  // A worker's maps, labels of clusters and marks of the lesion, and what it counts.
   const ofWorker =
-    bytesOfThread + gridVoxels * (4 * mapsAtOnce + 4 * 2 + 1) + lesionGridVoxels + (oneGrid ? maskVoxels * 8 : 0)
+    bytesOfThread +
+    gridVoxels * (4 * mapsAtOnce + 4 * 2 + 1) +
+    lesionGridVoxels +
+    (oneGrid ? maskVoxels * 8 + countsBytes(gridVoxels * counts, lesions) : 0)
   // While it is made: an image for the background in float64, on its own grid and on that of the maps.
   const making = gridVoxels * (8 + 4 + 4)
   const waiting = 2 * lesionGridVoxels * 4

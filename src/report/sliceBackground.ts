@@ -53,17 +53,24 @@ export const greysOfImage = (grid: Grid, image: { readonly grid: Grid; readonly 
   const gridIndex = Int32Array.from({ length: onGrid.length }, (_, n) => n)
   resampleLinear({ target: grid, gridIndex, source: image.grid, values, outside: 0 }, onGrid)
   const greys = makeGreys(grid)
-  const positive = onGrid.filter((value) => value > 0)
-  const [dark, light] = [quantileOf(positive, darkest), quantileOf(positive, lightest)]
+  for (let n = 0; n < onGrid.length; n++) if (onGrid[n]! < 0) onGrid[n] = 0
+  const [dark, light] = [quantileOf(onGrid, darkest), quantileOf(onGrid, lightest)]
   for (let n = 0; n < onGrid.length; n++) {
     if (onGrid[n]! > 0) greys[n] = greyOf(light > dark ? (onGrid[n]! - dark) / (light - dark) : 1)
   }
   return greys
 }
 
-/** The value below which a share of values lies, told from a sample of many; 0 where there are none. */
+/** The size below which a share of the values that are not 0 lie, told from a sample where they are many; 0 where there are none. */
 export const quantileOf = (values: Float32Array, share: number): number => {
-  const step = Math.ceil(values.length / mostSorted)
-  const sample = values.filter((_, n) => n % step === 0).sort()
+  let count = 0
+  for (let n = 0; n < values.length; n++) if (values[n] !== 0) count++
+  const step = Math.ceil(count / mostSorted)
+  const sample = new Float32Array(count === 0 ? 0 : Math.ceil(count / step))
+  for (let n = 0, seen = 0; n < values.length; n++) {
+    const value = values[n]!
+    if (value !== 0 && seen++ % step === 0) sample[Math.floor((seen - 1) / step)] = Math.abs(value)
+  }
+  sample.sort()
   return sample[Math.floor(share * (sample.length - 1))] ?? 0
 }
