@@ -1,0 +1,74 @@
+/**
+ * Debian's Chromium for tests of pages: where it is, and how it is started. Where it is missing, tests are skipped with the reason;
+ * under CI they fail, as that must not go unnoticed.
+ */
+import { accessSync, constants } from "node:fs"
+import { delimiter, join } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { type Browser, chromium } from "playwright-core"
+
+const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
+
+const usualPlaces = [
+  "/usr/lib/chromium/chromium",
+  "/snap/bin/chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium"
+]
+
+const isProgram = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The browser's program: what LNM_CHROMIUM names, else the first on the path, else at one of the usual places. */
+export const findChromium = (environment: NodeJS.ProcessEnv = process.env): string | undefined => {
+  if (environment.LNM_CHROMIUM) return environment.LNM_CHROMIUM
+  const onPath = (environment.PATH ?? "").split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
+  return [...onPath, ...usualPlaces].find(isProgram)
+}
+
+const launchArguments = [
+  // Chromium refuses its sandbox to root, as which CI runs.
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+  // WebGL 2 by the processor: no graphics card is needed, and pixels are the same everywhere.
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+  // No name but loopback's is ever looked up, whatever a page asks for.
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+  "--force-color-profile=srgb",
+  "--hide-scrollbars"
+]
+
+export const launchChromium = (program: string): Promise<Browser> =>
+  chromium.launch({ executablePath: program, args: launchArguments })
+
+/** A browser that is there once the tests of its group run. */
+export type GetBrowser = () => Browser
+
+/** A group of tests with one browser for all of them. */
+export const describeInBrowser = (title: string, tests: (browser: GetBrowser) => void): void => {
+  const program = findChromium()
+  const { CI = "" } = process.env
+  const isRequired = !["", "0", "false"].includes(CI)
+  const reason = "Chromium is missing: apt-get install chromium, or set LNM_CHROMIUM to its program"
+  if (program === undefined) console.warn(`${title}: skipped. ${reason}`)
+  if (program === undefined && isRequired) {
+    describe(title, () => {
+      it("finds a browser", () => assert.fail(`under CI tests of pages may not be skipped. ${reason}`))
+    })
+    return
+  }
+  describe.skipIf(program === undefined)(title, () => {
+    let browser: Browser | undefined
+    beforeAll(async () => {
+      browser = await launchChromium(program!)
+    })
+    afterAll(() => browser?.close())
+    tests(() => browser!)
+  })
+}
