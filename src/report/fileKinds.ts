@@ -26,9 +26,9 @@ const describe = (statistic: string): string =>
 /** The first that fits names a file; sidecars are told of with what they lie beside. */
 const kinds: ReadonlyArray<Kind> = [
   {
-    pattern: /desc-overlap_stat-([A-Za-z0-9]+)_[A-Za-z]+\.nii\.gz$/,
-    name: ([, statistic]) => `*_desc-overlap_stat-${statistic}_*.nii.gz`,
-    holds: () => "Share of the lesions whose map passes a threshold, voxel by voxel"
+    pattern: /desc-overlap_stat-[A-Za-z0-9]+_statmap\.nii\.gz$/,
+    name: () => "*_desc-overlap_stat-*_statmap.nii.gz",
+    holds: () => "Share of the lesions with t beyond a threshold: tpos5 at 5 or more, tneg5 at -5 or less"
   },
   {
     pattern: /desc-degree_stat-([A-Za-z0-9]+)_statmap\.nii\.gz$/,

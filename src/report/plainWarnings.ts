@@ -60,24 +60,30 @@ const kinds: ReadonlyArray<Kind> = [
   }
 ]
 
-export interface PlainWarning {
-  readonly title: string
-  readonly means: string | undefined
+/** What the run said, of all files of which it said the same. */
+export interface WarningDetail {
   readonly found: string
   readonly taken: string
   readonly files: ReadonlyArray<string>
 }
 
-/** Warnings that differ only by their file come as one. */
+export interface PlainWarning {
+  readonly title: string
+  readonly means: string | undefined
+  readonly details: ReadonlyArray<WarningDetail>
+}
+
+/** One of each kind, in the order in which they came first. */
 export const plainWarnings = (warnings: ReadonlyArray<Warning>): ReadonlyArray<PlainWarning> =>
-  [...Map.groupBy(warnings, ({ found, taken }) => JSON.stringify([found, taken])).values()].map((alike) => {
-    const first = alike[0]!
-    const kind = kinds.find(({ fits }) => fits(first))
-    return {
-      title: kind?.title ?? "Something may not be as it was meant",
-      means: kind?.means,
-      found: first.found,
-      taken: first.taken,
-      files: alike.map(({ file }) => file)
-    }
-  })
+  [...Map.groupBy(warnings, (warning) => kinds.find(({ fits }) => fits(warning)))].map(([kind, ofKind]) => ({
+    title: kind?.title ?? "Something may not be as it was meant",
+    means: kind?.means,
+    details: detailsOf(ofKind)
+  }))
+
+const detailsOf = (warnings: ReadonlyArray<Warning>): ReadonlyArray<WarningDetail> =>
+  [...Map.groupBy(warnings, ({ found, taken }) => JSON.stringify([found, taken])).values()].map((alike) => ({
+    found: alike[0]!.found,
+    taken: alike[0]!.taken,
+    files: alike.map(({ file }) => file)
+  }))

@@ -5,7 +5,7 @@ import { type FileKind, fileKinds } from "./fileKinds.ts"
 import { html, type Markup } from "./markup.ts"
 import { methodsText, type Sentence } from "./methodsText.ts"
 import { count, several } from "./numbers.ts"
-import { type PlainWarning, plainWarnings } from "./plainWarnings.ts"
+import { type PlainWarning, plainWarnings, type WarningDetail } from "./plainWarnings.ts"
 import type { ReportedRun } from "./ReportedRun.ts"
 import { type ReferenceName, references } from "./references.ts"
 import { table } from "./table.ts"
@@ -26,14 +26,26 @@ ${notes.length === 0 ? undefined : html`<p>Not shown here:</p><ul>${notes.map((n
 `
 }
 
+/** Lines of a warning that are seen at once; the others open. */
+const mostLines = 6
+
+const warning = ({ title, means, details }: PlainWarning): Markup => {
+  const [shown, rest] = [details.slice(0, mostLines), details.slice(mostLines)]
+  return html`<li><h4>${title}</h4>${means === undefined ? undefined : html`<p>${means}</p>`}
+${shown.map(warningLine)}${
+  rest.length === 0
+    ? undefined
+    : html`<details><summary>${count(rest.length)} more</summary>${rest.map(warningLine)}</details>`
+}</li>`
+}
+
 /** Files that are named; more are counted. */
 const mostFiles = 12
 
-const warning = ({ title, means, found, taken, files }: PlainWarning): Markup => {
+const warningLine = ({ found, taken, files }: WarningDetail): Markup => {
   const named = files.slice(0, mostFiles).map(lastPart).join(", ")
   const rest = files.length - mostFiles
-  return html`<li><h4>${title}</h4>${means === undefined ? undefined : html`<p>${means}</p>`}
-<p class="detail"><strong>${named}${rest > 0 ? ` and ${rest} more` : ""}</strong>: ${found}. ${taken}.</p></li>`
+  return html`<p class="detail"><strong>${named}${rest > 0 ? ` and ${rest} more` : ""}</strong>: ${found}. ${taken}.</p>`
 }
 
 /** Without the folders, which are a machine's own. */

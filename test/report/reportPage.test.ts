@@ -143,6 +143,19 @@ describe("the report as a page", () => {
     assert.include(page, "No warnings")
   })
 
+  it("tells of warnings of a kind as one, the first of them at once", () => {
+    const { manifest, ...run } = madeUpRun(["one"])
+    const warnings = Array.from({ length: 9 }, (_, n) => ({
+      file: `/lesions/${n}.nii`,
+      found: `${n} % of it lies in the connectome's brain mask`,
+      taken: "The map is made of that part"
+    }))
+    const warned = pageOf({ ...run, manifest: { ...manifest, warnings } })
+    assert.strictEqual(warned.split("A lesion lies partly outside the brain").length, 2)
+    assert.strictEqual(warned.split("% of it lies in").length, 10)
+    assert.include(warned, '<summary>3 more</summary><p class="detail"><strong>6.nii</strong>')
+  })
+
   it("says instead of comparing that the degree is tiny, where it is", () => {
     const { findings, ...run } = madeUpRun(["one", "two"])
     const lesions = findings.lesions.map((lesion) => ({ ...lesion, similarityToDegree: null }))
