@@ -23,7 +23,8 @@ export const outputFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
   "summary.tsv",
   "summary.json",
   manifestName,
-  ...(study.report === undefined ? [] : [reportName, ...overlapFileNames(study.space)]),
+  ...(study.report === undefined ? [] : [reportName]),
+  ...(study.report === undefined || !study.maps.includes("t") ? [] : overlapFileNames(study.space)),
   ...tableFilesOf(study),
   ...study.lesions.flatMap((lesion) => [...filesOfLesion(lesion, study), ...picturesOfLesion(lesion, study)])
 ]
