@@ -26,11 +26,13 @@ const resolvePaths = (config: Config, resolvePath: (location: string) => string)
   }
 }
 
-/** Where the maps go, how the work is cut up, and what is kept of it meanwhile. */
+/** Where the maps go, how the work is cut up, what is kept of it meanwhile, and how the maps are shown. */
 const freeKeys = [
   "output.path",
   "lesions.batch_size",
   "checkpoint",
+  "report",
+  "output.pictures",
   "compute.workers",
   "compute.memory",
   "compute.vectors",

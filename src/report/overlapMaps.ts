@@ -7,22 +7,8 @@ import { gzipNifti } from "../imaging/nifti/gzipNifti.ts"
 import { encodeNifti } from "../imaging/nifti/writeNifti.ts"
 import { OutputFolder } from "../output/OutputFolder.ts"
 import { packageVersion } from "../runtime/version.ts"
-import { overlapLevels } from "./overlapLevels.ts"
+import { overlapStem } from "./overlapNames.ts"
 import type { OverlapMap } from "./ReportData.ts"
-
-type Level = Pick<OverlapMap, "tau" | "sign">
-
-const stemOf = ({ tau, sign }: Level, space: string): string =>
-  `space-${space}_desc-overlap_stat-t${sign > 0 ? "pos" : "neg"}${tau}_statmap`
-
-/** Every file of the overlap, relative to the output folder. */
-export const overlapFileNames = (space: string): ReadonlyArray<string> =>
-  ([1, -1] as const).flatMap((sign) =>
-    overlapLevels.flatMap((tau) => {
-      const stem = stemOf({ tau, sign }, space)
-      return [`${stem}.nii.gz`, `${stem}.json`]
-    })
-  )
 
 /** Share of lesions, in float32. Shape: as the counts. */
 export const shareOfLesions = ({ counts, of }: Pick<OverlapMap, "counts" | "of">): Float32Array => {
@@ -55,7 +41,7 @@ export const writeOverlapMaps = Effect.fn("writeOverlapMaps")(function* (
 ) {
   const output = yield* OutputFolder
   for (const map of maps) {
-    const stem = stemOf(map, space)
+    const stem = overlapStem(map, space)
     const values = shareOfLesions(map)
     const bytes = encodeNifti({ grid: map.grid, space, values, description: stem })
     yield* output.write(`${stem}.nii.gz`, yield* gzipNifti(bytes))
