@@ -71,6 +71,6 @@ const seedMatrix = ({ seedMatrix }: GroupFindings): Markup | undefined =>
     ? undefined
     : html`<section aria-labelledby="matrix-title"><h3 id="matrix-title">Connectivity of every lesion with every other</h3>
 <img class="matrix" src="${dataUri(seedMatrix.png)}" alt="Matrix of the connectivity between the seeds of ${several(seedMatrix.names.length, "lesion")}" loading="lazy" decoding="async">
-${seedMatrix.limit === undefined ? undefined : html`<p class="detail">Red: positive r, blue: negative r; full colour from |r| = ${significant(seedMatrix.limit)} on. The table has the numbers.</p>`}
+${seedMatrix.limit === undefined ? undefined : html`<p class="detail">Warm colours: positive r, cool ones: negative r; full colour from |r| = ${significant(seedMatrix.limit)} on. The table has the numbers.</p>`}
 <details><summary>Rows from top to bottom, columns from left to right</summary><ol>${seedMatrix.names.map((name) => html`<li>${name}</li>`)}</ol></details></section>
 `

@@ -74,12 +74,13 @@ const parcelsOf =
   ({ parcels }: Cluster): string =>
     parcels.map(({ parcellation, parcel }) => (several ? `${parcellation}: ${parcel}` : parcel)).join("; ")
 
-const furtherPeaksOf = ({ furtherPeaks }: Cluster): string => {
-  const named = furtherPeaks
-    .slice(0, mostPeaks)
-    .map(({ positionMm, value }) => `(${place(positionMm)}) ${significant(value)}`)
+const furtherPeaksOf = ({ furtherPeaks }: Cluster): Markup => {
+  const named = furtherPeaks.slice(0, mostPeaks)
   const rest = furtherPeaks.length - named.length
-  return [...named, ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ")
+  return html`${named.map(
+    ({ positionMm, value }, n) =>
+      html`<span class="whole">(${place(positionMm)}) ${significant(value)}${n < named.length - 1 || rest > 0 ? ";" : ""}</span> `
+  )}${rest > 0 ? html`<span class="whole">${rest} more</span>` : undefined}`
 }
 
 const networks = ({ networks, name }: LesionFindings): ReadonlyArray<Markup> =>
@@ -99,7 +100,7 @@ const networks = ({ networks, name }: LesionFindings): ReadonlyArray<Markup> =>
 const barWidth = 60
 
 const shareBar = (share: number, sign: "positive" | "negative"): Markup =>
-  html`<span class="share"><svg class="${sign}" width="${barWidth}" height="10" aria-hidden="true"><rect width="${Math.round(barWidth * Math.min(1, share))}" height="10"/></svg> ${percent(share)}</span>`
+  html`<span class="share"><svg class="${sign}" width="${barWidth}" height="10" aria-hidden="true"><rect width="${Math.round(barWidth * Math.min(1, share))}" height="10"/></svg><span>${percent(share)}</span></span>`
 
 const facts = (lesion: LesionFindings): Markup => {
   const { lesionVoxels, lesionVolumeMm3, shareInMask, similarityToMean, similarityToDegree } = lesion

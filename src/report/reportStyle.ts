@@ -120,6 +120,8 @@ thead button::after { content: "\\2195"; margin-inline-start: 0.35em; opacity: 0
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; text-align: end; font-variant-numeric: tabular-nums; }
 .share { display: inline-flex; align-items: center; gap: 0.5rem; }
+.share span { min-width: 3.6rem; }
+.whole { white-space: nowrap; }
 .share svg { background: var(--line); }
 .positive rect { fill: var(--positive); }
 .negative rect { fill: var(--negative); }

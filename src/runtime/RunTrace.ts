@@ -81,7 +81,7 @@ const makeTrace = (startedAt: number, residentBytes: () => number) => {
   let points: ReadonlyArray<TracePoint> = []
   let interval = firstIntervalMillis
   let lookedAt = Number.NEGATIVE_INFINITY
-  let [phase, subjects] = ["", 0]
+  let [phase, subjects] = ["preparing", 0]
 
   const pointAt = (now: number): TracePoint => ({
     seconds: Math.round(now - startedAt) / 1000,
