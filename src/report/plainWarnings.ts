@@ -39,7 +39,12 @@ const kinds: ReadonlyArray<Kind> = [
     means: "It was represented by the nearest part of the brain, so its map is that of a place beside it."
   },
   {
-    fits: found(/are no mask|several values|different values|has no voxel of/),
+    fits: found(/^this brain mask holds/),
+    title: "The connectome's brain mask is not a plain mask",
+    means: "Maps may have voxels outside of the brain, or miss some inside."
+  },
+  {
+    fits: found(/are no mask|several values|different values|has no voxel of|an infinity$/),
     title: "A lesion image is not a plain mask",
     means: "What was taken as lesion may be larger or smaller than what was meant, and its map with it."
   },
@@ -47,6 +52,11 @@ const kinds: ReadonlyArray<Kind> = [
     fits: found(/affine has no offset|sform and its qform disagree/),
     title: "An image does not say clearly where it lies",
     means: "The lesion may sit in the wrong place, or on the wrong side. Compare its outline with the patient's scan."
+  },
+  {
+    fits: ({ taken }) => /^(All stages run plain|Vectors of 128 bits)/.test(taken),
+    title: "The run was computed in another way than it could be",
+    means: "The maps are right all the same; only the time that it took is longer."
   },
   {
     fits: found(/seed|time series/),

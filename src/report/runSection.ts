@@ -21,7 +21,7 @@ const warnings = ({ manifest, findings }: ReportedRun): Markup => {
   const plain = plainWarnings(manifest.warnings)
   const notes = findings.notes
   return html`<section id="warnings" aria-labelledby="warnings-title"><h3 id="warnings-title">${plain.length === 0 ? "No warnings" : "Read this first"}</h3>
-${plain.length === 0 ? html`<p>Nothing was found that may not be as it was meant.</p>` : html`<ul class="warnings">${plain.map(warning)}</ul>`}
+${plain.length === 0 ? html`<p>Nothing was found in the inputs that needs to be looked at.</p>` : html`<ul class="warnings">${plain.map(warning)}</ul>`}
 ${notes.length === 0 ? undefined : html`<p>Not shown here:</p><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}</section>
 `
 }

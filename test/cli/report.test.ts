@@ -186,6 +186,21 @@ describe("report.background", () => {
   })
 })
 
+describe("a lock", () => {
+  it("holds a run to its maps, whether it makes a report and pictures or not", async () => {
+    const locked = copyOf("locked")
+    const strict = [...options, "--fresh", "--set", "compute.arithmetic=strict"]
+    await lnmHereSucceeds(["run", locked.config, ...strict])
+    const lock = join(locked.folder, "lnm.lock.json")
+    await lnmHereSucceeds(["lock", locked.output, "--to", lock])
+    assert.notMatch(readFileSync(lock, "utf8"), /report|overlap|pictures|png/)
+    await lnmHereSucceeds(["run", locked.config, ...strict, "--set", "report=false", "--locked", lock])
+    await lnmHereSucceeds(["run", locked.config, ...strict, "--set", "output.pictures=true", "--locked", lock])
+    assert.isTrue(Object.keys(contentOf(locked.output)).some((file) => file.endsWith(".png")))
+    await lnmHereSucceeds(["verify", locked.output, "--rerun"])
+  })
+})
+
 describe("lnm report", () => {
   it("makes the page of the run anew, and the manifest knows it", async () => {
     const made = copyOf("made")
