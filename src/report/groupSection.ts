@@ -24,7 +24,8 @@ ${overlaps(group, lesions.length)}${degree(group)}${seedMatrix(group)}</section>
 
 const overview = (
   lesions: ReadonlyArray<ShownLesion>
-): Markup => html`<ul class="overview" aria-label="Thumbnails of all maps">
+): Markup => html`<p class="detail">Axial slices; the left of the brain is at the left. The colours are those of each lesion's own part.</p>
+<ul class="overview" aria-label="Thumbnails of all maps">
 ${lesions.map(({ thumbnail, name, anchor }) => html`<li data-name="${name}"><a href="#${anchor}">${image(thumbnail, `map of ${name}`)}<span>${name}</span></a></li>\n`)}</ul>`
 
 const overlaps = (
