@@ -7,6 +7,7 @@
 import path from "node:path"
 import { Effect, Result } from "effect"
 import { sameGrid } from "../imaging/Grid.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { meanOfMaps } from "../kernels/mapSimilarity.ts"
 import type { LesionValues } from "../lesions/lesionValues.ts"
 import type { ParcellationLocation } from "../parcellations/loadParcellation.ts"
@@ -226,7 +227,10 @@ const scaleOf = (
 ): ColourScale => {
   const strengths = spreadOver(lesions).flatMap(({ maps }) => {
     try {
-      return [strengthOf(readMapValues(maps[shown]!).values)]
+      const { values } = readMapValues(maps[shown]!)
+      const strength = strengthOf(values)
+      releaseMemory(values)
+      return [strength]
     } catch (cause) {
       // The worker that looks at this lesion says so in a note.
       if (cause instanceof UnreadableFile) return []

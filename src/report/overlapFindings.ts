@@ -1,5 +1,6 @@
 /** What is shown of all lesions together: the overlap of their networks and of the lesions themselves, as counts and as slices. */
 import { voxelsOf } from "../imaging/Grid.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { countsBeyond, sumOfCounts } from "../kernels/overlapCounts.ts"
 import { armColours, hexadecimal, negativeColours, positiveColours } from "./colours.ts"
 import { drawSlice } from "./drawSlice.ts"
@@ -64,13 +65,15 @@ const overlapFindings = (site: Site, { title, counts, of, limit, sign }: Counts)
   // One lesion is the least that has a colour.
   const content = { values, background: site.background, lesion: undefined, threshold: 1, limit: Math.max(to, 2) }
   const views = peak < 0 ? site.commonViews : [...viewsThrough(site, peak), ...site.commonViews]
+  const slices = views.map((view) => drawSlice(view, content))
+  releaseMemory(values)
   return {
     title,
     most,
     of,
     voxelsAtMost,
     peakMm: peak < 0 ? undefined : positionOf(site.grid, peak),
-    slices: views.map((view) => drawSlice(view, content)),
+    slices,
     colours: {
       from: 1,
       to,
