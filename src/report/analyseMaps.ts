@@ -93,7 +93,13 @@ const analyse = Effect.fn("analyseMaps")(function* <E, R>(
   const overlapMaps = only === undefined || only.of.t < 2 ? [] : overlapMapsOf(only.opened.site, only.of.t)
   const group: GroupFindings = {
     ...(overlapMaps.length > 0 ? {} : { noOverlapBecause: whyNoOverlap(sites) }),
-    networkOverlap: overlapMaps.map((map) => networkOverlap(only!.opened.site, map)),
+    // Between two of them other fibers may run.
+    networkOverlap: yield* Effect.forEach(overlapMaps, (map) =>
+      Effect.andThen(
+        Effect.yieldNow,
+        Effect.sync(() => networkOverlap(only!.opened.site, map))
+      )
+    ),
     lesionOverlap:
       only === undefined || only.of.outlines === 0 ? undefined : lesionOverlap(only.opened.site, only.of.outlines),
     degree: sites[0]?.opened.degree,

@@ -108,6 +108,8 @@ const backgroundOf = Effect.fnUntraced(function* (
     notes.add(`The background is the shape of the brain mask, since ${file} has no value above 0 in the brain.`)
     return shape
   }
+  // A stripped image is 0 in cavities too, which are not outside of the head.
+  for (const element of gridIndex) if (greys[element] === 0) greys[element] = 1
   return { greys, words: file }
 })
 
