@@ -46,7 +46,8 @@ export interface PlannedStudy {
  */
 export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh = false) {
   const study = yield* loadStudy(config)
-  if (study.report?.background !== undefined) yield* checkBackground(study.report.background, study.space)
+  const background = study.report?.background
+  const backgroundVoxels = background === undefined ? 0 : yield* checkBackground(background, study.space)
   const inputs = yield* identify(inputFilesOf(study))
   const chosen = yield* chooseBackend(study.connectome.subjects.length, config.compute)
   const { backend } = chosen
@@ -62,7 +63,7 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
   const report =
     study.report === undefined && study.pictures !== true
       ? undefined
-      : planReport(study, { lesions, workers: backend.workers, memoryLimitBytes })
+      : planReport(study, { lesions, workers: backend.workers, memoryLimitBytes, backgroundVoxels })
   const planned = yield* makePlan({
     pipelines: [...pipelinesOf(mapped), ...(report === undefined ? [] : [{ stages: [report.stage] }])],
     shape: shapeOf(mapped, backend.workers),

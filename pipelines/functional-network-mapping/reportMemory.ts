@@ -15,15 +15,23 @@ export interface PlannedReport {
   readonly stage: AnyStage
 }
 
-/**
- * @param lesions all that will have maps in the folder
- * @param workers that the run may take; fewer are taken where memory is short
- */
+/** What the plan of a report is made from, beside the study. */
+interface ReportShape {
+  /** All that will have maps in the folder. */
+  readonly lesions: number
+  /** Threads that the run may take; fewer are taken where memory is short. */
+  readonly workers: number
+  readonly memoryLimitBytes: number
+  /** Of the image that slices lie over; 0 where none is given. */
+  readonly backgroundVoxels: number
+}
+
 export const planReport = (
   study: Study,
-  { lesions, workers, memoryLimitBytes }: { lesions: number; workers: number; memoryLimitBytes: number }
+  { lesions, workers, memoryLimitBytes, backgroundVoxels }: ReportShape
 ): PlannedReport => {
-  const bytesWith = (threads: number) => analysisBytes(sizesOf(study, lesions, threads)) + pageBytes
+  const bytesWith = (threads: number) =>
+    analysisBytes({ ...sizesOf(study, lesions, threads), backgroundVoxels }) + pageBytes
   const most = memoryLimitBytes * (1 - predictionMargin) - processBytesWith(lesions)
   let threads = Math.max(1, Math.min(workers, lesions))
   while (threads > 1 && bytesWith(threads) > most) threads--

@@ -121,8 +121,9 @@ export interface OverlapFindings {
   readonly most: number
   readonly of: number
   readonly voxelsAtMost: number
+  /** In the middle of the largest cluster of those voxels; undefined where no lesion counts anywhere. */
   readonly peakMm: readonly [number, number, number] | undefined
-  /** Three slices through the first voxel of the largest count, then those that all lesions of the grid have. */
+  /** Three slices through that voxel, then those that all lesions of the grid have. */
   readonly slices: ReadonlyArray<SlicePicture>
   /** Colours of counts, from the least that has one to full colour. */
   readonly colours?: { readonly from: number; readonly to: number; readonly colours: ReadonlyArray<string> }

@@ -7,6 +7,7 @@
 import path from "node:path"
 import { Effect, Result } from "effect"
 import { sameGrid } from "../imaging/Grid.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { meanOfMaps } from "../kernels/mapSimilarity.ts"
 import type { LesionValues } from "../lesions/lesionValues.ts"
 import type { ParcellationLocation } from "../parcellations/loadParcellation.ts"
@@ -92,7 +93,13 @@ const analyse = Effect.fn("analyseMaps")(function* <E, R>(
   const overlapMaps = only === undefined || only.of.t < 2 ? [] : overlapMapsOf(only.opened.site, only.of.t)
   const group: GroupFindings = {
     ...(overlapMaps.length > 0 ? {} : { noOverlapBecause: whyNoOverlap(sites) }),
-    networkOverlap: overlapMaps.map((map) => networkOverlap(only!.opened.site, map)),
+    // Between two of them other fibers may run.
+    networkOverlap: yield* Effect.forEach(overlapMaps, (map) =>
+      Effect.andThen(
+        Effect.yieldNow,
+        Effect.sync(() => networkOverlap(only!.opened.site, map))
+      )
+    ),
     lesionOverlap:
       only === undefined || only.of.outlines === 0 ? undefined : lesionOverlap(only.opened.site, only.of.outlines),
     degree: sites[0]?.opened.degree,
@@ -226,7 +233,10 @@ const scaleOf = (
 ): ColourScale => {
   const strengths = spreadOver(lesions).flatMap(({ maps }) => {
     try {
-      return [strengthOf(readMapValues(maps[shown]!).values)]
+      const { values } = readMapValues(maps[shown]!)
+      const strength = strengthOf(values)
+      releaseMemory(values)
+      return [strength]
     } catch (cause) {
       // The worker that looks at this lesion says so in a note.
       if (cause instanceof UnreadableFile) return []

@@ -1,5 +1,6 @@
 /** Whether slices can be shown over an image that was given: looked at before anything is computed, so that no run ends without its report. */
 import { Effect, Schema } from "effect"
+import { voxelsOf } from "../imaging/Grid.ts"
 import { readVolumeHeader } from "../imaging/nifti/readVolume.ts"
 import { streamVolumes } from "../imaging/nifti/streamVolumes.ts"
 import { spaceInName } from "../imaging/templateSpace.ts"
@@ -21,13 +22,13 @@ export class BackgroundUnusable extends Schema.TaggedError<BackgroundUnusable>()
 const pieceBytes = 2 ** 18
 
 /**
- * Reads the image once to its end, and keeps nothing of it. Warns where its name says another space than that of the maps.
+ * Reads the image once to its end, and keeps nothing of it but the number of its voxels, which it gives. Warns where its name says another space than that of the maps.
  *
  * Errors: `BackgroundUnusable` where it is missing, damaged, or no single volume.
  */
 export const checkBackground = Effect.fn("checkBackground")(function* (file: string, space: string | undefined) {
-  yield* readVolumeHeader(file).pipe(
-    Effect.flatMap((header) => streamVolumes(header, new Uint8Array(pieceBytes), () => {})),
+  const { grid } = yield* readVolumeHeader(file).pipe(
+    Effect.tap((header) => streamVolumes(header, new Uint8Array(pieceBytes), () => {})),
     Effect.mapError(({ message }) => new BackgroundUnusable({ problem: message.replace(/\.$/, "") }))
   )
   const named = spaceInName(file)
@@ -38,4 +39,5 @@ export const checkBackground = Effect.fn("checkBackground")(function* (file: str
       taken: "The report shows slices over it all the same: outlines and maps may not fit it"
     })
   }
+  return voxelsOf(grid)
 })

@@ -54,17 +54,20 @@ const fillPixels = ({ start, columns, rows }: SliceView, content: SliceContent, 
 const drawOutline = ({ start, columns, rows }: SliceView, lesion: Uint8Array, pixels: Uint8Array): void => {
   const width = columns.length
   const height = rows.length
-  const isIn = (column: number, row: number): boolean =>
-    column >= 0 && column < width && row >= 0 && row < height && lesion[start + rows[row]! + columns[column]!] === 1
+  const isOnPicture = (column: number, row: number): boolean =>
+    column >= 0 && column < width && row >= 0 && row < height
   for (let row = 0; row < height; row++) {
+    const first = start + rows[row]!
     for (let column = 0; column < width; column++) {
-      if (!isIn(column, row)) continue
+      // Of most slices no pixel comes further.
+      if (lesion[first + columns[column]!] === 0) continue
       let isEdge = false
       for (const [dx, dy] of besides) {
-        if (isIn(column + dx, row + dy)) continue
-        isEdge = true
         const [x, y] = [column + dx, row + dy]
-        if (x >= 0 && x < width && y >= 0 && y < height) pixels[y * width + x] = paletteIndex.outlineEdge
+        const onPicture = isOnPicture(x, y)
+        if (onPicture && lesion[start + rows[y]! + columns[x]!] === 1) continue
+        isEdge = true
+        if (onPicture) pixels[y * width + x] = paletteIndex.outlineEdge
       }
       if (isEdge) pixels[row * width + column] = paletteIndex.outline
     }

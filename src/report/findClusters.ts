@@ -81,11 +81,14 @@ const furtherPeaks = (
   { labels, parents }: ComponentMemory
 ): ((cluster: number, peak: number) => ReadonlyArray<Peak>) => {
   const maxima = parents.subarray(0, localMaxima(shown, labels, grid.shape, wanted, parents))
-  const ofCluster = Map.groupBy(maxima, (element) => Math.abs(labels[element]!))
   return (cluster, peak) => {
-    const elements = ofCluster.get(cluster) ?? []
-    const positions = Float64Array.from(elements.flatMap((element) => [...positionOf(grid, element)]))
-    const strengths = Float64Array.from(elements, (element) => Math.abs(shown[element]!))
+    const elements = maxima.filter((element) => labels[element] === cluster || labels[element] === -cluster)
+    const positions = new Float64Array(3 * elements.length)
+    const strengths = new Float64Array(elements.length)
+    for (let n = 0; n < elements.length; n++) {
+      positions.set(positionOf(grid, elements[n]!), 3 * n)
+      strengths[n] = Math.abs(shown[elements[n]!]!)
+    }
     return peaksApart(strengths, positions, positionOf(grid, peak), apartMm, mostFurther).map((n) => ({
       positionMm: positionOf(grid, elements[n]!),
       value: shown[elements[n]!]!

@@ -48,7 +48,7 @@ const overlap = ({ title, most, of, voxelsAtMost, peakMm, slices, colours }: Ove
   html`<p>${overlapWords(most, of, what)}${
     most < 2
       ? undefined
-      : ` So many meet in ${several(voxelsAtMost, "voxel")}${peakMm === undefined ? "" : `, the first of them at (${place(peakMm)}) mm`}.`
+      : ` So many meet in ${several(voxelsAtMost, "voxel")}${peakMm === undefined ? "" : `, the largest cluster of these around (${place(peakMm)}) mm`}.`
   }</p>${most === 0 ? undefined : html`${manySlices(slices, title)}${colours === undefined ? undefined : countBar(colours)}`}`
 
 const overlapWords = (most: number, of: number, what: string): string => {

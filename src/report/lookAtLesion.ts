@@ -1,6 +1,7 @@
 /** All that a report shows of one lesion, from its maps: clusters, networks, histogram, similarity and pictures. Free of Effect, for workers. */
 import { type Grid, voxelsOf } from "../imaging/Grid.ts"
 import { maskOntoGrid, nearestOnGrid } from "../imaging/maskOntoGrid.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { type ComponentMemory, makeComponentMemory } from "../kernels/connectedComponents.ts"
 import { type Bins, countInBins, makeBins } from "../kernels/countInBins.ts"
 import { addToMapSums, mapSimilarity } from "../kernels/mapSimilarity.ts"
@@ -56,6 +57,7 @@ export const lookAtLesion = (task: LesionTask, memory: LookMemory, worker: numbe
   const similarityToDegree =
     degree === undefined || fisherZ === undefined ? null : (mapSimilarity(fisherZ, gridIndex, degree) ?? null)
   const notFinite = [t, z, r].reduce((sum, map) => sum + (map?.notFinite ?? 0), 0)
+  releaseMemory(values.t, values.z, values.r)
   return {
     kind: "looked",
     findings: { scale, ...found, networks, histogram, similarityToDegree, ...pictures },

@@ -4,6 +4,7 @@ import path from "node:path"
 import { Effect, Result } from "effect"
 import type { Grid } from "../imaging/Grid.ts"
 import { readVolume } from "../imaging/nifti/readVolume.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { resampleLinear } from "../imaging/resampleLinear.ts"
 import { loadParcellation, type ParcellationLocation } from "../parcellations/loadParcellation.ts"
 import { colourScale, spreadOver, strengthOf } from "./colourScale.ts"
@@ -100,11 +101,15 @@ const backgroundOf = Effect.fnUntraced(function* (
     )
     return shape
   }
-  const greys = greysOfImage(grid, { grid: read.success.header.grid, values: read.success.values })
+  const { header, values } = read.success
+  const greys = greysOfImage(grid, { grid: header.grid, values })
+  releaseMemory(values)
   if (!gridIndex.some((element) => greys[element] !== 0)) {
     notes.add(`The background is the shape of the brain mask, since ${file} has no value above 0 in the brain.`)
     return shape
   }
+  // A stripped image is 0 in cavities too, which are not outside of the head.
+  for (const element of gridIndex) if (greys[element] === 0) greys[element] = 1
   return { greys, words: file }
 })
 
@@ -146,6 +151,7 @@ const degreeOf = Effect.fnUntraced(function* (
   const { header, values } = read.success
   const degree = sharedFloats(gridIndex.length)
   resampleLinear({ target: grid, gridIndex, source: header.grid, values, outside: 0 }, degree)
+  releaseMemory(values)
   for (let v = 0; v < degree.length; v++) if (!Number.isFinite(degree[v]!)) degree[v] = 0
   return degree
 })

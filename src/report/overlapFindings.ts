@@ -1,5 +1,7 @@
 /** What is shown of all lesions together: the overlap of their networks and of the lesions themselves, as counts and as slices. */
-import { voxelsOf } from "../imaging/Grid.ts"
+import { type Grid, voxelsOf } from "../imaging/Grid.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
+import { findComponents, makeComponentMemory } from "../kernels/connectedComponents.ts"
 import { countsBeyond, sumOfCounts } from "../kernels/overlapCounts.ts"
 import { armColours, hexadecimal, negativeColours, positiveColours } from "./colours.ts"
 import { drawSlice } from "./drawSlice.ts"
@@ -7,7 +9,7 @@ import { viewsThrough } from "./lookAtLesion.ts"
 import { overlapLevels } from "./overlapLevels.ts"
 import type { OverlapFindings, OverlapMap } from "./ReportData.ts"
 import type { Site } from "./ReportTask.ts"
-import { positionOf } from "./sliceGeometry.ts"
+import { indicesOf, positionOf } from "./sliceGeometry.ts"
 
 /** Counts of lesions, voxel by voxel, and how they are shown. */
 interface Counts {
@@ -52,29 +54,56 @@ export const lesionOverlap = (site: Site, of: number): OverlapFindings => {
 }
 
 const overlapFindings = (site: Site, { title, counts, of, limit, sign }: Counts): OverlapFindings => {
-  let [most, voxelsAtMost, peak] = [0, 0, -1]
+  let [most, voxelsAtMost] = [0, 0]
   for (let n = 0; n < counts.length; n++) {
     const count = counts[n]!
-    if (count > most) [most, voxelsAtMost, peak] = [count, 1, n]
+    if (count > most) [most, voxelsAtMost] = [count, 1]
     else if (count === most && most > 0) voxelsAtMost++
   }
+  const peak = most === 0 ? -1 : middleOfMost(site.grid, counts, most)
   const values = new Float32Array(counts.length)
   for (let n = 0; n < counts.length; n++) values[n] = sign * counts[n]!
   const to = Math.max(1, limit(most))
   // One lesion is the least that has a colour.
   const content = { values, background: site.background, lesion: undefined, threshold: 1, limit: Math.max(to, 2) }
   const views = peak < 0 ? site.commonViews : [...viewsThrough(site, peak), ...site.commonViews]
+  const slices = views.map((view) => drawSlice(view, content))
+  releaseMemory(values)
   return {
     title,
     most,
     of,
     voxelsAtMost,
     peakMm: peak < 0 ? undefined : positionOf(site.grid, peak),
-    slices: views.map((view) => drawSlice(view, content)),
+    slices,
     colours: {
       from: 1,
       to,
       colours: (sign > 0 ? positiveColours : negativeColours).map(hexadecimal).slice(0, armColours)
     }
   }
+}
+
+/** The voxel in the middle of the largest cluster of voxels with the largest count: of the many that often have it, the first lies at a border. */
+const middleOfMost = (grid: Grid, counts: Int32Array, most: number): number => {
+  const isMost = new Float32Array(counts.length)
+  for (let n = 0; n < counts.length; n++) isMost[n] = counts[n] === most ? 1 : 0
+  const memory = makeComponentMemory(counts.length)
+  const { labels } = memory
+  const { count, sizes } = findComponents(isMost, grid.shape, 1, memory)
+  let largest = 1
+  for (let cluster = 2; cluster <= count; cluster++) if (sizes[cluster]! > sizes[largest]!) largest = cluster
+  const middle = [0, 0, 0]
+  for (let n = 0; n < labels.length; n++) {
+    if (labels[n] !== largest) continue
+    for (const [axis, index] of indicesOf(grid, n).entries()) middle[axis]! += index / sizes[largest]!
+  }
+  let [nearest, least] = [-1, Number.POSITIVE_INFINITY]
+  for (let n = 0; n < labels.length; n++) {
+    if (labels[n] !== largest) continue
+    const distance = Math.hypot(...indicesOf(grid, n).map((index, axis) => index - middle[axis]!))
+    if (distance < least) [nearest, least] = [n, distance]
+  }
+  releaseMemory(isMost, labels, memory.parents)
+  return nearest
 }

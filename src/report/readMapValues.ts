@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs"
 import { gunzipSync } from "node:zlib"
 import { reasonOf } from "../files/reasonOf.ts"
 import { decodeVoxels } from "../imaging/nifti/decodeVoxels.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import type { MapFile } from "./ReportTask.ts"
 
 /** Bytes after the last voxel that are inflated with a map. */
@@ -37,13 +38,17 @@ const voxelBytes = ({ file, gzip, voxOffset, bytesPerVoxel, voxels }: MapFile): 
 const contentOf = (file: string, gzip: boolean, end: number): Uint8Array => {
   try {
     const stored = readFileSync(file)
-    return gzip ? gunzipSync(stored, { chunkSize: end + mostAfter, maxOutputLength: end + mostAfter }) : stored
+    if (!gzip) return new Uint8Array(stored)
+    const bytes = gunzipSync(stored, { chunkSize: end + mostAfter, maxOutputLength: end + mostAfter })
+    // Node keeps small files in memory that others share.
+    if (stored.buffer.byteLength === stored.length) releaseMemory(stored)
+    return bytes
   } catch (cause) {
     throw new UnreadableFile(file, reasonOf(cause, "reading"))
   }
 }
 
-/** Throws `UnreadableFile`. Memory: the file inflated; of a map that is no float32 its values beside it. */
+/** Throws `UnreadableFile`. The values are the caller's alone to release. Memory: the file inflated; of a map that is no float32 its values beside it. */
 export const readMapValues = (map: MapFile): MapValues => {
   const bytes = voxelBytes(map)
   const isAsInMemory =

@@ -1,5 +1,6 @@
 /** What all lesions whose maps lie on one grid share: brain mask, background, slices, parcels and degree, in memory that workers share. */
 import { type Grid, voxelsOf } from "../imaging/Grid.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { countsBytes, makeCounts } from "../kernels/overlapCounts.ts"
 import type { Parcellation } from "../parcellations/Parcellation.ts"
 import { commonCuts } from "./commonCuts.ts"
@@ -22,10 +23,13 @@ export const sharedFloats = (length: number): Float32Array =>
 const sharedIntegers = (length: number): Int32Array =>
   new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT))
 
-/** The voxels at which any of some maps is not 0, ascending. */
+/** The voxels at which any of some maps is not 0, ascending. Releases the maps. */
 export const maskOfMaps = (maps: Iterable<Float32Array>, grid: Grid): Int32Array => {
   const inMask = new Uint8Array(voxelsOf(grid))
-  for (const values of maps) for (let n = 0; n < values.length; n++) if (values[n] !== 0) inMask[n] = 1
+  for (const values of maps) {
+    for (let n = 0; n < values.length; n++) if (values[n] !== 0) inMask[n] = 1
+    releaseMemory(values)
+  }
   let count = 0
   for (let n = 0; n < inMask.length; n++) count += inMask[n]!
   const gridIndex = sharedIntegers(count)
@@ -96,6 +100,8 @@ export interface AnalysisSizes {
   readonly lesions: number
   readonly parcellations: number
   readonly workers: number
+  /** Voxels of the image that slices lie over; left out where none is given. */
+  readonly backgroundVoxels?: number
   /** Whether all maps lie on one grid, so that they are added up. */
   readonly oneGrid: boolean
 }
@@ -106,12 +112,24 @@ const bytesOfFindings = 128 * 1024
 /** What a worker thread takes by itself: measured. */
 const bytesOfThread = 24 * 2 ** 20
 
+/** What this thread takes to read headers, lesions' files and tables, until it is collected: measured. */
+const bytesOfMainThread = 24 * 2 ** 20
+
 /** Maps that a worker holds: of t, of z, and the compressed file of one of them. */
 const mapsAtOnce = 3
 
 /** Bytes that `analyseMaps` takes at its peak. */
 export const analysisBytes = (sizes: AnalysisSizes): number => {
-  const { gridVoxels, maskVoxels, lesionGridVoxels, lesions, parcellations, workers, oneGrid } = sizes
+  const {
+    gridVoxels,
+    maskVoxels,
+    lesionGridVoxels,
+    lesions,
+    parcellations,
+    workers,
+    oneGrid,
+    backgroundVoxels = 0
+  } = sizes
   const site = gridVoxels + maskVoxels * 4 * (3 + parcellations)
   const counts = oneGrid ? 2 * overlapLevels.length + 1 : 0
   const sums = gridVoxels * 4 * counts
@@ -121,8 +139,8 @@ export const analysisBytes = (sizes: AnalysisSizes): number => {
     gridVoxels * (4 * mapsAtOnce + 4 * 2 + 1) +
     lesionGridVoxels +
     (oneGrid ? maskVoxels * 8 + countsBytes(gridVoxels * counts, lesions) : 0)
-  // While it is made: an image for the background in float64, on its own grid and on that of the maps.
-  const making = gridVoxels * (8 + 4 + 4)
+  // While it is made: an image for the background as it is stored, in float64, and on the grid of the maps with its elements.
+  const making = backgroundVoxels * (8 + 8) + gridVoxels * (8 + 4 + 4)
   const waiting = 2 * lesionGridVoxels * 4
-  return site + sums + workers * ofWorker + making + waiting + lesions * bytesOfFindings
+  return bytesOfMainThread + site + sums + workers * ofWorker + making + waiting + lesions * bytesOfFindings
 }

@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads"
 import { voxelsOf } from "../imaging/Grid.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { mapSimilarity } from "../kernels/mapSimilarity.ts"
 import type { Reply } from "../runtime/WorkerPool.ts"
 import { type LookMemory, lookAtLesion, makeLookMemory, toFisherZ } from "./lookAtLesion.ts"
@@ -25,7 +26,9 @@ const memoryFor = ({ site }: LesionTask): LookMemory => {
 
 const compare = ({ map, statistic, site: { gridIndex }, mean }: SimilarityTask): number | null => {
   const { values } = readMapValues(map)
-  return mapSimilarity(statistic === "r" ? toFisherZ(values, gridIndex) : values, gridIndex, mean) ?? null
+  const similarity = mapSimilarity(statistic === "r" ? toFisherZ(values, gridIndex) : values, gridIndex, mean)
+  releaseMemory(values)
+  return similarity ?? null
 }
 
 const perform = (task: ReportTask): ReportDone => {

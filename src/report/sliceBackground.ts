@@ -3,6 +3,7 @@
  * that the edge of the brain, and of its cavities where the mask leaves them out, can be seen.
  */
 import { type Grid, voxelsOf } from "../imaging/Grid.ts"
+import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { resampleLinear } from "../imaging/resampleLinear.ts"
 import { greyColours } from "./colours.ts"
 
@@ -58,6 +59,7 @@ export const greysOfImage = (grid: Grid, image: { readonly grid: Grid; readonly 
   for (let n = 0; n < onGrid.length; n++) {
     if (onGrid[n]! > 0) greys[n] = greyOf(light > dark ? (onGrid[n]! - dark) / (light - dark) : 1)
   }
+  releaseMemory(onGrid, gridIndex)
   return greys
 }
 

@@ -139,6 +139,10 @@ describe("analyseMaps", () => {
         ]
       )
       assert.deepStrictEqual(group.networkOverlap[0]!.peakMm, apply(grid.affine, 9, 3, 4))
+      assert.deepStrictEqual(
+        group.networkOverlap[0]!.slices.slice(0, 3).map(({ positionMm }) => positionMm),
+        [...apply(grid.affine, 9, 3, 4)]
+      )
       for (const { tau, sign, counts } of overlapMaps!) {
         const expected = Array.from(
           { length: voxels },
@@ -147,6 +151,25 @@ describe("analyseMaps", () => {
         assert.deepStrictEqual([...counts], expected, `${sign * tau}`)
       }
       assert.deepStrictEqual([group.lesionOverlap!.most, group.lesionOverlap!.voxelsAtMost], [1, 3])
+    })
+  )
+
+  it.effect("shows the overlap in the middle of the largest cluster of voxels that have the largest count", () =>
+    Effect.gen(function* () {
+      // A single voxel comes first, then a row of three.
+      const t = mapWith(
+        new Map([elementAt(1, 1, 1), elementAt(4, 6, 5), elementAt(5, 6, 5), elementAt(6, 6, 5)].map((n) => [n, 6]))
+      )
+      const maps = { t, z: zOf(t) }
+      const { group } = yield* analyse(
+        folderOf([
+          { ...lesionOne, maps },
+          { ...lesionTwo, maps }
+        ])
+      )
+      const { peakMm, most, voxelsAtMost } = group.networkOverlap[0]!
+      assert.deepStrictEqual([most, voxelsAtMost], [2, 4])
+      assert.deepStrictEqual(peakMm, apply(grid.affine, 5, 6, 5))
     })
   )
 
@@ -246,6 +269,14 @@ describe("analyseMaps", () => {
       const background = join(made.folder, "out", "T1w.nii.gz")
       const over = yield* analyse(made, { background })
       assert.deepStrictEqual([over.background, over.notes], [background, []])
+      const cavity = new Float32Array(voxels).fill(100)
+      for (let k = 0; k < 10; k++) for (let j = 5; j < 9; j++) cavity[elementAt(6, j, k)] = 0
+      writeMap(made.folder, "stripped.nii.gz", grid, cavity)
+      const stripped = yield* analyse(made, { background: join(made.folder, "out", "stripped.nii.gz") })
+      const isOutside = (index: number) => index === paletteIndex.outside
+      const middle = stripped.lesions[0]!.commonSlices.find(({ direction }) => direction === "axial")!
+      assert.deepStrictEqual(placesOf(middle.png, isOutside), [])
+      assert.isAbove(placesOf(middle.png, (index) => index === paletteIndex.firstGrey).length, 0)
       const without = yield* analyse(made, { background: join(made.folder, "none.nii.gz") })
       assert.strictEqual(without.background, "the shape of the brain mask")
       assert.match(without.notes[0]!, /^The background is the shape of the brain mask, since the image given cannot/)

@@ -50,7 +50,7 @@ const differences = (folder: string, findings: object): Promise<string> => {
 }
 
 describe("what a report finds in maps", () => {
-  it.effect("agrees with SciPy's labels, and counts of overlap are exact", (context) =>
+  it.live("agrees with SciPy's labels, and counts of overlap are exact", (context) =>
     Effect.gen(function* () {
       const found = yield* Effect.promise(() => runPython("-c", "import nibabel, scipy.ndimage"))
       if (found.stdout.startsWith("failed")) {
