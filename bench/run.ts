@@ -32,6 +32,7 @@ import {
 import { againstEinsum } from "./scenarios/againstEinsum.ts"
 import { againstMatmul } from "./scenarios/againstMatmul.ts"
 import { agreement } from "./scenarios/agreement.ts"
+import { checkpoints } from "./scenarios/checkpoints.ts"
 import { costPerSubject } from "./scenarios/costPerSubject.ts"
 import { headline } from "./scenarios/headline.ts"
 import { kernels } from "./scenarios/kernels.ts"
@@ -65,6 +66,7 @@ const scenarios: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = 
   store,
   scale,
   many: manyLesions,
+  checkpoints,
   prepare,
   own: ownStage,
   stages

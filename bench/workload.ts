@@ -42,6 +42,8 @@ export interface Workload {
     readonly subjects: ReadonlyArray<number>
     readonly voxelSubjects: Pair
   }
+  /** For a run that is long enough for several checkpoints. */
+  readonly checkpointSubjects: number
   readonly repetitions: number
   /** Rounds of kernels and of the peak. */
   readonly rounds: number
@@ -85,6 +87,7 @@ export const workloads: Readonly<Record<Workload["name"], Workload>> = {
       subjects: [60, 240, 480, 1000],
       voxelSubjects: [10, 40]
     },
+    checkpointSubjects: 400,
     repetitions: 5,
     rounds: 200
   },
@@ -119,6 +122,7 @@ export const workloads: Readonly<Record<Workload["name"], Workload>> = {
     manyLesions: 36,
     manyLesionsMemory: undefined,
     scale: { lesions: [1, 12, 36], lesionSubjects: [12, 48], subjects: [12, 48, 96], voxelSubjects: [4, 12] },
+    checkpointSubjects: 12,
     repetitions: 1,
     rounds: 10
   }

@@ -16,6 +16,8 @@ const allPages = 2 ** 32 - 1
 
 /** @param {URL} sources The folder of the sources, or of the compiled ones. */
 export const start = async (sources) => {
+  const { isUnderNohup } = await import(new URL("runtime/nohup.js", sources).href)
+  hangsOn = isUnderNohup()
   for (const signal of signals) process.on(signal, interruptedEarly)
   endWithLauncher()
   // Loaded modules are long-lived. Without this flag, loading them grows V8's young generation to 32 MB for the whole run.
@@ -31,8 +33,12 @@ export const start = async (sources) => {
   for (const signal of signals) process.off(signal, interruptedEarly)
 }
 
+/** Whether a hang-up does nothing. */
+let hangsOn = false
+
 /** @param {NodeJS.Signals} signal A signal that comes while the command is still being loaded. */
 const interruptedEarly = (signal) => {
+  if (signal === "SIGHUP" && hangsOn) return
   console.error("interrupted: nothing was done")
   process.exit(128 + constants.signals[signal])
 }

@@ -6,6 +6,7 @@ import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { packageVersion } from "../src/runtime/version.ts"
 import { correlate } from "../src/stages/Correlate.ts"
 import { correlateLesionVoxels } from "../src/stages/CorrelateLesionVoxels.ts"
+import { degree } from "../src/stages/Degree.ts"
 import { fisherZ } from "../src/stages/FisherZ.ts"
 import { ingest } from "../src/stages/Ingest.ts"
 import { principalSeeds } from "../src/stages/PrincipalSeeds.ts"
@@ -16,8 +17,12 @@ import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
 import type { Study } from "./functional-network-mapping/Study.ts"
 import { mapsFromSums } from "./mapsFromSums.ts"
 
+/** The seeds of the pass, and the degree of the connectome where the study has it. */
+const seeding = (study: Study) =>
+  study.degree === true ? seedsOf(study).pipe(Pipeline.through(degree)) : seedsOf(study)
+
 /** Reads the connectome and makes the seeds of the pass; with a pairing those of all lesions, and correlates them pairwise. */
-const seeding = ({ connectome, lesions, seeds, allSeeds, pairing }: Study) => {
+const seedsOf = ({ connectome, lesions, seeds, allSeeds, pairing }: Study) => {
   const reading = Pipeline.make("functional-network-mapping", ingest(connectome))
   if (pairing === undefined) return reading.pipe(Pipeline.through(seed(seeds ?? lesions, allSeeds)))
   return reading.pipe(

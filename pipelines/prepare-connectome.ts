@@ -26,6 +26,7 @@ import {
 import { storeFormatVersion, unfinishedFolder } from "../src/connectome/store/storeFormat.ts"
 import { type StoreExtent, subjectBytes } from "../src/connectome/store/storeGeometry.ts"
 import { voxelsOf } from "../src/imaging/Grid.ts"
+import { LoadingMemory, makeLoadingMemory } from "../src/imaging/loadingMemory.ts"
 import { fewestSubjects } from "../src/kernels/numericPolicy.ts"
 import { checkOutputFolder } from "../src/output/checkOutputFolder.ts"
 import { checkAddressSpace } from "../src/runtime/addressSpaceNeed.ts"
@@ -39,6 +40,7 @@ import { Progress } from "../src/runtime/Progress.ts"
 import { packageVersion } from "../src/runtime/version.ts"
 import { makeWorkerPool, type WorkerPool, type WorkerProgram, workerFile } from "../src/runtime/WorkerPool.ts"
 import { BadScans, describeBad, StoreSpaceUnclear, TooFewSubjects } from "./prepare-connectome/failures.ts"
+import { leftOutSubjects } from "./prepare-connectome/leftOutSubjects.ts"
 import type { PrepareConfig } from "./prepare-connectome/PrepareConfig.ts"
 import type { PrepareStart, SubjectDone, SubjectTask } from "./prepare-connectome/PrepareTask.ts"
 import { checkDisk, makePreparePlan, type PreparePlan } from "./prepare-connectome/preparePlan.ts"
@@ -53,13 +55,17 @@ export interface PreparedStore {
   readonly extent: StoreExtent
   readonly job: StoreJob
   readonly onBadSubject: PrepareConfig["on_bad_subject"]
+  /** The brain mask, where it is a file of its own. */
+  readonly mask?: string | undefined
   readonly fresh: boolean
   readonly plan: PreparePlan
 }
 
 /** Looks at every header and at the output path, and plans. Writes nothing. */
 export const prepareStore = Effect.fn("prepareStore")(function* (config: PrepareConfig, fresh = false) {
-  const source = yield* openRawConnectome(config.source, config.runs)
+  const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
+  const opening = openRawConnectome(config.source, config.runs)
+  const source = yield* Effect.provideService(opening, LoadingMemory, makeLoadingMemory(memoryLimitBytes))
   const { subjects, bad, grid, gridIndex } = source
   if (bad.length > 0 && config.on_bad_subject === "error") return yield* new BadScans({ bad, stored: 0 })
   if (subjects.length < fewestSubjects) {
@@ -86,7 +92,7 @@ export const prepareStore = Effect.fn("prepareStore")(function* (config: Prepare
     subjects: subjects.length,
     workers: config.compute.workers,
     cores: defaultWorkers(),
-    memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes),
+    memoryLimitBytes,
     bytesToRead: subjects.reduce((sum, { bytes }) => sum + bytes, 0),
     storeBytes: subjects.length * subjectBytes(extent)
   })
@@ -98,6 +104,7 @@ export const prepareStore = Effect.fn("prepareStore")(function* (config: Prepare
     extent,
     job,
     onBadSubject: config.on_bad_subject,
+    mask: config.source.mask,
     fresh,
     plan
   }
@@ -139,7 +146,8 @@ export const makeStore = Effect.fn("makeStore")(function* (prepared: PreparedSto
     return yield* new TooFewSubjects({ path: source.path, subjects: entries.length, bad: bad.length })
   }
   const { grid, gridIndex } = source
-  const base = { toolVersion: packageVersion, space: prepared.space, grid, gridIndex }
+  const leftOut = leftOutSubjects(bad, [source.path, prepared.mask])
+  const base = { toolVersion: packageVersion, space: prepared.space, grid, gridIndex, leftOut }
   yield* assembleStore(unfinished.folder, base, { ...extent, subjects: entries.length }, entries)
   yield* nameStore(unfinished.folder, store)
   return { store, entries, bad, resumed: kept.size }

@@ -3,6 +3,7 @@
  * that has pipelines of its own provides `Pipelines` with these too.
  */
 import { Context, Effect } from "effect"
+import type { Assignment } from "../src/config/assignments.ts"
 import { loadConfigAs, loadConfigAsAny } from "../src/config/loadConfig.ts"
 import { functionalNetworkMappingEntry } from "./functional-network-mapping/entry.ts"
 import type { AnyPipelineEntry } from "./PipelineEntry.ts"
@@ -18,9 +19,9 @@ export const Pipelines = Context.Reference<ReadonlyArray<AnyPipelineEntry>>(
 )
 
 /** The config of whatever pipeline the file names; `assignments` are as given to `--set`. */
-export const loadAnyConfig = (file: string, assignments: ReadonlyArray<string> = []) =>
+export const loadAnyConfig = (file: string, assignments: ReadonlyArray<Assignment> = []) =>
   Effect.flatMap(Pipelines, (pipelines) => loadConfigAsAny(pipelines, file, assignments))
 
 /** The config of `functional-network-mapping`; `assignments` are as given to `--set`. */
-export const loadConfig = (file: string, assignments: ReadonlyArray<string> = []) =>
+export const loadConfig = (file: string, assignments: ReadonlyArray<Assignment> = []) =>
   loadConfigAs(functionalNetworkMappingEntry, file, assignments)

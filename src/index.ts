@@ -27,6 +27,7 @@ export type {
 export { PrepareConfig } from "../pipelines/prepare-connectome/PrepareConfig.ts"
 export { makeStore, type PreparedStore, prepareStore } from "../pipelines/prepare-connectome.ts"
 export { loadAnyConfig, loadConfig, Pipelines, registry } from "../pipelines/registry.ts"
+export type { Assignment } from "./config/assignments.ts"
 export { anyConfigJsonSchema, configJsonSchema } from "./config/configSchema.ts"
 export { InvalidConfig } from "./config/loadConfig.ts"
 export {
@@ -66,11 +67,17 @@ export type { TileFunction } from "./elements/TileFunction.ts"
 export { TileFunctionFailed, TileFunctionMissing } from "./elements/TileFunctionUnusable.ts"
 export { UnboundedZ } from "./elements/UnboundedZ.ts"
 export type { WriteMapsOptions } from "./elements/WriteMapsOptions.ts"
-export { Engine, type EngineOptions, KernelsUnusable } from "./engine/Engine.ts"
+export { Engine, type EngineOptions, KernelsUnusable, NoEngineMemory } from "./engine/Engine.ts"
 export { type EngineLayerOptions, engineLayer } from "./engine/engineLayer.ts"
 export { WideVectors } from "./engine/WideVectors.ts"
 export { InputChanged } from "./files/unchangedFiles.ts"
 export type { Affine, Grid, Shape } from "./imaging/Grid.ts"
+export {
+  ImageTooLarge,
+  LoadingMemory,
+  type LoadingMemoryService,
+  makeLoadingMemory
+} from "./imaging/loadingMemory.ts"
 export { SearchFailed } from "./imaging/nifti/findNiftiFiles.ts"
 export { SpaceMismatch } from "./imaging/templateSpace.ts"
 export { timeSeriesView, volumeView } from "./imaging/views.ts"
@@ -83,12 +90,10 @@ export {
   type LesionCounts,
   LesionCoversBrain,
   LesionOutsideBrain,
-  type LesionReading,
   loadLesion
 } from "./lesions/Lesion.ts"
 export { type LesionValues, NegativeValues } from "./lesions/lesionValues.ts"
 export { InvalidWeight } from "./lesions/lesionWeights.ts"
-export { LesionTooLarge, type LoadingMemory, makeLoadingMemory } from "./lesions/loadingMemory.ts"
 export { type LesionLocation, type LesionOutputs, loadLesions } from "./lesions/loadLesions.ts"
 export { type OutputNaming, SameOutputName, UnusableName } from "./lesions/outputNames.ts"
 export { InvalidParticipants } from "./lesions/participantsTable.ts"
@@ -125,6 +130,7 @@ export { makeWarnings, type Warning, Warnings, type WarningsService } from "./ru
 export { WorkerFailed } from "./runtime/WorkerPool.ts"
 export { correlate } from "./stages/Correlate.ts"
 export { correlateLesionVoxels } from "./stages/CorrelateLesionVoxels.ts"
+export { degree } from "./stages/Degree.ts"
 export { fisherZ } from "./stages/FisherZ.ts"
 export { ingest } from "./stages/Ingest.ts"
 export { type MapTilesOptions, mapTiles } from "./stages/MapTiles.ts"

@@ -54,7 +54,9 @@ const reportCorrelation = (kernels: WasmKernels, arithmetic: Arithmetic, timePoi
     lesions,
     sumsAt,
     countsAt,
-    scratchAt
+    scratchAt,
+    0,
+    0
   )
   const x = Array.from({ length: voxels }, (_, v) => standardised(column(raw, timePoints, voxels, v)))
   const y = seeds.map(standardised)

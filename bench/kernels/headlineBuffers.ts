@@ -42,6 +42,9 @@ const sizes = {
   seeds: subjects * seedBytes,
   sums: panels * blocks * BLOCK_LESIONS * PANEL_VOXELS * 16,
   invalid: Math.max(lesions, subjects) * 4,
+  global: (timePoints + 1) * 8,
+  means: subjects * timePoints * 4,
+  degree: panels * PANEL_VOXELS * 8,
   products: PRODUCT_BYTES,
   /** Where panels of a store are unpacked to, apart from those that are correlated. */
   unpacked: tilePanels * timePoints * PANEL_VOXELS * 4,

@@ -8,7 +8,13 @@
 import { readFile } from "node:fs/promises"
 import { compileKernels } from "../../src/kernels/compileKernels.ts"
 import { instantiateKernels, type KernelMemory, webAssembly } from "../../src/kernels/kernelInstances.ts"
-import { PANEL_VOXELS, PRODUCT_BYTES, type VectorBits, type WasmKernels } from "../../src/kernels/WasmKernels.ts"
+import {
+  BAND_VOXELS,
+  PANEL_VOXELS,
+  PRODUCT_BYTES,
+  type VectorBits,
+  type WasmKernels
+} from "../../src/kernels/WasmKernels.ts"
 import { compileWide } from "../../src/kernels/wideVectors.ts"
 import { answerRounds } from "../rounds.ts"
 import {
@@ -45,9 +51,12 @@ interface Measured {
 
 const seedKernels = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyArray<Measured> => {
   const ofLesions = [at.panels, panelCount, at.voxels, at.weights, at.ends, at.scales, lesions, at.series] as const
-  const rawMeans = (subject: number): void =>
-    kernels.lesionMeans(at.raw + subject * subjectBytes, timePoints, voxels, 0, timePoints, ...ofLesions, at.scratch)
-  const storedMeans = (subject: number): void =>
+  const allBands = [0, Math.ceil(voxels / BAND_VOXELS)] as const
+  const rawMeans = (subject: number, global = 0): void => {
+    const source = at.raw + subject * subjectBytes
+    kernels.lesionMeans(source, timePoints, voxels, 0, timePoints, ...ofLesions, at.scratch, ...allBands, global)
+  }
+  const storedMeans = (subject: number, global = 0): void =>
     kernels.storedMeans(
       at.stored + subject * storedBytes,
       storedPanelBytes,
@@ -57,7 +66,9 @@ const seedKernels = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyA
       0,
       timePoints,
       ...ofLesions,
-      at.scratch
+      at.scratch,
+      panels,
+      global
     )
   const pack = (subject: number): number =>
     kernels.packSeeds(at.series, lesions, timePoints, at.seeds + subject * seedBytes, at.invalid)
@@ -65,6 +76,16 @@ const seedKernels = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyA
   for (let s = 0; s < subjects; s++) pack(s)
   return [
     { name: `${name}: lesionMeans`, slice: (round) => rawMeans(round % subjects), slicesASubject: 1 },
+    {
+      name: `${name}: lesionMeans, global signal`,
+      slice: (n) => rawMeans((n + 2) % subjects, at.global),
+      slicesASubject: 1
+    },
+    {
+      name: `${name}: storedMeans, global signal`,
+      slice: (n) => storedMeans((n + 2) % subjects, at.global),
+      slicesASubject: 1
+    },
     { name: `${name}: storedMeans`, slice: (round) => storedMeans(round % subjects), slicesASubject: 1 },
     { name: `${name}: packSeeds`, slice: (round) => pack(round % subjects), slicesASubject: 1 }
   ]
@@ -73,6 +94,23 @@ const seedKernels = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyA
 const voxelKernels = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyArray<Measured> => {
   const [sliceVoxels, tileVoxels] = [slicePanels * PANEL_VOXELS, tilePanels * PANEL_VOXELS]
   const tile = at.scratch + PRODUCT_BYTES
+  const fused = (round: number, degree: number): void =>
+    kernels.fusedTile(
+      at.raw,
+      subjects,
+      timePoints,
+      voxels,
+      (round % slices) * slicePanels,
+      fusedPanels,
+      tilePanels,
+      at.seeds,
+      lesions,
+      at.sums,
+      at.invalid,
+      at.scratch,
+      at.means,
+      degree
+    )
   const seedsOf = (round: number) => at.seeds + (round % subjects) * seedBytes
   return [
     {
@@ -113,21 +151,13 @@ const voxelKernels = (kernels: WasmKernels, name: string, at: Buffers): Readonly
     },
     {
       name: `${name}: fusedTile (pack and all)`,
-      slice: (round) =>
-        kernels.fusedTile(
-          at.raw,
-          subjects,
-          timePoints,
-          voxels,
-          (round % slices) * slicePanels,
-          fusedPanels,
-          tilePanels,
-          at.seeds,
-          lesions,
-          at.sums,
-          at.invalid,
-          at.scratch
-        ),
+      slice: (round) => fused(round, 0),
+      slicesASubject: panels / fusedPanels / subjects
+    },
+    {
+      name: `${name}: fusedTile, degree`,
+      // Another slice than the one before, which the cache still holds.
+      slice: (round) => fused(round + (slices >> 1), at.degree),
       slicesASubject: panels / fusedPanels / subjects
     }
   ]

@@ -148,6 +148,14 @@ const Statistics = Schema.Struct({
       default: false
     }),
     false
+  ),
+  degree: withDefault(
+    Schema.Boolean.annotate({
+      description:
+        "Also write the degree of the connectome: the mean correlation of every voxel with all voxels of the brain mask, over subjects.",
+      default: true
+    }),
+    true
   )
 })
 

@@ -7,6 +7,7 @@ import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
 import type { PrincipalSeedsOptions } from "../../src/elements/RefinedSeeds.ts"
 import type { SeedRegions } from "../../src/elements/SeedRegion.ts"
+import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
 import type { LeftOutLesion } from "../../src/lesions/badLesions.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { loadLesions } from "../../src/lesions/loadLesions.ts"
@@ -52,6 +53,8 @@ export interface Study {
   readonly invalid: Config["invalid"]
   /** Whether the seed matrix of all lesions is written too. */
   readonly matrix?: boolean
+  /** Whether the degree of the connectome is written too; of a pass, whether it makes that. */
+  readonly degree?: boolean
   /** How the maps are shown in a report, of which no map depends; left out: none is made. */
   readonly report?: StudyReport
 }
@@ -75,10 +78,14 @@ export interface Pairing {
  * with one subject.
  */
 export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
-  const connectome = yield* openConnectome(config.connectome)
   const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
+  return yield* Effect.provideService(openStudy(config), LoadingMemory, makeLoadingMemory(memoryLimitBytes))
+})
+
+const openStudy = Effect.fnUntraced(function* (config: Config) {
+  const connectome = yield* openConnectome(config.connectome)
   const outputs = { method: config.method, folder: config.output.path }
-  const { lesions, leftOut, tables } = yield* loadLesions(config.lesions, connectome, outputs, memoryLimitBytes)
+  const { lesions, leftOut, tables } = yield* loadLesions(config.lesions, connectome, outputs)
   const parcellations = yield* Effect.forEach(config.parcellations, (atlas) => loadParcellation(atlas, connectome))
   const study: Study = {
     connectome,
@@ -96,6 +103,7 @@ export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
     tThreshold: config.statistics.t_threshold,
     invalid: config.invalid,
     matrix: config.statistics.matrix,
+    degree: config.statistics.degree,
     ...(config.report === false
       ? {}
       : { report: { background: config.report === true ? undefined : config.report.background } })

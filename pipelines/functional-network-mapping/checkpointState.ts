@@ -7,10 +7,12 @@ import path from "node:path"
 import { Effect, Schema } from "effect"
 import { weightsOf } from "../../src/elements/SeedRegion.ts"
 import { readRegularFile } from "../../src/files/readRegularFile.ts"
+import { isMissing } from "../../src/files/unlessMissing.ts"
 import { writeWhole } from "../../src/files/writeWhole.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { CheckpointNotWritten, CheckpointsUnusable } from "../../src/output/Checkpoints.ts"
 import { differencesOf, StudyDescription } from "../../src/output/studyDescription.ts"
+import { printableExcerpt } from "../../src/runtime/printable.ts"
 import { mapsOfLesion } from "./outputFiles.ts"
 import type { Study } from "./Study.ts"
 
@@ -20,8 +22,12 @@ export const CheckpointState = Schema.Struct({
   lesions: Schema.Record(Schema.String, Schema.String),
   /** Whether all pairs of seeds are summed too. */
   matrix: Schema.Boolean,
+  /** Whether the degree is summed too; left out before it could be. */
+  degree: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
   /** Most lesions of a pass. */
-  lesions_per_pass: Schema.Int.check(Schema.isGreaterThan(0))
+  lesions_per_pass: Schema.Int.check(Schema.isGreaterThan(0)),
+  /** How often the run has been gone on with. */
+  resumes: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(0)))
 })
 
 export type CheckpointState = typeof CheckpointState.Type
@@ -49,12 +55,15 @@ const stateFile = (folder: string): string => path.join(folder, "study.json")
 export const checkpointStateOf = (
   study: Study,
   description: StudyDescription,
-  lesionsPerPass: number
+  lesionsPerPass: number,
+  resumes: number
 ): CheckpointState => ({
   study: description,
   lesions: Object.fromEntries(study.lesions.map((lesion) => [mapsOfLesion(lesion, study), hashOf(lesion)])),
   matrix: study.matrix === true,
-  lesions_per_pass: lesionsPerPass
+  degree: study.degree === true,
+  lesions_per_pass: lesionsPerPass,
+  resumes
 })
 
 const hashOf = (lesion: Lesion): string => {
@@ -70,7 +79,12 @@ export const readCheckpointState = Effect.fn("readCheckpointState")(function* (f
   const text = yield* Effect.tryPromise({
     try: () => readRegularFile(stateFile(folder), mostStateBytes).then(String),
     catch: (cause) => new CheckpointsUnusable({ folder, cause })
-  }).pipe(Effect.catchIf(isMissing, () => Effect.succeed(undefined)))
+  }).pipe(
+    Effect.catchIf(
+      ({ cause }) => isMissing(cause),
+      () => Effect.succeed(undefined)
+    )
+  )
   if (text === undefined) return undefined
   return yield* Schema.decodeUnknownEffect(Schema.fromJsonString(CheckpointState))(text).pipe(
     Effect.mapError((cause) => new CheckpointsUnusable({ folder, cause: new Error(`study.json: ${cause.message}`) }))
@@ -79,11 +93,6 @@ export const readCheckpointState = Effect.fn("readCheckpointState")(function* (f
 
 /** More than the state of 10,000 lesions and 100,000 files takes. */
 const mostStateBytes = 256 * 2 ** 20
-
-const isMissing = ({ cause }: CheckpointsUnusable): boolean => {
-  const { code } = cause as NodeJS.ErrnoException
-  return code === "ENOENT" || code === "ENOTDIR"
-}
 
 export const writeCheckpointState = (folder: string, state: CheckpointState) =>
   writeWhole(stateFile(folder), `${JSON.stringify(state, null, 2)}\n`).pipe(
@@ -99,6 +108,7 @@ export const refuseOtherCheckpoints = Effect.fn("refuseOtherCheckpoints")(functi
   const differences = [
     ...differencesOf(saved.study, current.study),
     ...(saved.matrix === current.matrix ? [] : ["statistics.matrix is another"]),
+    ...(saved.degree === current.degree ? [] : ["statistics.degree is another"]),
     ...lesionDifferences(saved.lesions, current.lesions)
   ]
   if (differences.length > 0) return yield* new OtherCheckpoints({ folder, differences })
@@ -109,9 +119,10 @@ const lesionDifferences = (
   current: CheckpointState["lesions"]
 ): ReadonlyArray<string> => [
   ...Object.keys(saved)
-    .filter((lesion) => current[lesion] === undefined)
-    .map((lesion) => `lesion ${lesion} is gone`),
-  ...Object.entries(current).flatMap(([lesion, hash]) =>
-    saved[lesion] === hash ? [] : [`lesion ${lesion} ${saved[lesion] === undefined ? "is new" : "has changed"}`]
-  )
+    .filter((lesion) => !Object.hasOwn(current, lesion))
+    .map((lesion) => `lesion ${printableExcerpt(lesion)} is gone`),
+  ...Object.entries(current).flatMap(([lesion, hash]) => {
+    if (!Object.hasOwn(saved, lesion)) return [`lesion ${lesion} is new`]
+    return saved[lesion] === hash ? [] : [`lesion ${lesion} has changed`]
+  })
 ]

@@ -75,9 +75,11 @@ export const checkpointsOfBatch = Effect.fnUntraced(function* (
   }
 })
 
+const degreeSums = ({ degree, voxels }: Plan["shape"]): number => (degree === true ? voxels : 0)
+
 /** Bytes of the largest checkpoints of a plan's passes: of sums, and of the correlations of PINI's first pass. */
 export const checkpointBytes = ({ shape }: Plan): { readonly sums: number; readonly correlations: number } => ({
-  sums: (2 * shape.lesions * shape.voxels + (shape.matrixSeeds ?? 0) ** 2) * bytesPerSum,
+  sums: (2 * shape.lesions * shape.voxels + (shape.matrixSeeds ?? 0) ** 2 + degreeSums(shape)) * bytesPerSum,
   correlations: lesionVoxelBytes(shape)
 })
 

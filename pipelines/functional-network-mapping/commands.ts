@@ -33,7 +33,12 @@ export const openStudy = Effect.fn("openStudy")(function* (config: Config, fresh
 })
 
 /** Failures after which the output folder is as it was. */
-const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "MapsOutdated"])
+const nothingDone: ReadonlySet<unknown> = new Set([
+  "OutputNotWritable",
+  "OutputBusy",
+  "OutputUnreadable",
+  "MapsOutdated"
+])
 
 export const plan = Effect.fnUntraced(function* ({
   file,
@@ -97,6 +102,7 @@ const asEnd = ({ folder, study }: PlannedStudy, output: string, mapped: number, 
   lesions_taken_over: folder?.taken.finished.length ?? 0,
   lesions_left_out: manifest.left_out.lesions.length,
   subjects: study.connectome.subjects.length,
+  subjects_left_out: manifest.left_out.subjects.length,
   /** Whose sums an interrupted run had computed, over all passes. */
   subjects_taken_over: manifest.subjects_taken_over ?? 0,
   seconds: manifest.wall_seconds,

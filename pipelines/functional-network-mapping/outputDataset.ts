@@ -3,23 +3,27 @@
  * in the end there are records of all lesions in the folder, whichever run has mapped them, and from these come tables and manifest.
  */
 import { Effect, Fiber } from "effect"
+import type { ConnectivitySums } from "../../src/elements/ConnectivitySums.ts"
+import { meanDegree } from "../../src/kernels/degreeSums.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { sameOnDisk } from "../../src/lesions/lesionNames.ts"
+import { degreeMapFiles, encodeDegreeMap } from "../../src/output/degreeMap.ts"
 import { folderStateBy, knownFiles } from "../../src/output/folderState.ts"
 import { type LesionRecord, listLesion } from "../../src/output/LesionRecord.ts"
 import { manifestName, recordFile } from "../../src/output/Manifest.ts"
 import type { MapsDescription } from "../../src/output/mapsDescription.ts"
-import { OutputFolder } from "../../src/output/OutputFolder.ts"
+import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { OutputBusy } from "../../src/output/refusedMaps.ts"
 import { journalName, runFiles, runFolder } from "../../src/output/runFolder.ts"
 import { journalLine } from "../../src/output/runJournal.ts"
 import { keepRow } from "../../src/output/Summary.ts"
 import { nothingTakenOver } from "../../src/output/takeOver.ts"
+import { packageVersion } from "../../src/runtime/version.ts"
 import { type Warning, Warnings } from "../../src/runtime/Warnings.ts"
 import type { WrittenLesion } from "../../src/stages/WriteMaps.ts"
 import { lesionsToMap, type MapsDescribed } from "./describeMaps.ts"
 import { filesOfLesion, mapsOfLesion, outputFilesOf } from "./outputFiles.ts"
-import { lesionsLeft, type PlannedFolder } from "./plannedFolder.ts"
+import { degreeIsLeft, lesionsLeft, type PlannedFolder } from "./plannedFolder.ts"
 import { orderRecords } from "./recordOrder.ts"
 import type { Study } from "./Study.ts"
 import { keptParcels } from "./studyTables.ts"
@@ -62,6 +66,8 @@ export const openDataset = Effect.fn("openDataset")(function* (
   return {
     /** Lesions that the run has to map. */
     lesions: toMap.lesions,
+    /** Whether the run has to make the map of the degree. */
+    degree: degreeIsLeft(study, planned),
     /** Waits until the connectome is hashed for what decides the maps: not more is hashed at once than memory is planned for. */
     hashed: describing === undefined ? Effect.void : Effect.asVoid(Fiber.await(describing)),
     /** Notes which lesions the run maps, once, before the first file of one is written. */
@@ -71,13 +77,22 @@ export const openDataset = Effect.fn("openDataset")(function* (
       const record = yield* recordLesion(byName.get(summary.lesion)!, study, summary, yield* begin)
       added.push({ record, parcels })
     }),
+    /** Writes the map of the connectome's degree, and notes that it is there. */
+    writeDegree: Effect.fn("writeDegree")(function* (sums: ConnectivitySums) {
+      const { connectome, space } = study
+      const degree = meanDegree(sums.degree!, sums.subjects)
+      const map = { degree, connectome, subjects: sums.subjects, space, version: packageVersion }
+      yield* writeAll(yield* encodeDegreeMap(map))
+      const tables = yield* output.writtenTo(degreeMapFiles(space))
+      if ((yield* begin) !== undefined) yield* output.append(journalName, journalLine({ tables }))
+    }),
     /** All lesions of the folder, as one run over all of them would order and call them; `locations` is `lesions.path`. */
     all: (locations: ReadonlyArray<string>): ReadonlyArray<MappedLesion> => {
       const found = [...earlier.map((record, n) => ({ record, parcels: parcels[n] ?? [] })), ...added]
       return orderRecords(found, study, taken.kept.length === 0 ? undefined : locations)
     },
     /** Files that were taken over. */
-    files: [...(planned?.matrix ?? []), ...earlier.flatMap(({ files }) => files)],
+    files: [...(planned?.matrix ?? []), ...(planned?.degree ?? []), ...earlier.flatMap(({ files }) => files)],
     /** What the manifest says of the maps. */
     described: (mapped: ReadonlyArray<MappedLesion>) =>
       Effect.map(begin, (begun) =>
@@ -175,7 +190,8 @@ const startJournal = Effect.fnUntraced(function* (
   )
   const warnings = [...earlierWarnings(study, planned), ...(yield* (yield* Warnings).all)]
   const start = journalLine({ format_version: 1, maps, begun, others: [...new Set(others)], warnings })
-  yield* output.write(journalName, [start, ...[...taken.kept, ...taken.finished].map(journalLine)].join(""))
+  const tables = planned === undefined || planned.degree.length === 0 ? [] : [journalLine({ tables: planned.degree })]
+  yield* output.write(journalName, [start, ...tables, ...[...taken.kept, ...taken.finished].map(journalLine)].join(""))
 })
 
 const earlierWarnings = ({ lesions }: Study, planned: PlannedFolder | undefined): ReadonlyArray<Warning> => {

@@ -3,6 +3,7 @@
  * `refuseForeignFiles` to find out.
  */
 import { type Lesion, outputNameOf } from "../../src/lesions/Lesion.ts"
+import { degreeMapFiles } from "../../src/output/degreeMap.ts"
 import { manifestName } from "../../src/output/Manifest.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { wideTableStems } from "../../src/output/parcelTables.ts"
@@ -14,7 +15,17 @@ import type { Study } from "./Study.ts"
 
 type NamedStudy = Pick<
   Study,
-  "lesions" | "parcellations" | "space" | "method" | "pini" | "maps" | "tThreshold" | "matrix" | "report" | "pictures"
+  | "lesions"
+  | "parcellations"
+  | "space"
+  | "method"
+  | "pini"
+  | "maps"
+  | "tThreshold"
+  | "matrix"
+  | "degree"
+  | "report"
+  | "pictures"
 >
 
 /** Relative to the output folder, with `/`. Of a refined seed both kinds of image are named, of which a run writes one. */
@@ -26,6 +37,7 @@ export const outputFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
   ...(study.report === undefined ? [] : [reportName]),
   ...(study.report === undefined || !study.maps.includes("t") ? [] : overlapFileNames(study.space)),
   ...tableFilesOf(study),
+  ...degreeFilesOf(study),
   ...study.lesions.flatMap((lesion) => [...filesOfLesion(lesion, study), ...picturesOfLesion(lesion, study)])
 ]
 
@@ -42,6 +54,10 @@ const tableFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
 /** The tables of the seed matrix, where it is made. */
 export const matrixFilesOf = ({ matrix, method }: Pick<NamedStudy, "matrix" | "method">): ReadonlyArray<string> =>
   matrix === true ? filesOfTables(seedMatrixStems(method)) : []
+
+/** The map of the connectome's degree and its sidecar, where they are made. */
+export const degreeFilesOf = ({ degree, space }: Pick<NamedStudy, "degree" | "space">): ReadonlyArray<string> =>
+  degree === true ? degreeMapFiles(space) : []
 
 const filesOfTables = (stems: ReadonlyArray<string>): ReadonlyArray<string> =>
   stems.flatMap((stem) => [`${stem}.tsv`, `${stem}.json`])

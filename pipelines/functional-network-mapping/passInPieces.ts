@@ -9,6 +9,7 @@ import type { Checkpoint } from "../../src/output/Checkpoints.ts"
 import { type CheckpointInterval, makeCheckpointTiming } from "../../src/output/checkpointTiming.ts"
 import { Interruption } from "../../src/runtime/Interruption.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
+import { joinRecords, type PassRecord } from "./PassRecord.ts"
 
 /** The run was asked to stop, and has kept what it has. */
 export class RunStopped extends Schema.TaggedError<RunStopped>()("RunStopped", {
@@ -44,7 +45,7 @@ export interface PieceOptions<Sums extends Covering, Kept extends Covering, E, R
 }
 
 /**
- * Runs a pass from its newest checkpoint on; gives its sums, and how many of its subjects an earlier run had added.
+ * Runs a pass from its newest checkpoint on; gives its sums, and what checkpoints did for it.
  * Errors: `RunStopped` where a stop was asked for; those of checkpoints and of the pass.
  */
 export const passInPieces = Effect.fnUntraced(function* <Sums extends Covering, Kept extends Covering, E, R, E2, R2>(
@@ -52,13 +53,20 @@ export const passInPieces = Effect.fnUntraced(function* <Sums extends Covering, 
 ) {
   const { subjects, add, checkpoint } = options
   const all = rangesOf([{ first: 0, count: subjects }], options.subjectsPerChunk)
-  if (checkpoint === undefined) return { sums: yield* add(Stream.fromIterable(all), undefined), takenOver: 0 }
+  if (checkpoint === undefined)
+    return { sums: yield* add(Stream.fromIterable(all), undefined), record: joinRecords([]) }
   const interruption = yield* Interruption
   const progress = yield* Progress
   const kept = yield* checkpoint.newest
   const takenOver = countSubjects(kept?.covered ?? [])
   yield* progress.subjectsTakenOver(takenOver)
   const timing = makeCheckpointTiming(options.bytes, options.interval, yield* nowSeconds)
+  let record: PassRecord = { takenOver, checkpoints: 0, checkpointSeconds: 0 }
+  const save = Effect.fnUntraced(function* (sums: Sums) {
+    const seconds = yield* checkpoint.save(sums)
+    timing.written(seconds, yield* nowSeconds)
+    record = joinRecords([record, { takenOver: 0, checkpoints: 1, checkpointSeconds: seconds }])
+  })
   const pieces = Effect.gen(function* () {
     let from: Sums | Kept | undefined = kept
     for (;;) {
@@ -75,17 +83,18 @@ export const passInPieces = Effect.fnUntraced(function* <Sums extends Covering, 
       const done = countSubjects(sums.covered)
       if (done === subjects) {
         // What is made of the sums may be interrupted too.
-        if (timing.isDue(yield* nowSeconds)) yield* checkpoint.save(sums)
+        if (timing.isDue(yield* nowSeconds)) yield* save(sums)
         return sums
       }
-      timing.written(yield* checkpoint.save(sums), yield* nowSeconds)
+      yield* save(sums)
       if (yield* interruption.isRequested) {
         return yield* new RunStopped({ folder: options.folder, subjectsDone: done, subjects })
       }
       from = sums
     }
   })
-  return { sums: yield* interruption.heeded(pieces), takenOver }
+  const sums = yield* interruption.heeded(pieces)
+  return { sums, record }
 })
 
 const nowSeconds = Effect.map(Clock.currentTimeMillis, (milliseconds) => milliseconds / 1000)

@@ -27,6 +27,7 @@ import { type Config, checkpointSeconds } from "./Config.ts"
 import { checkpointStateOf, writeCheckpointState } from "./checkpointState.ts"
 import { type Checkpointing, checkpointBytes, checkpointsOfBatch } from "./checkpoints.ts"
 import type { OutputDataset } from "./outputDataset.ts"
+import { joinRecords, type PassRecord } from "./PassRecord.ts"
 import { passInPieces } from "./passInPieces.ts"
 import { mappingConnectivity, refiningSeeds, writingMaps } from "./phases.ts"
 import { canBeDescribed, type Pairing, type Study } from "./Study.ts"
@@ -46,18 +47,22 @@ export const mapLesions = Effect.fnUntraced(function* (whole: Study, plan: Plan,
   const refined = yield* Effect.forEach(cutIntoPasses(plan, study.lesions), (lesions, index) =>
     Effect.andThen(
       study.pini === undefined ? Effect.void : progress.phase(refiningSeeds(passAt(index))),
-      Effect.tap(refine({ ...study, lesions, allSeeds: study.lesions }, plan, run.checkpointing), run.checkInputs)
+      Effect.tap(
+        refine({ ...study, lesions, allSeeds: study.lesions, degree: false }, plan, run.checkpointing),
+        run.checkInputs
+      )
     )
   )
   const allSeeds = joinRegions(refined.map(({ batch: { seeds, lesions } }) => seeds ?? lesions))
-  const batches = refined.map(({ batch }) => ({ ...batch, allSeeds }))
+  // The first pass makes the degree of the connectome, where it is not there.
+  const batches = refined.map(({ batch }, pass) => ({ ...batch, allSeeds, degree: run.dataset.degree && pass === 0 }))
   const mapped = yield* mapBatches(study.matrix === true ? withPairing(batches) : batches, plan, run)
-  return refined.reduce((sum, { takenOver }) => sum + takenOver, mapped)
+  return joinRecords([...refined.map(({ record }) => record), ...mapped])
 })
 
 /** What the passes of a run have in common. */
 interface Running {
-  readonly dataset: Pick<OutputDataset, "lesions" | "begin" | "note">
+  readonly dataset: Pick<OutputDataset, "lesions" | "degree" | "begin" | "note" | "writeDegree">
   readonly checkpointing: Checkpointing | undefined
   /** Fails where an input file has changed. */
   readonly checkInputs: Effect.Effect<void, InputChanged>
@@ -69,13 +74,14 @@ export const checkpointingOf = Effect.fnUntraced(function* (
   { shape }: Plan,
   { checkpoint, output }: Config,
   chosen: ChosenBackend,
+  resumes: number,
   checkInputs: Effect.Effect<void, InputChanged>
 ) {
   if (checkpoint === false || chosen.backend.workers === 0 || !canBeDescribed(study)) return undefined
   const folder = checkpointsFolder(output.path)
   const describe = yield* Effect.cached(
     Effect.flatMap(describeSums(study, sumStages(study), chosen), (description) =>
-      writeCheckpointState(folder, checkpointStateOf(study, description, shape.lesions))
+      writeCheckpointState(folder, checkpointStateOf(study, description, shape.lesions, resumes))
     )
   )
   // After the inputs have been hashed: so what was added up and what was hashed are the same.
@@ -86,18 +92,18 @@ export const checkpointingOf = Effect.fnUntraced(function* (
 
 /**
  * Maps batches of lesions, a pass each. While the maps of one are made, the next pass reads ahead, as far as there are chunk slots; it
- * overwrites the sums, in the engine's memory, when the maps are written. Gives how many subjects were taken over.
+ * overwrites the sums, in the engine's memory, when the maps are written. Gives what checkpoints did for each.
  */
 const mapBatches = Effect.fnUntraced(function* (batches: ReadonlyArray<Study>, plan: Plan, run: Running) {
   const progress = yield* Progress
   const free = yield* Latch.make(true)
   const begin = (batch: Study) => Effect.forkScoped(sumsOfBatch(batch, plan, run, free.await))
   let pass = batches[0] && (yield* begin(batches[0]))
-  let takenOver = 0
+  const records: Array<PassRecord> = []
   for (const [index, batch] of batches.entries()) {
     yield* progress.phase(mappingConnectivity({ number: index + 1, of: plan.passes }))
     const ended = yield* Fiber.join(pass!)
-    takenOver += ended.takenOver
+    records.push(ended.record)
     yield* free.close
     const next = batches[index + 1]
     if (next !== undefined) pass = yield* begin(next)
@@ -105,7 +111,7 @@ const mapBatches = Effect.fnUntraced(function* (batches: ReadonlyArray<Study>, p
     yield* ended.removeCheckpoints
     yield* free.open
   }
-  return takenOver
+  return records
 }, Effect.scoped)
 
 /** The sums of a pass, which it begins to make after those of the pass before are used. */
@@ -117,23 +123,25 @@ const sumsOfBatch = Effect.fnUntraced(function* (
 ) {
   const checkpoints = yield* checkpointsOfBatch(checkpointing, batch, connectivitySums(batch).stages)
   const after = (yield* Interruption).unheeded(free)
-  const { sums, takenOver } = yield* passInPieces({
+  const { sums, record } = yield* passInPieces({
     ...piecesOf(plan, checkpointing),
     checkpoint: checkpoints?.sums,
     bytes: checkpointBytes(plan).sums,
     add: (ranges, from) => theOne(Pipeline.stream(connectivitySums(batch, { from, after, warns: false }), ranges))
   })
-  return { sums, takenOver, removeCheckpoints: checkpoints?.sums.remove ?? Effect.void }
+  return { sums, record, removeCheckpoints: checkpoints?.sums.remove ?? Effect.void }
 })
 
 /** Makes the maps of a batch of lesions from the sums of its pass. */
 const mapBatch = Effect.fnUntraced(function* (batch: Study, sums: ConnectivitySums, { dataset, checkInputs }: Running) {
-  const { pairing, method, connectome } = batch
+  const { pairing, degree, method, connectome } = batch
   if (pairing !== undefined && sums.pairs === undefined) return yield* Effect.die(new Error("the pass gave no pairs"))
+  if (degree === true && sums.degree === undefined) return yield* Effect.die(new Error("the pass gave no degree"))
   yield* warnAll(invalidWarnings(connectome.subjects, sums.invalidSubjects, namesOf(batch)))
   yield* checkInputs
   yield* (yield* Progress).phase(writingMaps)
   yield* dataset.begin
+  if (sums.degree !== undefined) yield* dataset.writeDegree(sums)
   if (pairing !== undefined) yield* writeAll(formatSeedMatrix({ ...pairing, method }, sums.pairs!, sums.subjects))
   yield* Pipeline.stream(mapsFromSums(batch), Stream.make(sums)).pipe(
     Stream.runForEach(dataset.note),
@@ -145,16 +153,17 @@ const mapBatch = Effect.fnUntraced(function* (batch: Study, sums: ConnectivitySu
 /** The study of a lesion batch with refined seeds, where the method asks for them. */
 const refine = Effect.fnUntraced(function* (study: Study, plan: Plan, checkpointing: Checkpointing | undefined) {
   const { pini, connectome } = study
-  if (pini === undefined) return { batch: study, takenOver: 0 }
+  if (pini === undefined) return { batch: study, record: joinRecords([]) }
   const checkpoints = yield* checkpointsOfBatch(checkpointing, study, lesionVoxelCorrelations(study).stages)
   const known = yield* checkpoints?.seeds.newest ?? Effect.succeed(undefined)
   if (known !== undefined) {
     const seeds = refinedSeeds({ regions: study.lesions, subjects: connectome.subjects, scope: pini.scope }, known.kept)
     yield* Stream.runDrain(Pipeline.stream(seedImages(study), Stream.make(seeds)))
     yield* (yield* Progress).subjectsTakenOver(connectome.subjects.length)
-    return { batch: withSeeds(study, seeds), takenOver: connectome.subjects.length }
+    const record = { ...joinRecords([]), takenOver: connectome.subjects.length }
+    return { batch: withSeeds(study, seeds), record }
   }
-  const { sums, takenOver } = yield* passInPieces({
+  const { sums, record } = yield* passInPieces({
     ...piecesOf(plan, checkpointing),
     checkpoint: checkpoints?.correlations,
     bytes: checkpointBytes(plan).correlations,
@@ -163,7 +172,7 @@ const refine = Effect.fnUntraced(function* (study: Study, plan: Plan, checkpoint
   const seeds = yield* theOne(Pipeline.stream(seedsFromCorrelations(study, pini), Stream.make(sums)))
   yield* checkpoints?.seeds.save(seeds) ?? Effect.void
   yield* checkpoints?.correlations.remove ?? Effect.void
-  return { batch: withSeeds(study, seeds), takenOver }
+  return { batch: withSeeds(study, seeds), record }
 })
 
 const piecesOf = ({ shape }: Plan, checkpointing: Checkpointing | undefined) => ({

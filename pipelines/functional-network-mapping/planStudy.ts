@@ -13,11 +13,16 @@ import { defaultMemoryShare, makePlan, type Plan, processBytes } from "../../src
 import { warn } from "../../src/runtime/Warnings.ts"
 import { functionalNetworkMapping, seedRefinement, sumStages } from "../functional-network-mapping.ts"
 import { type Config, memoryLimitOf } from "./Config.ts"
-import { checkpointStateOf, readCheckpointState, refuseOtherCheckpoints } from "./checkpointState.ts"
+import {
+  type CheckpointState,
+  checkpointStateOf,
+  readCheckpointState,
+  refuseOtherCheckpoints
+} from "./checkpointState.ts"
 import { describeMaps } from "./describeMaps.ts"
 import { outputFilesOf } from "./outputFiles.ts"
 import { withPairing } from "./passes.ts"
-import { lesionsLeft, type PlannedFolder, planFolder } from "./plannedFolder.ts"
+import { degreeIsLeft, lesionsLeft, type PlannedFolder, planFolder } from "./plannedFolder.ts"
 import { planReport } from "./reportMemory.ts"
 import { canBeDescribed, inputFilesOf, loadStudy, type Study } from "./Study.ts"
 import { describeSums } from "./studyFingerprints.ts"
@@ -31,6 +36,8 @@ export interface PlannedStudy {
   readonly plan: Plan
   /** What the output folder holds already; left out: nothing is taken over. */
   readonly folder?: PlannedFolder
+  /** What the checkpoints are of that the run goes on from; undefined: there are none. */
+  readonly interrupted?: CheckpointState | undefined
   readonly chosen: ChosenBackend
   /** Which backend computes the stages, and in which steps, as the plan and the manifest say it. */
   readonly backend: Manifest["backend"]
@@ -42,7 +49,7 @@ export interface PlannedStudy {
  * Opens and checks all inputs, and that the output folder takes what the run writes; plans the run over the lesions that have no maps
  * there yet. Computes and writes nothing.
  *
- * @param fresh whether the run is to remove what earlier ones have left there, instead of taking it over
+ * `fresh`: whether the run is to remove what earlier ones have left there, instead of taking it over.
  */
 export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh = false) {
   const study = yield* loadStudy(config)
@@ -56,7 +63,7 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
   const left = lesionsLeft(study, folder)
   const interrupted = fresh ? undefined : yield* interruptedRun(study, config, chosen)
   // With nothing left to map, the plan is that of no pass.
-  const mapped = left.length > 0 ? { ...study, lesions: left } : study
+  const mapped = { ...study, lesions: left.length > 0 ? left : study.lesions, degree: degreeIsLeft(study, folder) }
   const free = Math.min(defaultMemoryShare * (yield* freeMemoryBytes), addressableBytes(backend.workers))
   const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? free
   const lesions = study.lesions.length + folder.taken.kept.length
@@ -98,6 +105,7 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
     inputs,
     plan,
     folder,
+    interrupted,
     chosen,
     backend: described,
     reportWorkers: report?.workers ?? 1
@@ -115,7 +123,11 @@ const interruptedRun = Effect.fnUntraced(function* (
   const saved = yield* readCheckpointState(checkpointsFolder(output.path))
   if (saved === undefined) return undefined
   const description = yield* describeSums(study, sumStages(study), chosen)
-  yield* refuseOtherCheckpoints(output.path, saved, checkpointStateOf(study, description, saved.lesions_per_pass))
+  yield* refuseOtherCheckpoints(
+    output.path,
+    saved,
+    checkpointStateOf(study, description, saved.lesions_per_pass, saved.resumes)
+  )
   return saved
 })
 

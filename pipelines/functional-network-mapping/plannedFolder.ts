@@ -7,11 +7,11 @@ import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { sameOnDisk } from "../../src/lesions/lesionNames.ts"
 import type { FileRecord } from "../../src/output/FileRecord.ts"
 import { type FolderState, readFolderState } from "../../src/output/folderState.ts"
-import type { MapsDescription } from "../../src/output/mapsDescription.ts"
+import { differencesOfMaps, type MapsDescription } from "../../src/output/mapsDescription.ts"
 import { MapsOutdated } from "../../src/output/refusedMaps.ts"
-import { nothingTakenOver, refuseUnknownMaps, type TakenOver, takeOver } from "../../src/output/takeOver.ts"
+import { areWhole, nothingTakenOver, refuseUnknownMaps, type TakenOver, takeOver } from "../../src/output/takeOver.ts"
 import { lesionsToMap, type MapsDescribed } from "./describeMaps.ts"
-import { mapsOfLesion, matrixFilesOf, outputFilesOf } from "./outputFiles.ts"
+import { degreeFilesOf, mapsOfLesion, matrixFilesOf, outputFilesOf } from "./outputFiles.ts"
 import type { Study } from "./Study.ts"
 
 export interface PlannedFolder {
@@ -19,11 +19,17 @@ export interface PlannedFolder {
   readonly taken: TakenOver
   /** Tables of the seed matrix that are taken over. */
   readonly matrix: ReadonlyArray<FileRecord>
+  /** The map of the connectome's degree and its sidecar, where they are taken over. */
+  readonly degree: ReadonlyArray<FileRecord>
   /** What decides the maps, where it had to be known to plan the run. */
   readonly maps: MapsDescription | undefined
   /** Whether all that earlier runs have left is removed first. */
   readonly fresh: boolean
 }
+
+/** Whether the run has to make the map of the degree. */
+export const degreeIsLeft = ({ degree }: Pick<Study, "degree">, folder: Pick<PlannedFolder, "degree"> | undefined) =>
+  degree === true && (folder?.degree ?? []).length === 0
 
 /** The lesions that the run has to map. */
 export const lesionsLeft = (study: Study, { taken }: Pick<PlannedFolder, "taken">): ReadonlyArray<Lesion> => {
@@ -45,7 +51,7 @@ export const planFolder = Effect.fn("planFolder")(function* (
   fresh: boolean
 ) {
   const state = yield* readFolderState(folder)
-  const nothing: PlannedFolder = { state, taken: nothingTakenOver, matrix: [], maps: undefined, fresh }
+  const nothing: PlannedFolder = { state, taken: nothingTakenOver, matrix: [], degree: [], maps: undefined, fresh }
   if (fresh) return nothing
   if (state.maps === undefined) {
     yield* refuseUnknownMaps(folder, state, outputFilesOf(study))
@@ -62,6 +68,44 @@ export const planFolder = Effect.fn("planFolder")(function* (
   const isWhole = taken.finished.length === study.lesions.length && matrix.length === matrixFiles.length
   // The matrix is of all lesions, and made in a pass over all.
   const kept = matrixFiles.length === 0 || isWhole ? taken : { ...taken, finished: [] }
-  const planned: PlannedFolder = { state, taken: kept, matrix: isWhole ? matrix : [], maps, fresh }
-  return planned
+  const degree = yield* degreeThere(study, folder, { ...state, maps: state.maps }, maps)
+  const planned: PlannedFolder = { state, taken: kept, matrix: isWhole ? matrix : [], degree, maps, fresh }
+  if (study.degree !== true) return withoutDegree(planned, study)
+  return degree.length > 0 ? planned : withPass(planned, study)
 })
+
+/** The files of the degree where they are whole and of this study; else none. */
+const degreeThere = Effect.fnUntraced(function* (
+  study: Study,
+  folder: string,
+  { maps, tables }: FolderState & { readonly maps: MapsDescription },
+  current: MapsDescription
+) {
+  const wanted = degreeFilesOf(study)
+  const there = tables.filter(({ path }) => wanted.includes(path))
+  const isSame = there.length === wanted.length && differencesOfMaps(maps, current).length === 0
+  return isSame && (yield* areWhole(folder, there)) ? there : []
+})
+
+/** Removes the map of the degree where the study has none: it would be in the folder, and in no run of this config. */
+const withoutDegree = (planned: PlannedFolder, { space }: Study): PlannedFolder => {
+  const { taken, state } = planned
+  const unwanted = degreeFilesOf({ space, degree: true }).filter((file) => state.others.includes(file))
+  return { ...planned, taken: { ...taken, leftOver: [...taken.leftOver, ...unwanted] } }
+}
+
+/**
+ * Where all lesions are finished and only the degree is missing, has the largest mapped again, which takes a pass; with the seed matrix, which a
+ * pass over all makes, all of them.
+ */
+const withPass = (planned: PlannedFolder, study: Study): PlannedFolder => {
+  const { taken } = planned
+  if (lesionsLeft(study, planned).length > 0) return planned
+  if (study.matrix === true) return { ...planned, taken: { ...taken, finished: [] }, matrix: [] }
+  const largest = study.lesions.reduce((most, lesion) => (lesion.voxels.length > most.voxels.length ? lesion : most))
+  const maps = sameOnDisk(mapsOfLesion(largest, study))
+  return {
+    ...planned,
+    taken: { ...taken, finished: taken.finished.filter((record) => sameOnDisk(record.maps) !== maps) }
+  }
+}

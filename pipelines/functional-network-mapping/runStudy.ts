@@ -12,8 +12,10 @@ import { RunTrace } from "../../src/runtime/RunTrace.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
 import { sumStages } from "../functional-network-mapping.ts"
 import type { Config } from "./Config.ts"
+import { writeCheckpointState } from "./checkpointState.ts"
 import { describeMaps } from "./describeMaps.ts"
 import { openDataset } from "./outputDataset.ts"
+import { joinRecords } from "./PassRecord.ts"
 import { checkpointingOf, mapLesions } from "./passes.ts"
 import { checkingInputs, mappingConnectivity, refiningSeeds } from "./phases.ts"
 import type { PlannedStudy } from "./planStudy.ts"
@@ -28,87 +30,99 @@ import { formatStudyTables } from "./studyTables.ts"
  * Errors, among others: `LesionsNotWritten` where the maps of some lesions could not be written, after those of all others; `ReportNotMade`
  * where all is there but the report.
  */
-export const run = Effect.fn("run")(
-  function* (
-    { study, inputs: opened = [], plan, folder, chosen, backend, reportWorkers = 1 }: PlannedStudy,
-    source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
-  ) {
-    const output = yield* OutputFolder
-    const progress = yield* Progress
-    const startedAt = yield* Clock.currentTimeMillis
-    const dataset = yield* openDataset(
-      study,
-      folder,
-      canBeDescribed(study) ? describeMaps(study, sumStages(study), chosen) : undefined
-    )
-    yield* writeAll(describeDataset(study))
-    const inputs = yield* Effect.forkChild(
-      Effect.andThen(dataset.hashed, recordInputs({ ...study, lesions: [] }, source.inputs))
-    )
-
-    const readings = study.pini === undefined ? 1 : 2
-    const first = (study.pini === undefined ? mappingConnectivity : refiningSeeds)({ number: 1, of: plan.passes })
-    yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, lesions: plan.lesions }, first)
-    const kept = checkpointsFolder(output.path)
-    if (folder?.fresh === true) yield* removeCheckpoints(kept)
-    const checkpointing = yield* checkpointingOf(study, plan, source.config, chosen, checkUnchanged(opened))
-    const takenOver =
-      dataset.lesions.length === 0
-        ? 0
-        : yield* mapLesions(study, plan, { dataset, checkpointing, checkInputs: checkUnchanged(opened) }).pipe(
-            // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
-            Effect.tapError(() => checkUnchanged(opened)),
-            Effect.provide(chosen.layer(plan.shape))
-          )
-    yield* progress.phase(checkingInputs)
-    yield* output.checkLesions
-
-    const mapped = dataset.all([source.config.lesions?.path ?? []].flat())
-    const rows = mapped.map(({ record }) => keptRow(record))
-    yield* writeAll(
-      formatStudyTables(
-        study,
-        mapped.map(({ parcels }, n) => ({ summary: rows[n]!, parcels }))
-      )
-    )
-    const records = yield* Fiber.join(inputs)
-    // After hashing, so that the checksums are known to be those of the files that the maps were computed from.
-    yield* checkUnchanged(opened)
-    const described = {
-      config: source.config,
-      config_files: source.inputs,
-      plan: describePlan(plan),
-      backend,
-      warnings: [...dataset.warnings, ...(yield* (yield* Warnings).all)],
-      left_out: { lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })) },
-      lesions_of_other_runs: folder?.taken.kept.length ?? 0,
-      ...(takenOver === 0 ? {} : { subjects_taken_over: takenOver }),
-      inputs: [...records, ...mapped.map(({ record }) => ({ ...record.file, method: "sha256" as const }))],
-      ...(yield* dataset.described(mapped))
-    }
-    const manifestNow = Effect.gen(function* () {
-      return makeManifest({
-        ...described,
-        outputs: [...dataset.files, ...(yield* output.written)].sort((a, b) => (a.path < b.path ? -1 : 1)),
-        wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
-        trace: yield* (yield* RunTrace).points
-      })
-    })
-    const reportFailure = yield* reportStudy(
-      study,
-      { config: source.config, workers: reportWorkers },
-      mapped,
-      manifestNow,
-      folder
-    )
-    const manifest = yield* manifestNow
-    yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
-    yield* output.remove(journalName)
-    yield* removeCheckpoints(kept)
-    yield* progress.end
-    if (reportFailure !== undefined) return yield* reportFailure
-    return { rows, manifest, mapped: dataset.lesions.length }
-  },
+export const run = (planned: PlannedStudy, source: RunSource) =>
   // A layer of its own for each run: several may go on in one process.
-  (running) => Effect.provide(running, RunTrace.layer())
-)
+  Effect.provide(runTraced(planned, source), RunTrace.layer())
+
+/** Where a run comes from. */
+interface RunSource {
+  readonly config: Config
+  /** Files that the config was read from. */
+  readonly inputs: ReadonlyArray<string>
+}
+
+const runTraced = Effect.fn("run")(function* (
+  { study, inputs: opened = [], plan, folder, interrupted, chosen, backend, reportWorkers = 1 }: PlannedStudy,
+  source: RunSource
+) {
+  const output = yield* OutputFolder
+  const progress = yield* Progress
+  const startedAt = yield* Clock.currentTimeMillis
+  const dataset = yield* openDataset(
+    study,
+    folder,
+    canBeDescribed(study) ? describeMaps(study, sumStages(study), chosen) : undefined
+  )
+  yield* writeAll(describeDataset(study))
+  const inputs = yield* Effect.forkChild(
+    Effect.andThen(dataset.hashed, recordInputs({ ...study, lesions: [] }, source.inputs))
+  )
+
+  const readings = study.pini === undefined ? 1 : 2
+  const first = (study.pini === undefined ? mappingConnectivity : refiningSeeds)({ number: 1, of: plan.passes })
+  const totals = { lesions: plan.lesions, peakBytes: plan.peakBytes }
+  yield* progress.begin({ subjects: readings * plan.passes * plan.shape.subjects, ...totals }, first)
+  const kept = checkpointsFolder(output.path)
+  if (folder?.fresh === true) yield* removeCheckpoints(kept)
+  const resumes = interrupted === undefined ? 0 : interrupted.resumes + 1
+  if (interrupted !== undefined) yield* writeCheckpointState(kept, { ...interrupted, resumes })
+  const checkpointing = yield* checkpointingOf(study, plan, source.config, chosen, resumes, checkUnchanged(opened))
+  const record =
+    dataset.lesions.length === 0
+      ? joinRecords([])
+      : yield* mapLesions(study, plan, { dataset, checkpointing, checkInputs: checkUnchanged(opened) }).pipe(
+          // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
+          Effect.tapError(() => checkUnchanged(opened)),
+          Effect.provide(chosen.layer(plan.shape))
+        )
+  yield* progress.phase(checkingInputs)
+  yield* output.checkLesions
+
+  const mapped = dataset.all([source.config.lesions?.path ?? []].flat())
+  const rows = mapped.map(({ record }) => keptRow(record))
+  yield* writeAll(
+    formatStudyTables(
+      study,
+      mapped.map(({ parcels }, n) => ({ summary: rows[n]!, parcels }))
+    )
+  )
+  const records = yield* Fiber.join(inputs)
+  // After hashing, so that the checksums are known to be those of the files that the maps were computed from.
+  yield* checkUnchanged(opened)
+  const described = {
+    config: source.config,
+    config_files: source.inputs,
+    plan: describePlan(plan),
+    backend,
+    warnings: [...dataset.warnings, ...(yield* (yield* Warnings).all)],
+    left_out: {
+      lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })),
+      subjects: study.connectome.leftOut ?? []
+    },
+    lesions_of_other_runs: folder?.taken.kept.length ?? 0,
+    ...(resumes === 0 ? {} : { resumes }),
+    ...(record.takenOver === 0 ? {} : { subjects_taken_over: record.takenOver }),
+    ...(record.checkpoints === 0
+      ? {}
+      : { checkpoints: { written: record.checkpoints, seconds: record.checkpointSeconds } }),
+    inputs: [...records, ...mapped.map(({ record }) => ({ ...record.file, method: "sha256" as const }))],
+    ...(yield* dataset.described(mapped))
+  }
+  const manifestNow = Effect.gen(function* () {
+    return makeManifest({
+      ...described,
+      outputs: [...dataset.files, ...(yield* output.written)].sort((a, b) => (a.path < b.path ? -1 : 1)),
+      wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
+      trace: yield* (yield* RunTrace).points
+    })
+  })
+  const reporting = { config: source.config, workers: reportWorkers }
+  const reportFailure = yield* reportStudy(study, reporting, mapped, manifestNow, folder)
+  const manifest = yield* manifestNow
+  yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
+  yield* output.remove(journalName)
+  yield* removeCheckpoints(kept)
+  yield* progress.end
+  if (reportFailure !== undefined) return yield* reportFailure
+  return { rows, manifest, mapped: dataset.lesions.length }
+})

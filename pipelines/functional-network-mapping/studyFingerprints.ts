@@ -24,8 +24,8 @@ export const describeSums = (
   return describeStudy(study.connectome, {
     method: methodOf(study),
     invalid: study.invalid,
-    // Pairs of seeds do not change the other sums; `fingerprintSums` hashes the lesions that are paired.
-    stages: stages.filter(({ operation }) => operation?._tag !== "seedMatrix"),
+    // Pairs of seeds and the degree do not change the other sums; `fingerprintSums` hashes which of them there are.
+    stages: stages.filter(({ operation }) => operation?._tag !== "seedMatrix" && operation?._tag !== "degree"),
     arithmetic: fused ? arithmetic : "float64",
     fused,
     fractionBits: fractionBitsOf(study.connectome.subjects.length)
@@ -38,7 +38,7 @@ export const fingerprintsOf = Effect.fn("fingerprintsOf")(function* (...sums: Pa
   const ofStudy = fingerprintOf(yield* describeSums(...sums))
   const fingerprints: Fingerprints = {
     study: ofStudy,
-    sums: yield* fingerprintSums(ofStudy, study.lesions, study.pairing?.lesions)
+    sums: yield* fingerprintSums(ofStudy, study.lesions, study.pairing?.lesions, study.degree)
   }
   return fingerprints
 })

@@ -27,7 +27,7 @@ const storedSubjectsPerChunk = 6
 const manyLesions = 24
 
 /** @param workers of the backend; 0: all is computed on the main thread */
-export const shapeOf = ({ connectome, lesions, maps, pini, matrix }: Study, workers: number): ProblemShape => ({
+export const shapeOf = ({ connectome, lesions, maps, pini, matrix, degree }: Study, workers: number): ProblemShape => ({
   subjects: connectome.subjects.length,
   subjectsPerChunk: Math.min(connectome.subjects.length, subjectsPerChunk(connectome, lesions.length, workers > 0)),
   chunkSlots,
@@ -40,7 +40,8 @@ export const shapeOf = ({ connectome, lesions, maps, pini, matrix }: Study, work
   mapsPerLesion: maps.length,
   storedBytesPerSubject: workers === 0 ? undefined : connectome.stored?.layout.bytes,
   correlatedVoxels: pini === undefined ? undefined : largestTogether(lesions),
-  matrixSeeds: matrix === true ? lesions.length : undefined
+  matrixSeeds: matrix === true ? lesions.length : undefined,
+  degree: degree === true ? true : undefined
 })
 
 /** Bytes that are read for a batch of lesions: the connectome, and with PINI also what the first pass reads of it. */

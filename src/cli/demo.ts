@@ -1,11 +1,11 @@
 /** `lnm demo`: runs `configs/demo.yaml` into a folder, and says which files to open and what they should show. */
-import { existsSync } from "node:fs"
 import path from "node:path"
 import { Console, Effect } from "effect"
 import { plan } from "../../pipelines/functional-network-mapping/commands.ts"
 import { loadConfig } from "../../pipelines/registry.ts"
 import { demoDataIn } from "../demo/DemoData.ts"
 import { outputName } from "../imaging/BidsName.ts"
+import { packageFile } from "../runtime/packageFile.ts"
 import { checking } from "./CommandFailed.ts"
 import type { ProgressKind } from "./progressLayer.ts"
 import { runPlanned, showing } from "./run.ts"
@@ -17,7 +17,7 @@ export const demo = Effect.fnUntraced(function* (options: {
   const maps = path.join(options.folder, "maps")
   yield* Console.log(`making a synthetic connectome and lesions in ${path.join(options.folder, "demo-data")}`)
   const assignments = [`output.path=${JSON.stringify(path.resolve(maps))}`]
-  const loaded = yield* checking(loadConfig(demoConfig(), assignments))
+  const loaded = yield* checking(loadConfig(packageFile("configs/demo.yaml"), assignments))
   const { planned, end } = yield* showing(
     options.progress,
     Effect.gen(function* () {
@@ -42,9 +42,3 @@ export const demo = Effect.fnUntraced(function* (options: {
     ].join("\n")
   )
 }, Effect.scoped)
-
-/** Path of the demo's config: two folders up in a checkout, three in the published package. */
-const demoConfig = (): string => {
-  const candidates = ["../..", "../../.."].map((up) => path.join(import.meta.dirname, up, "configs/demo.yaml"))
-  return candidates.find((candidate) => existsSync(candidate)) ?? candidates[0]!
-}

@@ -5,6 +5,7 @@
 import path from "node:path"
 import { Effect, Schema } from "effect"
 import type { LockableRun, PlannedRun } from "../../pipelines/PipelineEntry.ts"
+import { isMissing } from "../files/unlessMissing.ts"
 import { numericsVersion } from "../kernels/numericPolicy.ts"
 import { fileDifferences, type LockedRun, readLockedRun } from "../output/LockedRun.ts"
 import { contentOfOutputs, inputsInLock } from "../output/lockedFiles.ts"
@@ -114,7 +115,7 @@ export const holdUnplanned = Effect.fnUntraced(function* (lock: OpenLock, config
 const problemOfInput = (input: string, sha256: string, folder: string) =>
   Effect.match(recordContent(path.resolve(folder, input)), {
     onSuccess: (now) => (now.sha256 === sha256 ? [] : [`input ${input} has another content`]),
-    onFailure: ({ cause }) => ((cause as NodeJS.ErrnoException).code === "ENOENT" ? [`input ${input} is missing`] : [])
+    onFailure: ({ cause }) => (isMissing(cause) ? [`input ${input} is missing`] : [])
   })
 
 /** Holds what a run has written to the lock. */

@@ -2,11 +2,13 @@
  * `lnm inspect`: what a connectome, a lesion or another NIfTI file, saved sums, or an output folder holds. Reads no time series; with
  * `--check` all of a store, or of sums.
  */
-import { existsSync } from "node:fs"
+import { stat } from "node:fs/promises"
 import path from "node:path"
 import { Console, Effect, Schema } from "effect"
 import type { Facts } from "../connectome/Source.ts"
 import { allSources, sourceOf } from "../connectome/sourceOf.ts"
+import { readingReason } from "../files/readingReason.ts"
+import { isThere } from "../files/unlessMissing.ts"
 import { manifestName, readManifest } from "../output/Manifest.ts"
 import { isArrayFile } from "../output/readArrayFile.ts"
 import { formatBytes } from "../runtime/Plan.ts"
@@ -43,12 +45,19 @@ export const inspect = (options: { readonly path: string; readonly json: boolean
     yield* Console.log(options.json ? JSON.stringify(facts, null, 2) : formatFacts(facts))
   }).pipe(Effect.scoped)
 
+/** Whether something is there; fails where the system does not let it be seen. */
+const lookAt = (location: string): Effect.Effect<boolean, NothingToInspect> =>
+  Effect.tryPromise({
+    try: () => isThere(stat(location)),
+    catch: (cause) => new NothingToInspect({ path: location, problem: `it ${readingReason(cause)}` })
+  })
+
 const noSuchPath = (location: string) =>
   new NothingToInspect({ path: location, problem: "there is no such file or folder" })
 
 /** The facts of what has checksums, once all of it has been held against them. */
 const checkedFacts = Effect.fnUntraced(function* (location: string) {
-  const { inspect, check } = yield* sourceOf({ path: location })
+  const { inspect, check } = yield* checking(sourceOf({ path: location }))
   if (check === undefined) return yield* checking(Effect.fail(new NothingToCheck({ path: location })))
   const facts = yield* checking(inspect(location))
   return { ...facts, ...(yield* running(check(location))) }
@@ -57,8 +66,8 @@ const checkedFacts = Effect.fnUntraced(function* (location: string) {
 const factsOf = Effect.fnUntraced(function* (location: string) {
   const named = yield* sourceOf({ path: location })
   if (named.check !== undefined) return (yield* named.inspect(location)) ?? (yield* noSuchPath(location))
-  if (!existsSync(location)) return yield* noSuchPath(location)
-  if (existsSync(path.join(location, manifestName))) return yield* outputFacts(location)
+  if (!(yield* lookAt(location))) return yield* noSuchPath(location)
+  if (yield* lookAt(path.join(location, manifestName))) return yield* outputFacts(location)
   for (const { inspect } of yield* allSources) {
     const facts = yield* Effect.catchTag(inspect(location), "FolderUnreadable", (error) =>
       Effect.fail(new NothingToInspect({ path: error.path, problem: error.problem }))

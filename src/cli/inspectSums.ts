@@ -31,6 +31,7 @@ export const inspectSums = Effect.fn("inspectSums")(function* (location: string,
       ? {
           voxels: header.voxels,
           seed_pairs: header.paired_seeds === null ? "none" : `of ${header.paired_seeds} lesions`,
+          degree: header.degree ? "summed" : "none",
           fraction_bits: header.fraction_bits,
           invalid_voxels: header.invalid_voxels
         }

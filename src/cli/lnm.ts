@@ -199,9 +199,36 @@ const report = Command.make("report", { folder: outputFolder, background }, (opt
   )
 ).pipe(Command.withDescription("Make the report of a finished run anew from the maps that are there"))
 
+const initFolder = Argument.String("DIR").pipe(
+  Argument.withDescription("The folder to look at"),
+  Argument.withDefault(".")
+)
+
+const optional = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional, Flag.map(Option.getOrUndefined))
+
+const initOptions = {
+  folder: initFolder,
+  config: optional("config", "The config to be written. Default: lnm.yaml in the folder"),
+  connectome: optional("connectome", "Where the connectome is, if not in the folder"),
+  lesions: optional("lesions", "Where the lesions are, if not in the folder"),
+  space: optional("space", "The connectome's template space, as BIDS spells it, where it does not say it by itself"),
+  overwrite: Flag.Boolean("overwrite").pipe(
+    Flag.withDescription("Replace a config that is there already"),
+    Flag.withDefault(false)
+  )
+}
+
+const init = Command.make("init", initOptions, (options) =>
+  runIn(
+    () => import("./init.ts"),
+    (command) => command.init(options)
+  )
+).pipe(Command.withDescription("Look at a folder, and write a config for the connectome, lesions and atlases in it"))
+
 const lnm = Command.make("lnm").pipe(
   Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
-  Command.withSubcommands([run, plan, demo, inspect, schema, verify, lock, report])
+  Command.withSubcommands([init, run, plan, demo, inspect, schema, verify, lock, report])
 )
 
 /** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */

@@ -2,6 +2,8 @@
 import { lstat } from "node:fs/promises"
 import path from "node:path"
 import { Console, Effect, Schema } from "effect"
+import { readingReason } from "../files/readingReason.ts"
+import { isThere } from "../files/unlessMissing.ts"
 import { writeWhole } from "../files/writeWhole.ts"
 import { compareInputs } from "../output/compareInputs.ts"
 import { compareWithManifest } from "../output/compareWithManifest.ts"
@@ -50,10 +52,13 @@ const remedyOfOtherRuns =
 
 /** A file that is no lock is not overwritten. */
 const refuseOther = Effect.fnUntraced(function* (file: string) {
-  const isThere = yield* Effect.promise(() => lstat(file).then(Boolean, () => false))
-  if (!isThere) return
-  const problems = ["it is there and is no lock file of this version of lnm"]
   const remedy = "Give another name with --to, or move it away."
+  const found = yield* Effect.tryPromise({
+    try: () => isThere(lstat(file)),
+    catch: (cause) => new NotLockable({ path: file, problems: [`it ${readingReason(cause)}`], remedy })
+  })
+  if (!found) return
+  const problems = ["it is there and is no lock file of this version of lnm"]
   yield* Effect.mapError(readLockedRun(file), () => new NotLockable({ path: file, problems, remedy }))
 })
 

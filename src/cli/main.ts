@@ -2,6 +2,7 @@
 import { constants } from "node:os"
 import { Cause, Console, Effect, Exit, Runtime } from "effect"
 import { Interruption, makeInterruption, type RequestableInterruption } from "../runtime/Interruption.ts"
+import { isUnderNohup } from "../runtime/nohup.js"
 import { runLnm, teardown } from "./lnm.ts"
 import { consoleBesideProgress, watchStandardStreams } from "./standardStreams.ts"
 
@@ -26,13 +27,15 @@ const sameSignalMillis = 500
 
 /**
  * The first signal asks work that can be gone on with to end at a good place, and interrupts all other work; the second ends the process at
- * once.
+ * once. Under nohup a hang-up does nothing.
  */
 const runInterruptibly = (interruption: RequestableInterruption) =>
   Runtime.makeRunMain(({ fiber, teardown }) => {
     let received: { readonly signal: (typeof signals)[number]; readonly at: number } | undefined
     const exitCode = () => 128 + constants.signals[received?.signal ?? "SIGINT"]
+    const hangsOn = isUnderNohup()
     const interrupt = (signal: (typeof signals)[number]) => {
+      if (signal === "SIGHUP" && hangsOn) return
       if (received !== undefined) {
         if (performance.now() - received.at > sameSignalMillis) process.exit(exitCode())
         return

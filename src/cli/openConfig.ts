@@ -3,6 +3,7 @@ import path from "node:path"
 import { Effect } from "effect"
 import type { PlanOf } from "../../pipelines/PipelineEntry.ts"
 import { loadAnyConfig } from "../../pipelines/registry.ts"
+import type { Assignment } from "../config/assignments.ts"
 import { checking } from "./CommandFailed.ts"
 import { holdUnplanned, type OpenLock } from "./holdToLock.ts"
 
@@ -18,10 +19,19 @@ export interface ConfigOptions {
 const openConfig = (options: ConfigOptions) =>
   loadAnyConfig(options.config, [
     ...options.set,
-    ...(options.output === undefined ? [] : [`output.path=${JSON.stringify(path.resolve(options.output))}`]),
-    ...(options.workers === undefined ? [] : [`compute.workers=${options.workers}`]),
-    ...(options.memory === undefined ? [] : [`compute.memory=${options.memory}`])
+    ...option("output", options.output, "output.path", (folder) => JSON.stringify(path.resolve(folder))),
+    ...option("workers", options.workers, "compute.workers"),
+    ...option("memory", options.memory, "compute.memory")
   ])
+
+/** An option of the command line that sets a key of the config. */
+const option = (
+  name: string,
+  value: string | undefined,
+  key: string,
+  inYaml = (text: string): string => text
+): ReadonlyArray<Assignment> =>
+  value === undefined ? [] : [{ assignment: `${key}=${inYaml(value)}`, saidAs: `--${name} ${value}` }]
 
 type How = Pick<PlanOf<unknown>, "fresh" | "describeOnly" | "checkInputs">
 

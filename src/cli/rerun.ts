@@ -13,6 +13,7 @@ import { type Manifest, manifestName, readManifest } from "../output/Manifest.ts
 import { formatBytes } from "../runtime/Plan.ts"
 import { Progress } from "../runtime/Progress.ts"
 import { printable, printableExcerpt } from "../runtime/printable.ts"
+import { warn } from "../runtime/Warnings.ts"
 import { checking, running } from "./CommandFailed.ts"
 import { describeValues } from "./differingValues.ts"
 import { problemOfOtherRuns } from "./lock.ts"
@@ -87,7 +88,16 @@ const temporaryFolder = (folder: string, bytes: number) =>
       },
       catch: (cause) => new CannotRunAgain({ folder, problem: `no temporary folder can be made: ${reasonOf(cause)}` })
     }),
-    (place) => Effect.promise(() => rm(place, { recursive: true, force: true }).catch(() => undefined))
+    (place) =>
+      Effect.tryPromise(() => rm(place, { recursive: true, force: true })).pipe(
+        Effect.catch(({ cause }) =>
+          warn({
+            file: place,
+            found: `this temporary folder could not be removed: ${reasonOf(cause)}`,
+            taken: "It was left there; remove it"
+          })
+        )
+      )
   )
 
 interface Finished {

@@ -5,6 +5,7 @@
 import { Console, Effect, Schema } from "effect"
 import { compareInputs } from "../output/compareInputs.ts"
 import { compareWithManifest } from "../output/compareWithManifest.ts"
+import { changedLesions } from "../output/lesionFiles.ts"
 import { type Manifest, readManifest } from "../output/Manifest.ts"
 import { unlistedFiles } from "../output/unlistedFiles.ts"
 import { printableExcerpt } from "../runtime/printable.ts"
@@ -90,9 +91,24 @@ const verifyInputs = Effect.fnUntraced(function* (folder: string, { inputs }: Ma
   yield* Console.log(lines.join("\n"))
 })
 
-/** Holds the output folder's files against its manifest, which it returns. */
+/**
+ * Tells which maps were made of lesion files that are gone or have changed since. The maps are as they were written all the same, as where
+ * lesions were archived: so this is no failure.
+ */
+const tellChangedLesions = Effect.fnUntraced(function* ({ lesions }: Manifest) {
+  const changed = yield* changedLesions(lesions)
+  if (changed.length === 0) return
+  yield* Console.error(
+    `warning: ${changed.length} lesion(s) with maps in this folder whose file is gone or has changed since:\n  ` +
+      `${shortened(changed.map(printableExcerpt)).join("\n  ")}\n` +
+      "Their maps are still those of the file as it was; a further run into the folder refuses them as long as this is so."
+  )
+})
+
+/** Holds the output folder's files against its manifest, which it returns; warns of lesion files that are gone or have changed. */
 export const verifyOutputs = Effect.fnUntraced(function* (folder: string) {
   const manifest = yield* checking(readManifest(folder))
+  yield* tellChangedLesions(manifest)
   const problems = yield* running(compareWithManifest(folder, manifest.outputs))
   const { leftOver, other } = yield* running(unlistedFiles(folder, manifest.outputs))
   if (problems.length + leftOver.length > 0) {

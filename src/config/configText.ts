@@ -2,6 +2,7 @@
 import { Effect, Schema } from "effect"
 import { readRegularFile } from "../files/readRegularFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
+import { isMissing } from "../files/unlessMissing.ts"
 
 /** Bytes of a config: room for a list of ten thousand lesion files. */
 export const mostConfigBytes = 2 ** 20
@@ -23,8 +24,7 @@ export const readConfigText = Effect.fn("readConfigText")(function* (file: strin
 })
 
 const readingProblem = (cause: unknown): string => {
-  const { code } = cause as NodeJS.ErrnoException
-  if (code === "ENOENT" || code === "ENOTDIR") return "there is no such config file"
+  if (isMissing(cause)) return "there is no such config file"
   const reason = reasonOf(cause, "reading")
   if (reason === "it is a folder, not a file") return "this is a folder, not a config file"
   // A pipe, such as a shell's `<(…)`, is refused: a config's paths are relative to its file, and the manifest has the

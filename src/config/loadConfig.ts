@@ -1,17 +1,18 @@
 /**
- * Reads a config file: YAML, then `--set key.path=value` on top, then the Schema. Every complaint names the file, the
- * line and the key; an unknown key also the nearest known one. Paths in it are made absolute, relative to the file.
+ * Reads a config file: YAML, then `--set key.path=value` on top, then the Schema. Every complaint names the file, the line or what was set
+ * on the command line, and the key; an unknown key also the nearest known one. Paths in it are made absolute, relative to the file.
  */
 import path from "node:path"
 import { Effect, Schema, SchemaIssue } from "effect"
 import { closest } from "fastest-levenshtein"
 import { type Document, isMap, isNode, isScalar, LineCounter } from "yaml"
 import { printableExcerpt } from "../runtime/printable.ts"
+import { type Assignment, assign, saidOf, setBy } from "./assignments.ts"
 import type { AnyConfigDefinition, ConfigDefinition } from "./ConfigDefinition.ts"
 import { isProblem, parseYaml, plainValue } from "./configDocument.ts"
-import { hasFreeKeys, hasSeveralForms, knownKeys } from "./configSchema.ts"
 import { readConfigText } from "./configText.ts"
 import { keepLabelsAsWritten } from "./labelsAsWritten.ts"
+import { longestKey, nearestKey, unknownKey } from "./unknownKey.ts"
 
 /** The config, or what was set on the command line, is wrong. */
 export class InvalidConfig extends Schema.TaggedError<InvalidConfig>()("InvalidConfig", {
@@ -44,12 +45,12 @@ export interface LoadedConfigOf<Definition> extends LoadedConfig<unknown> {
 /**
  * The config of one pipeline.
  *
- * @param assignments as given to `--set`: `lesions.batch_size=3`, the value in YAML
+ * @param assignments as given to `--set`
  */
 export const loadConfigAs = <Config>(
   definition: ConfigDefinition<Config>,
   file: string,
-  assignments: ReadonlyArray<string> = []
+  assignments: ReadonlyArray<Assignment> = []
 ): Effect.Effect<LoadedConfig<Config>, InvalidConfig> =>
   Effect.map(loadConfigAsAny([definition], file, assignments), ({ config, ...loaded }) => ({
     ...loaded,
@@ -65,7 +66,7 @@ export const loadConfigAs = <Config>(
 export const loadConfigAsAny = Effect.fn("loadConfig")(function* <Definition extends AnyConfigDefinition>(
   definitions: ReadonlyArray<Definition>,
   file: string,
-  assignments: ReadonlyArray<string> = []
+  assignments: ReadonlyArray<Assignment> = []
 ) {
   const absolute = path.resolve(file)
   const fail = (problems: ReadonlyArray<string>) => new InvalidConfig({ file, problems })
@@ -74,19 +75,23 @@ export const loadConfigAsAny = Effect.fn("loadConfig")(function* <Definition ext
   const document = parseYaml(text, lines)
   if (isProblem(document)) return yield* fail([`${lineMark(document.line)}: ${document.problem}`])
   keepLabelsAsWritten(document)
-  for (const assignment of assignments) {
+  for (const { assignment, saidAs } of assignments.map(saidOf)) {
     const problem = assign(document, assignment, definitionOf(document, definitions))
-    if (problem !== undefined) return yield* fail([`: --set ${assignment}: ${problem}`])
+    if (problem !== undefined) return yield* fail([`: ${saidAs}: ${problem}`])
+  }
+  const placeOf = (keys: ReadonlyArray<PropertyKey>) => {
+    const set = setBy(assignments, keys)
+    return set === undefined ? lineOf(document, lines, keys) : `: ${set}`
   }
   const problem = pipelineProblem(document, definitions)
-  if (problem !== undefined) return yield* fail([`${lineOf(document, lines, ["pipeline"])}: ${problem}`])
+  if (problem !== undefined) return yield* fail([`${placeOf(["pipeline"])}: ${problem}`])
   const plain = plainValue(document)
   if (isProblem(plain)) return yield* fail([`: ${plain.problem}`])
   const definition = definitionOf(document, definitions)
   const options = { errors: "all", onExcessProperty: "error" } as const
   const folder = path.dirname(absolute)
   const decoded = yield* Schema.decodeUnknownEffect(definition.schema)(plain.value, options).pipe(
-    Effect.mapError(({ issue }) => new InvalidConfig({ file, ...complaintsOf(issue, document, lines, definition) }))
+    Effect.mapError(({ issue }) => new InvalidConfig({ file, ...complaintsOf(issue, placeOf, definition) }))
   )
   const config: unknown = definition.resolvePaths(decoded, (location) => path.resolve(folder, location))
   const loaded: LoadedConfigOf<Definition> = { file: absolute, config, definition }
@@ -121,8 +126,7 @@ const mostComplaints = 20
 /** One complaint a key; a missing key is not reported where a misspelt one explains it. */
 const complaintsOf = (
   issue: SchemaIssue.Issue,
-  document: Document,
-  lines: LineCounter,
+  placeOf: (keys: ReadonlyArray<PropertyKey>) => string,
   definition: AnyConfigDefinition
 ): { readonly problems: ReadonlyArray<string>; readonly further?: number } => {
   const byKey = new Map<string, { readonly keys: ReadonlyArray<PropertyKey>; readonly messages: Array<string> }>()
@@ -137,45 +141,12 @@ const complaintsOf = (
   const misspelt = complaints.filter(({ message }) => isExcess(message)).map(({ keys }) => nearestKey(keys, definition))
   const problems = complaints
     .filter(({ keys, message }) => !(isMissing(message) && misspelt.includes(String(keys.at(-1)))))
-    .map(
-      ({ keys, message }) => `${lineOf(document, lines, keys)}: ${printableExcerpt(explain(keys, message, definition))}`
-    )
+    .map(({ keys, message }) => `${placeOf(keys)}: ${printableExcerpt(explain(keys, message, definition))}`)
   return all.length > complaints.length ? { problems, further: all.length - complaints.length } : { problems }
 }
 
 const isExcess = (message: string): boolean => /excess property/i.test(message)
 const isMissing = (message: string): boolean => /missing key/i.test(message)
-
-/** Sets `key.path=value` in the document; returns what is wrong where that cannot be done. */
-const assign = (document: Document, assignment: string, definition: AnyConfigDefinition): string | undefined => {
-  const [, key, value] = /^([\w.]+)=(.*)$/s.exec(assignment) ?? []
-  if (key === undefined || value === undefined) return "write it as key.path=value"
-  // A leading `*` is a glob pattern here: there is no anchor that an alias could refer to.
-  const parsed = parseYaml(value.startsWith("*") ? JSON.stringify(value) : value)
-  if (isProblem(parsed)) return `the value: ${parsed.problem}`
-  const keys = key.split(".")
-  keepLabelsAsWritten(parsed, keys)
-  const plain = plainValue(parsed)
-  if (isProblem(plain)) return `the value: ${plain.problem}`
-  for (let depth = 0; depth < keys.length; depth++) {
-    const above = keys.slice(0, depth)
-    if (depth > 0 && knownKeys(above, definition) === undefined && !hasFreeKeys(above, definition)) {
-      return unknownKey(above, definition)
-    }
-    const holder = depth === 0 ? document.contents : document.getIn(above, true)
-    if (isMap(holder)) continue
-    if (!isEmpty(holder) && !(isScalar(holder) && hasSeveralForms(above, definition)))
-      return `${depth === 0 ? "the file" : `${above.join(".")} in the file`} is no mapping of keys`
-    if (depth === 0) document.contents = null
-    else if (isNode(holder)) document.deleteIn(above)
-  }
-  document.setIn(keys, plain.value)
-  return undefined
-}
-
-/** Whether a key is not there, or is there without a value. */
-const isEmpty = (node: unknown): boolean =>
-  node === undefined || node === null || (isScalar(node) && node.value === null)
 
 /** ":12" for the line of a key, or of the nearest key above it that the file has; nothing where it has none. */
 const lineOf = (document: Document, lines: LineCounter, keys: ReadonlyArray<PropertyKey>): string => {
@@ -201,19 +172,8 @@ const explain = (keys: ReadonlyArray<PropertyKey>, message: string, definition: 
   const name = keys.join(".")
   if (isExcess(message)) return unknownKey(keys, definition)
   if (isMissing(message)) return `${name} is missing; it has no default`
+  const inner = keys.length === 0 ? undefined : knownKeys(keys, definition)
+  if (message === "Expected object" && inner !== undefined)
+    return `${name}: expected keys below it: ${inner.join(", ")}`
   return keys.length === 0 ? `the config must be a mapping of keys (${message})` : `${name}: ${message}`
-}
-
-const unknownKey = (keys: ReadonlyArray<PropertyKey>, definition: AnyConfigDefinition): string => {
-  const nearest = nearestKey(keys, definition)
-  return `${keys.join(".")} is no known key${nearest === undefined ? "" : `; did you mean ${nearest}?`}`
-}
-
-/** Characters of a key that could be a known one misspelt. */
-const longestKey = 64
-
-const nearestKey = (keys: ReadonlyArray<PropertyKey>, definition: AnyConfigDefinition): string | undefined => {
-  const known = knownKeys(keys.slice(0, -1), definition) ?? []
-  const key = String(keys.at(-1))
-  return known.length === 0 || key.length > longestKey ? undefined : closest(key, [...known])
 }

@@ -32,6 +32,14 @@ export interface Run {
   readonly timePoints: number
 }
 
+/** A subject whose scans could not be used when a store was made, and why. */
+export interface LeftOutSubject {
+  readonly subject: string
+  /** Relative to the scans. */
+  readonly file: string
+  readonly reason: string
+}
+
 /** How many scans the subjects of a connectome have together. */
 export const countRuns = (subjects: ReadonlyArray<Subject>): number =>
   subjects.reduce((sum, { runs }) => sum + (runs?.length ?? 1), 0)
@@ -50,6 +58,8 @@ export interface Connectome {
   /** Every file that is read, absolute, in order; of a store those that hold the checksums of all others. */
   readonly files: ReadonlyArray<string>
   readonly subjects: ReadonlyArray<Subject>
+  /** Subjects that are not in it, since their scans could not be used; only a store says so. */
+  readonly leftOut?: ReadonlyArray<LeftOutSubject>
   /** Number of voxels inside the brain mask. */
   readonly voxels: number
   /** The grid that the voxels lie on: that of the scans for NIfTI, else that of the mask. */

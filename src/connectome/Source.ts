@@ -3,6 +3,7 @@
  * a store, and described. Each source is a folder beside this file and a row in `sources.ts`; nothing else knows them apart.
  */
 import { type Effect, Schema, type Scope } from "effect"
+import type { ImageTooLarge } from "../imaging/loadingMemory.ts"
 import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
 import type { Connectome, ConnectomeUnreadable, InvalidConnectome } from "./Connectome.ts"
 import type { RawConnectome, RawLocation, RawRun } from "./RawConnectome.ts"
@@ -24,11 +25,11 @@ export interface ConnectomeLocation {
 /** What is told of a path, by name, in the order in which it is printed. */
 export type Facts = Readonly<Record<string, unknown>>
 
-type Invalid = InvalidConnectome | InvalidNifti
+type Invalid = InvalidConnectome | InvalidNifti | ImageTooLarge
 
 export interface Source {
   /** Whether a config that names this location means this source. Of several that say so the first in the table is taken. */
-  readonly isNamedBy: (location: ConnectomeLocation) => boolean
+  readonly isNamedBy: (location: ConnectomeLocation) => Effect.Effect<boolean, InvalidConnectome>
   /** Opens a connectome: nothing is computed, and no time series is read. */
   readonly open: (location: ConnectomeLocation) => Effect.Effect<Connectome, Invalid, Scope.Scope>
   /** Not there where no store can be made from it. */

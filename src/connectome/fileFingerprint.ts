@@ -1,6 +1,7 @@
 /** Tells a file from a later version of itself without reading it. */
 import { stat } from "node:fs/promises"
 import { Effect } from "effect"
+import { readingReason } from "../files/readingReason.ts"
 import { InvalidConnectome } from "./Connectome.ts"
 
 /** Size and time of change of files, as one word that changes with them. */
@@ -11,7 +12,7 @@ export const fingerprintOf = (files: ReadonlyArray<string>): Effect.Effect<strin
       catch: (cause) =>
         new InvalidConnectome({
           file,
-          problem: `it cannot be read (${(cause as Error).message})`,
+          problem: `it ${readingReason(cause)}`,
           remedy: "Check the file, or leave it out with source.pattern.",
           cause
         })

@@ -1,25 +1,23 @@
 /**
  * Keeps the demo from touching files that it did not make: a connectome or lesions of the user's own.
  */
-import { existsSync } from "node:fs"
-import { readdir } from "node:fs/promises"
+import { readdir, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
+import { isThere, unlessMissing } from "../files/unlessMissing.ts"
 import { type DemoData, filesOf } from "./DemoData.ts"
 import { DemoNotWritten, demoNotWritten } from "./DemoNotWritten.ts"
 import { partialFile } from "./writeDemoFile.ts"
 
 const listFiles = async (folder: string): Promise<ReadonlyArray<string>> => {
-  if (!existsSync(folder)) return []
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(unlessMissing)) ?? []
   return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))
 }
 
 const findForeign = async (data: DemoData): Promise<string | undefined> => {
   const written = filesOf(data)
-  if (!existsSync(data.marker)) {
-    const taken = written.find((file) => existsSync(file))
-    if (taken !== undefined) return taken
+  if (!(await isThere(stat(data.marker)))) {
+    for (const file of written) if (await isThere(stat(file))) return file
   }
   const own = new Set(written.flatMap((file) => [file, partialFile(file)]))
   const found = [...(await listFiles(data.connectome)), ...(await listFiles(data.lesions))]

@@ -77,7 +77,7 @@ const simulate = Effect.fnUntraced(function* (part: ConnectomePart, subject: num
 const libraryVersions: ["earliest", "latest"] = ["earliest", "latest"]
 
 const writeSubjects = Effect.fnUntraced(function* (part: ConnectomePart, partial: string) {
-  const library = yield* Effect.promise(loadLibrary)
+  const library = yield* Effect.tryPromise({ try: loadLibrary, catch: (cause) => demoNotWritten(part.file, cause) })
   const root = yield* Effect.acquireRelease(
     hdf5(part.file, () => new library.File(partial, "w", { libver: libraryVersions })),
     (root) => Effect.ignore(hdf5(part.file, () => root.close()))

@@ -1,13 +1,14 @@
 /**
  * The result of a pass over subjects: sums of z and z² for each lesion and voxel, sums of z for pairs of seeds where `seedMatrix` made them,
- * counts of what was invalid, and the subjects summed over. Plain data: fixed-point numbers and counts, exact and so independent of the
- * order and the division of the subjects. Sums over other subjects of the same study can be added (`mergeSums`, or `reduce` that goes on
- * from them).
+ * sums of the degree where `degree` made it, counts of what was invalid, and the subjects summed over. Plain data: fixed-point numbers and
+ * counts, exact and so independent of the order and the division of the subjects. Sums over other subjects of the same study can be added
+ * (`mergeSums`, or `reduce` that goes on from them).
  *
  * The sums lie panel after panel; how wide a panel is, the backend decides: the engine has panels of 8 voxels, with rows for
  * whole blocks of lesions; else one panel has all voxels. `lesionSums` reads those of a lesion where they lie.
  */
 import { Effect, Schema } from "effect"
+import { addDegreeSums } from "../kernels/degreeSums.ts"
 import { addSums, type LesionSums } from "../kernels/LesionSums.ts"
 import type { CoveredSubjects } from "./coveredSubjects.ts"
 import type { Fingerprints } from "./Fingerprints.ts"
@@ -30,6 +31,8 @@ export interface ConnectivitySums {
   readonly width: number
   /** Sums of z for every pair of seeds, where `seedMatrix` made them. */
   readonly pairs: SeedMatrixSums | undefined
+  /** Shape: (voxels). Sums over subjects of the degree, fixed-point numbers of 40 fraction bits, where `degree` made it. */
+  readonly degree: BigInt64Array | undefined
   /** Time series of the brain mask's voxels, over all subjects, that were invalid. */
   readonly invalidVoxels: number
   /** Shape: (lesions). Subjects in which the lesion's seed was invalid. */
@@ -41,9 +44,11 @@ export interface ConnectivitySums {
 }
 
 /** Sums that lie on disk, to be gone on from: read lesion by lesion, so that they are never in memory twice. */
-export interface KeptSums extends Omit<ConnectivitySums, "values" | "rows" | "width" | "pairs"> {
+export interface KeptSums extends Omit<ConnectivitySums, "values" | "rows" | "width" | "pairs" | "degree"> {
   /** How many seeds all pairs are summed of; undefined: no pairs are. */
   readonly pairs: Pick<SeedMatrixSums, "seeds"> | undefined
+  /** Whether the degree is summed; undefined: it is not. */
+  readonly degree: true | undefined
   /** Adds them to sums of the same shape. Errors: `SumsUnreadable`; the sums hold anything then. */
   readonly addTo: (into: ConnectivitySums) => Effect.Effect<void, SumsUnreadable>
 }
@@ -89,14 +94,15 @@ export const lesionSums = (sums: ConnectivitySums, lesion: number): LesionSums =
 }
 
 /**
- * Zero sums over no subject, in one panel of all voxels, with the given unit and fingerprints, and as many pairs as the
- * given sums have.
+ * Zero sums over no subject, in one panel of all voxels, with the given unit and fingerprints, as many pairs as the given sums
+ * have, and a degree where they have one.
  */
 export const noSums = ({
   lesions,
   voxels,
   fractionBits,
   pairs,
+  degree,
   fingerprints
 }: Pick<ConnectivitySums, "lesions" | "voxels" | "fractionBits"> & Partial<ConnectivitySums>): ConnectivitySums => ({
   lesions,
@@ -108,6 +114,7 @@ export const noSums = ({
   rows: lesions,
   width: voxels,
   pairs: pairs === undefined ? undefined : { seeds: pairs.seeds, sumZ: new BigInt64Array(pairs.seeds ** 2) },
+  degree: degree === undefined ? undefined : new BigInt64Array(voxels),
   invalidVoxels: 0,
   invalidSeeds: new Uint32Array(lesions),
   invalidSubjects: [],
@@ -126,7 +133,7 @@ export const addAllSums = Effect.fnUntraced(function* (from: ConnectivitySums, i
 })
 
 /**
- * Adds sums, wherever they lie, to sums of the same shape, with their pairs where both have any. Mutates `into`.
+ * Adds sums, wherever they lie, to sums of the same shape, with their pairs and their degree where both have any. Mutates `into`.
  *
  * Errors: `SumsUnreadable` where they lie on disk and cannot be read; `into` holds anything then.
  */
@@ -134,4 +141,5 @@ export const addSumsTo = Effect.fnUntraced(function* (from: ConnectivitySums | K
   if ("addTo" in from) return yield* from.addTo(into)
   yield* addAllSums(from, into)
   if (from.pairs !== undefined && into.pairs !== undefined) addSeedMatrixSums(from.pairs.sumZ, into.pairs.sumZ)
+  if (from.degree !== undefined && into.degree !== undefined) addDegreeSums(from.degree, into.degree)
 })

@@ -10,6 +10,8 @@ export interface SeededSubject extends SubjectTimeSeries {
   readonly invalidSeeds: Uint8Array
   /** This subject's z of all pairs of seeds, where `seedMatrix` made them. */
   readonly pairs?: SeedMatrixSums | undefined
+  /** Shape: (voxels). The degree of this subject's voxels, where `degree` made it. */
+  readonly degree?: Float64Array | undefined
 }
 
 /** A chunk with seeds; `lesions` is their number in each subject. */

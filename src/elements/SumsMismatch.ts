@@ -10,6 +10,7 @@ const remedies = {
   fractionBits:
     "The study is of two or three subjects in one and of more in the other: compute both as parts of the same study.",
   pairs: "The connectivity of every lesion with every other must be in both, of the same lesions, or in neither.",
+  degree: "The degree of the connectome must be in both, or in neither.",
   study:
     "Another connectome, method, stage, arithmetic or version made one of them: compute that one again, as the other was.",
   sums: "They are of other lesions, or of the same in another order."
@@ -18,17 +19,16 @@ const remedies = {
 /** The two differ in shape, unit, study or lesions. */
 export class SumsMismatch extends Schema.TaggedError<SumsMismatch>()("SumsMismatch", {
   /** In what they differ; `study` and `sums` are the fingerprints. */
-  difference: Schema.Literals(["lesions", "voxels", "subjects", "fractionBits", "pairs", "study", "sums"]),
+  difference: Schema.Literals(["lesions", "voxels", "subjects", "fractionBits", "pairs", "degree", "study", "sums"]),
   /** What the first and the second have there. */
   one: Schema.String,
   other: Schema.String
 }) {
   override get message(): string {
-    const of = this.difference === "study" || this.difference === "sums" ? "fingerprint" : "number"
-    return (
-      `sums cannot be put together: the ${of} of ${this.difference} is ${this.one} in one and ${this.other} in the other. ` +
-      remedies[this.difference]
-    )
+    const { difference, one, other } = this
+    const of = difference === "study" || difference === "sums" ? "fingerprint of" : "number of"
+    const what = difference === "degree" ? difference : `${of} ${difference}`
+    return `sums cannot be put together: the ${what} is ${one} in one and ${other} in the other. ${remedies[difference]}`
   }
 }
 
@@ -63,6 +63,12 @@ export const checkFingerprints = Effect.fnUntraced(function* (
   yield* checkSame("study", one?.study, other?.study)
   yield* checkSame("sums", one?.sums, other?.sums)
 })
+
+/** Fails where only one of two sums has the degree. */
+export const checkSameDegree = (one: { readonly degree: unknown }, other: { readonly degree: unknown }) => {
+  const words = ({ degree }: { readonly degree: unknown }) => (degree === undefined ? undefined : "there")
+  return checkSame("degree", words(one), words(other))
+}
 
 /** Fails where a number, or a fingerprint, is not the same in both. */
 export const checkSame = <A extends number | string | undefined>(

@@ -11,7 +11,7 @@ import { largestZ, maximalZ } from "../kernels/numericPolicy.ts"
 import { addSumsTo, type ConnectivitySums, type KeptSums, noSums } from "./ConnectivitySums.ts"
 import { joinSubjects } from "./coveredSubjects.ts"
 import { joinInvalid } from "./InvalidCounts.ts"
-import { checkDisjoint, checkFingerprints, checkSame, TooManySubjects } from "./SumsMismatch.ts"
+import { checkDisjoint, checkFingerprints, checkSame, checkSameDegree, TooManySubjects } from "./SumsMismatch.ts"
 
 export const mergeSums = Effect.fn("mergeSums")(function* (one: ConnectivitySums, other: ConnectivitySums) {
   yield* checkSameSums(one, other)
@@ -44,5 +44,6 @@ export const checkSameSums = Effect.fnUntraced(function* (one: ShapedSums, other
   yield* checkSame("voxels", one.voxels, other.voxels)
   yield* checkSame("fractionBits", one.fractionBits, other.fractionBits)
   yield* checkSame("pairs", one.pairs?.seeds, other.pairs?.seeds)
+  yield* checkSameDegree(one, other)
   yield* checkDisjoint(one.covered, other.covered)
 })

@@ -18,6 +18,7 @@ export type StageOperation =
   | { readonly _tag: "ingest"; readonly connectome: Connectome }
   | { readonly _tag: "seed"; readonly regions: SeedRegions; readonly all: SeedRegions }
   | { readonly _tag: "seedMatrix"; readonly options: SeedMatrixOptions }
+  | { readonly _tag: "degree" }
   | { readonly _tag: "correlate" }
   | { readonly _tag: "fisherZ" }
   | { readonly _tag: "mapTiles"; readonly source: TileFunctionSource }
@@ -37,6 +38,7 @@ const tags: ReadonlySet<string> = new Set<OperationTag>([
   "ingest",
   "seed",
   "seedMatrix",
+  "degree",
   "correlate",
   "fisherZ",
   "mapTiles",

@@ -7,11 +7,13 @@
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { constantsOfStore } from "../connectome/store/storeGeometry.ts"
+import { reasonOf } from "../files/reasonOf.ts"
 import { type CompiledKernels, compileKernels, hasSimd, type KernelChoice } from "../kernels/compileKernels.ts"
 import { type KernelMemory, makeKernelMemory } from "../kernels/kernelInstances.ts"
 import type { Arithmetic } from "../kernels/WasmKernels.ts"
 import * as BufferPool from "../runtime/BufferPool.ts"
 import { ChunkPool } from "../runtime/ChunkPool.ts"
+import { formatBytes } from "../runtime/Plan.ts"
 import { bytesPerFloat32, type ProblemShape } from "../runtime/ProblemShape.ts"
 import {
   makeWorkerPool,
@@ -41,11 +43,18 @@ export class Engine extends Context.Service<
     readonly run: WorkerPool<EngineTask, TaskDone>["run"]
   }
 >()("lesion-network-mapping/engine/Engine") {
-  static readonly layer = ({ shape, workers, kernels }: EngineOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed> =>
+  static readonly layer = ({
+    shape,
+    workers,
+    kernels
+  }: EngineOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed | NoEngineMemory> =>
     Layer.effectContext(
       Effect.gen(function* () {
         const layout = layOutEngine(shape, workers)
-        const memory = makeKernelMemory(layout.bytes)
+        const memory = yield* Effect.try({
+          try: () => makeKernelMemory(layout.bytes),
+          catch: (cause) => new NoEngineMemory({ neededBytes: layout.bytes, cause })
+        })
         const pool = yield* makeWorkerPool<WorkerStart, EngineTask, TaskDone>(
           layout.workers.map((own) => ({ ...own, module: kernels.module, memory })),
           engineProgram
@@ -59,6 +68,20 @@ export class Engine extends Context.Service<
         return Context.make(Engine, engine).pipe(Context.add(ChunkPool, chunks))
       })
     )
+}
+
+/** The system does not give the process the memory that the engine's workers share. */
+export class NoEngineMemory extends Schema.TaggedError<NoEngineMemory>()("NoEngineMemory", {
+  neededBytes: Schema.Number,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return (
+      `the system does not give the process ${formatBytes(this.neededBytes)} of memory that its workers share ` +
+      `(${reasonOf(this.cause)}). Lower compute.memory (--memory) or compute.workers, or raise the limit of this shell or job ` +
+      "(ulimit -v, h_vmem); nothing was computed."
+    )
+  }
 }
 
 /** Options of the engine: the largest pass's shape, the number of workers, and the kernels that they compute with. */

@@ -57,6 +57,8 @@ export interface EnginePassOptions {
    * no pairs.
    */
   readonly pairing: SeedMatrixOptions | undefined
+  /** Whether the degree is summed too. */
+  readonly degree: boolean
   /** Functions of the user's that change z before it is added. */
   readonly functions: ReadonlyArray<TileFunctionSource>
 }
@@ -157,11 +159,11 @@ const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress
 
 /** Makes and packs the seeds of the subjects, and adds their pairs where these are asked for. */
 const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  const { engine, seeds, reduce, seeding, pairing } = pass
-  const { lesions } = reduce
+  const { engine, seeds, reduce, seeding, pairing, degree } = pass
+  const { lesions, voxels } = reduce
   const all = pairing?.seeds ?? lesions
-  const made = yield* makeSeries(seeds, all, subjects)
-  const packed = yield* packSeries(engine, { lesions, seeds: all }, subjects)
+  const made = yield* makeSeries(seeds, all, subjects, degree ? voxels : 0)
+  const packed = yield* packSeries(engine, { lesions, seeds: all, degree }, subjects)
   for (const [position, series] of subjects.entries()) {
     if (packed.invalid[position] === lesions) {
       yield* failIfSubjectEmpty(seeds, seeding.all, series, made.blanked.get(position))
@@ -177,7 +179,7 @@ const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArr
 
 /** Adds subjects of the same shape (`sameShape`) to the sums. */
 const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  const { engine, form, panels, functions } = pass
+  const { engine, form, panels, functions, degree } = pass
   const mapping = functions.length === 0 ? undefined : { functions, largestZ: largestZOf(pass) }
   const { lesions, voxels } = pass.reduce
   const first = subjects[0]!
@@ -201,6 +203,7 @@ const addSubjects = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyA
           seeds: engine.layout.seeds,
           lesions,
           sums: engine.layout.sums,
+          degree: degree ? { sums: engine.layout.degree, means: engine.layout.means } : undefined,
           mapping
         })
       ),
@@ -233,7 +236,7 @@ const panelsTogether = ({ lesions }: ConnectivitySums): number => Math.ceil(1e6 
 
 /** The sums where they lie in the engine's memory, until the next pass. */
 const sumsOf = (pass: Pass): ConnectivitySums => {
-  const { engine, reduce, pairing, blocks, panels, subjects, covered, invalidVoxels } = pass
+  const { engine, reduce, pairing, degree, blocks, panels, subjects, covered, invalidVoxels } = pass
   const { memory, layout } = engine
   const { lesions, voxels, from } = reduce
   const rows = blocks * BLOCK_LESIONS
@@ -248,6 +251,7 @@ const sumsOf = (pass: Pass): ConnectivitySums => {
     rows,
     width: PANEL_VOXELS,
     pairs: pairing === undefined ? undefined : { seeds: pairing.seeds, sumZ: seedMatrixIn(engine, pairing.seeds) },
+    degree: degree ? new BigInt64Array(memory.buffer, layout.degree, voxels) : undefined,
     invalidVoxels: invalidVoxels + (from?.invalidVoxels ?? 0),
     invalidSeeds: invalidSeeds.map((count, lesion) => count + (from?.invalidSeeds[lesion] ?? 0)),
     invalidSubjects: joinInvalid(from?.invalidSubjects ?? [], pass.counts.invalid()),

@@ -9,7 +9,7 @@ import type { SubjectTimeSeries } from "../elements/Chunk.ts"
 import { failIfEmpty, type NotFiniteVoxels } from "../elements/EmptySubject.ts"
 import { regionsIn, type Seeding, type SeedRegion, type SeedRegions } from "../elements/SeedRegion.ts"
 import { BLOCK_LESIONS } from "../kernels/WasmKernels.ts"
-import { bytesPerFloat32, bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import { bytesPerFloat32, bytesPerFloat64, bytesPerSum } from "../runtime/ProblemShape.ts"
 import type { Engine } from "./Engine.ts"
 import type { RegionTasks, SeriesForm } from "./SeriesForm.ts"
 
@@ -77,18 +77,25 @@ export interface MadeSeries {
   readonly seconds: number
 }
 
-/** Has the workers compute the seed time series of subjects of the same shape. */
+/**
+ * Has the workers compute the seed time series of subjects of the same shape.
+ *
+ * @param voxels those of the brain mask whose global signal is added up in the same reading; 0: it is not
+ */
 export const makeSeries = Effect.fnUntraced(function* (
   seeds: EngineSeeds,
   lesions: number,
-  subjects: ReadonlyArray<SubjectTimeSeries>
+  subjects: ReadonlyArray<SubjectTimeSeries>,
+  voxels = 0
 ) {
-  const made = yield* seriesOf(seeds, lesions, subjects, [...subjects.keys()])
+  if (voxels > 0) clearGlobals(seeds.engine, subjects)
+  const made = yield* seriesOf(seeds, lesions, subjects, [...subjects.keys()], voxels)
   const blanked = new Map<number, NotFiniteVoxels>()
   for (const position of made.notFinite) {
     blanked.set(position, yield* seeds.form.blank(subjects[position]!, seeds.engine))
   }
-  const again = yield* seriesOf(seeds, lesions, subjects, [...made.notFinite])
+  // Voxels that are not finite are in no global signal, before and after.
+  const again = yield* seriesOf(seeds, lesions, subjects, [...made.notFinite], 0)
   const series: MadeSeries = { blanked, seconds: made.seconds + again.seconds }
   return series
 })
@@ -98,25 +105,28 @@ const seriesOf = Effect.fnUntraced(function* (
   seeds: EngineSeeds,
   lesions: number,
   subjects: ReadonlyArray<SubjectTimeSeries>,
-  positions: ReadonlyArray<number>
+  positions: ReadonlyArray<number>,
+  voxels: number
 ) {
   const { engine } = seeds
   const { subject } = subjects[0]!
   const { timePoints } = subject
   const { tasks, lesionVoxels } = seeds.regionsOf(subject)
-  const times = timesOfTask(seeds, lesionVoxels, subjects.length, timePoints)
+  const times = timesOfTask(seeds, { lesionVoxels, voxels }, subjects.length, timePoints)
   const starts = Array.from({ length: Math.ceil(timePoints / times) }, (_, task) => task * times)
   const notFinite = new Set<number>()
   const done = yield* Effect.forEach(
-    positions.flatMap((position) => starts.map((firstTime) => ({ position, firstTime }))),
-    ({ position, firstTime }) =>
+    positions.flatMap((position) => starts.map((firstTime, part) => ({ position, firstTime, part }))),
+    ({ position, firstTime, part }) =>
       Effect.tap(
         engine.run(
           tasks.seed(subjects[position]!, {
             firstTime,
             times: Math.min(times, timePoints - firstTime),
             lesions,
-            series: engine.layout.series + position * lesions * timePoints * bytesPerFloat64
+            series: engine.layout.series + position * lesions * timePoints * bytesPerFloat64,
+            global:
+              voxels === 0 ? undefined : { sums: globalOf(engine, position, timePoints), part, parts: starts.length }
           })
         ),
         ({ invalid }) => Effect.sync(() => invalid[0]! > 0 && notFinite.add(position))
@@ -129,24 +139,35 @@ const seriesOf = Effect.fnUntraced(function* (
 /** Time points of a seed task: all lesions take them together, so that the time series come from memory once. */
 const timesOfTask = (
   { engine, form }: EngineSeeds,
-  lesionVoxels: number,
+  { lesionVoxels, voxels }: { readonly lesionVoxels: number; readonly voxels: number },
   subjects: number,
   timePoints: number
 ): number => {
-  const { timesTogether, tasksPerWorker, valuesPerSecond } = form.seedPace
-  const seconds = (lesionVoxels * timePoints) / valuesPerSecond
+  const { timesTogether, tasksPerWorker, valuesPerSecond, globalPerSecond } = form.seedPace
+  const seconds = timePoints * (lesionVoxels / valuesPerSecond + voxels / globalPerSecond)
   const parts = Math.max(Math.ceil((tasksPerWorker * engine.workers) / subjects), Math.ceil(seconds / taskSeconds))
   return timesTogether * Math.ceil(timePoints / parts / timesTogether)
 }
 
+/** Address of the sums of a subject's global signal, int64 (time points + 1). */
+const globalOf = ({ layout }: EngineService, position: number, timePoints: number): number =>
+  layout.globals + position * (timePoints + 1) * bytesPerSum
+
+const clearGlobals = (engine: EngineService, subjects: ReadonlyArray<SubjectTimeSeries>): void => {
+  const { timePoints } = subjects[0]!.subject
+  const values = subjects.length * (timePoints + 1)
+  new BigInt64Array(engine.memory.buffer, engine.layout.globals, values).fill(0n)
+}
+
 /**
- * Packs the seed time series of subjects of the same shape: those of the first `lesions` of `seeds` seeds.
+ * Packs the seed time series of subjects of the same shape: those of the first `lesions` of `seeds` seeds. With `degree` also the means over
+ * all voxels, one subject's after the other.
  *
  * @returns how many seeds of each subject are invalid, and the seconds that it took
  */
 export const packSeries = (
   engine: EngineService,
-  { lesions, seeds }: { readonly lesions: number; readonly seeds: number },
+  { lesions, seeds, degree }: { readonly lesions: number; readonly seeds: number; readonly degree: boolean },
   subjects: ReadonlyArray<SubjectTimeSeries>
 ) => {
   const { timePoints } = subjects[0]!.subject
@@ -159,7 +180,13 @@ export const packSeries = (
       series: engine.layout.series + position * seeds * timePoints * bytesPerFloat64,
       blocks: engine.layout.seeds + position * blockBytes
     })),
-    invalidSeeds: engine.layout.invalidSeeds
+    invalidSeeds: engine.layout.invalidSeeds,
+    globals: degree
+      ? subjects.map((_, position) => ({
+          sums: globalOf(engine, position, timePoints),
+          mean: engine.layout.means + position * timePoints * bytesPerFloat32
+        }))
+      : []
   })
 }
 

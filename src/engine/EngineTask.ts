@@ -38,6 +38,8 @@ export interface SeedTask {
   readonly lesions: number
   readonly tables: LesionTables
   readonly series: number
+  /** Bands of voxels whose standardised time series are added to the global signal; undefined: none are. */
+  readonly global?: { readonly sums: number; readonly firstBand: number; readonly lastBand: number } | undefined
 }
 
 /** Sets the time series of voxels that hold a NaN or infinity to 0, in one subject, for some of its voxels. */
@@ -74,6 +76,8 @@ export interface PackTask {
   /** Of each subject: address of its seed time series, and of its first block. */
   readonly subjects: ReadonlyArray<{ readonly series: number; readonly blocks: number }>
   readonly invalidSeeds: number
+  /** Of each subject: address of the sums of its global signal, and where its mean over voxels goes. Empty: there is none. */
+  readonly globals: ReadonlyArray<{ readonly sums: number; readonly mean: number }>
 }
 
 /** Correlates, transforms and sums a range of voxel panels over the subjects of a chunk. */
@@ -89,6 +93,8 @@ export interface ConnectivityTask {
   readonly seeds: number
   readonly lesions: number
   readonly sums: number
+  /** Where the degree is summed, and address of the first subject's mean over voxels; undefined: it is not. */
+  readonly degree: { readonly sums: number; readonly means: number } | undefined
   /** What is done to z before it is added; undefined: nothing. */
   readonly mapping?: TileMapping | undefined
 }
@@ -150,8 +156,12 @@ export interface ReadStoredTask {
 }
 
 /** `SeedTask` for a subject of a store. */
-export interface StoredSeedTask extends Omit<SeedTask, "kind" | "values" | "voxels"> {
+export interface StoredSeedTask extends Omit<SeedTask, "kind" | "values" | "voxels" | "global"> {
   readonly kind: "storedSeed"
+  /** Panels of the whole brain. */
+  readonly panels: number
+  /** Where the time points of the global signal are added; undefined: nowhere. */
+  readonly global?: number | undefined
   /** Address of the subject's memory. */
   readonly subject: number
   readonly layout: StoredLayout

@@ -23,6 +23,8 @@ export interface ConnectivityRow {
   readonly seeding: Seeding
   readonly reduce: ReduceOptions
   readonly pairing: SeedMatrixOptions | undefined
+  /** Whether the degree is summed too. */
+  readonly degree: boolean
   /** Functions of the `mapTiles` stages between fisherZ and reduce, in their order. */
   readonly functions: ReadonlyArray<TileFunctionSource>
 }

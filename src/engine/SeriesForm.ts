@@ -11,6 +11,7 @@ import type { SubjectTimeSeries } from "../elements/Chunk.ts"
 import { type NotFiniteVoxels, rawVoxels, type SubjectVoxels } from "../elements/EmptySubject.ts"
 import type { SeedRegion } from "../elements/SeedRegion.ts"
 import type { Validity } from "../kernels/seriesValidity.ts"
+import { BAND_VOXELS, PANEL_VOXELS } from "../kernels/WasmKernels.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { Engine } from "./Engine.ts"
 import type {
@@ -49,8 +50,17 @@ export interface RegionTasks {
 
 /** The fields of a task besides the subject and the tables. */
 export type ConnectivityPart = Omit<ConnectivityTask, "kind" | "values" | "timePoints">
-export type SeedPart = Pick<SeedTask, "firstTime" | "times" | "lesions" | "series">
+export type SeedPart = Pick<SeedTask, "firstTime" | "times" | "lesions" | "series"> & {
+  readonly global?: GlobalPart | undefined
+}
 export type LesionVoxelsPart = Pick<LesionVoxelsTask, "firstLesion" | "lesions" | "series" | "row">
+
+/** Where the global signal of the subject is added up, and which of how many tasks of the subject this is. */
+export interface GlobalPart {
+  readonly sums: number
+  readonly part: number
+  readonly parts: number
+}
 
 /** How seed tasks are cut. */
 export interface SeedPace {
@@ -60,6 +70,8 @@ export interface SeedPace {
   readonly tasksPerWorker: number
   /** Lesion voxels and time points that a core adds in a second, roughly. */
   readonly valuesPerSecond: number
+  /** Values of all voxels that a core adds to the global signal in a second, roughly. */
+  readonly globalPerSecond: number
 }
 
 /** Raw time series: float32 [time points][voxels] of each subject. */
@@ -73,7 +85,10 @@ export const rawSeries: SeriesForm = {
       tables
     })
     return {
-      seed: (series, part) => ({ kind: "seed", ...ofSubject(series), ...part }),
+      seed: (series, { global, ...part }) => {
+        const own = ofSubject(series)
+        return { kind: "seed", ...own, ...part, global: global && bandsOfPart(global, own.voxels) }
+      },
       lesionVoxels: (series, part) => ({ kind: "lesionVoxels", ...ofSubject(series), ...part })
     }
   },
@@ -84,9 +99,18 @@ export const rawSeries: SeriesForm = {
     ...part
   }),
   // Rows of a few time points come from memory as slowly as those of many, so a worker gets few tasks.
-  seedPace: { timesTogether: 32, tasksPerWorker: 2, valuesPerSecond: 6e9 },
+  seedPace: { timesTogether: 32, tasksPerWorker: 2, valuesPerSecond: 6e9, globalPerSecond: 4e9 },
   blank: blankRaw,
   voxelsOf: rawVoxels
+}
+
+/**
+ * The bands of voxels that a task adds to the global signal. It takes them with all time points, by which a voxel is standardised, so the
+ * tasks of a subject share the bands and not the time points.
+ */
+const bandsOfPart = ({ sums, part, parts }: GlobalPart, voxels: number) => {
+  const bands = Math.ceil(voxels / BAND_VOXELS)
+  return { sums, firstBand: Math.floor((part * bands) / parts), lastBand: Math.floor(((part + 1) * bands) / parts) }
 }
 
 /** Values of a task that looks for what is not finite: some 15 ms. */
@@ -128,7 +152,14 @@ export const storedSeries = ({ layout: ofSubject, extent: { voxels } }: StoredTi
       tables
     })
     return {
-      seed: (series, part) => ({ kind: "storedSeed", ...common(series), ...part }),
+      // Stored time series are standardised already: a task takes its own time points.
+      seed: (series, { global, ...part }) => ({
+        kind: "storedSeed",
+        ...common(series),
+        ...part,
+        panels: Math.ceil(voxels / PANEL_VOXELS),
+        global: global?.sums
+      }),
       lesionVoxels: (series, part) => ({ kind: "storedLesionVoxels", ...common(series), ...part })
     }
   },
@@ -140,7 +171,7 @@ export const storedSeries = ({ layout: ofSubject, extent: { voxels } }: StoredTi
     ...part
   }),
   // A subject's panels are best read whole, so a worker gets few tasks.
-  seedPace: { timesTogether: 32, tasksPerWorker: 2, valuesPerSecond: 5e9 },
+  seedPace: { timesTogether: 32, tasksPerWorker: 2, valuesPerSecond: 5e9, globalPerSecond: 8e9 },
   blank: (series) =>
     Effect.sync(() => {
       const sd = sdIn(series, voxels, ofSubject)

@@ -13,7 +13,7 @@ import { defaultWorkers } from "../runtime/machineProcessors.ts"
 import type { ProblemShape } from "../runtime/ProblemShape.ts"
 import type { AnyStage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import { type KernelsUnusable, loadKernels } from "./Engine.ts"
+import { type KernelsUnusable, loadKernels, type NoEngineMemory } from "./Engine.ts"
 import { engineBackend } from "./engineBackend.ts"
 import { engineOf } from "./engineLayer.ts"
 import { WideVectors } from "./WideVectors.ts"
@@ -29,7 +29,7 @@ export interface ChosenBackend {
   /** Why the engine is not used; undefined where it is. */
   readonly plainBecause: string | undefined
   /** The backend at work, with the chunk slots in its memory. */
-  readonly layer: (shape: ProblemShape) => Layer.Layer<ChunkPool, WorkerFailed | KernelsUnusable>
+  readonly layer: (shape: ProblemShape) => Layer.Layer<ChunkPool, WorkerFailed | KernelsUnusable | NoEngineMemory>
 }
 
 /** The backend for a study of so many subjects. */

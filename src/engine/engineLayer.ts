@@ -5,7 +5,7 @@ import { Backend } from "../runtime/Backend.ts"
 import type { ChunkPool } from "../runtime/ChunkPool.ts"
 import type { ProblemShape } from "../runtime/ProblemShape.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
-import { Engine, type EngineOptions, KernelsUnusable, loadKernels } from "./Engine.ts"
+import { Engine, type EngineOptions, KernelsUnusable, loadKernels, type NoEngineMemory } from "./Engine.ts"
 import { engineBackend } from "./engineBackend.ts"
 
 /** Options of `engineLayer`. */
@@ -25,14 +25,14 @@ export interface EngineLayerOptions {
  * Starts an engine for as long as the layer lives.
  *
  * Errors: `KernelsUnusable` where the WebAssembly kernels are missing or damaged. If a worker dies, tasks fail with
- * `WorkerFailed`.
+ * `WorkerFailed`. `NoEngineMemory` where the system does not give the memory.
  */
 export const engineLayer = ({
   shape,
   workers,
   arithmetic,
   vectors = 128
-}: EngineLayerOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed | KernelsUnusable> =>
+}: EngineLayerOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed | KernelsUnusable | NoEngineMemory> =>
   Layer.unwrap(
     Effect.gen(function* () {
       const kernels = yield* loadKernels({ arithmetic, vectors })
@@ -42,5 +42,5 @@ export const engineLayer = ({
   )
 
 /** `engineLayer` with kernels that are loaded already. */
-export const engineOf = (options: EngineOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed> =>
+export const engineOf = (options: EngineOptions): Layer.Layer<Engine | ChunkPool, WorkerFailed | NoEngineMemory> =>
   Layer.merge(Engine.layer(options), Layer.succeed(Backend, engineBackend(options.workers)))

@@ -10,6 +10,8 @@
  *     invalid seeds   int32    [lesions]
  *     sums            int64    [panels][6 · blocks][2][8]
  *     pairs           int64    [seeds][seeds], where seeds are correlated with one another
+ *     globals, means  int64    [subjects a chunk][time points + 1], float32 [subjects a chunk][time points], where the degree is summed
+ *     degree          int64    [panels][8], likewise
  *     lesion voxels   int32    [all subjects][lesion voxels], where seeds are refined: r of lesion voxels with their seed
  *     a worker's own  invalid voxels int32 [subjects a chunk], and scratch
  */
@@ -43,6 +45,9 @@ export interface EngineLayout {
   readonly sums: number
   readonly sumsBytes: number
   readonly pairs: number
+  readonly globals: number
+  readonly means: number
+  readonly degree: number
   readonly lesionVoxels: number
   /** A place for each worker. */
   readonly workers: ReadonlyArray<{ readonly invalidVoxels: number; readonly scratch: number }>
@@ -81,6 +86,7 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     return start
   }
   const slotBytes = chunkSlotBytes(shape)
+  const degreeOnly = (bytes: number): number => (shape.degree === true ? bytes : 0)
   const seeds = seedsTogether(shape)
   const tableBytes = seeds * tableBytesPerLesion + voxelTableBytes(shape, panels) + 4 * alignment
   const sumsBytes = panels * blocks * BLOCK_LESIONS * 2 * PANEL_VOXELS * bytesPerSum
@@ -95,6 +101,9 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     sums: take(sumsBytes),
     sumsBytes,
     pairs: take((shape.matrixSeeds ?? 0) ** 2 * bytesPerSum),
+    globals: take(degreeOnly(subjectsPerChunk * (timePoints + 1) * bytesPerSum)),
+    means: take(degreeOnly(subjectsPerChunk * timePoints * bytesPerFloat32)),
+    degree: take(degreeOnly(panels * PANEL_VOXELS * bytesPerSum)),
     lesionVoxels: take(lesionVoxelBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),

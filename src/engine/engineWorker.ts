@@ -8,6 +8,7 @@ import { sources } from "../connectome/sources.ts"
 import { readStoredFile, type Summation } from "../connectome/store/storedFiles.ts"
 import { addToSeedMatrix } from "../kernels/addToSeedMatrix.ts"
 import { firstComponent } from "../kernels/firstComponent.ts"
+import { meanOfSums } from "../kernels/globalSignal.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/kernelInstances.ts"
 import type { LesionSums } from "../kernels/LesionSums.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
@@ -67,7 +68,7 @@ const read = async ({ reader, block, subjects }: ReadTask): Promise<ReadonlyArra
 }
 
 const seed = (task: SeedTask) => {
-  const { values, timePoints, firstTime, times, lesions, tables, series } = task
+  const { values, timePoints, firstTime, times, lesions, tables, series, global = noGlobal } = task
   const { panels, panelCount, voxels, weights, ends, scales } = tables
   kernels.lesionMeans(
     values,
@@ -83,10 +84,15 @@ const seed = (task: SeedTask) => {
     scales,
     lesions,
     series,
-    start.scratch
+    start.scratch,
+    global.firstBand,
+    global.lastBand,
+    global.sums
   )
   return [notFiniteIn(task)]
 }
+
+const noGlobal = { sums: 0, firstBand: 0, lastBand: 0 }
 
 /** Values that are not finite among those that a seed task has written. */
 const notFiniteIn = ({ series, lesions, timePoints, firstTime, times }: SeedTask | StoredSeedTask): number => {
@@ -106,8 +112,13 @@ const blank = ({ values, timePoints, voxels, firstVoxel, lastVoxel }: BlankTask)
   return { invalid: [count], notFiniteAt }
 }
 
-const pack = ({ subjects, lesions, timePoints, invalidSeeds }: PackTask): ReadonlyArray<number> =>
-  subjects.map(({ series, blocks }) => kernels.packSeeds(series, lesions, timePoints, blocks, invalidSeeds))
+const pack = ({ subjects, lesions, timePoints, invalidSeeds, globals }: PackTask): ReadonlyArray<number> => {
+  for (const { sums, mean } of globals) {
+    const added = new BigInt64Array(memory.buffer, sums, timePoints + 1)
+    meanOfSums(added, new Float32Array(memory.buffer, mean, timePoints))
+  }
+  return subjects.map(({ series, blocks }) => kernels.packSeeds(series, lesions, timePoints, blocks, invalidSeeds))
+}
 
 const connectivity = (task: ConnectivityTask): ReadonlyArray<number> => {
   const invalid = new Int32Array(memory.buffer, start.invalidVoxels, task.subjects).fill(0)
@@ -123,7 +134,9 @@ const connectivity = (task: ConnectivityTask): ReadonlyArray<number> => {
     task.lesions,
     task.sums,
     start.invalidVoxels,
-    start.scratch
+    start.scratch,
+    task.degree?.means ?? 0,
+    task.degree?.sums ?? 0
   )
   return [...invalid]
 }
@@ -159,7 +172,9 @@ const storedSeed = (task: StoredSeedTask) => {
     scales,
     lesions,
     series,
-    start.scratch
+    start.scratch,
+    task.panels,
+    task.global ?? 0
   )
   return [notFiniteIn(task)]
 }
@@ -183,7 +198,9 @@ const storedConnectivity = (task: StoredConnectivityTask): ReadonlyArray<number>
     task.lesions,
     task.sums,
     start.invalidVoxels,
-    start.scratch
+    start.scratch,
+    task.degree?.means ?? 0,
+    task.degree?.sums ?? 0
   )
   return [...invalid]
 }

@@ -30,12 +30,13 @@ interface Row {
   readonly readsStored?: boolean
 }
 
-const connectivity = ["seed", "seedMatrix", "correlate", "fisherZ", "mapTiles", "reduce"] as const
+const connectivity = ["seed", "seedMatrix", "degree", "correlate", "fisherZ", "mapTiles", "reduce"] as const
 
-const connectivityRow = ({ seed, seedMatrix, mapTiles, reduce }: Found) => ({
+const connectivityRow = ({ seed, seedMatrix, degree, mapTiles, reduce }: Found) => ({
   seeding: seed!,
   reduce: reduce!.options,
   pairing: seedMatrix?.options,
+  degree: degree !== undefined,
   functions: mapTiles!.map(({ source }) => source)
 })
 
@@ -53,7 +54,7 @@ export const rows: ReadonlyArray<Row> = [
   {
     operations: ["ingest", ...connectivity],
     readsStored: true,
-    optional: ["seedMatrix"],
+    optional: ["seedMatrix", "degree"],
     repeated: ["mapTiles"],
     stage: (found, workers) => {
       const { connectome } = found.ingest!
@@ -63,7 +64,7 @@ export const rows: ReadonlyArray<Row> = [
   },
   {
     operations: connectivity,
-    optional: ["seedMatrix"],
+    optional: ["seedMatrix", "degree"],
     repeated: ["mapTiles"],
     stage: (found, workers) => fusedConnectivity(connectivityRow(found), workers)
   },

@@ -8,7 +8,7 @@ import { checkSameSums } from "../elements/mergeSums.ts"
 import type { Engine } from "./Engine.ts"
 
 /**
- * Sums that lie in the engine's memory are those of the pass before, and stay where they are, with their pairs; others are copied.
+ * Sums that lie in the engine's memory are those of the pass before, and stay where they are, with their pairs and degree; others are copied.
  *
  * @param sums those of the pass, in the engine's memory
  *
@@ -23,5 +23,6 @@ export const placeSums = Effect.fnUntraced(function* (
   if (from !== undefined && "values" in from && from.values.buffer === memory.buffer) return
   new Uint8Array(memory.buffer, layout.sums, layout.sumsBytes).fill(0)
   sums.pairs?.sumZ.fill(0n)
+  sums.degree?.fill(0n)
   if (from !== undefined) yield* addSumsTo(from, sums)
 })

@@ -121,7 +121,7 @@ const faultOf = (kind: TileFunctionFault["kind"], index: number, cause: unknown)
 /** Tile after tile: packs it for all subjects, then takes a stretch of it at a time. */
 const connectMapped = (place: MapperPlace, task: MappedTask, functions: ReadonlyArray<Apply>): Outcome => {
   const { kernels, memory, scratch } = place
-  const { subjects, timePoints, voxels, firstPanel, panels, tilePanels, lesions } = task
+  const { subjects, timePoints, voxels, firstPanel, panels, tilePanels, lesions, degree } = task
   const panelBytes = timePoints * PANEL_VOXELS * Float32Array.BYTES_PER_ELEMENT
   const blocks = Math.ceil(lesions / BLOCK_LESIONS)
   const rowBytes = 2 * PANEL_VOXELS * BigInt64Array.BYTES_PER_ELEMENT
@@ -133,7 +133,13 @@ const connectMapped = (place: MapperPlace, task: MappedTask, functions: Readonly
   const lastPanel = firstPanel + panels
   for (let tile = firstPanel; tile < lastPanel; tile += tilePanels) {
     const tileEnd = Math.min(lastPanel, tile + tilePanels)
-    for (let s = 0; s < subjects; s++) invalid[s]! += pack(kernels, task, s, tile, tileEnd - tile, tileAt(s))
+    for (let s = 0; s < subjects; s++) {
+      invalid[s]! += pack(kernels, task, s, tile, tileEnd - tile, tileAt(s))
+      if (degree === undefined) continue
+      const mean = degree.means + s * timePoints * Float32Array.BYTES_PER_ELEMENT
+      const into = degree.sums + tile * PANEL_VOXELS * BigInt64Array.BYTES_PER_ELEMENT
+      kernels.addDegree(tileAt(s), tileEnd - tile, timePoints, mean, into, scratch)
+    }
     for (let block = 0; block < blocks; block += blocksTogether) {
       const group = Math.min(blocksTogether * BLOCK_LESIONS, lesions - block * BLOCK_LESIONS)
       const stretch = Math.max(1, Math.floor(MAPPED_VALUES / (group * PANEL_VOXELS)))

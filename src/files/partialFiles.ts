@@ -4,6 +4,7 @@
  */
 import { readdir, rm } from "node:fs/promises"
 import path from "node:path"
+import { unlessMissing } from "./unlessMissing.ts"
 
 /** What a file's name ends in until it is whole, where one process at a time writes to its folder: the next one writes over it. */
 export const partialSuffix = ".partial"
@@ -23,11 +24,8 @@ export const asideBytes = `.${partialSuffix}-`.length + 7
  * each may have it. Nobody else may be writing there. Rejects with the system's error; does nothing where there is no such folder.
  */
 export const removeAsides = async (folder: string): Promise<void> => {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return []
-    throw cause
-  })
-  for (const entry of entries) {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(unlessMissing)
+  for (const entry of entries ?? []) {
     if (entry.isFile() && isAside(entry.name)) await rm(path.join(folder, entry.name), { force: true })
   }
 }

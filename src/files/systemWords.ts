@@ -150,8 +150,12 @@ export const systemWords: ReadonlyMap<string, SystemWords> = new Map<string, Sys
   ["ENOMEM", { reason: "the system has no memory left for it" }]
 ])
 
+/** The code that Node begins the message of a system's error with: all that is left of it when it comes from a worker. */
+const codeInMessage = /^(E[A-Z0-9]+): /
+
 /** The words for what the system threw; undefined where its code is not known, or it has none. */
 export const wordsFor = (cause: unknown): SystemWords | undefined => {
-  const { code } = (cause ?? {}) as { readonly code?: unknown }
-  return typeof code === "string" ? systemWords.get(code) : undefined
+  const { code, message } = (cause ?? {}) as { readonly code?: unknown; readonly message?: unknown }
+  const found = typeof code === "string" ? code : codeInMessage.exec(String(message ?? ""))?.[1]
+  return found === undefined ? undefined : systemWords.get(found)
 }

@@ -7,6 +7,7 @@
  */
 import { stat } from "node:fs/promises"
 import { Effect, Schema } from "effect"
+import { reasonOf } from "./reasonOf.ts"
 
 /** A file as it was at some moment: plain data that can be sent to a worker. */
 export interface FileIdentity {
@@ -41,7 +42,7 @@ const identityOf = (file: string): Effect.Effect<FileIdentity, InputChanged> =>
         inode: `${ino}`,
         changed: `${ctimeNs}`
       })),
-    catch: (cause) => new InputChanged({ file, problem: `it can no longer be found (${(cause as Error).message})` })
+    catch: (cause) => new InputChanged({ file, problem: `it can no longer be found (${reasonOf(cause, "reading")})` })
   })
 
 /** The identities of files as they are now. Fails with `InputChanged` where one is gone. */

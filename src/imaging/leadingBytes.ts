@@ -9,6 +9,7 @@ import { open, stat } from "node:fs/promises"
 import { constants, createGunzip } from "node:zlib"
 import { Effect } from "effect"
 import { readingReason } from "../files/readingReason.ts"
+import { isMissing } from "../files/unlessMissing.ts"
 import { specialKind } from "./fileKind.ts"
 import { InvalidNifti } from "./nifti/InvalidNifti.ts"
 
@@ -54,19 +55,17 @@ const checkKind = Effect.fnUntraced(function* (file: string) {
   return yield* new InvalidNifti({ file, problem: `is ${special}, not a file`, remedy: "Give a .nii or .nii.gz file" })
 })
 
-const remedies: { readonly [code: string]: readonly [problem: string, remedy: string] } = {
-  ENOENT: ["no such file", "Check the path; a link may point to content that was not downloaded"],
-  EISDIR: ["is a folder", "Give the path of a file"],
-  EACCES: ["may not be read", "Check the file's permissions"],
-  EMFILE: [readingReason({ code: "EMFILE" }), "Raise the limit, for instance with `ulimit -n 4096`"]
-}
+/** What to do, where it is something else than to check path and disk. */
+const remedies: ReadonlyMap<unknown, string> = new Map([
+  ["ENOENT", "Check the path; a link may point to content that was not downloaded"],
+  ["EISDIR", "Give the path of a file"],
+  ["EACCES", "Check the file's permissions"],
+  ["EMFILE", "Raise the limit, for instance with `ulimit -n 4096`"]
+])
 
 const notReadable = (file: string) => (cause: unknown) => {
-  const [problem, remedy] = remedies[(cause as NodeJS.ErrnoException).code ?? ""] ?? [
-    readingReason(cause),
-    "Check the path and the disk"
-  ]
-  return new InvalidNifti({ file, problem, remedy, cause })
+  const remedy = remedies.get((cause as NodeJS.ErrnoException).code) ?? "Check the path and the disk"
+  return new InvalidNifti({ file, problem: isMissing(cause) ? "no such file" : readingReason(cause), remedy, cause })
 }
 
 /**

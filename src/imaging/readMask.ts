@@ -7,12 +7,14 @@
  */
 import { Effect } from "effect"
 import { warnAll } from "../runtime/Warnings.ts"
+import { voxelsOf } from "./Grid.ts"
+import { type ImageTooLarge, inLoadingMemory } from "./loadingMemory.ts"
 import { formatValue, type MaskValues, surveyValues } from "./maskValues.ts"
 import { InvalidNifti } from "./nifti/InvalidNifti.ts"
-import type { NiftiHeader } from "./nifti/NiftiHeader.ts"
+import { type NiftiHeader, volumeBytesOf } from "./nifti/NiftiHeader.ts"
 import { placementWarnings } from "./nifti/placementWarnings.ts"
 import { type NotASingleVolume, readVolumeHeader } from "./nifti/readVolume.ts"
-import { readVolumeBytes } from "./nifti/readVolumeBytes.ts"
+import { readVolumeBytes, volumeReadingBytes } from "./nifti/readVolumeBytes.ts"
 import { releaseMemory } from "./releaseMemory.ts"
 import { findOccupied, type OccupiedVoxels, visitNonZero } from "./visitNonZero.ts"
 
@@ -26,14 +28,24 @@ export interface Mask {
  * Reads the only volume of a NIfTI file as a brain mask.
  *
  * Errors: `InvalidNifti` where the file is missing, damaged or unsupported, or holds negative values; `NotASingleVolume` where
- * it holds several.
+ * it holds several; `ImageTooLarge`, told from the header, where it takes more memory than the run may use.
  *
  * Memory: the stored bytes, and 4 bytes a voxel of the mask.
  */
 export const readMask = Effect.fnUntraced(function* (
   file: string
-): Effect.fn.Return<Mask, InvalidNifti | NotASingleVolume> {
+): Effect.fn.Return<Mask, InvalidNifti | NotASingleVolume | ImageTooLarge> {
   const header = yield* readVolumeHeader(file)
+  return yield* readVoxels(header).pipe(inLoadingMemory(header, readingBytes(header)))
+})
+
+/** Bytes that reading takes at most: the stored volume, and the mask's elements where it is all of the grid. */
+const readingBytes = (header: NiftiHeader): number =>
+  volumeBytesOf(header) + voxelsOf(header.grid) * Int32Array.BYTES_PER_ELEMENT + volumeReadingBytes
+
+/** The part of `readMask` that takes memory. */
+const readVoxels = Effect.fnUntraced(function* (header: NiftiHeader) {
+  const { file } = header
   const bytes = yield* readVolumeBytes(header)
   const voxels = findOccupied(bytes, header)
   const values = surveyValues(voxels)

@@ -10,6 +10,7 @@ import type { Dirent } from "node:fs"
 import { readdir, realpath, stat } from "node:fs/promises"
 import { basename, join } from "node:path"
 import { readingReason } from "../files/readingReason.ts"
+import { isMissing } from "../files/unlessMissing.ts"
 import { specialKind } from "./fileKind.ts"
 
 /** A file that was found. */
@@ -43,7 +44,7 @@ export interface Search {
    * `mostByLink`.
    */
   readonly mostByLink?: number
-  /** Whether the files of a folder are marked. Default: none are. */
+  /** Whether the files of a folder are marked; rejects with the system's error. Default: none are. */
   readonly mark?: (folder: WalkedFolder) => Promise<boolean>
 }
 
@@ -104,7 +105,10 @@ const entriesOf = (folder: string): Promise<Array<Dirent>> => readdir(folder, { 
 
 const visit = async (folder: Folder, entries: ReadonlyArray<Dirent>, walking: Walking): Promise<void> => {
   const names = new Set(entries.map(({ name }) => name))
-  const marked = await walking.search.mark?.({ ...folder, names, above: folder.marked })
+  const marked = await walking.search.mark?.({ ...folder, names, above: folder.marked }).catch((cause: unknown) => {
+    walking.problems.push({ file: folder.path, problem: `cannot be searched: a file in it ${readingReason(cause)}` })
+    return folder.marked
+  })
   await Promise.all(entries.map((entry) => visitEntry({ ...folder, marked: marked ?? false }, entry, walking)))
 }
 
@@ -152,7 +156,7 @@ const followLink = async (folder: Folder, place: Place, walking: Walking): Promi
 }
 
 const linkProblem = (cause: NodeJS.ErrnoException): string =>
-  cause.code === "ENOENT" || cause.code === "ENOTDIR"
+  isMissing(cause)
     ? "is a link to something that is not there; it may not have been downloaded yet"
     : readingReason(cause)
 

@@ -65,15 +65,26 @@ export const makePanelMemory = <Name extends string>(
   }
   const pages = Math.ceil(end / pageBytes)
   const memory = new engine.Memory({ initial: pages, maximum: pages })
-  module ??= new engine.Module(readFileSync(new URL("./assembly/build/panels.wasm", import.meta.url)))
+  module ??= compilePanels()
   const kernels = new engine.Instance(module, { env: { memory } }).exports
   const problem =
     differingConstants({ ...kernels }, expected) ?? differingConstants({ ...kernels }, { ...expected, equal: format })
   if (problem !== undefined) {
-    throw new Error(`the kernels that prepare a connectome cannot be used: ${problem}. ${remedy}`)
+    throw unusable(problem)
   }
   return { kernels, memory: memory.buffer, at }
 }
+
+const compilePanels = (): object => {
+  try {
+    return new engine.Module(readFileSync(new URL("./assembly/build/panels.wasm", import.meta.url)))
+  } catch (cause) {
+    throw unusable((cause as Error).message, cause)
+  }
+}
+
+const unusable = (problem: string, cause?: unknown): Error =>
+  new Error(`the kernels that prepare a connectome cannot be used: ${problem}. ${remedy}`, { cause })
 
 /** What to do about kernels that are missing, damaged or of another version. */
 const remedy = "Install the package again; in a clone of the repository, run `npm run build:kernels`"

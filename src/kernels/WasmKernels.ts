@@ -18,6 +18,9 @@
 /** Voxels in a panel. */
 export const PANEL_VOXELS = 8
 
+/** Voxels of a band, which the global signal is added up in. */
+export const BAND_VOXELS = 32 * PANEL_VOXELS
+
 /** Lesions in a seed block. */
 export const BLOCK_LESIONS = 6
 
@@ -39,8 +42,9 @@ export interface WasmKernels {
    *
    * Shapes: source float32 [T][V]; panels int32 [panelCount], those that some lesion touches, ascending; voxels int32 and weights
    * float32, one a lesion voxel, ascending, lesion after lesion; ends int32 [lesions + 1], the first voxel of each lesion and the end of
-   * the last; scales float64 [lesions], 1 / Σ weights; series float64 [lesions][T]; scratch `seedMeansScratchBytes`. Mutates `series` and
-   * `scratch`.
+   * the last; scales float64 [lesions], 1 / Σ weights; series float64 [lesions][T]; scratch `seedMeansScratchBytes`. Where `global`, int64
+   * [T + 1], is not 0, the standardised time series of the voxels of bands [firstBand, lastBand), `BAND_VOXELS` each, are added to it, whatever
+   * the time points, and the number of valid ones to its last. Mutates `series`, `global` and `scratch`.
    */
   lesionMeans(
     source: number,
@@ -56,7 +60,10 @@ export interface WasmKernels {
     scales: number,
     lesions: number,
     series: number,
-    scratch: number
+    scratch: number,
+    firstBand: number,
+    lastBand: number,
+    global: number
   ): void
 
   /**
@@ -101,8 +108,9 @@ export interface WasmKernels {
    * Adds the subjects of a chunk to the sums of panels [firstPanel, firstPanel + panelCount): packs, correlates, reduces.
    *
    * Shapes: raw float32 [subjects][T][V]; seeds float32 [subjects][blocks][T][6]; sums int64 [ceil(V / 8)][6·blocks][2][8],
-   * of all panels; invalid int32 [subjects], raised by each subject's invalid voxels; scratch `fusedScratchBytes`.
-   * Mutates `sums`, `invalid` and `scratch`.
+   * of all panels; invalid int32 [subjects], raised by each subject's invalid voxels; scratch `fusedScratchBytes`. Where `degree`, int64
+   * [ceil(V / 8)][8], is not 0, the degree of each subject is added to it, with the mean over its voxels in means float32 [subjects][T].
+   * Mutates `sums`, `invalid`, `degree` and `scratch`.
    */
   fusedTile(
     raw: number,
@@ -116,8 +124,18 @@ export interface WasmKernels {
     lesions: number,
     sums: number,
     invalid: number,
-    scratch: number
+    scratch: number,
+    means: number,
+    degree: number
   ): void
+
+  /**
+   * Adds the correlation of one subject's voxels with their mean to sums, from packed panels.
+   *
+   * Shapes: panels float32 [panelCount][T][8]; mean float32 [T], centred; sums int64 [panelCount][8], plain; scratch `PRODUCT_BYTES`.
+   * Mutates `sums` and `scratch`.
+   */
+  addDegree(panels: number, panelCount: number, timePoints: number, mean: number, sums: number, scratch: number): void
 
   /**
    * Writes one subject's Fisher z, from packed panels and blocks of consecutive lesions, instead of adding it.
@@ -155,7 +173,8 @@ export interface WasmKernels {
    * Seed time series from a store: the weighted mean of sd · x̂ over each lesion's voxels, time points [firstTime, firstTime + times).
    *
    * Shapes: source int16 or float32 [all panels][≥ T][8], `panelBytes` apart; sd and step float32 [8 · all panels], step 0: the source
-   * is float32. The rest as for `lesionMeans`. Mutates `series` and `scratch`.
+   * is float32. Where `global` is not 0, the time points of all panels are added to it, and with the first one the number of valid voxels. The
+   * rest as for `lesionMeans`. Mutates `series`, `global` and `scratch`.
    */
   storedMeans(
     source: number,
@@ -173,7 +192,9 @@ export interface WasmKernels {
     scales: number,
     lesions: number,
     series: number,
-    scratch: number
+    scratch: number,
+    allPanels: number,
+    global: number
   ): void
 
   /**
@@ -242,7 +263,7 @@ export interface WasmKernels {
    *
    * Shapes: source, `subjectBytes` a subject: panels int16 or float32 [ceil(V / 8)][≥ T][8], `panelBytes` apart, and at `sd` and
    * `step` bytes from its start float32 [8 · ceil(V / 8)]; step 0: the panels are float32. The rest as for `fusedTile`.
-   * Mutates `sums`, `invalid` and `scratch`.
+   * Mutates `sums`, `invalid`, `degree` and `scratch`.
    */
   storedTile(
     source: number,
@@ -260,7 +281,9 @@ export interface WasmKernels {
     lesions: number,
     sums: number,
     invalid: number,
-    scratch: number
+    scratch: number,
+    means: number,
+    degree: number
   ): void
 
   /**
@@ -290,8 +313,8 @@ export const MAPPED_BYTES = MAPPED_VALUES * Float32Array.BYTES_PER_ELEMENT
  * sum, a vector, and a cursor a lesion.
  */
 export function seedMeansScratchBytes(lesions: number): number {
-  const [bandVoxels, times, timesOfSum, lanes] = [32 * PANEL_VOXELS, 128, 32, 4]
-  const floats = bandVoxels * (times + 4) + timesOfSum + lanes
+  const [times, timesOfSum, lanes] = [128, 32, 4]
+  const floats = BAND_VOXELS * (times + 4) + timesOfSum + lanes
   return floats * Float32Array.BYTES_PER_ELEMENT + lesions * Int32Array.BYTES_PER_ELEMENT
 }
 

@@ -45,6 +45,9 @@ const sizes = {
   series: lesions * timePoints * 8,
   seeds: subjects * seedBytes,
   sums: panels * blocks * BLOCK_LESIONS * 2 * PANEL_VOXELS * 8,
+  means: subjects * timePoints * 4,
+  degree: panels * PANEL_VOXELS * 8,
+  global: subjects * (timePoints + 1) * 8,
   z: panels * lesions * PANEL_VOXELS * 4,
   row: lesions * lesionVoxels * 4,
   invalid: Math.max(lesions, subjects) * 4,
@@ -124,7 +127,10 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
             scales,
             lesions,
             series,
-            scratch
+            scratch,
+            0,
+            1,
+            at.global + subject * (timePoints + 1) * 8
           )
       ],
       ["packSeeds", (k) => k.packSeeds(series, lesions, timePoints, block, at.invalid)]
@@ -151,7 +157,9 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
         at.scales,
         lesions,
         at.series,
-        at.scratch
+        at.scratch,
+        panels,
+        at.global
       )
   const storedTile =
     (panelBytes: number, step: number): Call =>
@@ -172,7 +180,9 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
         lesions,
         at.sums,
         at.invalid,
-        at.scratch
+        at.scratch,
+        at.means,
+        at.degree
       )
   const steps = panels * floatPanel + ofVoxels
   return [
@@ -195,9 +205,12 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
           lesions,
           at.sums,
           at.invalid,
-          at.scratch
+          at.scratch,
+          at.means,
+          at.degree
         )
     ],
+    ["addDegree", (k) => k.addDegree(at.tile, tilePanels, timePoints, at.means, at.degree, at.scratch)],
     ["correlateToZ", (k) => k.correlateToZ(at.tile, tilePanels - 1, at.seeds, timePoints, lesions, at.z, at.scratch)],
     ["addZ", (k) => k.addZ(at.z, panels, voxels, lesions, at.sums, blocks * BLOCK_LESIONS, 4)],
     ["storedTile", storedTile(integerPanel, steps)],
@@ -298,4 +311,5 @@ const fill = ({ buffer }: KernelMemory, at: Places): void => {
   floats("weights", (i) => (i < 4 * lesionVoxels ? 1 : 1 + uniform()))
   new Float64Array(buffer, at.scales, lesions).fill(1 / lesionVoxels)
   integers("touched", (i) => i)
+  floats("means", (i) => signal[i]! / 10)
 }

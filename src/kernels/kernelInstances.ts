@@ -8,6 +8,7 @@ import { fractionBits } from "./fixedPoint.ts"
 import { lesionVoxelScale } from "./lesionVoxelScale.ts"
 import { maximalCorrelation, numericsVersion } from "./numericPolicy.ts"
 import {
+  BAND_VOXELS,
   BLOCK_LESIONS,
   lesionVoxelsScratchBytes,
   PANEL_VOXELS,
@@ -47,6 +48,7 @@ const expected: BuildConstants = {
   NUMERICS: numericsVersion,
   PANEL: PANEL_VOXELS,
   BLOCK: BLOCK_LESIONS,
+  BAND_VOXELS,
   SUMS_ROW: 2 * PANEL_VOXELS * BigInt64Array.BYTES_PER_ELEMENT,
   PRODUCT_BYTES,
   SEED_MEANS_BYTES: seedMeansScratchBytes(0),

@@ -12,6 +12,7 @@ import { Effect, Schema } from "effect"
 import { voxelVolumeMm3 } from "../imaging/affine.ts"
 import { type OutputName, outputName } from "../imaging/BidsName.ts"
 import { type Grid, voxelsOf } from "../imaging/Grid.ts"
+import { type ImageTooLarge, inLoadingMemory } from "../imaging/loadingMemory.ts"
 import { mostDistinct } from "../imaging/maskValues.ts"
 import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
 import type { NiftiHeader } from "../imaging/nifti/NiftiHeader.ts"
@@ -21,7 +22,6 @@ import { SpaceMismatch, spaceInName, spaceWarnings } from "../imaging/templateSp
 import { type Warning, warnAll } from "../runtime/Warnings.ts"
 import { type LesionValues, type NegativeValues, saysWhichValues } from "./lesionValues.ts"
 import { type InvalidWeight, weightsAt } from "./lesionWeights.ts"
-import type { LesionTooLarge, LoadingMemory } from "./loadingMemory.ts"
 import type { OutputNaming } from "./outputNames.ts"
 import { type LesionTarget, type PlacedLesion, placeLesion } from "./placeLesion.ts"
 import { type LesionMask, readingBytes, readLesionMask } from "./readLesionMask.ts"
@@ -109,7 +109,7 @@ export type LesionError =
   | EmptyLesion
   | LesionOutsideBrain
   | LesionCoversBrain
-  | LesionTooLarge
+  | ImageTooLarge
   | SpaceMismatch
   | NegativeValues
   | InvalidWeight
@@ -178,16 +178,10 @@ const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: L
   return "values" in mask ? { ...lesion, weights: weightsAt(mask, placed.positions()) } : lesion
 })
 
-/** How a lesion file is read. */
-export interface LesionReading extends LesionValues {
-  /** Memory that the file must fit into, checked before it is inflated. Default: any amount. */
-  readonly memory?: LoadingMemory
-}
-
 /**
  * Reads a lesion and puts it onto a connectome's voxels.
  *
- * Errors: `SpaceMismatch`, told from the name before anything is read; `InvalidNifti`, `NotASingleVolume`; `LesionTooLarge`, told
+ * Errors: `SpaceMismatch`, told from the name before anything is read; `InvalidNifti`, `NotASingleVolume`; `ImageTooLarge`, told
  * from the header; `NegativeValues`, `InvalidWeight`; `EmptyLesion` where no voxel is lesion; `LesionOutsideBrain` where none is left
  * in the brain mask; `LesionCoversBrain`.
  *
@@ -196,7 +190,7 @@ export interface LesionReading extends LesionValues {
 export const loadLesion = Effect.fnUntraced(function* (
   file: string,
   target: LesionTarget,
-  reading: LesionReading = {}
+  reading: LesionValues = {}
 ): Effect.fn.Return<Lesion, LesionError> {
   const space = spaceInName(file)
   if (space !== undefined && target.space !== undefined && space !== target.space) {
@@ -205,8 +199,6 @@ export const loadLesion = Effect.fnUntraced(function* (
   const header = yield* readVolumeHeader(file)
   const origin = originWarnings(header, target.grid.affine)
   yield* warnAll([...spaceWarnings(file, target.space), ...placementWarnings(header), ...origin])
-  const lesion = readAndPlace(header, target, reading)
-  if (reading.memory === undefined) return yield* lesion
   const bytes = readingBytes(header, reading) + voxelsOf(target.grid)
-  return yield* lesion.pipe(reading.memory.reserve(file, header.grid.shape, bytes))
+  return yield* readAndPlace(header, target, reading).pipe(inLoadingMemory(header, bytes))
 })

@@ -5,10 +5,11 @@
  * folder every NIfTI file is. Without a pattern of the user's, what is no lesion by its name is left out and said. What this
  * package has written is never taken. Only paths are found here; whether a file is a lesion is told when it is loaded.
  */
-import { access, realpath, stat } from "node:fs/promises"
+import { realpath, stat } from "node:fs/promises"
 import { basename, join, resolve } from "node:path"
 import { Effect, Schema } from "effect"
 import { readingReason } from "../files/readingReason.ts"
+import { isMissing, isThere, unlessMissing } from "../files/unlessMissing.ts"
 import { specialKind } from "../imaging/fileKind.ts"
 import { type FoundFiles, listNames, SearchFailed, searchFolder } from "../imaging/nifti/findNiftiFiles.ts"
 import { warnAll } from "../runtime/Warnings.ts"
@@ -41,20 +42,29 @@ interface LesionSearch {
   readonly output?: string | undefined
 }
 
-const isDataset = (folder: string): Effect.Effect<boolean> =>
-  Effect.promise(() =>
-    access(join(folder, datasetDescriptionName)).then(
-      () => true,
-      () => false
-    )
-  )
+/** Looks at something on the way to the lesions; what the system throws becomes a failure that names it. */
+const look = <A>(path: string, step: () => Promise<A>): Effect.Effect<A, LesionsNotFound> =>
+  Effect.tryPromise({
+    try: step,
+    catch: (cause) =>
+      new LesionsNotFound({
+        path,
+        problem: `it ${readingReason(cause)}`,
+        remedy: "Check the permissions of this and of the folders above it, and the disk",
+        cause
+      })
+  })
+
+const isDataset = (folder: string): Effect.Effect<boolean, LesionsNotFound> => {
+  const description = join(folder, datasetDescriptionName)
+  return look(description, () => isThere(stat(description)))
+}
 
 const kindOf = Effect.fnUntraced(function* (path: string): Effect.fn.Return<"file" | "folder", LesionsNotFound> {
   const found = yield* Effect.tryPromise({
     try: () => stat(path),
     catch: (cause) => {
-      const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT"
-      const problem = isMissing ? "no such file or folder" : `it ${readingReason(cause)}`
+      const problem = isMissing(cause) ? "no such file or folder" : `it ${readingReason(cause)}`
       const remedy = "Check lesions.path; a relative path counts from the config file"
       return new LesionsNotFound({ path, problem, remedy, cause })
     }
@@ -66,11 +76,15 @@ const kindOf = Effect.fnUntraced(function* (path: string): Effect.fn.Return<"fil
 })
 
 /** A path without links; as it is where there is nothing yet. */
-const withoutLinks = (path: string): Effect.Effect<string> => Effect.promise(() => realpath(path).catch(() => path))
+const withoutLinks = (path: string): Effect.Effect<string, LesionsNotFound> =>
+  Effect.map(
+    look(path, () => realpath(path).catch(unlessMissing)),
+    (real) => real ?? path
+  )
 
 /** An output folder as `lesions.path` would give the maps of maps, or maps among the lesions. */
 const refuseOutputFolder = Effect.fnUntraced(function* (path: string, output: string | undefined) {
-  if (yield* Effect.promise(() => isOwnDataset(path))) {
+  if (yield* look(join(path, datasetDescriptionName), () => isOwnDataset(path))) {
     const problem = "this is an output folder of lnm: it holds maps, not lesions"
     return yield* new LesionsNotFound({ path, problem, remedy: "Give the folder of the lesion masks as lesions.path" })
   }

@@ -7,10 +7,9 @@ import { Effect } from "effect"
 import { type Warning, Warnings, warnAll } from "../runtime/Warnings.ts"
 import { keepUsable, type OnBadLesion, type TriedLesion } from "./badLesions.ts"
 import { findLesions } from "./findLesions.ts"
-import { type LesionReading, loadLesion } from "./Lesion.ts"
+import { loadLesion } from "./Lesion.ts"
 import { type FoundLesion, type NamedLesion, nameLesions, otherSubjectOf } from "./lesionNames.ts"
 import type { LesionValues } from "./lesionValues.ts"
-import { makeLoadingMemory } from "./loadingMemory.ts"
 import { settleOutputNames } from "./outputNames.ts"
 import type { LesionTarget } from "./placeLesion.ts"
 import { type LesionSelection, selectLesions } from "./selectLesions.ts"
@@ -52,7 +51,7 @@ const findAll = Effect.fnUntraced(function* ({ path, pattern }: LesionLocation, 
 const tryLesion = Effect.fnUntraced(function* (
   file: string,
   target: LesionTarget,
-  reading: LesionReading
+  reading: LesionValues
 ): Effect.fn.Return<TriedLesion> {
   const warnings: Array<Warning> = []
   const keep = (some: ReadonlyArray<Warning>) => Effect.sync(() => void warnings.push(...some))
@@ -75,22 +74,18 @@ const warnOfFolders = (lesions: ReadonlyArray<NamedLesion>) =>
 
 /**
  * Gives the lesions in the order of their locations and files, those that were left out, and the `participants.tsv` that decided among them.
- *
- * @param memoryLimitBytes what the run may use, and so the reading of the files too. Default: any amount
  */
 export const loadLesions = Effect.fn("loadLesions")(function* (
   location: LesionLocation,
   target: LesionTarget & { readonly space: string },
-  outputs: LesionOutputs,
-  memoryLimitBytes = Number.POSITIVE_INFINITY
+  outputs: LesionOutputs
 ) {
   const found = nameLesions(yield* findAll(location, outputs.folder))
   const { lesions: selected, tables } = yield* selectLesions(found, location)
   yield* warnOfFolders(selected)
   const namings = yield* settleOutputNames(selected, { ...outputs, space: target.space })
   const named = new Map(selected.map(({ file, name }, n) => [file, { name, naming: namings[n]! }]))
-  const reading = { ...location, memory: makeLoadingMemory(memoryLimitBytes) }
-  const tried = yield* Effect.forEach(selected, ({ file }) => tryLesion(file, target, reading), { concurrency })
+  const tried = yield* Effect.forEach(selected, ({ file }) => tryLesion(file, target, location), { concurrency })
   const { lesions, leftOut } = yield* keepUsable(tried, location.on_bad ?? "error")
   return {
     lesions: lesions.map((lesion) => ({ ...lesion, ...named.get(lesion.file)! })),

@@ -9,6 +9,7 @@ import { constants } from "node:fs"
 import { open } from "node:fs/promises"
 import { join } from "node:path"
 import { Schema } from "effect"
+import { unlessMissing } from "../files/unlessMissing.ts"
 import type { WalkedFolder } from "../imaging/walkFolder.ts"
 import { packageName } from "../runtime/version.ts"
 
@@ -21,12 +22,19 @@ const GeneratedBy = Schema.Struct({ GeneratedBy: Schema.Array(Schema.Struct({ Na
 
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(GeneratedBy))
 
-/** Whether a folder is a dataset that this package has generated. What cannot be read as a description says nothing of it. */
+/**
+ * Whether a folder is a dataset that this package has generated. What is no description says nothing of it. Rejects with what the system
+ * says where the description may not be read.
+ */
 export const isOwnDataset = async (folder: string): Promise<boolean> => {
-  const text = await readSmall(join(folder, datasetDescriptionName)).catch(() => "")
-  const decoded = decode(text)
+  const text = await readSmall(join(folder, datasetDescriptionName)).catch(unlessNoFile)
+  const decoded = decode(text ?? "")
   return decoded._tag === "Some" && decoded.value.GeneratedBy.some(({ Name }) => Name === packageName)
 }
+
+/** A folder of that name is none. */
+const unlessNoFile = (cause: NodeJS.ErrnoException): undefined =>
+  cause.code === "EISDIR" ? undefined : unlessMissing(cause)
 
 /** Does not wait where it is a pipe. */
 const readSmall = async (file: string): Promise<string> => {
@@ -44,7 +52,7 @@ export const ownOutputsIn =
   }
 
 const ownName =
-  /_desc-(boes|pini)[^_]*_stat-(r|z|t|p|pfdr|tthreshold|pfdrthreshold)_(statmap|mask)\.|_desc-piniseed[^_]*_(mask|probseg)\.|_stat-(tthreshold|pfdrthreshold)_mask\.|_desc-overlap_stat-t(pos|neg)\d+_statmap\./
+  /_desc-(boes|pini|degree)[^_]*_stat-(r|z|t|p|pfdr|tthreshold|pfdrthreshold)_(statmap|mask)\.|_desc-piniseed[^_]*_(mask|probseg)\.|_stat-(tthreshold|pfdrthreshold)_mask\.|_desc-overlap_stat-t(pos|neg)\d+_statmap\./
 
 /** Whether a file's name is one that this package gives to its maps and masks. */
 export const isOwnName = (fileName: string): boolean => ownName.test(fileName)

@@ -10,6 +10,7 @@ import { lstat, readFile, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Effect, Schema } from "effect"
 import { readingReason } from "../files/readingReason.ts"
+import { isThere } from "../files/unlessMissing.ts"
 import { specialKind } from "../imaging/fileKind.ts"
 import { decodeText, tabbedCells } from "../imaging/tableText.ts"
 
@@ -102,20 +103,15 @@ const readTable = Effect.fnUntraced(function* (
     })
   const attempt = <A>(read: () => Promise<A>) =>
     Effect.tryPromise({ try: read, catch: (cause) => refuse(`it ${readingReason(cause)}`, cause) })
-  const isThere = yield* attempt(() => lstat(file).then(() => true, isMissing))
-  if (!isThere) return undefined
+  // A link to nothing is there.
+  const found = yield* attempt(() => isThere(lstat(file)))
+  if (!found) return undefined
   const special = specialKind(yield* attempt(() => stat(file)))
   if (special !== undefined) return yield* refuse(`it is ${special}, not a file`)
   const { size } = yield* attempt(() => stat(file))
   if (size > mostTableBytes) return yield* refuse(`it has ${size} bytes, more than any table of participants`)
   return decodeText(yield* attempt(() => readFile(file)))
 })
-
-/** False where there is nothing at all; a link to nothing is there. */
-const isMissing = (cause: NodeJS.ErrnoException): false => {
-  if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return false
-  throw cause
-}
 
 /**
  * Finds and reads the table that belongs to a file or folder: the nearest at it or in a folder above it, since lesions may

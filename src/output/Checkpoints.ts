@@ -9,6 +9,7 @@ import path from "node:path"
 import { Clock, Effect, Schema } from "effect"
 import type { Fingerprints } from "../elements/Fingerprints.ts"
 import { reasonOf } from "../files/reasonOf.ts"
+import { unlessMissing } from "../files/unlessMissing.ts"
 import { warn } from "../runtime/Warnings.ts"
 import type { InvalidArrayFile } from "./arrayFileFormat.ts"
 import type { OutputNotWritten } from "./OutputNotWritten.ts"
@@ -80,7 +81,7 @@ export const makeCheckpoint = <Saved, Opened, E, R, E2 = never, R2 = never>(
   let next = 0
   return {
     newest: Effect.gen(function* () {
-      const names = yield* onFolder(folder, () => readdir(folder).catch(unlessMissing))
+      const names = (yield* onFolder(folder, () => readdir(folder).catch(unlessMissing))) ?? []
       if (!names.some((name) => name.endsWith(`.${kind.ending}`))) return undefined
       const found = yield* fingerprints
       let newest: Opened | undefined
@@ -129,8 +130,3 @@ export const removeCheckpoints = (folder: string): Effect.Effect<void, Checkpoin
 
 const onFolder = <A>(folder: string, step: () => Promise<A>): Effect.Effect<A, CheckpointsUnusable> =>
   Effect.tryPromise({ try: step, catch: (cause) => new CheckpointsUnusable({ folder, cause }) })
-
-const unlessMissing = (cause: NodeJS.ErrnoException): ReadonlyArray<string> => {
-  if (cause.code !== "ENOENT") throw cause
-  return []
-}

@@ -7,6 +7,7 @@ import path from "node:path"
 import { Effect, Schema } from "effect"
 import { readRegularFile } from "../files/readRegularFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
+import { isMissing } from "../files/unlessMissing.ts"
 import { printableExcerpt } from "../runtime/printable.ts"
 import { packageVersion } from "../runtime/version.ts"
 import { FileRecord } from "./FileRecord.ts"
@@ -64,7 +65,7 @@ export const readLockedRun = Effect.fn("readLockedRun")(function* (file: string)
   const bytes = yield* Effect.tryPromise({
     try: () => readRegularFile(file, mostLockBytes),
     catch: (cause) =>
-      (cause as NodeJS.ErrnoException).code === "ENOENT"
+      isMissing(cause)
         ? fail("there is no such lock file")
         : fail(`the lock file cannot be read: ${reasonOf(cause, "reading")}`)
   })

@@ -9,6 +9,7 @@ import { Effect, Schema } from "effect"
 import { hashFile } from "../files/hashFile.ts"
 import { readRegularFile } from "../files/readRegularFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
+import { isMissing } from "../files/unlessMissing.ts"
 import { numericsVersion } from "../kernels/numericPolicy.ts"
 import type { Plan } from "../runtime/Plan.ts"
 import { packageName, packageVersion } from "../runtime/version.ts"
@@ -52,10 +53,18 @@ export const Manifest = Schema.Struct({
   ),
   /** What was there and was not used, and why. */
   left_out: Schema.Struct({
-    lesions: Schema.Array(Schema.Struct({ file: Schema.String, reason: Schema.String }))
+    lesions: Schema.Array(Schema.Struct({ file: Schema.String, reason: Schema.String })),
+    /** Subjects that the connectome lacks since their scans could not be used, as its store says. */
+    subjects: Schema.Array(Schema.Struct({ subject: Schema.String, file: Schema.String, reason: Schema.String })).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed([]))
+    )
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({ lesions: [] }))),
   /** Lesions with maps in the folder, of runs before, that the config does not select. */
   lesions_of_other_runs: Schema.Number.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
+  /** How often the run was interrupted and gone on with; left out where it was not. */
+  resumes: Schema.optionalKey(Schema.Number),
+  /** Checkpoints that this run wrote, and the seconds in which nothing else went on; left out where there were none. */
+  checkpoints: Schema.optionalKey(Schema.Struct({ written: Schema.Number, seconds: Schema.Number })),
   /** Subjects, over all passes, whose sums were taken over from an interrupted run; left out where there were none. */
   subjects_taken_over: Schema.optionalKey(Schema.Number),
   wall_seconds: Schema.Number,
@@ -176,8 +185,3 @@ export const readManifest = Effect.fn("readManifest")(function* (folder: string)
 
 /** Characters of a message about a damaged manifest, which may quote of it what it likes. */
 const mostOfMessage = 300
-
-const isMissing = (cause: unknown): boolean => {
-  const { code } = cause as NodeJS.ErrnoException
-  return code === "ENOENT" || code === "ENOTDIR"
-}

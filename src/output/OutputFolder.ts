@@ -13,7 +13,7 @@ import { type LesionFailures, type LesionsNotWritten, makeLesionFailures } from 
 import { lockOutput } from "./lockOutput.ts"
 import { OutputNotWritten } from "./OutputNotWritten.ts"
 import { inMemory, type OutputPlace, onDisk } from "./outputPlace.ts"
-import { OutputBusy } from "./refusedMaps.ts"
+import { OutputBusy, type OutputUnreadable } from "./refusedMaps.ts"
 import { isInRunFolder } from "./runFolder.ts"
 
 export interface WrittenFile extends Written {
@@ -59,8 +59,8 @@ export class OutputFolder extends Context.Service<
      * known; it goes to the manifest as it is.
      */
     readonly write: (relativePath: string, content: Content, sha256?: string) => Effect.Effect<void, OutputNotWritten>
-    /** The text of a file; undefined where there is none that can be read. */
-    readonly read: (relativePath: string) => Effect.Effect<string | undefined>
+    /** The text of a file; undefined where there is none. */
+    readonly read: (relativePath: string) => Effect.Effect<string | undefined, OutputUnreadable>
     /** Adds text to a file that is there. What was written before is on the disk for good when the text is. */
     readonly append: (relativePath: string, text: string) => Effect.Effect<void, OutputNotWritten>
     /** Removes a file if it is there, and the folders above it that are empty then. */

@@ -17,7 +17,7 @@ import { crc32 } from "node:zlib"
 import { Schema } from "effect"
 import { canonicalJson } from "./canonicalJson.ts"
 
-export const arrayFileVersion = 2
+export const arrayFileVersion = 3
 
 export const magic = Buffer.from("lnm sums")
 export const preambleBytes = 24

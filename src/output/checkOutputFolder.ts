@@ -3,6 +3,7 @@ import { access, constants, lstat, stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Result } from "effect"
 import { reasonOf } from "../files/reasonOf.ts"
+import { isMissing } from "../files/unlessMissing.ts"
 import { OutputNotWritable } from "./OutputFolder.ts"
 
 const isLink = (location: string): Effect.Effect<boolean> =>
@@ -21,8 +22,7 @@ export const checkOutputFolder = Effect.fn("checkOutputFolder")(function* (folde
   for (;;) {
     const found = yield* Effect.result(statOf(existing))
     if (Result.isFailure(found)) {
-      const { code } = found.failure
-      const missing = code === "ENOENT" || code === "ENOTDIR"
+      const missing = isMissing(found.failure)
       if (missing && (yield* isLink(existing))) return yield* fail(`${existing} is a link that leads to nothing`)
       if (!missing || path.dirname(existing) === existing) return yield* fail(reasonOf(found.failure))
       existing = path.dirname(existing)

@@ -8,6 +8,7 @@ import path from "node:path"
 import { Effect } from "effect"
 import { irregularityOf } from "../files/readRegularFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
+import { unlessMissing } from "../files/unlessMissing.ts"
 import { isBelow, pathProblem } from "../files/writeInFolder.ts"
 import { printableExcerpt } from "../runtime/printable.ts"
 import type { FileRecord } from "./FileRecord.ts"
@@ -51,9 +52,4 @@ const find = async (
   const found: Stats = await stat(file)
   const irregularity = irregularityOf(found)
   return irregularity === undefined ? { file, size: found.size } : `not read, since ${irregularity}`
-}
-
-const unlessMissing = (cause: NodeJS.ErrnoException): undefined => {
-  if (cause.code !== "ENOENT" && cause.code !== "ENOTDIR") throw cause
-  return undefined
 }

@@ -52,6 +52,7 @@ sub-*/    the maps of each lesion (stat-r, z, t, p, pfdr), masks of what passes 
   (desc-piniseed), with JSON sidecars
 summary.tsv    a row a lesion; its columns are described in summary.json
 seg-*_parcels.tsv    means over the parcels of an atlas, where one was given: a row a lesion, a column a parcel
+*_desc-degree_stat-r_statmap.nii.gz    mean correlation of every voxel of the connectome with all others, unless it was not asked for
 *_relmat.tsv    connectivity of every lesion with every other, where it was asked for
 report.html    the run and the maps as a page for the browser, where it was asked for; it needs no network
 manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`

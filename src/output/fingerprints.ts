@@ -91,13 +91,16 @@ export const subjectsOfFiles = ({ subjects }: Connectome): ReadonlyArray<number>
 }
 
 /**
- * @param lesions those of the sums, in their order
- * @param paired all lesions of which pairs of seeds are summed too; undefined: none are
+ * The fingerprint of sums: that of their study with its lesions.
+ *
+ * `lesions`: those of the sums, in their order. `paired`: all lesions of which pairs of seeds are summed too; undefined: none are. `degree`: whether that of the
+ * connectome is summed too.
  */
 export const fingerprintSums = Effect.fn("fingerprintSums")(function* (
   study: string,
   lesions: ReadonlyArray<SeedRegion>,
-  paired?: ReadonlyArray<SeedRegion>
+  paired?: ReadonlyArray<SeedRegion>,
+  degree = false
 ) {
   const hash = createHash("sha256")
   for (const [name, regions] of [
@@ -110,6 +113,7 @@ export const fingerprintSums = Effect.fn("fingerprintSums")(function* (
       yield* Effect.yieldNow
     }
   }
+  if (degree) hash.update(canonicalJson({ study, name: "degree" }))
   return hash.digest("hex")
 })
 

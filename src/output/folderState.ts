@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import path from "node:path"
 import { Effect, Option, Schema } from "effect"
 import { readRegularFile } from "../files/readRegularFile.ts"
+import { isMissing } from "../files/unlessMissing.ts"
 import { sameOnDisk } from "../lesions/lesionNames.ts"
 import { packageName } from "../runtime/version.ts"
 import type { Warning } from "../runtime/Warnings.ts"
@@ -13,6 +14,7 @@ import type { FileRecord } from "./FileRecord.ts"
 import { type LesionRecord, unlistLesion } from "./LesionRecord.ts"
 import { decodeManifest, type Manifest, manifestName, mostManifestBytes } from "./Manifest.ts"
 import type { MapsDescription } from "./mapsDescription.ts"
+import { OutputUnreadable } from "./refusedMaps.ts"
 import { journalName } from "./runFolder.ts"
 import { parseJournal, type RunJournal } from "./runJournal.ts"
 
@@ -29,7 +31,7 @@ export interface FolderState {
   readonly unfinished: ReadonlyArray<UnfinishedLesion>
   /** Files of the package that are of no lesion; where `maps` is not known, all that are listed. */
   readonly others: ReadonlyArray<string>
-  /** Those of them that the last run has finished. */
+  /** Those of them that the last run has finished; of one that did not end, those that its journal has. */
   readonly tables: ReadonlyArray<FileRecord>
   /** Warnings of the runs before. */
   readonly warnings: ReadonlyArray<Warning>
@@ -37,13 +39,17 @@ export interface FolderState {
   readonly stamp: string
 }
 
-/** Reads what is known of a folder. What is not there, or cannot be understood, is not known. */
-export const readFolderState = (folder: string): Effect.Effect<FolderState> =>
+/**
+ * Reads what is known of a folder. What is not there, or cannot be understood, is not known.
+ *
+ * Errors: `OutputUnreadable` where the system does not let it be read.
+ */
+export const readFolderState = (folder: string): Effect.Effect<FolderState, OutputUnreadable> =>
   folderStateBy((file) => textOf(folder, file))
 
 /** @param textOf gives the text of a file of the folder; undefined where it has none */
-export const folderStateBy = Effect.fn("folderStateBy")(function* (
-  textOf: (relativePath: string) => Effect.Effect<string | undefined>
+export const folderStateBy = Effect.fn("folderStateBy")(function* <E>(
+  textOf: (relativePath: string) => Effect.Effect<string | undefined, E>
 ) {
   const [journal, manifest] = yield* Effect.all([textOf(journalName), textOf(manifestName)])
   const stamp = createHash("sha256")
@@ -56,12 +62,19 @@ export const folderStateBy = Effect.fn("folderStateBy")(function* (
   )
 })
 
-/** Text of a regular file of a folder that a run has written; undefined where there is none that can be read. */
-export const textOf = (folder: string, file: string): Effect.Effect<string | undefined> =>
-  Effect.tryPromise(() => readRegularFile(path.join(folder, file), mostManifestBytes)).pipe(
-    Effect.map(String),
-    Effect.orElseSucceed(() => undefined)
+/** Text of a regular file of a folder that a run has written; undefined where there is none, or none of that kind. */
+export const textOf = (folder: string, file: string): Effect.Effect<string | undefined, OutputUnreadable> =>
+  Effect.tryPromise({
+    try: () => readRegularFile(path.join(folder, file), mostManifestBytes).then(String),
+    catch: (cause) => cause
+  }).pipe(
+    Effect.catch((cause) =>
+      isRefusal(cause) ? Effect.fail(new OutputUnreadable({ folder, file, cause })) : Effect.succeed(undefined)
+    )
   )
+
+/** Whether the system says no, and not that there is nothing; what has no code of its, as that it is a folder, is ours. */
+const isRefusal = (cause: unknown): boolean => !isMissing(cause) && (cause as NodeJS.ErrnoException).code !== undefined
 
 const parseJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
 
@@ -84,14 +97,14 @@ const stateOf = (journal: RunJournal | undefined, manifest: Manifest | undefined
   return { maps: study, finished, unfinished: [], others, tables, warnings, stamp }
 }
 
-const stateOfJournal = ({ start, finished }: RunJournal) => {
+const stateOfJournal = ({ start, tables, finished }: RunJournal) => {
   const byMaps = new Map(finished.map((record) => [sameOnDisk(record.maps), record]))
   return {
     maps: start.maps,
     finished: [...byMaps.values()],
     unfinished: start.begun.filter(({ maps }) => !byMaps.has(sameOnDisk(maps))),
     others: start.others,
-    tables: [],
+    tables,
     warnings: start.warnings
   }
 }

@@ -129,6 +129,11 @@ const resampleSlice = (
   return into
 }
 
-const scatter = (values: Float64Array | Uint8Array, gridIndex: Int32Array, volume: Float32Array | Uint8Array): void => {
+/** Puts the values of the brain mask's voxels at their places in a volume. */
+export const scatter = (
+  values: Float64Array | Uint8Array,
+  gridIndex: Int32Array,
+  volume: Float32Array | Uint8Array
+): void => {
   for (let v = 0; v < gridIndex.length; v++) volume[gridIndex[v]!] = values[v]!
 }

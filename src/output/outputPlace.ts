@@ -16,6 +16,7 @@ import {
   writeBelow
 } from "../files/writeInFolder.ts"
 import { textOf } from "./folderState.ts"
+import type { OutputUnreadable } from "./refusedMaps.ts"
 
 export interface OutputPlace {
   readonly path: string
@@ -24,7 +25,7 @@ export interface OutputPlace {
     content: Content,
     sha256: string | undefined
   ) => Effect.Effect<Written, unknown>
-  readonly read: (relativePath: string) => Effect.Effect<string | undefined>
+  readonly read: (relativePath: string) => Effect.Effect<string | undefined, OutputUnreadable>
   readonly append: (relativePath: string, text: string) => Effect.Effect<void, unknown>
   readonly remove: (relativePath: string) => Effect.Effect<void, unknown>
   readonly removeUnfinished: (folders: ReadonlyArray<string>) => Effect.Effect<void, unknown>

@@ -68,7 +68,8 @@ export const openArrayFile = Effect.fn("openArrayFile")(function* <Header extend
 ): Effect.fn.Return<OpenArrayFile<Header>, InvalidArrayFile, Scope.Scope> {
   const handle = yield* Effect.acquireRelease(
     attempt(file, () => open(file, readWithoutWaiting)),
-    (opened) => Effect.promise(() => opened.close())
+    // All that was wanted has been read.
+    (opened) => Effect.ignore(Effect.tryPromise(() => opened.close()))
   )
   const found = yield* attempt(file, () => handle.stat())
   if (!found.isFile()) return yield* invalidFile(file, "other kind", "it is not a regular file")
@@ -103,7 +104,7 @@ const readWithoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK
 const attempt = <A>(file: string, step: () => Promise<A>): Effect.Effect<A, InvalidArrayFile> =>
   Effect.tryPromise({
     try: step,
-    catch: (cause) => invalidFile(file, "unreadable", `it cannot be read: ${reasonOf(cause)}`)
+    catch: (cause) => invalidFile(file, "unreadable", `it cannot be read: ${reasonOf(cause, "reading")}`)
   })
 
 const readHeader = Effect.fnUntraced(function* (file: string, handle: FileHandle, size: number) {

@@ -7,6 +7,7 @@ import { lstat, readdir, realpath } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema } from "effect"
 import { reasonOf } from "../files/reasonOf.ts"
+import { unlessMissing } from "../files/unlessMissing.ts"
 import { isBelow } from "../files/writeInFolder.ts"
 import { OutputNotWritable } from "./OutputFolder.ts"
 import { describingFiles, findOwnFiles, type OwnFiles } from "./ownFiles.ts"
@@ -105,9 +106,4 @@ const inTheWay = async (folder: string, below: string): Promise<ReadonlyArray<st
     if (!found.isDirectory()) return [`${above} (a file where a folder is to be)`]
   }
   return []
-}
-
-const unlessMissing = (cause: NodeJS.ErrnoException): undefined => {
-  if (cause.code !== "ENOENT" && cause.code !== "ENOTDIR") throw cause
-  return undefined
 }

@@ -1,5 +1,6 @@
 /** Errors about the maps that an output folder holds already, found before anything is computed. Each names maps, and says what to do. */
 import { Schema } from "effect"
+import { reasonOf } from "../files/reasonOf.ts"
 
 /** Maps, and reasons, that a message names; more are counted. */
 const mostNamed = 8
@@ -54,6 +55,20 @@ export class MapsUnknown extends Schema.TaggedError<MapsUnknown>()("MapsUnknown"
     return (
       `output.path: ${this.folder} holds maps that this run would not write over, of a run that has not left of which study they are: ` +
       `${listOf(this.files)}. ${remedy}`
+    )
+  }
+}
+
+/** What earlier runs have left in the folder cannot be read, so it is not known which maps are there. */
+export class OutputUnreadable extends Schema.TaggedError<OutputUnreadable>()("OutputUnreadable", {
+  folder: Schema.String,
+  file: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return (
+      `output.path: ${this.folder}: ${this.file}, which an earlier run has left there, cannot be looked at: ` +
+      `${reasonOf(this.cause, "reading")}. Mend that and run again, or give another output.path.`
     )
   }
 }

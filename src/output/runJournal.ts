@@ -1,11 +1,12 @@
 /**
  * The journal of a run, `.lnm/finished.jsonl`: of which study its maps are, which lesions it began, and a line for each that is
- * finished. It is there from before the first map until the manifest is, so a run that was killed leaves in it what is known of its maps.
+ * finished, and for files of no lesion that are. It is there from before the first map until the manifest is, so a run that was killed leaves in it what is known of its maps.
  *
  * Each line is JSON with the SHA-256 of what it says. One that does not agree was torn by a crash, and is as if it were not there.
  */
 import { createHash } from "node:crypto"
 import { Option, Schema } from "effect"
+import { FileRecord } from "./FileRecord.ts"
 import { LesionRecord } from "./LesionRecord.ts"
 import { MapsDescription } from "./mapsDescription.ts"
 
@@ -23,14 +24,22 @@ const JournalStart = Schema.Struct({
 /** The first line of a journal. */
 export type JournalStart = typeof JournalStart.Type
 
+/** Files that are of no lesion and are finished before the run is. */
+const JournalTables = Schema.Struct({ tables: Schema.Array(FileRecord) })
+
+export type JournalTables = typeof JournalTables.Type
+
 export interface RunJournal {
   readonly start: JournalStart
+  /** Finished files that are of no lesion. */
+  readonly tables: ReadonlyArray<FileRecord>
   /** Finished lesions: those of the runs before, then those of this one. */
   readonly finished: ReadonlyArray<LesionRecord>
 }
 
 const decodeStart = Schema.decodeUnknownOption(JournalStart)
 const decodeRecord = Schema.decodeUnknownOption(LesionRecord)
+const decodeTables = Schema.decodeUnknownOption(JournalTables)
 
 const before = '{"sha256":"'
 const between = '","says":'
@@ -38,7 +47,7 @@ const between = '","says":'
 const sha256Of = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 /** A line with its end. */
-export const journalLine = (says: JournalStart | LesionRecord): string => {
+export const journalLine = (says: JournalStart | JournalTables | LesionRecord): string => {
   const text = JSON.stringify(says)
   return `${before}${sha256Of(text)}${between}${text}}\n`
 }
@@ -56,5 +65,9 @@ export const parseJournal = (text: string): RunJournal | undefined => {
   const [first, ...rest] = text.split("\n").map(saidBy)
   const start = Option.getOrUndefined(decodeStart(first))
   if (start === undefined) return undefined
-  return { start, finished: rest.flatMap((said) => Option.toArray(decodeRecord(said))) }
+  return {
+    start,
+    tables: rest.flatMap((said) => Option.getOrUndefined(decodeTables(said))?.tables ?? []),
+    finished: rest.flatMap((said) => Option.toArray(decodeRecord(said)))
+  }
 }

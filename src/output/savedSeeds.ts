@@ -16,8 +16,8 @@ const Header = Schema.Struct({
   kind: Schema.Literal("refined seeds"),
   /** Groups of subjects with seeds of their own. */
   groups: Count,
-  /** Voxels of each lesion. */
-  lesion_voxels: Schema.Array(Count),
+  /** Voxels of each lesion: every one has some, so that a file has no more groups and lesions than bytes. */
+  lesion_voxels: Schema.Array(Schema.Int.check(Schema.isGreaterThan(0))).check(Schema.isMinLength(1)),
   fingerprints: HexFingerprints
 })
 

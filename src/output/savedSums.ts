@@ -14,6 +14,7 @@ import {
 } from "../elements/ConnectivitySums.ts"
 import type { Fingerprints } from "../elements/Fingerprints.ts"
 import { addSeedMatrixSums } from "../elements/SeedMatrixSums.ts"
+import { addDegreeSums } from "../kernels/degreeSums.ts"
 import { fractionBits, fractionBitsOfFew } from "../kernels/fixedPoint.ts"
 import { addSums } from "../kernels/LesionSums.ts"
 import { bytesPerSum } from "../runtime/ProblemShape.ts"
@@ -31,6 +32,8 @@ const Header = Schema.Struct({
   fraction_bits: Schema.Literals([fractionBits, fractionBitsOfFew]),
   /** Seeds of which all pairs are summed too; null: none are. */
   paired_seeds: Schema.NullOr(Count),
+  /** Whether the degree of the connectome is summed too. */
+  degree: Schema.Boolean,
   invalid_voxels: Count,
   /** Of each subject with something invalid: its position, its voxels, the lesions whose seeds are. */
   invalid_subjects: Schema.Array(Schema.Tuple([Count, Count, Schema.Array(Count)])),
@@ -39,12 +42,16 @@ const Header = Schema.Struct({
 
 export type SumsHeader = typeof Header.Type
 
-/** Arrays: int64 [lesions][2][voxels], Σz and then Σz²; int64 [paired seeds][paired seeds]; uint32 [lesions], invalid seeds. */
+/**
+ * Arrays: int64 [lesions][2][voxels], Σz and then Σz²; int64 [paired seeds][paired seeds]; int64 [voxels] where there is a degree; uint32
+ * [lesions], invalid seeds.
+ */
 export const sumsFile: HeaderKind<SumsHeader> = {
   kind: "connectivity sums",
   schema: Header,
-  bytesOf: ({ lesions, voxels, paired_seeds }) =>
-    (2 * lesions * voxels + (paired_seeds ?? 0) ** 2) * bytesPerSum + lesions * Uint32Array.BYTES_PER_ELEMENT
+  bytesOf: ({ lesions, voxels, paired_seeds, degree }) =>
+    (2 * lesions * voxels + (paired_seeds ?? 0) ** 2 + (degree ? voxels : 0)) * bytesPerSum +
+    lesions * Uint32Array.BYTES_PER_ELEMENT
 }
 
 /** Sums that say what they are of. */
@@ -64,6 +71,7 @@ export const saveSums = (file: string, sums: FingerprintedSums): Effect.Effect<v
       covered: sums.covered.map(({ first, count }) => [first, count] as const),
       fraction_bits: sums.fractionBits as SumsHeader["fraction_bits"],
       paired_seeds: sums.pairs?.seeds ?? null,
+      degree: sums.degree !== undefined,
       invalid_voxels: sums.invalidVoxels,
       invalid_subjects: sums.invalidSubjects.map(({ subject, voxels, seeds }) => [subject, voxels, seeds] as const),
       fingerprints: { study: sums.fingerprints.study, sums: sums.fingerprints.sums }
@@ -80,6 +88,7 @@ function* piecesOf(sums: ConnectivitySums): Generator<Uint8Array> {
     yield new Uint8Array(row.buffer)
   }
   if (sums.pairs !== undefined) yield* bytesOf(sums.pairs.sumZ)
+  if (sums.degree !== undefined) yield* bytesOf(sums.degree)
   yield* bytesOf(sums.invalidSeeds)
 }
 
@@ -98,8 +107,10 @@ export const loadSums = Effect.fn("loadSums")(function* (
       const { lesions, voxels, paired_seeds, covered, fingerprints } = header
       const seeds = paired_seeds ?? undefined
       const pairs = seeds === undefined ? undefined : { seeds, sumZ: new BigInt64Array(seeds ** 2) }
-      const sums = { ...noSums({ lesions, voxels, fractionBits: header.fraction_bits }), pairs }
-      yield* read([sums.values, ...(pairs === undefined ? [] : [pairs.sumZ]), sums.invalidSeeds])
+      const degree = header.degree ? new BigInt64Array(voxels) : undefined
+      const sums = { ...noSums({ lesions, voxels, fractionBits: header.fraction_bits }), pairs, degree }
+      const more = [pairs?.sumZ, degree].filter((array) => array !== undefined)
+      yield* read([sums.values, ...more, sums.invalidSeeds])
       const { ranges, subjects } = rangesOf(covered)
       const { invalid_voxels: invalidVoxels } = header
       const invalidSubjects = invalidSubjectsOf(header)
@@ -129,6 +140,7 @@ export const openSums = Effect.fn("openSums")(function* (
     covered: ranges,
     fractionBits: header.fraction_bits,
     pairs: paired_seeds === null ? undefined : { seeds: paired_seeds },
+    degree: header.degree ? true : undefined,
     invalidVoxels: header.invalid_voxels,
     invalidSeeds: counts,
     invalidSubjects: invalidSubjectsOf(header),
@@ -155,7 +167,7 @@ const readInto = (file: string, into: ConnectivitySums | undefined) =>
 
 /** What is read one after the other; a row of sums is added when the next is asked for. */
 function* piecesInto(
-  { lesions, voxels, paired_seeds, fraction_bits: fractionBits }: SumsHeader,
+  { lesions, voxels, paired_seeds, degree, fraction_bits: fractionBits }: SumsHeader,
   into: ConnectivitySums | undefined,
   counts: Uint32Array<ArrayBuffer>
 ): Generator<Uint8Array> {
@@ -171,6 +183,11 @@ function* piecesInto(
     yield* viewsOf(pairsOfSeed)
     const target = into?.pairs?.sumZ.subarray(seed * seeds, (seed + 1) * seeds)
     if (target !== undefined) addSeedMatrixSums(pairsOfSeed, target)
+  }
+  if (degree) {
+    const ofVoxels = row.subarray(0, voxels)
+    yield* viewsOf(ofVoxels)
+    if (into?.degree !== undefined) addDegreeSums(ofVoxels, into.degree)
   }
   yield* viewsOf(counts)
 }

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto"
 import { isDeepStrictEqual } from "node:util"
 import { Predicate, Schema } from "effect"
+import { printable, printableExcerpt } from "../runtime/printable.ts"
 import { canonicalJson } from "./canonicalJson.ts"
 
 /** A description as files keep it: plain JSON. */
@@ -67,10 +68,10 @@ export const keyDifferences = (saved: unknown, current: unknown, called = words,
   if (isPlain(before) && isPlain(now)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(now)])
     return [...keys].flatMap((key) =>
-      keyDifferences(before[key], now[key], called, above === "" ? key : `${above}.${key}`)
+      keyDifferences(ownOf(before, key), ownOf(now, key), called, above === "" ? key : `${above}.${key}`)
     )
   }
-  const name = called[above] ?? above
+  const name = ownOf(called, above) ?? printableExcerpt(above)
   const [was, is] = [quoted(before), quoted(now)]
   return [was === undefined || is === undefined ? `${name} has changed` : `${name} is ${is}, was ${was}`]
 }
@@ -80,11 +81,15 @@ const asKept = (value: unknown): unknown => (value === undefined ? undefined : J
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   Predicate.isObject(value) && !Array.isArray(value)
 
+/** What an object itself has under a key that a file may have made up, as `constructor`. */
+const ownOf = <Value>(object: Readonly<Record<string, Value>>, key: string): Value | undefined =>
+  Object.hasOwn(object, key) ? object[key] : undefined
+
 /** A short value as a message has it; undefined where it is long, or a hash. */
 const quoted = (value: unknown): string | undefined => {
   if (value === undefined) return "not there"
   const text = Array.isArray(value) && value.every(Predicate.isString) ? value.join(", ") : textOf(value)
-  return text.length <= mostQuoted ? text : undefined
+  return text.length <= mostQuoted ? printable(text) : undefined
 }
 
 const textOf = (value: unknown): string => (Predicate.isString(value) ? value : JSON.stringify(value))
@@ -109,4 +114,9 @@ const contentDifferences = (saved: StudyDescription, current: StudyDescription):
 }
 
 const hashesByName = ({ names, content }: StudyDescription): ReadonlyMap<string, string> =>
-  new Map(content.map((hash, position) => [names[position] ?? `number ${position + 1}`, canonicalJson(hash)]))
+  new Map(
+    content.map((hash, position) => [
+      printableExcerpt(names[position] ?? `number ${position + 1}`),
+      canonicalJson(hash)
+    ])
+  )

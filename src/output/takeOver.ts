@@ -4,18 +4,21 @@
  *
  * Looks at the folder and at the lesions' files; reads of these what has to be hashed, and writes nothing.
  */
-import { lstat, stat } from "node:fs/promises"
+import { lstat } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Predicate } from "effect"
+import { isAside } from "../files/partialFiles.ts"
+import { unlessMissing } from "../files/unlessMissing.ts"
 import { pathProblem } from "../files/writeInFolder.ts"
 import { sameOnDisk } from "../lesions/lesionNames.ts"
 import { isOwnName } from "../lesions/ownOutputs.ts"
+import type { FileRecord } from "./FileRecord.ts"
 import type { FolderState } from "./folderState.ts"
 import type { LesionRecord } from "./LesionRecord.ts"
-import { recordFile } from "./Manifest.ts"
+import { lesionFileProblem } from "./lesionFiles.ts"
 import { differencesOfMaps, type MapsDescription, madeOnlyBy } from "./mapsDescription.ts"
 import { findOwnFiles } from "./ownFiles.ts"
-import { MapsOutdated, MapsUnknown, OtherStudy } from "./refusedMaps.ts"
+import { MapsOutdated, MapsUnknown, OtherStudy, OutputUnreadable } from "./refusedMaps.ts"
 import { FolderUnreadable, unlistedFiles } from "./unlistedFiles.ts"
 
 /** A lesion of a run, before it is mapped. */
@@ -70,14 +73,16 @@ export const refuseUnknownMaps = Effect.fn("refuseUnknownMaps")(function* (
   })
   if (!dataset) return
   const { leftOver } = yield* unlistedFiles(folder, [])
-  const files = leftOver.filter((file) => !own.has(file) && isOwnName(path.posix.basename(file)))
+  // What is not whole may be of a run that has begun meanwhile, and is no map.
+  const isMap = (name: string) => isOwnName(name) && !isAside(name)
+  const files = leftOver.filter((file) => !own.has(file) && isMap(path.posix.basename(file)))
   if (files.length > 0) return yield* new MapsUnknown({ folder, files, listed: false })
 })
 
 /**
  * @param state what is known of the folder, with what decides its maps
  *
- * Errors: `OtherStudy`, `MapsOutdated`.
+ * Errors: `OtherStudy`, `MapsOutdated`, `OutputUnreadable`.
  */
 export const takeOver = Effect.fn("takeOver")(function* (
   folder: string,
@@ -119,7 +124,7 @@ interface LookedAt {
   readonly files: "whole" | "damaged" | "gone"
 }
 
-const lookAt = (folder: string, record: LesionRecord): Effect.Effect<LookedAt> =>
+const lookAt = (folder: string, record: LesionRecord): Effect.Effect<LookedAt, OutputUnreadable> =>
   Effect.map(
     Effect.forEach(record.files, (file) => sizeOf(folder, file.path)),
     (sizes) => {
@@ -129,6 +134,13 @@ const lookAt = (folder: string, record: LesionRecord): Effect.Effect<LookedAt> =
     }
   )
 
+/** Whether all files of these records are in the folder, each as long as it was. */
+export const areWhole = (folder: string, records: ReadonlyArray<FileRecord>): Effect.Effect<boolean> =>
+  Effect.map(
+    Effect.forEach(records, (record) => sizeOf(folder, record.path)),
+    (sizes) => sizes.every((size, position) => size === records[position]!.bytes)
+  )
+
 const filesThere = (folder: string, lesion: FolderState["unfinished"][number]) =>
   Effect.map(
     Effect.filter(lesion.files, (file) => Effect.map(sizeOf(folder, file), Predicate.isNotUndefined)),
@@ -136,13 +148,13 @@ const filesThere = (folder: string, lesion: FolderState["unfinished"][number]) =
   )
 
 /** Size of a regular file of the folder; undefined where there is none. */
-const sizeOf = (folder: string, relativePath: string): Effect.Effect<number | undefined> =>
-  pathProblem(relativePath) !== undefined
+const sizeOf = (folder: string, file: string): Effect.Effect<number | undefined, OutputUnreadable> =>
+  pathProblem(file) !== undefined
     ? Effect.succeed(undefined)
-    : Effect.tryPromise(() => lstat(path.join(folder, relativePath))).pipe(
-        Effect.map((found) => (found.isFile() ? found.size : undefined)),
-        Effect.orElseSucceed(() => undefined)
-      )
+    : Effect.tryPromise({
+        try: () => lstat(path.join(folder, file)).catch(unlessMissing),
+        catch: (cause) => new OutputUnreadable({ folder, file, cause })
+      }).pipe(Effect.map((found) => (found?.isFile() ? found.size : undefined)))
 
 /** What does not agree with the run, of maps of the same study. */
 const problemsOf = Effect.fnUntraced(function* (
@@ -156,7 +168,9 @@ const problemsOf = Effect.fnUntraced(function* (
     there,
     Effect.fnUntraced(function* ({ record, files }) {
       const lesion = own.get(sameOnDisk(record.maps))
-      const problem = (yield* lesionProblem(record, lesion)) ?? madeProblem(dropped, "made with", "and not in this run")
+      const problem =
+        (yield* lesionFileProblem(record.file, lesion?.file)) ??
+        madeProblem(dropped, "made with", "and not in this run")
       if (problem !== undefined) return [{ maps: record.maps, problem }]
       const more = lesion === undefined ? otherProblem(files, added) : ownProblem(record, lesion, added)
       return more === undefined ? [] : [{ maps: record.maps, problem: more }]
@@ -168,23 +182,6 @@ const problemsOf = Effect.fnUntraced(function* (
 
 const madeProblem = (made: ReadonlyArray<string>, before: string, after: string): string | undefined =>
   made.length === 0 ? undefined : `${before} ${made.join(", ")} ${after}`
-
-/** Whether the file of a lesion is still what its maps were made of. */
-const lesionProblem = Effect.fnUntraced(function* ({ file }: LesionRecord, lesion: LesionToMap | undefined) {
-  const now = lesion?.file ?? file.path
-  const found = yield* Effect.option(Effect.tryPromise(() => stat(now)))
-  if (found._tag === "None") return `the lesion file ${now} is gone`
-  const isSame = found.value.size === file.bytes && (yield* hashOf(now)) === file.sha256
-  if (isSame) return undefined
-  return now === file.path ? `the lesion file ${now} has changed` : `made from ${file.path}, and not from ${now}`
-})
-
-/** SHA-256 of a file; undefined where it cannot be read. */
-const hashOf = (file: string): Effect.Effect<string | undefined> =>
-  recordFile(file).pipe(
-    Effect.map(({ sha256 }) => sha256),
-    Effect.orElseSucceed(() => undefined)
-  )
 
 /** What is wrong with maps of a lesion that the run does not map. */
 const otherProblem = (files: LookedAt["files"], added: ReadonlyArray<string>): string | undefined =>

@@ -9,10 +9,11 @@ import { basename } from "node:path"
 import { Effect, Schema } from "effect"
 import { entityOf, parseBidsName } from "../imaging/BidsName.ts"
 import { sameGrid, voxelsOf } from "../imaging/Grid.ts"
+import { inLoadingMemory } from "../imaging/loadingMemory.ts"
 import { decodeVoxels } from "../imaging/nifti/decodeVoxels.ts"
 import { type NiftiHeader, readNiftiHeader, volumeBytesOf, volumesOf } from "../imaging/nifti/NiftiHeader.ts"
 import { originWarnings, placementWarnings } from "../imaging/nifti/placementWarnings.ts"
-import { readVolumeBytes } from "../imaging/nifti/readVolumeBytes.ts"
+import { readVolumeBytes, volumeReadingBytes } from "../imaging/nifti/readVolumeBytes.ts"
 import { streamVolumes } from "../imaging/nifti/streamVolumes.ts"
 import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { resampleLinear } from "../imaging/resampleLinear.ts"
@@ -56,7 +57,7 @@ const noise = 1e-6
 
 /**
  * Reads the atlas and its labels onto the voxels of a connectome. Errors: `SpaceMismatch`, told from the name;
- * `InvalidNifti` where the atlas cannot be read; `InvalidParcellation`; `InvalidParcelLabels` where the label file does
+ * `InvalidNifti` where the atlas cannot be read; `ImageTooLarge` where one volume takes more memory than the run may use; `InvalidParcellation`; `InvalidParcelLabels` where the label file does
  * not fit.
  */
 export const loadParcellation = Effect.fn("loadParcellation")(function* (
@@ -72,7 +73,8 @@ export const loadParcellation = Effect.fn("loadParcellation")(function* (
   const header = yield* readNiftiHeader(file)
   yield* warnAll([...placementWarnings(header), ...originWarnings(header, target.grid.affine)])
   const kind = volumesOf(header) === 1 ? "labels" : "probabilistic"
-  const found = yield* kind === "labels" ? readLabels(header, target) : readProbabilities(header, target)
+  const reading = kind === "labels" ? readLabels(header, target) : readProbabilities(header, target)
+  const found = yield* reading.pipe(inLoadingMemory(header, readingBytes(header, kind)))
   const parcels =
     text === undefined || labelsFile === undefined
       ? found.indices.map((index) => ({ index, name: String(index) }))
@@ -93,6 +95,12 @@ export const loadParcellation = Effect.fn("loadParcellation")(function* (
   }
   return parcellation
 })
+
+/** Bytes that reading takes beside the parcels: a stored volume, and its labels or probabilities. */
+const readingBytes = (header: NiftiHeader, kind: Parcellation["kind"]): number =>
+  volumeBytesOf(header) +
+  voxelsOf(header.grid) * (kind === "labels" ? Int32Array : Float64Array).BYTES_PER_ELEMENT +
+  volumeReadingBytes
 
 type FoundParcels = Pick<Parcellation, "starts" | "voxels" | "weights"> & { readonly indices: ReadonlyArray<number> }
 

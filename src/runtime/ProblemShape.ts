@@ -33,6 +33,8 @@ export interface ProblemShape {
   readonly correlatedVoxels?: ReadonlyArray<number> | undefined
   /** Seeds that are correlated with one another: those of all lesions, whatever a pass takes. Undefined: none are. */
   readonly matrixSeeds?: number | undefined
+  /** Whether the degree of the connectome is summed. Undefined: it is not. */
+  readonly degree?: boolean | undefined
 }
 
 /** Seeds of which time series are made together: those of a pass, or of all lesions where pairs of them are correlated. */

@@ -95,10 +95,15 @@ export const makeWorkerPool = <Start, Task extends WorkerTask, Done>(
     }
     for (const start of starts) {
       yield* Effect.acquireRelease(
-        Effect.sync(() => {
-          const worker = new PooledWorker<Task, Done>(program, start, whenIdle, whenDead)
-          idle.push(worker)
-          return worker
+        Effect.try({
+          try: () => {
+            const worker = new PooledWorker<Task, Done>(program, start, whenIdle, whenDead)
+            idle.push(worker)
+            return worker
+          },
+          // Where the system gives no more threads.
+          catch: (cause) =>
+            new WorkerFailed({ task: "start", problem: (cause as Error).message, remedy: program.remedy, cause })
         }),
         (worker) => Effect.promise(() => worker.end())
       )

@@ -15,10 +15,17 @@ import { type InvalidCounts, joinInvalid, makeInvalidCounts } from "../elements/
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { StageOperation } from "../elements/operations.ts"
 import { addSeedMatrixSums, type SeedMatrixSums } from "../elements/SeedMatrixSums.ts"
-import { checkDisjoint, checkSame, type OverlappingSubjects, type SumsMismatch } from "../elements/SumsMismatch.ts"
+import {
+  checkDisjoint,
+  checkSame,
+  checkSameDegree,
+  type OverlappingSubjects,
+  type SumsMismatch
+} from "../elements/SumsMismatch.ts"
 import type { Tile } from "../elements/Tile.ts"
 import { UnboundedZ } from "../elements/UnboundedZ.ts"
 import { accumulate } from "../kernels/accumulate.ts"
+import { addSubjectDegree } from "../kernels/degreeSums.ts"
 import { roundingTo } from "../kernels/fixedPoint.ts"
 import { fractionBitsOf, largestZ } from "../kernels/numericPolicy.ts"
 import { bytesPerSum } from "../runtime/ProblemShape.ts"
@@ -67,6 +74,8 @@ interface Running {
   covered: CoveredSubjects
   /** Undefined until a subject comes with pairs. */
   pairs: SeedMatrixSums | undefined
+  /** Undefined until a subject comes with its degree. */
+  degree: BigInt64Array | undefined
   invalidVoxels: number
   /** Invalid voxels of the subject whose tiles are coming. */
   invalidVoxelsOfSubject: number
@@ -76,13 +85,14 @@ interface Running {
 /** The sums over all that has come; warns of what was invalid. */
 const finish = (running: Running, { warns = true }: ReduceOptions): Effect.Effect<ConnectivitySums> =>
   Effect.suspend(() => {
-    const { sums, subjects, covered, pairs, invalidVoxels, counts } = running
+    const { sums, subjects, covered, pairs, degree, invalidVoxels, counts } = running
     const invalidSubjects = joinInvalid(sums.invalidSubjects, counts.invalid())
     return Effect.as(warnAll(warns ? counts.warnings() : []), {
       ...sums,
       subjects,
       covered,
       pairs,
+      degree,
       invalidVoxels,
       invalidSubjects
     })
@@ -91,7 +101,8 @@ const finish = (running: Running, { warns = true }: ReduceOptions): Effect.Effec
 const begin = Effect.fnUntraced(function* ({ lesions, voxels, subjects, from, names }: ReduceOptions) {
   const fractionBits = fractionBitsOf(subjects)
   const pairs = from?.pairs && { seeds: from.pairs.seeds, sumZ: new BigInt64Array(from.pairs.seeds ** 2) }
-  const sums = { ...noSums({ lesions, voxels, fractionBits, fingerprints: from?.fingerprints }), pairs }
+  const degree = from?.degree && new BigInt64Array(voxels)
+  const sums = { ...noSums({ lesions, voxels, fractionBits, fingerprints: from?.fingerprints }), pairs, degree }
   if (from !== undefined) {
     yield* checkSame("lesions", from.lesions, lesions)
     yield* checkSame("voxels", from.voxels, voxels)
@@ -106,6 +117,7 @@ const begin = Effect.fnUntraced(function* ({ lesions, voxels, subjects, from, na
     subjects: from?.subjects ?? 0,
     covered: from?.covered ?? [],
     pairs,
+    degree,
     invalidVoxels: from?.invalidVoxels ?? 0,
     invalidVoxelsOfSubject: 0,
     counts: makeInvalidCounts(names)
@@ -149,13 +161,18 @@ const addTile = Effect.fnUntraced(function* (
 
 const flagged = (flags: Uint8Array): ReadonlyArray<number> => [...flags.keys()].filter((lesion) => flags[lesion] === 1)
 
-/** Counts the subject as covered, and adds its pairs of seeds. */
-const beginSubject = Effect.fnUntraced(function* (running: Running, { subject, pairs }: Tile<"z">) {
+/** Counts the subject as covered, and adds its pairs of seeds and its degree. */
+const beginSubject = Effect.fnUntraced(function* (running: Running, { subject, pairs, degree }: Tile<"z">) {
   const covered = [{ first: subject.index, count: 1 }]
   yield* checkDisjoint(running.covered, covered)
-  if (running.covered.length === 0) running.pairs = pairs && { ...pairs, sumZ: new BigInt64Array(pairs.sumZ.length) }
+  if (running.covered.length === 0) {
+    running.pairs = pairs && { ...pairs, sumZ: new BigInt64Array(pairs.sumZ.length) }
+    running.degree = degree && new BigInt64Array(degree.length)
+  }
   yield* checkSame("pairs", running.pairs?.seeds, pairs?.seeds)
+  yield* checkSameDegree(running, { degree })
   if (pairs !== undefined) addSeedMatrixSums(pairs.sumZ, running.pairs!.sumZ)
+  if (degree !== undefined) addSubjectDegree(degree, running.degree!)
   running.covered = joinSubjects(running.covered, covered)
 })
 

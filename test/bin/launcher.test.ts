@@ -126,6 +126,18 @@ describe("a signal", () => {
   })
 })
 
+describe.skipIf(!isLinux)("a hang-up", () => {
+  it("does not end a run that was started as nohup starts it", async () => {
+    const folder = join(scratch, "nohup")
+    const asNohup = ["sh", "-c", 'exec 0> /dev/null; exec "$@"', "sh", ...direct]
+    const { child, ended } = await atWork(asNohup, "nohup")
+    child.kill("SIGHUP")
+    const { code, stderr } = await ended
+    assert.deepStrictEqual([code, stderr.includes("interrupted")], [0, false], stderr)
+    assert.isTrue(existsSync(join(folder, "maps/manifest.json")))
+  })
+})
+
 describe.skipIf(!isLinux)("standard streams", () => {
   const node = `"${process.execPath}" "${launcher}"`
 

@@ -110,9 +110,17 @@ describe("lnm plan", () => {
     it(`says of ${few} subjects that every stage runs plain, and why; the manifest too`, async () => {
       const { config, output } = await writeTinyStudy(join(scratch, `${few}-subjects`), { subjects: few, timePoints })
       const because = `with ${few} subjects all digits of float64 are needed`
-      const steps = ["ingest", "seed", "correlate", "fisherZ", "reduce", "statistics", "parcellate", "writeMaps"].map(
-        (name) => ({ name, plain_because: because })
-      )
+      const steps = [
+        "ingest",
+        "seed",
+        "degree",
+        "correlate",
+        "fisherZ",
+        "reduce",
+        "statistics",
+        "parcellate",
+        "writeMaps"
+      ].map((name) => ({ name, plain_because: because }))
       const backend = { name: "plain", arithmetic: "float64", workers: 0, steps }
       assert.deepStrictEqual(JSON.parse((await lnmHereSucceeds(["plan", config, "--json"])).stdout).backend, backend)
       const { stdout, stderr } = await lnmHereSucceeds(["plan", config])

@@ -52,7 +52,7 @@ describe("a lock", () => {
         ...["001", "002", "003", "004"].map((n) => `lesions/${lesionName(n)}`)
       ]
     )
-    assert.strictEqual(lock.outputs.length, 4 * 6 + 1)
+    assert.strictEqual(lock.outputs.length, 4 * 6 + 2)
     assert.deepStrictEqual(lock.config.output, { grid: "connectome" })
     assert.deepStrictEqual(lock.config.compute, { arithmetic: "strict" })
     assert.strictEqual(lock.config.connectome.path, "connectome")
@@ -67,7 +67,7 @@ describe("a lock", () => {
     const output = join(folder, "other")
     const held = await runLocked(config, lock, "--output", output, "--workers", "1", "--set", "lesions.batch_size=1")
     assert.deepStrictEqual([held.code, held.stderr], [0, ""])
-    assert.include(held.stdout, "as locked: 25 maps and tables")
+    assert.include(held.stdout, "as locked: 26 maps and tables")
     await lnmHereSucceeds(["lock", output, "--to", lock])
     assert.strictEqual(readFileSync(lock, "utf8"), lockText, "a lock of the same run is the same lock")
   })

@@ -14,6 +14,9 @@ import { writeTinyStudy } from "../support/tinyStudy.ts"
 
 const isLong = process.env.LNM_FAULTS === "all"
 const runs = isLong ? 200 : 10
+/** Many times what they take on a machine that does nothing else. */
+const longestSeconds = 180 + 5 * runs
+
 /** Runs after which everything is loaded that a run needs. */
 const warmUp = 4
 
@@ -48,7 +51,7 @@ const heapBytes = async (): Promise<number> => {
 }
 
 describe("many runs in one process", () => {
-  it(`leave no open files, workers or memory: ${runs}`, async () => {
+  it(`leave no open files, workers or memory: ${runs}`, { timeout: longestSeconds * 1000 }, async () => {
     const study = await writeTinyStudy(join(scratch, "study"), { subjects: 6, files: 2 })
     const run = (number: number) =>
       lnmHereSucceeds([

@@ -34,6 +34,8 @@ const participants = (...labels: ReadonlyArray<string>) => [
   `lesions.participant=[${labels.map((label) => `"${label}"`).join(",")}]`
 ]
 
+const degreeMap = `space-${tinySpace}_desc-degree_stat-r_statmap.nii.gz`
+
 const isFinal = (file: string): boolean => isMap(file) || file.endsWith(".tsv")
 
 /** When and as which file each map of a lesion was written. What is made of all maps together is made by every run. */
@@ -85,7 +87,8 @@ describe("runs one after another into one folder", () => {
     const { stdout } = await runs(parts, ...atlas, ...participants("001", "004"))
     assert.match(stdout, /^2 lesion\(s\) × .*\n1 other lesion\(s\) of this study have maps there, which stay\nmaps: /)
     await runs(parts, ...atlas)
-    assert.deepStrictEqual(of(identities(parts.output), "003"), before)
+    const after = identities(parts.output)
+    assert.deepStrictEqual({ ...of(after, "003"), [degreeMap]: after[degreeMap]! }, before)
     assert.deepStrictEqual(contentOf(parts.output, isFinal), contentOf(whole.output, isFinal))
     assert.deepStrictEqual(filesIn(parts.output), filesIn(whole.output))
     await lnmHereSucceeds(["verify", parts.output])
@@ -199,14 +202,23 @@ describe("maps that do not agree with a run", () => {
     writeFile(lesion, gzipSync(ballBytes([8, 5, 4], 2)))
     await assertRefused(stale, [], "sub-002", `the lesion file ${lesion} has changed`)
     await assertRefused(stale, participants("001"), "sub-002", `the lesion file ${lesion} has changed`)
+    const changed = await lnmHereSucceeds(["verify", stale.output])
+    assert.match(changed.stderr, /^warning: 1 lesion\(s\) with maps in this folder .+\n {2}sub-002\/.+ has changed\n/)
     rmSync(lesion)
     await assertRefused(stale, [], "sub-002", `the lesion file ${lesion} is gone`)
+    // They are named where something else is wrong, too.
+    writeFile(join(stale.output, "sub-001/.sub-001_left.nii.gz.partial-123"), "part of a file")
+    const gone = await lnmHere(["verify", stale.output])
+    assert.strictEqual(gone.code, 1)
+    assert.match(gone.stderr, new RegExp(`^ {2}sub-002/.+…: the lesion file ${lesion} is gone$`, "m"))
+    assert.include(gone.stderr, ".sub-001_left.nii.gz.partial-123")
+    rmSync(join(stale.output, "sub-001/.sub-001_left.nii.gz.partial-123"))
     // Whoever removes its maps wants them no longer.
     for (const file of filesIn(stale.output).filter((name) => name.startsWith("sub-002/")))
       rmSync(join(stale.output, file))
     await runs(stale)
     assert.notInclude(readFileSync(join(stale.output, "summary.tsv"), "utf8"), "sub-002")
-    await lnmHereSucceeds(["verify", stale.output])
+    assert.strictEqual((await lnmHereSucceeds(["verify", stale.output])).stderr, "")
   })
 
   it("of an earlier version are written over where the run writes all of them, and else refused", async () => {
@@ -251,6 +263,9 @@ describe("--fresh", () => {
 
 const journalOf = ({ output }: TinyStudy): string => join(output, ".lnm/finished.jsonl")
 
+/** Lines of a journal before the first lesion: what the run makes, and the map of the degree. */
+const linesBefore = 2
+
 const linesOf = (file: string): number => (existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0)
 
 /** A study of as many lesions, of which one statistic is made. */
@@ -268,7 +283,8 @@ const stopAfter = async (
   meanwhile: (child: ChildProcess) => Promise<void> | void
 ): Promise<Ended> => {
   const { child, ended } = startLnm(["run", study.config, ...options])
-  while (linesOf(journalOf(study)) < finished + 1 && child.exitCode === null) {
+  const lines = finished === 0 ? 1 : linesBefore + finished
+  while (linesOf(journalOf(study)) < lines && child.exitCode === null) {
     await new Promise((done) => setTimeout(done, 1))
   }
   child.kill("SIGSTOP")
@@ -287,7 +303,7 @@ describe("a run that was killed", () => {
     const killed = await manyLesions("killed", 16)
     await killAfter(killed, 3)
     const before = identities(killed.output)
-    const lines = readFileSync(journalOf(killed), "utf8").trimEnd().split("\n").slice(1)
+    const lines = readFileSync(journalOf(killed), "utf8").trimEnd().split("\n").slice(linesBefore)
     const finished = lines.map((line) => JSON.parse(line).says)
     assert.isFalse(existsSync(join(killed.output, "manifest.json")))
     writeFile(join(killed.output, "sub-001/.sub-001_left.nii.gz.partial-123"), "part of a file")
@@ -311,7 +327,7 @@ describe("a run that was killed", () => {
     await killAfter(torn, 3)
     const journal = journalOf(torn)
     const text = readFileSync(journal, "utf8")
-    const finished = text.trimEnd().split("\n").slice(1)
+    const finished = text.trimEnd().split("\n").slice(linesBefore)
     writeFile(journal, text.slice(0, text.lastIndexOf("\n", text.length - 2) + 100))
     const { stdout } = await runs(torn, ...participants("012"))
     assert.include(stdout, `${finished.length - 1} other lesion(s)`)
@@ -373,7 +389,8 @@ describe("a lesion whose maps cannot be written", () => {
     assert.isFalse(existsSync(join(blocked.output, "manifest.json")))
     rmSync(inTheWay, { recursive: true })
     const before = identities(blocked.output)
-    assert.lengthOf(Object.keys(before), 5)
+    assert.lengthOf(Object.keys(of(before, "006")), 0)
+    assert.lengthOf(Object.keys(before), 6)
     const { stdout } = await runs(blocked)
     assert.match(stdout, /^1 lesion\(s\) ×.*\n5 lesion\(s\) have their maps already/)
     const { [map]: added, ...others } = identities(blocked.output)

@@ -59,6 +59,8 @@ describe("the output folder of a run", () => {
     const files = [...stems, ...overlaps].flatMap((stem) => [`${stem}.json`, `${stem}.nii.gz`])
     const expected = [
       ...files,
+      `space-${tinySpace}_desc-degree_stat-r_statmap.json`,
+      `space-${tinySpace}_desc-degree_stat-r_statmap.nii.gz`,
       ".bidsignore",
       "README",
       "dataset_description.json",
@@ -238,7 +240,7 @@ describe("lnm verify", () => {
 
   it("finds an output folder as it was written, wherever it has been moved", async () => {
     const { stdout } = await lnmSucceeds(["verify", await copyOf("moved")])
-    assert.match(stdout, /all 46 files are as they were written/)
+    assert.match(stdout, /all 48 files are as they were written/)
   })
 
   it("names the files that are missing or have changed", async () => {

@@ -1,15 +1,17 @@
 /** Scans that cannot be used: all listed with their reasons, what headers tell before anything is written. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { gunzipSync, gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
+import type { LeftOutSubject } from "../../src/connectome/Connectome.ts"
 import { encodeNifti } from "../../src/imaging/nifti/writeNifti.ts"
 import { truncate } from "../support/damage.ts"
 import { contentOf } from "../support/folderContent.ts"
-import { makeStoreIn, writePrepareConfig } from "../support/preparedStores.ts"
+import { makeStoreIn, runStudyOn, writePrepareConfig } from "../support/preparedStores.ts"
 import { lnm, lnmSucceeds } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { ellipsoidIn, tinyBrain, writeNiftiScans } from "../support/tinyConnectome.ts"
+import { writeTinyStudy } from "../support/tinyStudy.ts"
 
 const scratch = scratchFolder()
 
@@ -27,6 +29,10 @@ const setVoxels = (file: string, elements: Iterable<number>, value: number, at =
   }
   writeFileSync(file, gzipSync(bytes))
 }
+
+const attributesOf = (store: string) => JSON.parse(readFileSync(join(store, "zarr.json"), "utf8")).attributes
+
+const manifestIn = (output: string) => JSON.parse(readFileSync(join(output, "manifest.json"), "utf8"))
 
 describe.concurrent("scans whose headers tell", () => {
   it("are listed in one go, with exit code 2 and nothing written; `skip` leaves them out", async () => {
@@ -56,6 +62,11 @@ describe.concurrent("scans whose headers tell", () => {
     const { stdout } = await lnmSucceeds(["run", config, "--set", "on_bad_subject=skip", "--progress", "off"])
     assert.match(stdout, /^3 subjects/)
     assert.include(stdout, "left out: 3")
+    // A store says the same of its scans wherever they lie.
+    const { left_out } = attributesOf(join(folder, "store.zarr"))
+    assert.lengthOf(left_out, 3)
+    assert.match(left_out[0].reason, /brain mask \w+\.nii/)
+    assert.notInclude(JSON.stringify(left_out), scratch)
   })
 })
 
@@ -83,7 +94,24 @@ describe.concurrent("scans that turn out to be bad when they are read", () => {
     const store = await makeStoreIn(good, "store", {
       source: { path: only.path, mask: only.mask, pattern: "sub-0[1357]_*" }
     })
-    assert.deepStrictEqual(contentOf(join(folder, "store.zarr")), contentOf(store))
+    const bad = join(folder, "store.zarr")
+    const isArray = (file: string) => file !== "zarr.json"
+    assert.deepStrictEqual(contentOf(bad, isArray), contentOf(store, isArray))
+    const { left_out, metadata_checksums: _, ...attributes } = attributesOf(bad)
+    const { metadata_checksums: __, ...expected } = attributesOf(store)
+    assert.deepStrictEqual(attributes, expected)
+    assert.deepStrictEqual(
+      left_out.map(({ subject, file }: LeftOutSubject) => [subject, file]),
+      [1, 3, 5].map((scan) => [`sub-0${scan + 1}`, relative(path, scans[scan]!)])
+    )
+    assert.match(left_out[0].reason, /^the file is truncated/)
+
+    const study = await writeTinyStudy(join(scratch, "study"), { subjects: 2 })
+    const onBad = await runStudyOn(study, "bad", { path: bad })
+    assert.deepStrictEqual(manifestIn(onBad).left_out, { lesions: [], subjects: left_out })
+    assert.deepStrictEqual(manifestIn(await runStudyOn(study, "good", { path: store })).left_out.subjects, [])
+    const { stdout: inspected } = await lnmSucceeds(["inspect", bad, "--json"])
+    assert.deepStrictEqual(JSON.parse(inspected).left_out, left_out)
   })
 
   it("are an error when too few are left", async () => {

@@ -1,5 +1,5 @@
 /** A run that was stopped goes on where it was, and its maps are the bytes of one that was not. */
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { contentOf, isTimed } from "../support/folderContent.ts"
@@ -62,7 +62,7 @@ describe.concurrent("a run that was stopped goes on where it was", () => {
     it(`with ${name}: the same bytes, and the manifest says what was taken over`, async () => {
       const [whole, output] = [join(scratch, `${name}-whole`), join(scratch, name)]
       assert.strictEqual((await start(whole, settings).ended).code, 0)
-      assert.isUndefined(manifestIn(whole).subjects_taken_over)
+      assert.doesNotHaveAnyKeys(manifestIn(whole), ["subjects_taken_over", "resumes"])
 
       const stopped = await stopAfter(1, "SIGINT", output, settings)
       assert.strictEqual(stopped.code, 130, stopped.stderr)
@@ -73,11 +73,31 @@ describe.concurrent("a run that was stopped goes on where it was", () => {
 
       const resumed = await start(output, settings).ended
       assert.strictEqual(resumed.code, 0, resumed.stderr)
-      assert.isAbove(manifestIn(output).subjects_taken_over, 0)
+      const manifest = manifestIn(output)
+      assert.isAbove(manifest.subjects_taken_over, 0)
+      assert.strictEqual(manifest.resumes, 2)
+      assert.isAbove(manifest.checkpoints.written, 0)
       assert.deepStrictEqual(contentOf(output, isResult), contentOf(whole, isResult))
       assert.isFalse(existsSync(join(output, ".lnm/checkpoints")))
     })
   }
+
+  it("in a later pass: the degree, which the first pass has made, is not made again", async () => {
+    const output = join(scratch, "later")
+    const settings = ["--set", "lesions.batch_size=4"]
+    const degree = (file: string) => file.includes("desc-degree")
+    assert.strictEqual((await stopAfter(subjects + 5, "SIGINT", output, settings)).code, 130)
+    const before = contentOf(output, degree)
+    assert.strictEqual(Object.keys(before).length, 2)
+    const { mtimeMs } = statSync(join(output, Object.keys(before)[1]!))
+    const resumed = await start(output, settings).ended
+    assert.strictEqual(resumed.code, 0, resumed.stderr)
+    assert.isAbove(manifestIn(output).subjects_taken_over, 0)
+    assert.deepStrictEqual(contentOf(output, degree), before)
+    assert.strictEqual(statSync(join(output, Object.keys(before)[1]!)).mtimeMs, mtimeMs)
+    const listed = manifestIn(output).outputs.map(({ path }: { readonly path: string }) => path)
+    assert.includeMembers(listed, Object.keys(before))
+  })
 
   it("by SIGTERM too, with its exit code; and leaves at once at a second signal", async () => {
     const output = join(scratch, "sigterm")
@@ -97,6 +117,7 @@ describe.concurrent("a run that was stopped goes on where it was", () => {
     const changes: ReadonlyArray<readonly [setting: string, said: RegExp]> = [
       ["method=pini", /checkpoints of an interrupted run that was another: method is pini, was boes/],
       ["invalid=error", /invalid is error, was zero/],
+      ["statistics.degree=false", /statistics.degree is another/],
       ["lesions.participant=00[1-8]", /lesion sub-009\S* is gone/]
     ]
     for (const [setting, said] of changes) {

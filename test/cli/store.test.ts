@@ -53,7 +53,8 @@ describe("lnm run on a store", () => {
       const { config, output } = configOn(await storeOf(`${precision}.zarr`, precision))
       await lnmSucceeds(["run", config, "--workers", "2"])
       const maps = filesIn(study.output).filter((file) => file.endsWith("stat-r_statmap.nii.gz"))
-      assert.strictEqual(maps.length, 4)
+      // Of four lesions, and of the connectome itself.
+      assert.strictEqual(maps.length, 5)
       for (const map of maps) {
         const expected = readMap(join(study.output, map)).values
         const found = readMap(join(output, map)).values

@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { memoryLimitOf } from "../../pipelines/functional-network-mapping/Config.ts"
 import { loadAnyConfig, loadConfig } from "../../pipelines/registry.ts"
+import type { Assignment } from "../../src/config/assignments.ts"
 import { temporaryFile, temporaryFolder } from "../support/niftiBytes.ts"
 
 const minimal = `pipeline: functional-network-mapping
@@ -19,7 +20,7 @@ const load = (text: string, assignments: ReadonlyArray<string> = []) =>
   temporaryFile("study.yaml", text).pipe(Effect.flatMap((file) => loadConfig(file, assignments)))
 
 /** The message, with the file's folder taken out. */
-const complaint = (text: string, assignments: ReadonlyArray<string> = []) =>
+const complaint = (text: string, assignments: ReadonlyArray<Assignment> = []) =>
   temporaryFile("study.yaml", text).pipe(
     Effect.flatMap((file) =>
       Effect.map(Effect.flip(loadConfig(file, assignments)), ({ message }) =>
@@ -48,6 +49,14 @@ describe("loadConfig", () => {
     })
   )
 
+  it.effect("names the keys that belong below one that has nothing but a comment below it", () =>
+    Effect.gen(function* () {
+      const message = yield* complaint(minimal.replace(/ {2}path: (lesions|\/derivatives)/g, "  # path: $1"))
+      assert.match(message, /^ {2}study\.yaml:4: lesions: expected keys below it: path, pattern, /m)
+      assert.match(message, /^ {2}study\.yaml:6: output: expected keys below it: path, grid/m)
+    })
+  )
+
   it.effect("fills in every default that the contract names", () =>
     Effect.gen(function* () {
       const { config } = yield* load(minimal)
@@ -56,7 +65,8 @@ describe("loadConfig", () => {
         maps: ["r", "z", "t", "p", "pfdr"],
         fdr_alpha: 0.05,
         t_threshold: null,
-        matrix: false
+        matrix: false,
+        degree: true
       })
       assert.strictEqual(config.connectome.runs, "concatenate")
       assert.strictEqual(config.invalid, "zero")
@@ -189,7 +199,11 @@ describe("loadConfig", () => {
       for (const [key, value] of wrong) {
         const setting = key.replace(/\.\d$/, "")
         const message = yield* complaint(minimal, [`${setting}=${value}`])
-        assert.match(message, new RegExp(`^study\\.yaml(:\\d+)?: ${key.replaceAll(".", "\\.")}: .`), `${key}=${value}`)
+        assert.match(
+          message,
+          new RegExp(`^study\\.yaml: --set \\S.*: ${key.replaceAll(".", "\\.")}: .`),
+          `${key}=${value}`
+        )
       }
     })
   )
@@ -218,7 +232,13 @@ describe("loadConfig", () => {
         "output.path=elsewhere",
         "lesions.pattern=**/*_mask.nii.gz"
       ])
-      assert.deepStrictEqual(config.statistics, { maps: ["t", "p"], fdr_alpha: 0.01, t_threshold: 4.5, matrix: false })
+      assert.deepStrictEqual(config.statistics, {
+        maps: ["t", "p"],
+        fdr_alpha: 0.01,
+        t_threshold: 4.5,
+        matrix: false,
+        degree: true
+      })
       assert.strictEqual(config.lesions.batch_size, 7)
       assert.strictEqual(config.lesions.pattern, "**/*_mask.nii.gz")
       assert.strictEqual(memoryLimitOf(config.compute.memory), 2e9)
@@ -250,6 +270,22 @@ describe("loadConfig", () => {
       assert.include(yield* complaint(minimal, ["lesion.path=x"]), "lesion is no known key; did you mean lesions?")
       assert.include(yield* complaint(minimal, ["lesions.paht=x"]), "lesions.paht is no known key; did you mean path?")
       assert.include(yield* complaint(minimal, ["method.name=x"]), "--set method.name=x: method")
+    })
+  )
+
+  it.effect("says of a wrong value that it was set on the command line, and of others in which line they are", () =>
+    Effect.gen(function* () {
+      const set = "lesions.batch_size=many"
+      assert.match(yield* complaint(minimal, [set]), new RegExp(`^study.yaml: --set ${set}: lesions.batch_size: Exp`))
+      const withSize = minimal.replace("path: lesions", "path: lesions\n  batch_size: few")
+      assert.match(yield* complaint(withSize), /^study\.yaml:\d+: lesions\.batch_size: Exp/)
+      assert.match(yield* complaint(withSize, [set]), /^study\.yaml: --set lesions\.batch_size=many: /)
+      const both = yield* complaint(withSize, ["compute={workers: none}"])
+      assert.match(both, /study\.yaml:\d+: lesions\.batch_size: /)
+      assert.match(both, /study\.yaml: --set compute=\{workers: none\}: compute\.workers: /)
+      assert.match(yield* complaint(minimal, ["pipeline=none"]), /^study\.yaml: --set pipeline=none: pipeline: /)
+      const option = { assignment: "compute.workers=none", saidAs: "--workers none" }
+      assert.match(yield* complaint(minimal, [option]), /^study\.yaml: --workers none: compute\.workers: Exp/)
     })
   )
 

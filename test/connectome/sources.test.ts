@@ -31,7 +31,7 @@ const makeSource = (): Source => {
     ]
   }
   return {
-    isNamedBy: ({ path }) => isOwn(path),
+    isNamedBy: ({ path }) => Effect.succeed(isOwn(path)),
     open: () => Effect.succeed(connectome),
     raw: {
       open: () => Effect.succeed(raw),

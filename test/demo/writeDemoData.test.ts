@@ -124,7 +124,7 @@ describe("the demo's files", () => {
       yield* put(join(folder, "file"))
       const failure = yield* Effect.flip(writeDemoData(join(folder, "file", "demo")))
       assert.strictEqual(failure._tag, "DemoNotWritten")
-      assert.match(failure.message, /ENOTDIR.*Name a folder/)
+      assert.match(failure.message, /a part of the path is a file, not a folder.*Name a folder/)
     }).pipe(Effect.scoped)
   )
 })

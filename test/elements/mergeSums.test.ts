@@ -51,6 +51,7 @@ const mergeInOrder = Effect.fnUntraced(function* (
 const small = fc.record({
   values: fc.array(fc.bigInt({ min: -(2n ** 58n), max: 2n ** 58n }), { minLength: 12, maxLength: 12 }),
   pairs: fc.array(fc.bigInt({ min: -(2n ** 58n), max: 2n ** 58n }), { minLength: 4, maxLength: 4 }),
+  degree: fc.array(fc.bigInt({ min: -(2n ** 58n), max: 2n ** 58n }), { minLength: 3, maxLength: 3 }),
   invalidVoxels: fc.nat(100),
   invalidSeeds: fc.array(fc.nat(9), { minLength: 2, maxLength: 2 })
 })
@@ -67,6 +68,7 @@ const sumsFrom = (
   subjects: covered.reduce((sum, { count }) => sum + count, 0),
   values: BigInt64Array.from(given.values),
   pairs: { seeds: 2, sumZ: BigInt64Array.from(given.pairs) },
+  degree: BigInt64Array.from(given.degree),
   invalidSeeds: Uint32Array.from(given.invalidSeeds)
 })
 
@@ -110,6 +112,7 @@ describe("mergeSums", () => {
         [{ ...sums, voxels: 4 }, "voxels", "3", "4"],
         [{ ...sums, fractionBits: fractionBitsOfFew }, "fractionBits", "40", "52"],
         [{ ...sums, pairs: { seeds: 2, sumZ: new BigInt64Array(4) } }, "pairs", "none", "2"],
+        [{ ...sums, degree: new BigInt64Array(3) }, "degree", "none", "there"],
         [
           { ...sums, fingerprints: { ...fingerprints, study: "c".repeat(64) } },
           "study",

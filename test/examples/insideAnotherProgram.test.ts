@@ -25,8 +25,8 @@ describe("the example that runs inside of another program", () => {
       const line = lines.find((text) => text.startsWith(lesionName(`00${n}`)))
       assert.match(line!, /: t up to \d+\.\d$/)
     }
-    // Two maps a lesion with their sidecars; summary, manifest and three files that describe the folder, one more sidecar.
-    assert.strictEqual(lines.at(-1), `${2 * 2 * 4 + 6} files, 8 maps`)
+    // Two maps a lesion and the connectome's degree, with their sidecars; summary, manifest and three files that describe the folder, one more sidecar.
+    assert.strictEqual(lines.at(-1), `${2 * 2 * 4 + 2 + 6} files, 9 maps`)
     assert.deepStrictEqual(filesIn(study), before)
   })
 })

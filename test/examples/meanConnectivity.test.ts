@@ -7,13 +7,13 @@ import { repository } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { writeTinyStudy } from "../support/tinyStudy.ts"
 
-describe("the README's program", () => {
+describe("the program of docs/library.md", () => {
   const folder = scratchFolder()
   const example = join(repository, "examples/meanConnectivity.ts")
 
   it("is the example, but for where it imports from", () => {
-    const readme = readFileSync(join(repository, "README.md"), "utf8")
-    const program = /```ts\n([\s\S]*?)```/.exec(readme)![1]!
+    const page = readFileSync(join(repository, "docs/library.md"), "utf8")
+    const program = /```ts\n([\s\S]*?)```/.exec(page)![1]!
     const source = readFileSync(example, "utf8")
     const withoutHeader = source.slice(source.indexOf("*/") + 3)
     assert.strictEqual(program, withoutHeader.replace("../src/index.ts", "lesion-network-mapping"))

@@ -44,7 +44,7 @@ describe("files that must not change", () => {
         })
         assert.match(rewritten ?? "", /^A: it has changed while it was read/)
         const gone = yield* saidAfter((file) => rm(file))
-        assert.match(gone ?? "", /^A: it can no longer be found \(ENOENT/)
+        assert.match(gone ?? "", /^A: it can no longer be found \(there is no such file\)/)
       })
   )
 })

@@ -1,9 +1,15 @@
-/** What runs leave and later ones read, spoilt: saved sums and correlations, manifests, journals and lock files. Refused, or read as they are. */
+/** What runs leave and later ones read, spoilt: saved sums, correlations and seeds, states of checkpoints, manifests, journals and lock files. Refused, or read as they are. */
 import { createHash } from "node:crypto"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { isDeepStrictEqual } from "node:util"
 import { beforeAll, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import {
+  type CheckpointState,
+  readCheckpointState,
+  refuseOtherCheckpoints
+} from "../../pipelines/functional-network-mapping/checkpointState.ts"
 import { configDifferences } from "../../src/cli/lockedConfig.ts"
 import { noSums } from "../../src/elements/ConnectivitySums.ts"
 import { fractionBits } from "../../src/kernels/fixedPoint.ts"
@@ -14,6 +20,7 @@ import { manifestName } from "../../src/output/Manifest.ts"
 import { journalName } from "../../src/output/runFolder.ts"
 import { journalLine } from "../../src/output/runJournal.ts"
 import { loadCorrelations, saveCorrelations } from "../../src/output/savedCorrelations.ts"
+import { loadSeeds, saveSeeds } from "../../src/output/savedSeeds.ts"
 import { loadSums, saveSums } from "../../src/output/savedSums.ts"
 import { filesIn } from "../support/folderContent.ts"
 import { lnmHere, lnmHereSucceeds } from "../support/lnmHere.ts"
@@ -36,6 +43,10 @@ const kinds = {
   correlations: {
     file: join(folder, "right.correlations"),
     load: (file: string) => Effect.map(loadCorrelations(file), describeCorrelations)
+  },
+  seeds: {
+    file: join(folder, "right.seeds"),
+    load: (file: string) => Effect.map(loadSeeds(file), ({ kept }) => JSON.stringify(kept.map(String)))
   }
 }
 
@@ -59,7 +70,7 @@ interface SpoiltArrays extends Spoilt<Uint8Array> {
 }
 
 const spoilArrays = (random: Random): SpoiltArrays => {
-  const kind = random.pick(["sums", "correlations"] as const)
+  const kind = random.pick(["sums", "correlations", "seeds"] as const)
   const right = readFileSync(kinds[kind].file)
   if (random.chance(0.5)) return { kind, forged: false, ...spoilSome(random, new Uint8Array(right), byteSpoilers, 2) }
   const end = preambleBytes + right.readUInt32LE(12)
@@ -87,7 +98,10 @@ beforeAll(async () => {
   const values = Int32Array.from({ length: 15 }, (_, n) => n * 7_000_001)
   const correlations = { subjects: 9, covered, columns, values, fingerprints }
   await Effect.runPromise(saveCorrelations(kinds.correlations.file, correlations))
+  const kept = [0, 1].map((group) => [3, 1].map((count) => new Uint8Array(count).fill(group)))
+  await Effect.runPromise(saveSeeds(kinds.seeds.file, { kept, fingerprints }))
   expected = {
+    seeds: await Effect.runPromise(kinds.seeds.load(kinds.seeds.file)),
     sums: await Effect.runPromise(kinds.sums.load(kinds.sums.file)),
     correlations: await Effect.runPromise(kinds.correlations.load(kinds.correlations.file))
   }
@@ -168,6 +182,49 @@ describe("spoilt manifests", () => {
           rmSync(written, { force: true })
           const more = filesIn(folder).length - before
           return ends.map(commandFault).find(Boolean) ?? (more === 0 ? undefined : `${more} files were written`)
+        },
+        describe: describeText
+      }),
+    patience
+  )
+})
+
+/** What the checkpoints of a folder are of. */
+const state: CheckpointState = {
+  study: {
+    decides: { method: { name: "pini", percentile: 20 }, arithmetic: "strict", voxels: 5, grid: { shape: [3, 4, 5] } },
+    content: ["0123456789abcdef".repeat(4), { bytes: 20_000_000, "sha256-sampled": "f".repeat(64) }],
+    names: ["part-1.h5", "part-2.h5"]
+  },
+  lesions: { "sub-1/sub-1_desc-pini": "a".repeat(64), "sub-2/sub-2_desc-pini": "b".repeat(64) },
+  matrix: false,
+  lesions_per_pass: 2
+}
+
+describe("spoilt states of checkpoints", () => {
+  it(
+    "are refused, or are those of the run",
+    () =>
+      fuzz({
+        quick: 150,
+        make: spoilJson(() => JSON.stringify(state)),
+        judge: async ({ value }) => {
+          const checkpoints = join(folder, "checkpoints")
+          mkdirSync(checkpoints, { recursive: true })
+          writeFileSync(join(checkpoints, "study.json"), value)
+          const gone = Effect.gen(function* () {
+            const saved = yield* readCheckpointState(checkpoints)
+            yield* refuseOtherCheckpoints(folder, saved!, state)
+            return saved!
+          })
+          const { lesions_per_pass: _, ...essence } = state
+          const { names: __, ...study } = essence.study
+          return await endsWell(gone, ({ lesions_per_pass, study: found, ...rest }) => {
+            const { names: ___, ...decides } = found
+            const isRight =
+              lesions_per_pass > 0 && isDeepStrictEqual({ ...rest, study: decides }, { ...essence, study })
+            return isRight ? undefined : "another study was gone on with"
+          })
         },
         describe: describeText
       }),

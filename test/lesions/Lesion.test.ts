@@ -3,8 +3,9 @@ import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Affine, Grid } from "../../src/imaging/Grid.ts"
-import { type LesionReading, loadLesion } from "../../src/lesions/Lesion.ts"
-import { makeLoadingMemory } from "../../src/lesions/loadingMemory.ts"
+import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
+import { loadLesion } from "../../src/lesions/Lesion.ts"
+import type { LesionValues } from "../../src/lesions/lesionValues.ts"
 import type { LesionTarget } from "../../src/lesions/placeLesion.ts"
 import { collectWarnings } from "../support/collectWarnings.ts"
 import { type NiftiFields, niftiBytes, temporaryFile, temporaryFolder } from "../support/niftiBytes.ts"
@@ -34,7 +35,7 @@ const load = (fields: NiftiFields, voxels: ReadonlyArray<Voxel>, value?: number,
   lesionFile(fields, voxels, value, name).pipe(Effect.flatMap((file) => loadLesion(file, brain)))
 
 /** What loading a file of these values comes to, and the warnings, without the file's folder. */
-const loadValues = (stored: ReadonlyArray<number>, reading: LesionReading = {}, fields: Partial<NiftiFields> = {}) =>
+const loadValues = (stored: ReadonlyArray<number>, reading: LesionValues = {}, fields: Partial<NiftiFields> = {}) =>
   lesionFile({ ...own, datatype: "float32", stored, ...fields }, []).pipe(
     Effect.flatMap((file) => collectWarnings(loadLesion(file, brain, reading))),
     Effect.map(({ value, warnings }) => ({
@@ -261,7 +262,7 @@ describe("which values are lesion", () => {
 
   it.effect("says why nothing is lesion", () =>
     Effect.gen(function* () {
-      const empty = (values: ReadonlyArray<number>, reading: LesionReading = {}) =>
+      const empty = (values: ReadonlyArray<number>, reading: LesionValues = {}) =>
         Effect.flip(loadValues(valuesFrom(values), reading)).pipe(
           Effect.map((error) => [error._tag, error.message.split(": ").slice(1).join(": ")])
         )
@@ -345,7 +346,7 @@ describe("where a lesion lies", () => {
         dims: [16, 16, 16],
         sform: [0.5, 0, 0, -4, 0, 0.5, 0, -4, 0, 0, 0.5, -4]
       } as const
-      const speck = (at: ReadonlyArray<Voxel>, reading: LesionReading = {}, value = 1) =>
+      const speck = (at: ReadonlyArray<Voxel>, reading: LesionValues = {}, value = 1) =>
         lesionFile(fine, at, value).pipe(Effect.flatMap((file) => collectWarnings(loadLesion(file, brain, reading))))
       const one = yield* speck([[5, 5, 9]])
       assert.deepStrictEqual([...one.value.voxels], [voxel(1, 1, 2)])
@@ -420,49 +421,16 @@ describe("where a lesion lies", () => {
 describe("memory of a lesion file", () => {
   it.effect("refuses by its header a file that takes more than the run may use, before it is inflated", () =>
     Effect.gen(function* () {
+      const within = (limitBytes: number) => Effect.provideService(LoadingMemory, makeLoadingMemory(limitBytes))
       // The header promises a gigabyte; the voxels are not there, so that inflating them would fail otherwise.
       const bytes = niftiBytes({ ...own, dims: [1000, 1000, 1000], stored: [] })
       const file = yield* temporaryFile(cleanName, Buffer.concat([gzipSync(bytes), Buffer.alloc(2e6)]))
-      const memory = makeLoadingMemory(400e6)
-      const error = yield* Effect.flip(loadLesion(file, brain, { memory }))
-      assert.strictEqual(error._tag, "LesionTooLarge")
+      const error = yield* Effect.flip(within(400e6)(loadLesion(file, brain)))
+      assert.strictEqual(error._tag, "ImageTooLarge")
       assert.include(error.message, cleanName)
       assert.match(error.message, /1000 × 1000 × 1000 voxels takes 1\.86 GiB.*may use 381\.47 MiB.*compute\.memory/)
       const small = yield* lesionFile(own, [[1, 1, 1]])
-      assert.strictEqual((yield* loadLesion(small, brain, { memory: makeLoadingMemory(20e6) })).voxels.length, 1)
+      assert.strictEqual((yield* within(20e6)(loadLesion(small, brain))).voxels.length, 1)
     }).pipe(Effect.scoped)
-  )
-
-  it.effect("lets files wait for one another that together take more", () =>
-    Effect.gen(function* () {
-      const memory = makeLoadingMemory(400e6)
-      let [held, most] = [0, 0]
-      const hold = (bytes: number) =>
-        Effect.gen(function* () {
-          held += bytes
-          most = Math.max(most, held)
-          yield* Effect.yieldNow
-          held -= bytes
-        }).pipe(memory.reserve("file", [1, 1, 1], bytes))
-      yield* Effect.all([hold(150e6), hold(150e6), hold(80e6), hold(240e6)], { concurrency: 4 })
-      assert.isAtMost(most, 245e6)
-    })
-  )
-
-  it.effect("reads small files side by side and large ones alone, whatever the run may use", () =>
-    Effect.gen(function* () {
-      const memory = makeLoadingMemory(Number.POSITIVE_INFINITY)
-      const together = Effect.fnUntraced(function* (bytes: number) {
-        let [held, most] = [0, 0]
-        const hold = Effect.gen(function* () {
-          most = Math.max(most, ++held)
-          yield* Effect.yieldNow
-          held--
-        }).pipe(memory.reserve("file", [1, 1, 1], bytes))
-        yield* Effect.all([hold, hold, hold, hold], { concurrency: 4 })
-        return most
-      })
-      assert.deepStrictEqual([yield* together(5e6), yield* together(60e6), yield* together(300e6)], [4, 2, 1])
-    })
   )
 })

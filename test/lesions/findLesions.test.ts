@@ -217,4 +217,20 @@ describe("findLesions without a pattern of the user's", () => {
       }
     }).pipe(Effect.scoped)
   )
+
+  it.effect("refuses to guess where the system does not let it see whether a folder is a dataset, and whose", () =>
+    Effect.gen(function* () {
+      const folder = yield* folderWith("a.nii", "below/b.nii")
+      const description = "dataset_description.json"
+      yield* addLink(folder, `below/${description}`, description)
+      const below = yield* Effect.flip(findLesions({ path: folder }))
+      assert.include(
+        below.message,
+        `${join(folder, "below")} cannot be searched: a file in it is a link that leads to itself`
+      )
+      yield* addLink(folder, description, description)
+      const { message } = yield* Effect.flip(findLesions({ path: folder }))
+      assert.include(message, `${join(folder, description)}: it is a link that leads to itself. Check the permissions`)
+    }).pipe(Effect.scoped)
+  )
 })

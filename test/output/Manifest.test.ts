@@ -27,7 +27,7 @@ const finishedRun = Effect.gen(function* () {
     yield* output.write("summary.tsv", "lesion\tsubjects\n")
     const manifest = makeManifest({
       config_files: [],
-      left_out: { lesions: [] },
+      left_out: { lesions: [], subjects: [] },
       lesions_of_other_runs: 0,
       config: { pipeline: "functional-network-mapping" },
       plan: { subjects: 24, lesions: 6, passes: 1, predicted_peak_bytes: 3e8 },

@@ -6,7 +6,7 @@ import { temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
 
 const { format_version, backend, ...common } = makeManifest({
   config_files: [],
-  left_out: { lesions: [] },
+  left_out: { lesions: [], subjects: [] },
   lesions_of_other_runs: 0,
   config: {},
   plan: { subjects: 24, lesions: 6, passes: 1, predicted_peak_bytes: 3e8 },
@@ -58,6 +58,15 @@ describe("manifests of other versions", () => {
       const { message } = yield* Effect.flip(reading({ ...common, format_version: format_version + 1, stages: [] }))
       assert.include(message, `its manifest.json is of version ${format_version + 1}, and this lnm`)
       assert.notInclude(message, "damaged")
+    })
+  )
+
+  it.effect("one of before subjects that were left out were told has none", () =>
+    Effect.gen(function* () {
+      for (const left_out of [{ lesions: [] }, undefined]) {
+        const read = yield* reading({ ...common, backend, format_version, left_out })
+        assert.deepStrictEqual(read.left_out, { lesions: [], subjects: [] })
+      }
     })
   )
 

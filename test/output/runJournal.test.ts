@@ -24,11 +24,12 @@ const start: JournalStart = {
 }
 
 const records = ["sub-1", "sub-2", "sub-3"].map(recordOf)
-const text = [start, ...records].map(journalLine).join("")
+const tables = [{ path: "space-X_desc-degree_stat-r_statmap.nii.gz", bytes: 7, sha256: "01" }]
+const text = [start, { tables }, ...records].map(journalLine).join("")
 
 describe("the journal of a run", () => {
   it("comes back as it was written", () => {
-    assert.deepStrictEqual(parseJournal(text), { start, finished: records })
+    assert.deepStrictEqual(parseJournal(text), { start, tables, finished: records })
   })
 
   it("has a line that was torn anywhere as if it were not there", () => {

@@ -27,6 +27,7 @@ const sums = fc
     width: fc.integer({ min: 1, max: 9 }),
     spare: fc.nat(3),
     seeds: fc.option(fc.integer({ min: 1, max: 4 })),
+    hasDegree: fc.boolean(),
     few: fc.boolean(),
     covered: fc.constantFrom(
       [],
@@ -40,28 +41,47 @@ const sums = fc
     random: fc.infiniteStream(any64),
     shared: fc.boolean()
   })
-  .map(({ lesions, voxels, width, spare, seeds, few, covered, invalidVoxels, random, shared }): FingerprintedSums => {
-    const rows = lesions + spare
-    const length = Math.ceil(voxels / width) * rows * 2 * width
-    const values = new BigInt64Array(shared ? new SharedArrayBuffer(8 * length) : new ArrayBuffer(8 * length))
-    for (let i = 0; i < length; i++) values[i] = random.next().value!
-    const numbers = (count: number) => BigInt64Array.from({ length: count }, () => random.next().value!)
-    return {
+  .map(
+    ({
       lesions,
       voxels,
-      covered,
-      subjects: covered.reduce((sum, { count }) => sum + count, 0),
-      fractionBits: few ? fractionBitsOfFew : fractionBits,
-      values,
-      rows,
       width,
-      pairs: seeds === null ? undefined : { seeds, sumZ: numbers(seeds ** 2) },
+      spare,
+      seeds,
+      hasDegree,
+      few,
+      covered,
       invalidVoxels,
-      invalidSubjects: covered.map(({ first }) => ({ subject: first, voxels: invalidVoxels, seeds: [0, lesions - 1] })),
-      invalidSeeds: Uint32Array.from({ length: lesions }, (_, lesion) => lesion * 1_000_000_007),
-      fingerprints
+      random,
+      shared
+    }): FingerprintedSums => {
+      const rows = lesions + spare
+      const length = Math.ceil(voxels / width) * rows * 2 * width
+      const values = new BigInt64Array(shared ? new SharedArrayBuffer(8 * length) : new ArrayBuffer(8 * length))
+      for (let i = 0; i < length; i++) values[i] = random.next().value!
+      const numbers = (count: number) => BigInt64Array.from({ length: count }, () => random.next().value!)
+      return {
+        lesions,
+        voxels,
+        covered,
+        subjects: covered.reduce((sum, { count }) => sum + count, 0),
+        fractionBits: few ? fractionBitsOfFew : fractionBits,
+        values,
+        rows,
+        width,
+        pairs: seeds === null ? undefined : { seeds, sumZ: numbers(seeds ** 2) },
+        degree: hasDegree ? numbers(voxels) : undefined,
+        invalidVoxels,
+        invalidSubjects: covered.map(({ first }) => ({
+          subject: first,
+          voxels: invalidVoxels,
+          seeds: [0, lesions - 1]
+        })),
+        invalidSeeds: Uint32Array.from({ length: lesions }, (_, lesion) => lesion * 1_000_000_007),
+        fingerprints
+      }
     }
-  })
+  )
 
 /** In rows of all voxels, by the definition of the shape. */
 const naiveRows = (given: ConnectivitySums): BigInt64Array => {
@@ -123,6 +143,7 @@ const header = {
   covered: [[0, 1]],
   fraction_bits: 40,
   paired_seeds: null,
+  degree: false,
   invalid_voxels: 0,
   invalid_subjects: [],
   fingerprints
@@ -141,15 +162,23 @@ describe("saveSums and loadSums", () => {
       { seed: 5, numRuns: 60 }
     ))
 
-  it("add to others where they lie on disk as they would in memory, pairs too, and say the same of themselves", () =>
+  it("add to others where they lie on disk as they would in memory, pairs and degree too, and say the same of themselves", () =>
     fc.assert(
       fc.asyncProperty(sums, (given) =>
         Effect.gen(function* () {
           const file = yield* saved(given)
-          const { addTo, pairs, ...said } = yield* openSums(file)
-          const { values, rows: _, width: __, pairs: loadedPairs, ...expected } = yield* loadSums(file)
+          const { addTo, pairs, degree, ...said } = yield* openSums(file)
+          const {
+            values,
+            rows: _,
+            width: __,
+            pairs: loadedPairs,
+            degree: loadedDegree,
+            ...expected
+          } = yield* loadSums(file)
           assert.deepStrictEqual(said, expected)
           assert.strictEqual(pairs?.seeds, loadedPairs?.seeds)
+          assert.strictEqual(degree, loadedDegree === undefined ? undefined : true)
           // Sums in panels of three voxels, of which each already is 1.
           const panels = Math.ceil(given.voxels / 3)
           const into: ConnectivitySums = {
@@ -162,6 +191,7 @@ describe("saveSums and loadSums", () => {
           const summed = BigInt64Array.from(values, (value) => value + 1n)
           assert.deepStrictEqual(naiveRows(into), summed)
           assert.deepStrictEqual(into.pairs?.sumZ, loadedPairs?.sumZ)
+          assert.deepStrictEqual(into.degree, loadedDegree)
         }).pipe(Effect.runPromise)
       ),
       { seed: 6, numRuns: 60 }

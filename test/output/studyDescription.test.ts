@@ -107,4 +107,14 @@ describe("differencesOf", () => {
       ])
     })
   )
+
+  it("takes keys that a damaged file has made up for what they are, and quotes no control character", () => {
+    const current = { decides: { a: "red" }, content: [], names: [] }
+    const saved = { decides: { a: "\u001b[31mred", constructor: [] }, content: ["x"], names: ["\u0007.h5"] }
+    assert.deepStrictEqual(differencesOf(saved, current), [
+      "a is red, was \\x1b[31mred",
+      "constructor is not there, was ",
+      "connectome file \\x07.h5 is gone"
+    ])
+  })
 })

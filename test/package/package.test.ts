@@ -28,7 +28,9 @@ const copySources = (): string => {
   mkdirSync(copy)
   const left = new Set(["node_modules", "dist", ".git", "demo-output"])
   for (const name of readdirSync(repository)) {
-    if (!left.has(name)) cpSync(join(repository, name), join(copy, name), { recursive: true })
+    if (left.has(name)) continue
+    const filter = (path: string) => !path.endsWith("/node_modules")
+    cpSync(join(repository, name), join(copy, name), { recursive: true, filter })
   }
   symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"))
   return copy
@@ -65,10 +67,11 @@ describe.concurrent("the packed package", () => {
         "dist/src/cli/main.js",
         "dist/pipelines/functional-network-mapping.js",
         "configs/demo.yaml",
+        "configs/lnm.schema.json",
         "LICENSE"
       ]
     )
-    const unneeded = packed.filter((path) => /(^|\/)(test|bench|examples|\.ci|node_modules)\//.test(path))
+    const unneeded = packed.filter((path) => /(^|\/)(test|bench|examples|scripts|\.ci|node_modules)\//.test(path))
     assert.deepStrictEqual(unneeded, [])
     assert.deepStrictEqual(
       packed.filter((path) => /\.test\.|\.ts$/.test(path) && !path.endsWith(".d.ts")),
@@ -92,6 +95,16 @@ describe.concurrent("the packed package", () => {
   it("runs its command, with the version it was packed with", async () => {
     assert.include((await succeeds(app, command, "--help")).stdout, "SUBCOMMANDS")
     assert.include((await succeeds(app, command, "--version")).stdout, version)
+  })
+
+  it("writes a config that names the schema in it", async () => {
+    const config = join(app, "data/lnm.yaml")
+    const args = ["--connectome", join(study.folder, "connectome"), "--lesions", join(study.folder, "lesions")]
+    await succeeds(app, command, "init", study.folder, "--config", config, ...args)
+    const [, address] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(config, "utf8"))!
+    assert.strictEqual(address, "../node_modules/lesion-network-mapping/configs/lnm.schema.json")
+    assert.isTrue(existsSync(join(app, "data", address!)))
+    await succeeds(app, command, "plan", config)
   })
 
   it("makes the same maps as the sources do", async () => {

@@ -1,7 +1,9 @@
 import { join } from "node:path"
+import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Grid } from "../../src/imaging/Grid.ts"
+import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
 import { loadParcellation } from "../../src/parcellations/loadParcellation.ts"
 import { distinctNames, parcellationBytes } from "../../src/parcellations/Parcellation.ts"
 import { type NiftiFields, niftiBytes, temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
@@ -182,4 +184,22 @@ describe("distinctNames", () => {
     const parcels = ["Insula", "Insula", "Insula_1", "lesion"].map((name, n) => ({ index: n + 1, name }))
     assert.deepStrictEqual(distinctNames(parcels), ["Insula_1_1", "Insula_2", "Insula_1", "lesion_4"])
   })
+})
+
+describe("memory of an atlas", () => {
+  it.effect("refuses by its header one whose volumes take more than the run may use, before it is inflated", () =>
+    Effect.gen(function* () {
+      for (const dims of [
+        [500, 500, 500],
+        [500, 500, 500, 2]
+      ]) {
+        const bytes = niftiBytes({ dims, sform: grid.affine, datatype: "uint8", stored: [] })
+        const atlas = Buffer.concat([gzipSync(bytes), Buffer.alloc(1e6)])
+        const loading = load({ atlas, name: "atlas.nii.gz" })
+        const error = yield* Effect.flip(Effect.provideService(loading, LoadingMemory, makeLoadingMemory(400e6)))
+        assert.strictEqual(error._tag, "ImageTooLarge")
+        assert.match(error.message, /atlas\.nii\.gz: to read its 500 × 500 × 500 voxels takes .+ but the run may use/)
+      }
+    })
+  )
 })

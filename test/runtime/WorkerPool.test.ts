@@ -31,7 +31,8 @@ const zeros: ConnectivityTask = {
   tilePanels: 2,
   seeds: 2 ** 17,
   lesions: 1,
-  sums: 2 ** 18
+  sums: 2 ** 18,
+  degree: undefined
 }
 
 const unreadable: ReadTask = {
@@ -47,6 +48,15 @@ const unreadable: ReadTask = {
 }
 
 describe("WorkerPool", () => {
+  it.live("fails where the system starts no thread, with what to do", () =>
+    Effect.gen(function* () {
+      // As where it gives no more threads, Node throws when the worker is made.
+      const program = { file: new URL("https://nowhere/worker.js"), remedy: "Run again." }
+      const error = yield* Effect.flip(Effect.scoped(makeWorkerPool<unknown, EngineTask, TaskDone>([0, 1], program)))
+      assert.deepStrictEqual([error._tag, error.task, error.remedy], ["WorkerFailed", "start", "Run again."])
+    })
+  )
+
   it.live("runs more tasks than it has workers, and says what each counted", () =>
     Effect.gen(function* () {
       const one = yield* start

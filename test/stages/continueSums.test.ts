@@ -109,8 +109,8 @@ describe("reduce, from sums over other subjects", () => {
       () =>
         Effect.gen(function* () {
           const run: SumsRun = { workers }
-          const refused = (from: ConnectivitySums, part = [3, 4, 5], paired = false) =>
-            Effect.flip(sumsOver(source, regions, part, { ...run, from, paired })) as Effect.Effect<object>
+          const refused = (from: ConnectivitySums, part = [3, 4, 5], other: SumsRun = {}) =>
+            Effect.flip(sumsOver(source, regions, part, { ...run, from, ...other })) as Effect.Effect<object>
           const fitting = noSums({ lesions, voxels, fractionBits })
           for (const [from, difference] of [
             [noSums({ lesions: lesions + 1, voxels, fractionBits }), "lesions"],
@@ -120,7 +120,14 @@ describe("reduce, from sums over other subjects", () => {
             assert.deepInclude(yield* refused(from), { _tag: "SumsMismatch", difference })
           }
           const before = yield* sumsOver(source, regions, [0, 1, 2], run)
-          assert.deepInclude(yield* refused(before, [3, 4], true), { _tag: "SumsMismatch", difference: "pairs" })
+          assert.deepInclude(yield* refused(before, [3, 4], { paired: true }), {
+            _tag: "SumsMismatch",
+            difference: "pairs"
+          })
+          const degree = { _tag: "SumsMismatch", difference: "degree" }
+          assert.deepInclude(yield* refused(before, [3, 4], { withDegree: true }), degree)
+          const withDegree = yield* sumsOver(source, regions, [0, 1, 2], { ...run, withDegree: true })
+          assert.deepInclude(yield* refused(withDegree), degree)
           const paired = yield* sumsOver(source, regions, [0, 1, 2], { ...run, paired: true })
           assert.deepInclude(yield* refused(paired), { _tag: "SumsMismatch", difference: "pairs" })
           const error = yield* refused({ ...fitting, subjects: 3, covered: [{ first: 4, count: 3 }] }, [3, 4, 5])

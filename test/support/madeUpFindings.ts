@@ -138,7 +138,7 @@ const manifestOf = (lesions: ReadonlyArray<LesionFindings>): Manifest => ({
   plan: { subjects: 1000, lesions: lesions.length, passes: 1, predicted_peak_bytes: 900e6 },
   backend: { name: "engine", arithmetic: "fast", workers: 2, steps: [] },
   warnings: [],
-  left_out: { lesions: [] },
+  left_out: { lesions: [], subjects: [] },
   lesions_of_other_runs: 0,
   wall_seconds: 26.4,
   peak_memory_bytes: 870e6,

@@ -11,6 +11,7 @@ import { ChunkPool } from "../../src/runtime/ChunkPool.ts"
 import * as Pipeline from "../../src/runtime/Pipeline.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { correlate } from "../../src/stages/Correlate.ts"
+import { degree } from "../../src/stages/Degree.ts"
 import { fisherZ } from "../../src/stages/FisherZ.ts"
 import { ingest } from "../../src/stages/Ingest.ts"
 import { reduce } from "../../src/stages/Reduce.ts"
@@ -26,6 +27,8 @@ export interface SumsRun {
   readonly from?: ConnectivitySums | undefined
   /** Sum the pairs of seeds too. */
   readonly paired?: boolean
+  /** Sum the degree too; default: as `paired`. */
+  readonly withDegree?: boolean
 }
 
 /** The subjects in this order, consecutive ones together. */
@@ -43,11 +46,12 @@ export const rangesOf = (subjects: ReadonlyArray<number>, subjectsPerChunk: numb
 const sumsPipeline = (
   connectome: Connectome,
   regions: ReadonlyArray<SeedRegion>,
-  { from, paired = false }: SumsRun
+  { from, paired = false, withDegree = paired }: SumsRun
 ) => {
   const seeding = Pipeline.make("sums", ingest(connectome)).pipe(Pipeline.through(seed(regions)))
   const lesions = regions.length
-  return (paired ? seeding.pipe(Pipeline.through(seedMatrix({ seeds: lesions, lesions }))) : seeding).pipe(
+  const seeded = paired ? seeding.pipe(Pipeline.through(seedMatrix({ seeds: lesions, lesions }))) : seeding
+  return (withDegree ? seeded.pipe(Pipeline.through(degree)) : seeded).pipe(
     Pipeline.through(correlate),
     Pipeline.through(fisherZ),
     Pipeline.through(
@@ -62,7 +66,7 @@ export const sumsLayer = (
   regions: ReadonlyArray<SeedRegion>,
   { workers = 0, subjectsPerChunk = 1 }: SumsRun
 ) => {
-  const shape = { ...engineShape(connectome, regions, subjectsPerChunk), matrixSeeds: regions.length }
+  const shape = { ...engineShape(connectome, regions, subjectsPerChunk), matrixSeeds: regions.length, degree: true }
   const plain = Layer.merge(ChunkPool.layerOf(2, slotValues(connectome, subjectsPerChunk)), Backend.layerPlain)
   const layer: Layer.Layer<ChunkPool, unknown> =
     workers === 0 ? plain : engineLayer({ shape, workers, arithmetic: "strict" })
@@ -101,7 +105,8 @@ export const inRows = Effect.fnUntraced(function* (sums: ConnectivitySums) {
   const rows = noSums(sums)
   yield* addAllSums(sums, rows)
   const pairs = sums.pairs && { ...sums.pairs, sumZ: sums.pairs.sumZ.slice() }
-  const copy: ConnectivitySums = { ...sums, values: rows.values, rows: rows.rows, width: rows.width, pairs }
+  const degree = sums.degree?.slice()
+  const copy: ConnectivitySums = { ...sums, values: rows.values, rows: rows.rows, width: rows.width, pairs, degree }
   return copy
 })
 

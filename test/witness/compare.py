@@ -17,7 +17,7 @@ import nibabel
 import numpy as np
 
 from own_grid import grid_of, linear, nearest
-from reference import STATISTICS, Connectome, lesion_voxels, open_connectome, reference, seed_matrix
+from reference import STATISTICS, Connectome, degree, lesion_voxels, open_connectome, reference, seed_matrix
 from tables import check_counts, check_parcels, open_atlas, read_table
 
 BACKGROUND = {"r": 0.0, "z": 0.0, "t": 0.0, "p": 1.0, "pfdr": 1.0}
@@ -199,6 +199,16 @@ def check_matrix(case: dict, connectome: Connectome, seeds: list[list[np.ndarray
     return wrong
 
 
+def check_degree(connectome: Connectome, output: Path, times: float) -> tuple[Path | None, float, list[str]]:
+    """The map of the degree, the largest share of the bound of r that it uses, and what is wrong with it."""
+    found = list(output.glob("space-*_desc-degree_stat-r_statmap.nii.gz"))
+    if len(found) != 1:
+        return None, np.inf, [f"{len(found)} maps of the degree in {output}"]
+    wanted = {"r": degree(connectome), "p": np.zeros(1), "t": np.zeros(1)}
+    share, problems = check_map(found[0], connectome, "r", wanted, times)
+    return found[0], share, [f"{found[0].name}: {problem}" for problem in problems]
+
+
 def check_case(folder: Path, times: dict[str, float]) -> list[str]:
     case = json.loads((folder / "case.json").read_text())
     mask = folder / case["mask"] if case["mask"] else None
@@ -210,6 +220,9 @@ def check_case(folder: Path, times: dict[str, float]) -> list[str]:
     largest = dict.fromkeys(STATISTICS, 0.0)
     wrong: list[str] = []
     unexpected = set(output.glob("**/*_statmap.nii.gz"))
+    of_degree, largest["degree"], problems = check_degree(connectome, output, times["r"])
+    unexpected.discard(of_degree)
+    wrong += problems
     for lesion, wanted in zip(case["lesions"], maps):
         for statistic in STATISTICS:
             file = find_map(lesion, statistic, output, method)

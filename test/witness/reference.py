@@ -9,6 +9,7 @@ simple on purpose. It implements methods `boes` and `pini` with binary and weigh
     z       = atanh(r);  mean z, r = tanh(mean z), sd over subjects (n - 1), t = mean z / (sd / sqrt(n))
     pini    R[s,v] = r of y[s] and x[s,.,v] for the lesion's voxels; first right singular vector of R less its columns' means, over
             all subjects or those of each file; voxels with |loading| >= percentile (numpy's linear one) are the lesion from then on
+    degree  mean over w of r of x[s,.,v] and x[s,.,w], valid voxels w of the brain mask, v among them; its mean over subjects
     p       two-tailed with n - 1 degrees of freedom;  pfdr = Benjamini-Hochberg over the voxels of the lesion
 
 Usage: reference.py CONNECTOME OUT.npz LESION... [--mask MASK --pattern PATTERN]
@@ -195,6 +196,18 @@ def seed_matrix(connectome: Connectome, seeds: list[list[np.ndarray]]) -> np.nda
             unit = np.array([seed_of(series, of_subjects[subject]) for of_subjects in seeds])
             z.append(np.arctanh(np.clip(unit @ unit.T, -LARGEST_R, LARGEST_R)))
     return np.mean(z, axis=0)
+
+
+def degree(connectome: Connectome) -> np.ndarray:
+    """The mean over subjects of each voxel's mean correlation with all valid voxels, from the correlations of all pairs. (voxels)."""
+    found = []
+    with np.errstate(invalid="ignore"):
+        for series in connectome.subjects():
+            unit = standardised(series)
+            valid = unit[:, (unit != 0).any(axis=0)]
+            blocks = np.array_split(unit, 8, axis=1)
+            found.append(np.concatenate([(block.T @ valid).mean(axis=1) for block in blocks]))
+    return np.mean(found, axis=0)
 
 
 def main() -> None:

@@ -12,9 +12,9 @@ import nibabel
 import numpy as np
 
 from compare import BACKGROUND, expected_maps
-from reference import STATISTICS, open_connectome, reference
+from reference import STATISTICS, Connectome, degree, open_connectome, reference
 
-DAMAGES = ("none", "value", "p", "nan", "affine", "background", "missing", "extra")
+DAMAGES = ("none", "value", "p", "nan", "affine", "background", "missing", "extra", "degree", "nodegree")
 
 NOISE = 1e-7
 """Relative error of float32 arithmetic, about one unit in the last place."""
@@ -38,9 +38,10 @@ def write_maps(folder: Path, damage: str) -> None:
     rng = np.random.default_rng(1)
     inside = tuple(connectome.indices)
     affine = connectome.affine + (0.01 if damage == "affine" else 0) * np.eye(4)
+    write_degree(folder / case["output"], connectome, damage)
     for lesion, maps in zip(case["lesions"], reference(connectome, [folder / file for file in case["lesions"]])[0]):
         target, name = expected_maps(lesion, folder / case["output"])
-        target.mkdir(parents=True)
+        target.mkdir(parents=True, exist_ok=True)
         for statistic in STATISTICS:
             if damage == "missing" and statistic == "z":
                 continue
@@ -51,6 +52,16 @@ def write_maps(folder: Path, damage: str) -> None:
             nibabel.save(image, target / f"{name}_stat-{statistic}_statmap.nii.gz")
         if damage == "extra":
             nibabel.save(image, target / f"{name}_stat-x_statmap.nii.gz")
+
+
+def write_degree(output: Path, connectome: Connectome, damage: str) -> None:
+    if damage == "nodegree":
+        return
+    volume = np.zeros(connectome.shape)
+    volume[tuple(connectome.indices)] = degree(connectome) + (3e-6 if damage == "degree" else 0)
+    output.mkdir(parents=True)
+    image = nibabel.Nifti1Image(volume.astype("f4"), connectome.affine)
+    nibabel.save(image, output / "space-MNI152NLin6Asym_desc-degree_stat-r_statmap.nii.gz")
 
 
 def main() -> None:

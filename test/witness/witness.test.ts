@@ -49,7 +49,9 @@ const damages: ReadonlyArray<readonly [damage: string, words: RegExp]> = [
   ["affine", /affine .*, not/],
   ["background", /stat-pfdr_statmap.*background is not 1/],
   ["missing", /0 maps of z/],
-  ["extra", /no lesion has this map/]
+  ["extra", /no lesion has this map/],
+  ["degree", /desc-degree_stat-r_statmap.*voxels beyond the bound/],
+  ["nodegree", /0 maps of the degree/]
 ]
 
 interface Outcome {

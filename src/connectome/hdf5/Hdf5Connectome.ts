@@ -8,6 +8,7 @@ import path from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import { type Connectome, ConnectomeUnreadable, type ReadingPart, type Subject } from "../Connectome.ts"
+import { unreadableBecause } from "../pathFailures.ts"
 import { refuseOwnSources } from "../sameFiles.ts"
 import { blockBytes, blocksOf, type Hdf5Block, readSlab } from "./hdf5Block.ts"
 import { checkReadable, listHdf5Files } from "./hdf5Files.ts"
@@ -30,7 +31,7 @@ export interface Hdf5Connectome extends Connectome {
 /**
  * Opens a connectome: looks at every file's metadata, reads no time series.
  *
- * @param location an HDF5 file, or a folder that holds some
+ * `location`: an HDF5 file, or a folder that holds some.
  */
 export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
   location: string,
@@ -176,7 +177,9 @@ const unreadable = ({ path: file, offset, count }: Hdf5Block, subject: string, c
   new ConnectomeUnreadable({
     file,
     subject,
-    problem: `time points ${offset[1]} to ${offset[1] + count[1] - 1} cannot be read: ${hdf5Reason(cause)}`,
-    remedy: "The file is damaged; copy it again.",
+    ...unreadableBecause(cause, {
+      problem: `time points ${offset[1]} to ${offset[1] + count[1] - 1} cannot be read: ${hdf5Reason(cause)}`,
+      remedy: "The file is damaged; copy it again."
+    }),
     cause
   })

@@ -9,6 +9,7 @@
  * Also tells which subjects' rows have never been written, or not as a whole: the library reads its fill value there, without a word.
  */
 import { closeSync, openSync } from "node:fs"
+import { wordsFor } from "../../files/systemWords.ts"
 import {
   FileBytes,
   leavesOf,
@@ -46,8 +47,8 @@ export type Hdf5ChunkIndex =
     }
 
 /**
- * Where a dataset's values lie; undefined where the file is not laid out in the way that this module knows, or cannot be
- * read, which the library says better.
+ * Where a dataset's values lie; undefined where the file is not laid out in the way that this module knows. Throws what the system says
+ * where it cannot be read: without the index nobody would know of rows that were never written.
  */
 export const locateValues = (dataset: StoredDataset): Hdf5ChunkIndex | undefined => {
   let descriptor: number | undefined
@@ -61,7 +62,8 @@ export const locateValues = (dataset: StoredDataset): Hdf5ChunkIndex | undefined
     // The values lie in files of their own.
     if (messageOf(bytes, header, messageTypes.externalFiles) !== undefined) return undefined
     return placesOf(bytes, layout, dataset)
-  } catch {
+  } catch (cause) {
+    if (wordsFor(cause) !== undefined) throw cause
     return undefined
   } finally {
     if (descriptor !== undefined) closeSync(descriptor)

@@ -5,6 +5,7 @@
  * Source: HDF5 File Format Specification, version 3.0, III.E (global heap) and IV.A.2.m (attribute message).
  */
 import { closeSync, openSync } from "node:fs"
+import { wordsFor } from "../../files/systemWords.ts"
 import { FileBytes, messagesOf, messageTypes, offsetAt, rootHeader } from "./hdf5Format.ts"
 
 const variableLength = 9
@@ -44,7 +45,7 @@ const isDamaged = (bytes: FileBytes, address: number): boolean => {
   return false
 }
 
-/** Whether text of one of the root group's attributes lies in a damaged heap, as far as this module knows the file's format. */
+/** Whether text of one of the root group's attributes lies in a damaged heap, as far as this module knows the file's format. Throws what the system says. */
 export const hasDamagedHeap = (path: string): boolean => {
   let descriptor: number | undefined
   try {
@@ -55,7 +56,8 @@ export const hasDamagedHeap = (path: string): boolean => {
     const attributes = messagesOf(bytes, root).filter(({ type }) => type === messageTypes.attribute)
     const heaps = new Set(attributes.flatMap(({ data }) => heapsOf(data)))
     return [...heaps].filter((heap) => heap > 0).some((heap) => isDamaged(bytes, heap))
-  } catch {
+  } catch (cause) {
+    if (wordsFor(cause) !== undefined) throw cause
     // Nothing that can be told of it here; the library says what is wrong.
     return false
   } finally {

@@ -50,7 +50,11 @@ let givenUp = 0
 
 /** One library a thread: its buffer is shared by all files, which are read one after another. */
 export const loadHdf5Library = (): Promise<Hdf5Library> => {
-  library ??= startLibrary()
+  library ??= startLibrary().catch((cause: unknown) => {
+    // The next file tries again: there may be memory then.
+    library = undefined
+    throw cause
+  })
   return library
 }
 

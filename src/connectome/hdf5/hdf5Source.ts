@@ -1,9 +1,9 @@
 /** HDF5 as a source: a file, or a folder of files. Whatever no other source takes is meant to be HDF5. */
-import { readdirSync, statSync } from "node:fs"
+import { readdir, stat } from "node:fs/promises"
 import { Effect } from "effect"
 import { formatBytes } from "../../runtime/Plan.ts"
 import { InvalidConnectome } from "../Connectome.ts"
-import { notReadable } from "../pathFailures.ts"
+import { onPath } from "../pathFailures.ts"
 import type { RawRun } from "../RawConnectome.ts"
 import type { Facts, Source } from "../Source.ts"
 import { type Hdf5Connectome, openHdf5Connectome } from "./Hdf5Connectome.ts"
@@ -33,10 +33,7 @@ const openWrittenHdf5 = Effect.fnUntraced(function* (path: string) {
 })
 
 const isHere = (path: string): Effect.Effect<boolean, InvalidConnectome> =>
-  Effect.try({
-    try: () => (statSync(path).isDirectory() ? readdirSync(path).some(isHdf5) : isHdf5(path)),
-    catch: (cause) => notReadable(path, cause)
-  })
+  onPath(path, async () => ((await stat(path)).isDirectory() ? (await readdir(path)).some(isHdf5) : isHdf5(path)))
 
 const factsOf = (connectome: Hdf5Connectome): Facts => {
   const times = connectome.subjects.map(({ timePoints }) => timePoints)
@@ -62,7 +59,7 @@ const readRun = ({ file, place }: RawRun, into: Float32Array) =>
   Effect.scoped(Effect.flatMap(openHdf5Connectome(file), ({ read }) => read(place as number, [into])))
 
 export const source: Source = {
-  isNamedBy: () => true,
+  isNamedBy: () => Effect.succeed(true),
   open: ({ path }) => openWrittenHdf5(path),
   raw: { open: ({ path }) => openRawHdf5(path), read: (run, _, into) => readRun(run, into) },
   inspect: (path) =>

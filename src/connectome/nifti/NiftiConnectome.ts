@@ -8,6 +8,7 @@
  */
 import { relative, resolve } from "node:path"
 import { Effect, Result, type Scope } from "effect"
+import type { ImageTooLarge } from "../../imaging/loadingMemory.ts"
 import type { InvalidNifti } from "../../imaging/nifti/InvalidNifti.ts"
 import type { NiftiHeader } from "../../imaging/nifti/NiftiHeader.ts"
 import { constantRun, isConstantSeries } from "../../kernels/isConstantSeries.ts"
@@ -124,13 +125,13 @@ const readSubject = Effect.fnUntraced(function* ({ subject, headers }: Scanned, 
  * Opens a folder of 4D NIfTI files.
  *
  * Errors: `InvalidConnectome` where no file matches, the mask is empty or not 3D, or a file is not a time series at the
- * mask's voxels; `InvalidNifti` where a file cannot be read. Where several files cannot be used, all are listed.
+ * mask's voxels; `InvalidNifti` where a file cannot be read; `ImageTooLarge` where the mask takes more memory than the run may use. Where several files cannot be used, all are listed.
  *
  * Memory: 4 bytes a voxel of the mask; while reading, what `readingBytes` says.
  */
 export const openNiftiConnectome = Effect.fnUntraced(function* (
   options: NiftiConnectomeOptions
-): Effect.fn.Return<Connectome, InvalidConnectome | InvalidNifti, Scope.Scope> {
+): Effect.fn.Return<Connectome, InvalidConnectome | InvalidNifti | ImageTooLarge, Scope.Scope> {
   const path = resolve(options.path)
   const given = yield* readBrainMask(options.mask)
   const files = yield* findScans(path, options.pattern ?? defaultBoldPattern, given)

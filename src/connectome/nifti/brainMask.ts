@@ -10,6 +10,7 @@ import { Effect } from "effect"
 import { voxelSizeMm, voxelVolumeMm3 } from "../../imaging/affine.ts"
 import { elementsNear } from "../../imaging/elementsNear.ts"
 import { type Grid, voxelsOf } from "../../imaging/Grid.ts"
+import type { ImageTooLarge } from "../../imaging/loadingMemory.ts"
 import type { InvalidNifti } from "../../imaging/nifti/InvalidNifti.ts"
 import { type Placement, placeVoxels } from "../../imaging/placeVoxels.ts"
 import { readMask } from "../../imaging/readMask.ts"
@@ -26,7 +27,7 @@ export interface BrainMask {
 
 export const readBrainMask = Effect.fnUntraced(function* (
   path: string
-): Effect.fn.Return<BrainMask, InvalidConnectome | InvalidNifti> {
+): Effect.fn.Return<BrainMask, InvalidConnectome | InvalidNifti | ImageTooLarge> {
   const file = resolve(path)
   const { header, elements } = yield* readMask(file).pipe(
     Effect.catchTag("NotASingleVolume", ({ dims }) => {

@@ -1,12 +1,14 @@
 /** 4D NIfTI files as a source, which a config names together with a brain mask; and what `inspect` says of NIfTI files. */
-import { statSync } from "node:fs"
+import { stat } from "node:fs/promises"
 import { Effect } from "effect"
+import { readingReason } from "../../files/readingReason.ts"
 import { voxelVolumeMm3 } from "../../imaging/affine.ts"
 import { countNonZero } from "../../imaging/countNonZero.ts"
 import { findNiftiFiles } from "../../imaging/nifti/findNiftiFiles.ts"
 import { type NiftiHeader, readNiftiHeader } from "../../imaging/nifti/NiftiHeader.ts"
 import { formatBytes } from "../../runtime/Plan.ts"
 import { isHdf5 } from "../hdf5/hdf5Files.ts"
+import { onPath } from "../pathFailures.ts"
 import { type Facts, FolderUnreadable, type Source } from "../Source.ts"
 import { readMaskedTimeSeries } from "./maskedTimeSeries.ts"
 import { openNiftiConnectome } from "./NiftiConnectome.ts"
@@ -51,17 +53,17 @@ const folderFacts = Effect.fnUntraced(function* (folder: string, files: Readonly
 
 /** A file that is not called HDF5 is tried as NIfTI; a folder is one of NIfTI files where there is any in it or below. */
 const inspect = Effect.fnUntraced(function* (path: string) {
-  if (!statSync(path).isDirectory()) return isHdf5(path) ? undefined : yield* fileFacts(path)
+  if (!(yield* onPath(path, () => stat(path))).isDirectory()) return isHdf5(path) ? undefined : yield* fileFacts(path)
   const files = yield* findNiftiFiles(
     path,
     "**/*.nii*",
-    (cause) => new FolderUnreadable({ path, problem: `the folder cannot be read: ${(cause as Error).message}` })
+    (cause) => new FolderUnreadable({ path, problem: `the folder ${readingReason(cause)}` })
   )
   return files.length === 0 ? undefined : yield* folderFacts(path, files)
 })
 
 export const source: Source = {
-  isNamedBy: ({ mask }) => mask !== undefined,
+  isNamedBy: ({ mask }) => Effect.succeed(mask !== undefined),
   open: ({ path, mask, pattern, runs }) => openNiftiConnectome({ path, mask: mask!, pattern, runs }),
   raw: {
     open: ({ path, pattern, mask }, runs) => openRawNifti({ path, pattern, mask: mask!, runs }),

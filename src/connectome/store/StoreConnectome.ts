@@ -5,9 +5,12 @@
  * Opening reads the metadata and looks at the size of every chunk file. Each file is held against its checksum when it is
  * read. `read` gives the raw signal without its mean; the engine reads the chunk files themselves (`stored`).
  */
-import { existsSync, statSync } from "node:fs"
+import { statSync } from "node:fs"
+import { stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
+import { reasonOf } from "../../files/reasonOf.ts"
+import { isThere } from "../../files/unlessMissing.ts"
 import {
   type Connectome,
   ConnectomeUnreadable,
@@ -15,17 +18,19 @@ import {
   type StoredTimeSeries,
   type Subject
 } from "../Connectome.ts"
-import { notReadable } from "../pathFailures.ts"
+import { notReadable, onPath, unreadableBecause } from "../pathFailures.ts"
 import { readStoreContent, type StoreContent } from "./storeContent.ts"
 import { readStoredFile, StoredFileDamaged } from "./storedFiles.ts"
 import { placedFiles, storedLayout, unpackSubject } from "./storedSubjects.ts"
 import { unfinishedSuffix } from "./storeFormat.ts"
 import { arraysOf, chunkGeometry, sharedFiles, subjectBytes } from "./storeGeometry.ts"
+import { metadataName } from "./storeMetadata.ts"
 
 /** Whether a path names a store, finished or not: by its ending, or because a Zarr group lies there. */
-export const isStore = (location: string): boolean => {
+export const isStore = (location: string): Effect.Effect<boolean, InvalidConnectome> => {
   const name = location.replace(/\/+$/, "")
-  return name.endsWith(".zarr") || name.endsWith(`.zarr${unfinishedSuffix}`) || existsSync(path.join(name, "zarr.json"))
+  if (name.endsWith(".zarr") || name.endsWith(`.zarr${unfinishedSuffix}`)) return Effect.succeed(true)
+  return onPath(location, () => isThere(stat(path.join(name, metadataName))))
 }
 
 /** A store as a connectome; its time series are always there as the engine reads them. */
@@ -69,6 +74,7 @@ export const openStoreConnectome = Effect.fn("openStoreConnectome")(function* (l
     path: folder,
     files: metadataFiles(content),
     subjects,
+    leftOut: attributes.left_out ?? [],
     voxels: extent.voxels,
     grid,
     gridIndex,
@@ -104,8 +110,10 @@ const storedTimeSeries = ({ folder, extent, checksums, attributes }: StoreConten
       new ConnectomeUnreadable({
         file,
         subject: attributes.subject_ids[subject]!,
-        problem: `the chunk cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-        remedy: "Copy the store again, or prepare it again; `lnm inspect --check` lists all damaged chunks.",
+        ...unreadableBecause(cause, {
+          problem: `the chunk cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+          remedy: "Copy the store again, or prepare it again; `lnm inspect --check` lists all damaged chunks."
+        }),
         cause
       })
   }
@@ -146,7 +154,8 @@ export const findDamagedChunks = Effect.fn("findDamagedChunks")(function* (conte
     for (const file of stored.filesOf(subject)) {
       const problem = yield* Effect.try({
         try: () => readStoredFile(file, memory.subarray(file.offset, file.offset + file.bytes)),
-        catch: (cause) => (cause instanceof StoredFileDamaged ? cause.message : `it cannot be read: ${String(cause)}`)
+        catch: (cause) =>
+          cause instanceof StoredFileDamaged ? cause.message : `it cannot be read: ${reasonOf(cause, "reading")}`
       }).pipe(Effect.match({ onFailure: (reason) => reason, onSuccess: () => undefined }))
       if (problem !== undefined) {
         damaged.push({ file: file.path, subject: content.attributes.subject_ids[subject]!, problem })

@@ -2,15 +2,18 @@
  * What a connectome store says of itself, checked: attributes, arrays, and the small arrays that hold something of all
  * subjects. No time series is read.
  */
-import { existsSync, statSync } from "node:fs"
+import { statSync } from "node:fs"
+import { stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Result, Schema } from "effect"
+import { isThere } from "../../files/unlessMissing.ts"
 import { type Grid, voxelsOf } from "../../imaging/Grid.ts"
 import { makeGrid } from "../../imaging/makeGrid.ts"
 import { fewestTimePoints } from "../../kernels/numericPolicy.ts"
 import { printableExcerpt } from "../../runtime/printable.ts"
 import { InvalidConnectome } from "../Connectome.ts"
 import { elementsOfIndices } from "../hdf5/maskIndices.ts"
+import { notReadable, onPath } from "../pathFailures.ts"
 import { readStoredFile, StoredFileDamaged } from "./storedFiles.ts"
 import {
   attributesChecksum,
@@ -94,7 +97,8 @@ const readShared = Effect.fnUntraced(function* (
       readStoredFile({ path: file, bytes, checksum: metadata_checksums[name] }, content)
       return content
     },
-    catch: (cause) => damaged(file, reasonOf(cause), cause)
+    catch: (cause) =>
+      cause instanceof StoredFileDamaged ? damaged(file, cause.message, cause) : notReadable(file, cause)
   })
 })
 
@@ -127,18 +131,18 @@ const checkTimePoints = Effect.fnUntraced(function* (folder: string, extent: Sto
   })
 })
 
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
 const checkFinished = Effect.fnUntraced(function* (folder: string) {
   const unfinished = folder.endsWith(unfinishedSuffix) ? folder : unfinishedFolder(folder)
-  if (folder === unfinished || (!existsSync(folder) && existsSync(unfinished))) {
+  const here = (place: string) => onPath(place, () => isThere(stat(place)))
+  const isHere = folder !== unfinished && (yield* here(folder))
+  if (folder === unfinished || (!isHere && (yield* here(unfinished)))) {
     return yield* new InvalidConnectome({
       file: unfinished,
       problem: "the store is not finished",
       remedy: "Run its prepare-connectome again: it goes on where it stopped."
     })
   }
-  if (!existsSync(folder)) {
+  if (!isHere) {
     return yield* new InvalidConnectome({
       file: folder,
       problem: "there is no such file or folder",

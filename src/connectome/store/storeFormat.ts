@@ -12,6 +12,7 @@ import { crc32 } from "node:zlib"
 import { Schema } from "effect"
 import { bidsLabel } from "../../imaging/bidsLabel.ts"
 import type { Grid } from "../../imaging/Grid.ts"
+import type { LeftOutSubject } from "../Connectome.ts"
 import type { StoreExtent } from "./storeGeometry.ts"
 
 export const storeFormatName = "lesion-network-mapping/connectome-store"
@@ -47,6 +48,10 @@ export const StoreAttributes = Schema.Struct({
   subject_ids: Schema.Array(Schema.String),
   /** The files that each subject comes from, in order. */
   subject_sources: Schema.Array(Schema.Array(Schema.String)),
+  /** Subjects whose scans could not be used; not there where all could, and in stores of earlier versions. */
+  left_out: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ subject: Schema.String, file: Schema.String, reason: Schema.String }))
+  ),
   /** How a person reads the store without this package. */
   reading: Schema.String,
   /** Checksums of the chunk files that hold something of all subjects; CRC-32 (as zlib's) of the other attributes. */
@@ -67,6 +72,8 @@ export interface StoreDescription extends StoreExtent {
   readonly grid: Grid
   readonly subjectIds: ReadonlyArray<string>
   readonly subjectSources: ReadonlyArray<ReadonlyArray<string>>
+  /** Default: none. */
+  readonly leftOut?: ReadonlyArray<LeftOutSubject>
   readonly checksums: Omit<StoreAttributes["metadata_checksums"], "attributes">
 }
 
@@ -76,6 +83,7 @@ const reading =
   "little-endian numbers."
 
 export const makeAttributes = (store: StoreDescription): StoreAttributes => {
+  const { leftOut = [] } = store
   const attributes: Omit<StoreAttributes, "metadata_checksums"> = {
     format: storeFormatName,
     format_version: storeFormatVersion,
@@ -90,6 +98,9 @@ export const makeAttributes = (store: StoreDescription): StoreAttributes => {
     mask_affine: [rowOf(store.grid, 0), rowOf(store.grid, 1), rowOf(store.grid, 2), rowOf(store.grid, 3)],
     subject_ids: store.subjectIds,
     subject_sources: store.subjectSources,
+    ...(leftOut.length === 0
+      ? {}
+      : { left_out: leftOut.map(({ subject, file, reason }) => ({ subject, file, reason })) }),
     reading
   }
   return { ...attributes, metadata_checksums: { ...store.checksums, attributes: attributesChecksum(attributes) } }

@@ -7,6 +7,7 @@
 import path from "node:path"
 import { Effect, Schema, SchemaIssue } from "effect"
 import { readRegularFile } from "../../files/readRegularFile.ts"
+import { isMissing } from "../../files/unlessMissing.ts"
 import { InvalidConnectome } from "../Connectome.ts"
 import { onPath } from "../pathFailures.ts"
 
@@ -85,8 +86,3 @@ export const readMetadata = Effect.fnUntraced(function* <S extends Schema.Constr
     Effect.mapError(({ issue }) => refuse(`${what}: ${describeIssue(issue)}`))
   )
 })
-
-const isMissing = (cause: unknown): boolean => {
-  const { code } = cause as NodeJS.ErrnoException
-  return code === "ENOENT" || code === "ENOTDIR"
-}

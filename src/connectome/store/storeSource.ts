@@ -17,6 +17,7 @@ const storeFacts = ({ folder, attributes, extent, grid, timePoints }: StoreConte
     scans: attributes.subject_sources.reduce((sum, sources) => sum + sources.length, 0),
     first_subject: attributes.subject_ids[0],
     last_subject: attributes.subject_ids.at(-1),
+    ...(attributes.left_out === undefined ? {} : { left_out: attributes.left_out }),
     time_points: [...new Set(timePoints)].sort((a, b) => a - b),
     voxels: extent.voxels,
     precision: extent.precision,
@@ -47,8 +48,11 @@ const check = Effect.fnUntraced(function* (path: string) {
 })
 
 export const source: Source = {
-  isNamedBy: ({ path, mask }) => mask === undefined && isStore(path),
+  isNamedBy: ({ path, mask }) => (mask === undefined ? isStore(path) : Effect.succeed(false)),
   open: ({ path }) => openStoreConnectome(path),
-  inspect: (path) => (isStore(path) ? Effect.map(readStoreContent(path), storeFacts) : Effect.undefined),
+  inspect: (path) =>
+    Effect.flatMap(isStore(path), (isHere) =>
+      isHere ? Effect.map(readStoreContent(path), storeFacts) : Effect.undefined
+    ),
   check
 }

@@ -10,6 +10,7 @@ import { Writable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { createGunzip, type ZlibOptions } from "node:zlib"
 import { Effect } from "effect"
+import { readingReason } from "../../files/readingReason.ts"
 import { releaseMemory } from "../releaseMemory.ts"
 import { InvalidNifti } from "./InvalidNifti.ts"
 import { type NiftiHeader, volumeBytesOf, volumesOf } from "./NiftiHeader.ts"
@@ -101,9 +102,10 @@ const streamFile = async (header: NiftiHeader, end: number, take: (piece: Uint8A
   if (last !== undefined && ownsBuffer(last)) releaseMemory(last)
 }
 
-const problemOf = ({ code = "", message }: NodeJS.ErrnoException): string => {
+const problemOf = (cause: NodeJS.ErrnoException): string => {
+  const { code = "", message } = cause
   if (code === "Z_BUF_ERROR") return "the file is truncated"
-  return code.startsWith("Z_") ? `damaged gzip data (${message})` : `the file cannot be read (${message})`
+  return code.startsWith("Z_") ? `damaged gzip data (${message})` : `the file ${readingReason(cause)}`
 }
 
 /**

@@ -38,9 +38,13 @@ const CURSORS: usize = FETCHED + 16
 /** Bytes of the scratch but for the cursors, of 4 bytes each. */
 export const SEED_MEANS_BYTES: usize = CURSORS
 
-/** The end of the panels that lie in the same band as the first one, in a list of panels. */
-export function endOfBand(panel: usize, lastPanel: usize): usize {
-  const band = load<i32>(panel) / BAND
+/** Bands that hold so many voxels. */
+export function bandsOf(voxels: i32): i32 {
+  return (voxels + BAND_VOXELS - 1) / BAND_VOXELS
+}
+
+/** The end of the panels that lie in a band, in a list of panels from its first one, or one beyond it, on. */
+export function endOfBand(panel: usize, lastPanel: usize, band: i32): usize {
   while (panel < lastPanel && load<i32>(panel) / BAND === band) panel += 4
   return panel
 }

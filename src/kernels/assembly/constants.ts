@@ -3,7 +3,7 @@
  * of another version is refused instead of computing something else (`src/kernels/differingConstants.ts`).
  */
 
-export { SEED_MEANS_BYTES } from "./bandSums"
+export { BAND_VOXELS, SEED_MEANS_BYTES } from "./bandSums"
 export { dataBytes } from "./dataBytes"
 export { CLIP } from "./fisherZ"
 export { BLOCK, NUMERICS, PANEL, PRODUCT_BYTES, SUMS_ROW } from "./layout"

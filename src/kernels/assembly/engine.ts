@@ -1,7 +1,9 @@
 /** The exports of the fused engine. */
 
+export { addDegree } from "./addDegree"
 export { addZ } from "./addZ"
 export {
+  BAND_VOXELS,
   BLOCK,
   CLIP,
   dataBytes,

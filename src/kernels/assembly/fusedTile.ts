@@ -6,6 +6,7 @@
  * written in the first-level cache, and from memory once a chunk instead of once a subject.
  * Results depend on neither tile, group, range nor chunk: the sums are exact.
  */
+import { addDegree } from "./addDegree"
 import { blocksOf, correlatePanels } from "./correlateAndReduce"
 import { BLOCK, BLOCK_ROW, PANEL, PANEL_ROW, PRODUCT_BYTES, SUMS_ROW } from "./layout"
 import { packVoxels } from "./packVoxels"
@@ -18,8 +19,9 @@ const GROUP: i32 = 8
  *
  * Shapes: raw float32 [subjects][T][V], seeds float32 [subjects][blocks][T][6], sums int64 [ceil(V / 8)][6·blocks][2][8]
  * (all panels; the range selects), invalid int32 [subjects], raised by the invalid voxels of each subject;
- * scratch 384 + subjects · tilePanels · T · 32 bytes.
- * Cost: 96·T FLOP a panel, block and subject. Mutates `sums`, `invalid` and `scratch`.
+ * scratch 384 + subjects · tilePanels · T · 32 bytes. Where `degree` is not 0, int64 [ceil(V / 8)][8], the degree of each subject is added
+ * to it, whose mean over voxels is in means float32 [subjects][T].
+ * Cost: 96·T FLOP a panel, block and subject. Mutates `sums`, `invalid`, `degree` and `scratch`.
  */
 export function fusedTile(
   raw: usize,
@@ -33,7 +35,9 @@ export function fusedTile(
   lesions: i32,
   sums: usize,
   invalid: usize,
-  scratch: usize
+  scratch: usize,
+  means: usize,
+  degree: usize
 ): void {
   const subjectBytes = (<usize>timePoints * <usize>voxels) << 2
   const panels = scratch + PRODUCT_BYTES
@@ -53,6 +57,10 @@ export function fusedTile(
         panels + <usize>s * tileBytes
       )
       store<i32>(counter, load<i32>(counter) + dead)
+      if (degree !== 0) {
+        const mean = means + ((<usize>s * <usize>timePoints) << 2)
+        addDegree(panels + <usize>s * tileBytes, count, timePoints, mean, degree + ((<usize>p) << 6), scratch)
+      }
     }
     correlateTile(panels, tileBytes, subjects, timePoints, p, count, seeds, lesions, sums, scratch)
   }

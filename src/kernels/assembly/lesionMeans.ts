@@ -13,6 +13,7 @@ import {
   BAND_BYTES,
   BAND_TIMES,
   BAND_VOXELS,
+  bandsOf,
   beginSeries,
   endOfBand,
   FACTORS,
@@ -21,13 +22,15 @@ import {
   scaleSeries
 } from "./bandSums"
 import { PANEL, PANEL_ROW } from "./layout"
+import { addRawBand } from "./rawGlobalSignal"
 import { TRANSPOSED_ROW, TRANSPOSED_TIMES, transposeFour } from "./transposePanel"
 
 /**
- * Writes the seed time series of `lesions` lesions for the time points [firstTime, firstTime + times).
+ * Writes the seed time series of `lesions` lesions for the time points [firstTime, firstTime + times); in the same reading adds the bands
+ * [firstBand, lastBand), all time points of them, to the global signal, where `global` is not 0.
  *
- * Shapes: source float32 [T][V]; panels, voxels, weights, ends, scales, series and scratch as for `storedMeans`. Mutates `series` and
- * `scratch` only.
+ * Shapes: source float32 [T][V]; global int64 [T + 1]; panels, voxels, weights, ends, scales, series and scratch as for `storedMeans`.
+ * Mutates `series`, `global` and `scratch` only.
  */
 export function lesionMeans(
   source: usize,
@@ -43,26 +46,46 @@ export function lesionMeans(
   scales: usize,
   lesions: i32,
   series: usize,
-  scratch: usize
+  scratch: usize,
+  firstBand: i32,
+  lastBand: i32,
+  global: usize
 ): void {
   const seriesBytes = (<usize>timePoints) << 3
   const rowBytes = (<usize>rowVoxels) << 2
   const lastPanel = panels + ((<usize>panelCount) << 2)
   const lastTime = firstTime + times
+  const bands = bandsOf(rowVoxels)
   for (let v: i32 = 0; v < BAND_VOXELS; v++) store<f32>(scratch + FACTORS + ((<usize>v) << 2), 1)
   for (let t = firstTime; t < lastTime; t += BAND_TIMES) {
     const count = min(BAND_TIMES, lastTime - t)
     const out = series + ((<usize>t) << 3)
     beginSeries(out, seriesBytes, count, ends, lesions, scratch)
-    for (let panel = panels; panel < lastPanel; ) {
-      const end = endOfBand(panel, lastPanel)
-      fetchRows(source + <usize>t * rowBytes, rowBytes, count, panel, end, scratch)
+    let panel = panels
+    for (let band: i32 = 0; band < bands; band++) {
+      const end = endOfBand(panel, lastPanel, band)
+      if (global !== 0 && t === firstTime && band >= firstBand && band < lastBand) {
+        fetchBand(source, rowBytes, timePoints, band, rowVoxels, scratch)
+        addRawBand(source, rowBytes, timePoints, band, rowVoxels, global, scratch)
+      } else if (panel < end) fetchRows(source + <usize>t * rowBytes, rowBytes, count, panel, end, scratch)
+      if (panel === end) continue
       findShifts(source, rowBytes, timePoints, panel, end, scratch)
       provide(source, rowBytes, timePoints, t, count, panel, end, scratch)
-      addBand(load<i32>(panel) / BAND, count, voxels, weights, ends, lesions, out, seriesBytes, scratch)
+      addBand(band, count, voxels, weights, ends, lesions, out, seriesBytes, scratch)
       panel = end
     }
     scaleSeries(out, seriesBytes, count, scales, lesions)
+  }
+}
+
+/** Brings all time points of a band into the cache. */
+function fetchBand(row: usize, rowBytes: usize, timePoints: i32, band: i32, voxels: i32, scratch: usize): void {
+  const first = band * BAND_VOXELS
+  const bytes = (<usize>min(BAND_VOXELS, voxels - first)) << 2
+  row += (<usize>first) << 2
+  for (; timePoints > 0; timePoints--) {
+    fetch(row, bytes, scratch)
+    row += rowBytes
   }
 }
 

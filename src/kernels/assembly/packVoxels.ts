@@ -111,7 +111,7 @@ function standardisePanel(panel: usize, timePoints: i32): i32 {
 }
 
 /** 1 / √(Σ d² - (Σ d)² / T) of two voxels; 0 where the series is invalid. */
-function reciprocalNorm(sum: v128, squares: v128, n: v128): v128 {
+export function reciprocalNorm(sum: v128, squares: v128, n: v128): v128 {
   const centred = f64x2.sub(squares, f64x2.div(f64x2.mul(sum, sum), n))
   const valid = v128.and(
     f64x2.ge(centred, f64x2.splat(LEAST_SUM_OF_SQUARES)),

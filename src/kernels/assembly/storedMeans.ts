@@ -6,18 +6,31 @@
  * Numerics: as `bandSums` says. An sd of 0 (a constant voxel) adds exactly 0; an sd of NaN makes the series NaN.
  * Cost: every panel that some lesion touches is transposed once; then the sums.
  */
-import { addBand, BAND, BAND_BYTES, BAND_TIMES, beginSeries, endOfBand, FACTORS, fetch, scaleSeries } from "./bandSums"
+import {
+  addBand,
+  BAND,
+  BAND_BYTES,
+  BAND_TIMES,
+  bandsOf,
+  beginSeries,
+  endOfBand,
+  FACTORS,
+  fetch,
+  scaleSeries
+} from "./bandSums"
 import { PANEL, PANEL_ROW } from "./layout"
+import { addStoredBand } from "./storedGlobalSignal"
 import { STORED_ROW, TRANSPOSED_ROW, TRANSPOSED_TIMES, transposeFloats, transposeIntegers } from "./transposePanel"
 
 /**
- * Writes the seed time series of all lesions for the time points [firstTime, firstTime + times).
+ * Writes the seed time series of all lesions for the time points [firstTime, firstTime + times); in the same reading adds these time points
+ * of all voxels to the global signal, where `global` is not 0.
  *
  * Shapes: source int16 or float32 [all panels][≥ T][8], `panelBytes` apart; sd and step float32 [8 · all panels], step 0: the
  * source is float32; panels int32 [panelCount], those that some lesion touches, ascending; voxels int32 and weights float32, one a
  * lesion voxel, ascending, lesion after lesion; ends int32 [lesions + 1], the first voxel of each lesion and the end of the last;
- * scales float64 [lesions]; series float64 [lesions][T]; scratch `SEED_MEANS_BYTES` + 4 · lesions bytes. Mutates `series` and
- * `scratch` only.
+ * scales float64 [lesions]; series float64 [lesions][T]; scratch `SEED_MEANS_BYTES` + 4 · lesions bytes; global int64 [T + 1]. Mutates
+ * `series`, `global` and `scratch` only.
  */
 export function storedMeans(
   source: usize,
@@ -35,25 +48,38 @@ export function storedMeans(
   scales: usize,
   lesions: i32,
   series: usize,
-  scratch: usize
+  scratch: usize,
+  allPanels: i32,
+  global: usize
 ): void {
   const seriesBytes = (<usize>timePoints) << 3
   const lastPanel = panels + ((<usize>panelCount) << 2)
   const lastTime = firstTime + times
+  const bands = bandsOf(allPanels * PANEL)
+  const row = step ? STORED_ROW : PANEL_ROW
   for (let t = firstTime; t < lastTime; t += BAND_TIMES) {
     const count = min(BAND_TIMES, lastTime - t)
     const out = series + ((<usize>t) << 3)
     beginSeries(out, seriesBytes, count, ends, lesions, scratch)
-    for (let panel = panels; panel < lastPanel; ) {
-      const end = endOfBand(panel, lastPanel)
-      const row = step ? STORED_ROW : PANEL_ROW
-      for (let p = panel; p < end; p += 4) {
-        fetch(source + <usize>load<i32>(p) * <usize>panelBytes + <usize>t * row, <usize>count * row, scratch)
+    let panel = panels
+    for (let band: i32 = 0; band < bands; band++) {
+      const end = endOfBand(panel, lastPanel, band)
+      if (global !== 0) {
+        const last = min((band + 1) * BAND, allPanels)
+        for (let p = band * BAND; p < last; p++) {
+          fetch(source + <usize>p * <usize>panelBytes + <usize>t * row, <usize>count * row, scratch)
+        }
+        addStoredBand(source, panelBytes, timePoints, sd, step, t, count, band, allPanels, global, scratch)
+      } else {
+        for (let p = panel; p < end; p += 4) {
+          fetch(source + <usize>load<i32>(p) * <usize>panelBytes + <usize>t * row, <usize>count * row, scratch)
+        }
       }
+      if (panel === end) continue
       for (let p = panel; p < end; p += 4) {
         provide(load<i32>(p), source, panelBytes, timePoints, t, count, sd, step, scratch)
       }
-      addBand(load<i32>(panel) / BAND, count, voxels, weights, ends, lesions, out, seriesBytes, scratch)
+      addBand(band, count, voxels, weights, ends, lesions, out, seriesBytes, scratch)
       panel = end
     }
     scaleSeries(out, seriesBytes, count, scales, lesions)

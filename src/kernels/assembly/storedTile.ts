@@ -5,6 +5,7 @@
  * Panels are unpacked a tile at a time into a scratch that stays in the cache; what follows is the same as for raw time
  * series, with the same independence of tile, group and range.
  */
+import { addDegree } from "./addDegree"
 import { correlateTile } from "./fusedTile"
 import { PANEL, PANEL_ROW, PRODUCT_BYTES } from "./layout"
 import { unpackStored } from "./unpackStored"
@@ -14,7 +15,7 @@ import { unpackStored } from "./unpackStored"
  *
  * Shapes: source, `subjectBytes` a subject, has its panels at the start, int16 or float32 [ceil(V / 8)][≥ T][8], `panelBytes`
  * apart, and at `sd` and `step` bytes from there float32 [8 · ceil(V / 8)]; step 0: the panels are float32. Seeds, sums,
- * invalid and scratch as for `fusedTile`. Mutates `sums`, `invalid` and `scratch`.
+ * invalid, scratch, means and degree as for `fusedTile`. Mutates `sums`, `invalid`, `degree` and `scratch`.
  */
 export function storedTile(
   source: usize,
@@ -32,7 +33,9 @@ export function storedTile(
   lesions: i32,
   sums: usize,
   invalid: usize,
-  scratch: usize
+  scratch: usize,
+  means: usize,
+  degree: usize
 ): void {
   const panels = scratch + PRODUCT_BYTES
   const tileBytes = <usize>tilePanels * <usize>timePoints * PANEL_ROW
@@ -55,6 +58,10 @@ export function storedTile(
         panels + <usize>s * tileBytes
       )
       store<i32>(counter, load<i32>(counter) + dead)
+      if (degree !== 0) {
+        const mean = means + ((<usize>s * <usize>timePoints) << 2)
+        addDegree(panels + <usize>s * tileBytes, count, timePoints, mean, degree + ((<usize>p) << 6), scratch)
+      }
     }
     correlateTile(panels, tileBytes, subjects, timePoints, p, count, seeds, lesions, sums, scratch)
   }

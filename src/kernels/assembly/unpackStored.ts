@@ -27,28 +27,33 @@ export function unpackStored(
   voxels: i32,
   panels: usize
 ): i32 {
-  const norm = f64x2.splat(1 / sqrt(<f64>timePoints))
-  const unit = f32x4.splat(<f32>(1 / sqrt(<f64>timePoints)))
+  const norm = 1 / sqrt(<f64>timePoints)
   let invalid = voxels
   for (let p: i32 = 0; p < count; p++) {
-    const valid0 = f32x4.gt(v128.load(sd), f32x4.splat(0))
-    const valid1 = f32x4.gt(v128.load(sd, 16), f32x4.splat(0))
-    invalid -= popcnt(i32x4.bitmask(valid0)) + popcnt(i32x4.bitmask(valid1))
+    invalid -= storeFactors(sd, step, norm, panels)
     if (step) {
-      v128.store(panels, factor(step, norm, valid0))
-      v128.store(panels, factor(step + 16, norm, valid1), 16)
       unpackIntegers(source, timePoints, panels)
       step += PANEL_ROW
-    } else {
-      v128.store(panels, v128.and(unit, valid0))
-      v128.store(panels, v128.and(unit, valid1), 16)
-      unpackFloats(source, timePoints, panels)
-    }
+    } else unpackFloats(source, timePoints, panels)
     sd += PANEL_ROW
     source += <usize>panelBytes
     panels += <usize>timePoints * PANEL_ROW
   }
   return invalid
+}
+
+/** Writes the factors of a panel, float32 [8], and returns how many of its voxels are valid; norm is 1 / √T, `step` 0: the panel is float32. */
+export function storeFactors(sd: usize, step: usize, norm: f64, factors: usize): i32 {
+  const valid0 = f32x4.gt(v128.load(sd), f32x4.splat(0))
+  const valid1 = f32x4.gt(v128.load(sd, 16), f32x4.splat(0))
+  if (step) {
+    v128.store(factors, factor(step, f64x2.splat(norm), valid0))
+    v128.store(factors, factor(step + 16, f64x2.splat(norm), valid1), 16)
+  } else {
+    v128.store(factors, v128.and(f32x4.splat(<f32>norm), valid0))
+    v128.store(factors, v128.and(f32x4.splat(<f32>norm), valid1), 16)
+  }
+  return popcnt(i32x4.bitmask(valid0)) + popcnt(i32x4.bitmask(valid1))
 }
 
 /** step / √T of four voxels, 0 where one is invalid. */

@@ -4,6 +4,8 @@
  */
 import { readFile, stat } from "node:fs/promises"
 import { Effect } from "effect"
+import { readingReason } from "../../files/readingReason.ts"
+import { isMissing } from "../../files/unlessMissing.ts"
 import type { InvalidParcelLabels } from "../parcelLabels.ts"
 import { type Refuse, refusing } from "./LabelRow.ts"
 
@@ -34,9 +36,7 @@ export const decodeLabelText = (bytes: Uint8Array, file: string): Effect.Effect<
 
 const unreadable = (cause: unknown, refuse: Refuse): InvalidParcelLabels =>
   refuse(
-    (cause as NodeJS.ErrnoException).code === "ENOENT"
-      ? "there is no such file"
-      : `it cannot be read (${(cause as Error).message})`,
+    isMissing(cause) ? "there is no such file" : `it ${readingReason(cause)}`,
     "Check `labels` of the parcellation; a relative path counts from the config file",
     cause
   )

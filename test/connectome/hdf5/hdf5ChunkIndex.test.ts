@@ -108,8 +108,8 @@ describe("locateValues", () => {
     assert.deepStrictEqual(missing("shuffled-f4.h5", [2, 3, 2]), [{ unwritten: [], incomplete: [] }, true])
   })
 
-  it("leaves to the library a file that is not there or does not agree with what was said of it", () => {
-    assert.isUndefined(locateFixture("no-such.h5"))
+  it("leaves to the library a file that does not agree with what was said of it, and not one that cannot be read", () => {
+    assert.throws(() => locateFixture("no-such.h5"), /^ENOENT/)
     assert.isUndefined(locateFixture("shuffled-f4.h5", [2, 3, 5]))
     assert.isUndefined(locateFixture("shuffled-f4.h5"))
   })

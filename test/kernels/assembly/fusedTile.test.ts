@@ -88,7 +88,9 @@ const run = (bench: Workbench, problem: Problem, cut: Cut = whole) => {
         lesions,
         sums.at,
         counts.at,
-        scratch.at
+        scratch.at,
+        0,
+        0
       )
     }
     invalidVoxels.push(...counts.view.slice(0, count))

@@ -39,7 +39,10 @@ const meansOf = (
       tables.scales.at,
       lesions.length,
       series.at,
-      scratch.at
+      scratch.at,
+      0,
+      0,
+      0
     )
   }
   return series.view.slice()

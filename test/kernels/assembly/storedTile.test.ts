@@ -167,7 +167,9 @@ const run = (bench: Workbench, problem: Problem, cut: Cut = whole) => {
           tables.scales.at,
           lesions,
           series.at,
-          seedScratch.at
+          seedScratch.at,
+          panels,
+          0
         )
       }
       allSeries.push(series.view.slice())
@@ -191,7 +193,9 @@ const run = (bench: Workbench, problem: Problem, cut: Cut = whole) => {
         lesions,
         sums.at,
         counts.at,
-        scratch.at
+        scratch.at,
+        0,
+        0
       )
     }
     invalidVoxels.push(...counts.view.slice(0, count))

@@ -17,6 +17,9 @@ const nothing: Sums = { covered: [], added: [] }
 
 const subjects = 17
 
+/** What a checkpoint is said to take. */
+const saveSeconds = 0.25
+
 /** A pass whose chunks take a second each, with a disk that keeps the newest checkpoint. */
 const passOn = (disk: { kept: Sums | undefined; saves: number }, interval: number, onChunk = (_: number) => {}) => {
   const options: PieceOptions<Sums, Sums, never, never, never, never> = {
@@ -31,7 +34,7 @@ const passOn = (disk: { kept: Sums | undefined; saves: number }, interval: numbe
         Effect.sync(() => {
           disk.kept = sums
           disk.saves++
-          return 0
+          return saveSeconds
         }),
       remove: Effect.void
     },
@@ -66,9 +69,10 @@ describe("a pass in pieces", () => {
         [100, 0]
       ] as const) {
         const disk = { kept: undefined, saves: 0 }
-        const { sums, takenOver } = yield* passOn(disk, interval)
+        const { sums, record } = yield* passOn(disk, interval)
         assert.deepStrictEqual(sums.added, all)
-        assert.deepStrictEqual([disk.saves, takenOver], [saves, 0])
+        assert.strictEqual(disk.saves, saves)
+        assert.deepStrictEqual(record, { takenOver: 0, checkpoints: saves, checkpointSeconds: saves * saveSeconds })
       }
     })
   )
@@ -90,9 +94,9 @@ describe("a pass in pieces", () => {
         assert.strictEqual(stopped._tag, "RunStopped")
         assert.include(stopped.message, `${first + 2} of 17 subjects of this pass are kept in /output/.lnm`)
         assert.isFalse(interruption.request(), "nobody heeds a request any more")
-        const { sums, takenOver } = yield* passOn(disk, 100)
+        const { sums, record } = yield* passOn(disk, 100)
         assert.deepStrictEqual(sums.added, all)
-        assert.strictEqual(takenOver, first + 2)
+        assert.strictEqual(record.takenOver, first + 2)
       }
     })
   )
@@ -105,12 +109,12 @@ describe("a pass in pieces", () => {
           []
         )
         return Effect.gen(function* () {
-          const { sums, takenOver } = yield* passOn({ kept: { covered, added: before }, saves: 0 }, 100)
+          const { sums, record } = yield* passOn({ kept: { covered, added: before }, saves: 0 }, 100)
           assert.deepStrictEqual(
             sums.added.toSorted((a, b) => a - b),
             all
           )
-          assert.strictEqual(takenOver, before.length)
+          assert.strictEqual(record.takenOver, before.length)
         }).pipe(Effect.provide(TestClock.layer()), Effect.runPromise)
       }),
       { seed: 4, numRuns: 50 }

@@ -3,12 +3,12 @@
  * finished subjects. Whatever moment the process is killed at, what lies there can be gone on from, and nothing that is not
  * whole is taken for whole.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
-import { rename, rm } from "node:fs/promises"
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Option, Schema } from "effect"
 import { makeFolder } from "../../../files/makeFolder.ts"
 import { reasonOf } from "../../../files/reasonOf.ts"
+import { isThere, unlessMissing } from "../../../files/unlessMissing.ts"
 import { storeFormatName, unfinishedFolder } from "../storeFormat.ts"
 import { chunkGeometry, type StoreExtent, sharedFiles } from "../storeGeometry.ts"
 import type { StoreNotWritten } from "./StoreNotWritten.ts"
@@ -25,7 +25,7 @@ import {
   subjectArrays,
   subjectFolder
 } from "./storeProgress.ts"
-import { onFile, writeStoreFile } from "./writeStoreFile.ts"
+import { onFile, renameIfThere, writeStoreFile } from "./writeStoreFile.ts"
 
 /** The store cannot be made at its path, because of what lies there. Nothing was changed. */
 export class StoreInTheWay extends Schema.TaggedError<StoreInTheWay>()("StoreInTheWay", {
@@ -59,16 +59,20 @@ export const checkStorePath = Effect.fn("checkStorePath")(function* (store: stri
   const refuse = (at: string, problem: string, remedy = "Give another output.path.") =>
     new StoreInTheWay({ path: at, problem, remedy })
   const unfinished = unfinishedFolder(store)
-  if (existsSync(store) && (yield* look(store, () => groupOf(store))) === undefined) {
+  const isFinished = yield* look(store, () => isThere(stat(store)))
+  if (isFinished && (yield* look(store, () => groupOf(store))) === undefined) {
     return yield* refuse(store, "something else than a connectome store is there")
   }
-  if (existsSync(unfinished) && !(yield* look(unfinished, () => holdsOnlyOwn(unfinished)))) {
+  if (!(yield* look(unfinished, () => holdsOnlyOwn(unfinished)))) {
     return yield* refuse(unfinished, "something else than an unfinished store is there")
   }
   if (fresh) return
-  if (existsSync(store)) return yield* refuse(store, "the store is finished", anew)
+  if (isFinished) return yield* refuse(store, "the store is finished", anew)
   // Where only the renaming is left to do, the job file is gone; the group's attributes hold the same keys.
-  const found = yield* look(unfinished, () => readJson(jobFile(unfinished), StoreJob) ?? groupOf(unfinished))
+  const found = yield* look(
+    unfinished,
+    async () => (await readJson(jobFile(unfinished), StoreJob)) ?? (await groupOf(unfinished))
+  )
   if (found === undefined) return
   for (const [key, value] of Object.entries(job)) {
     const was = (found as Readonly<Record<string, unknown>>)[key]
@@ -78,32 +82,39 @@ export const checkStorePath = Effect.fn("checkStorePath")(function* (store: stri
 })
 
 /** The attributes of the store in a folder; undefined where there is none of ours. */
-const groupOf = (folder: string): Readonly<Record<string, unknown>> | undefined => {
-  const { attributes } = readJson(groupFile(folder), Group) ?? {}
+const groupOf = async (folder: string): Promise<Readonly<Record<string, unknown>> | undefined> => {
+  const { attributes } = (await readJson(groupFile(folder), Group)) ?? {}
   return attributes?.format === storeFormatName ? attributes : undefined
 }
 
 const Group = Schema.Struct({ attributes: Schema.Record(Schema.String, Schema.Unknown) })
 
-const holdsOnlyOwn = (folder: string): boolean =>
-  statSync(folder).isDirectory() && readdirSync(folder).every((name) => ownNames.has(name))
+/** Whether nothing else lies in a folder than what is of a store; true where there is none. */
+const holdsOnlyOwn = async (folder: string): Promise<boolean> => {
+  const found = await stat(folder).catch(unlessMissing)
+  if (found === undefined) return true
+  return found.isDirectory() && (await readdir(folder)).every((name) => ownNames.has(name))
+}
 
 /** Looks at what lies at a path; what the system throws becomes a failure that names it. */
-const look = <A>(at: string, step: () => A): Effect.Effect<A, StoreInTheWay> =>
-  Effect.try({
+const look = <A>(at: string, step: () => Promise<A>): Effect.Effect<A, StoreInTheWay> =>
+  Effect.tryPromise({
     try: step,
     catch: (cause) =>
       new StoreInTheWay({
         path: at,
-        problem: `it cannot be looked at (${reasonOf(cause)})`,
+        problem: `it cannot be looked at (${reasonOf(cause, "reading")})`,
         remedy: "Give another output.path."
       })
   })
 
 /** A small file of ours; undefined where it is missing or not what it must be. */
-const readJson = <S extends Schema.ConstraintDecoder<unknown>>(file: string, schema: S): S["Type"] | undefined => {
-  if (!existsSync(file)) return undefined
-  const decoded = Schema.decodeUnknownOption(Schema.fromJsonString(schema))(readFileSync(file, "utf8"))
+const readJson = async <S extends Schema.ConstraintDecoder<unknown>>(
+  file: string,
+  schema: S
+): Promise<S["Type"] | undefined> => {
+  const text = await readFile(file, "utf8").catch(unlessMissing)
+  const decoded = Schema.decodeUnknownOption(Schema.fromJsonString(schema))(text)
   return Option.getOrUndefined(decoded)
 }
 
@@ -128,24 +139,25 @@ export const openUnfinished = Effect.fn("openUnfinished")(function* (
 ): Effect.fn.Return<UnfinishedStore, StoreNotWritten> {
   const folder = unfinishedFolder(store)
   if (fresh) yield* throwAway(store)
-  const complete = yield* onFile(folder, async () => groupOf(folder) !== undefined)
+  const complete = yield* onFile(folder, async () => (await groupOf(folder)) !== undefined)
   if (complete) return { folder, entries: new Map(), complete }
-  if ((yield* onFile(jobFile(folder), async () => readJson(jobFile(folder), StoreJob))) === undefined) {
+  if ((yield* onFile(jobFile(folder), () => readJson(jobFile(folder), StoreJob))) === undefined) {
     yield* onFile(folder, () => rm(folder, { recursive: true, force: true }))
     yield* writeStoreFile(jobFile(folder), JSON.stringify(job))
   }
   yield* onFile(journalFolder(folder), () => makeFolder(journalFolder(folder)))
   yield* takeBack(folder, extent)
-  const entries = yield* onFile(journalFolder(folder), async () => readJournal(folder, extent))
+  const entries = yield* onFile(journalFolder(folder), () => readJournal(folder, extent))
   return { folder, entries, complete }
 })
 
-/** The subjects whose chunk files are whole. Throws where a file cannot be looked at. */
-const readJournal = (folder: string, extent: StoreExtent): ReadonlyMap<string, SubjectEntry> => {
+/** The subjects whose chunk files are whole. Rejects where a file cannot be looked at. */
+const readJournal = async (folder: string, extent: StoreExtent): Promise<ReadonlyMap<string, SubjectEntry>> => {
   const entries = new Map<string, SubjectEntry>()
-  for (const name of readdirSync(journalFolder(folder))) {
-    const entry = readJson(path.join(journalFolder(folder), name), SubjectEntry)
-    if (entry !== undefined && name.endsWith(".json") && isWhole(folder, extent, entry)) entries.set(entry.id, entry)
+  for (const name of await readdir(journalFolder(folder))) {
+    const entry = await readJson(path.join(journalFolder(folder), name), SubjectEntry)
+    if (entry === undefined || !name.endsWith(".json")) continue
+    if (await isWhole(folder, extent, entry)) entries.set(entry.id, entry)
   }
   return entries
 }
@@ -155,7 +167,7 @@ const throwAway = Effect.fnUntraced(function* (store: string) {
   const folder = unfinishedFolder(store)
   const remove = (file: string) => onFile(file, () => rm(file, { recursive: true, force: true }))
   yield* remove(folder)
-  if (!existsSync(store)) return
+  if (!(yield* onFile(store, () => isThere(stat(store))))) return
   yield* onFile(store, () => rename(store, folder))
   yield* remove(groupFile(folder))
   yield* remove(folder)
@@ -163,11 +175,11 @@ const throwAway = Effect.fnUntraced(function* (store: string) {
 
 /** Moves placed subjects back to their staging folders, since their positions may be different this time. */
 const takeBack = Effect.fnUntraced(function* (folder: string, extent: StoreExtent) {
-  const order = yield* onFile(orderFile(folder), async () => readJson(orderFile(folder), SubjectOrder))
+  const order = yield* onFile(orderFile(folder), () => readJson(orderFile(folder), SubjectOrder))
   for (const [index, id] of (order ?? []).entries()) {
     for (const array of subjectArrays(extent)) {
       const placed = placeOf(folder, array, index)
-      if (existsSync(placed)) yield* onFile(placed, () => rename(placed, path.join(subjectFolder(folder, id), array)))
+      yield* renameIfThere(placed, path.join(subjectFolder(folder, id), array))
     }
   }
   yield* onFile(orderFile(folder), () => rm(orderFile(folder), { force: true }))
@@ -178,12 +190,14 @@ export const placeOf = (folder: string, array: string, index: number): string =>
   path.join(folder, array, "c", String(index))
 
 /** Whether every chunk file of a subject has its size. */
-const isWhole = (folder: string, extent: StoreExtent, { id }: SubjectEntry): boolean => {
+const isWhole = async (folder: string, extent: StoreExtent, { id }: SubjectEntry): Promise<boolean> => {
   const { chunks, chunkBytes } = chunkGeometry(extent)
-  return stagedFiles(extent).every((name, position) => {
+  for (const [position, name] of stagedFiles(extent).entries()) {
     const bytes = position < chunks ? chunkBytes : extent.voxels * Float32Array.BYTES_PER_ELEMENT
-    return statSync(path.join(subjectFolder(folder, id), name), { throwIfNoEntry: false })?.size === bytes
-  })
+    const found = await stat(path.join(subjectFolder(folder, id), name)).catch(unlessMissing)
+    if (found?.size !== bytes) return false
+  }
+  return true
 }
 
 /** Keeps a subject: from here on it is not read again. */

@@ -2,19 +2,19 @@
  * The end of making a store: each subject's chunk files get their position, then come the arrays' metadata, what holds
  * something of all subjects, the group's metadata, and last the store's name.
  */
-import { existsSync } from "node:fs"
 import { rename } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
 import { makeFolder } from "../../../files/makeFolder.ts"
 import { syncFolder } from "../../../files/syncFolder.ts"
 import type { Grid } from "../../../imaging/Grid.ts"
+import type { LeftOutSubject } from "../../Connectome.ts"
 import { checksumOf } from "../storeChecksum.ts"
 import { makeAttributes, type StoreDescription } from "../storeFormat.ts"
 import { arraysOf, type StoreExtent, sharedFiles } from "../storeGeometry.ts"
 import { orderFile, type SubjectEntry, subjectArrays, subjectFolder } from "./storeProgress.ts"
 import { groupFile, placeOf, removeProgress } from "./UnfinishedStore.ts"
-import { onFile, writeStoreFile } from "./writeStoreFile.ts"
+import { onFile, renameIfThere, writeStoreFile } from "./writeStoreFile.ts"
 
 /** What the writer knows of a store beside its subjects. */
 export interface StoreBase {
@@ -22,6 +22,8 @@ export interface StoreBase {
   readonly space: string
   readonly grid: Grid
   readonly gridIndex: Int32Array
+  /** Subjects whose scans could not be used. Default: none. */
+  readonly leftOut?: ReadonlyArray<LeftOutSubject>
 }
 
 /**
@@ -83,8 +85,7 @@ const placeSubjects = Effect.fnUntraced(function* (
     yield* onFile(chunks, () => makeFolder(chunks))
     for (const [index, { id }] of entries.entries()) {
       const staged = path.join(subjectFolder(folder, id), array)
-      const placed = placeOf(folder, array, index)
-      if (existsSync(staged)) yield* onFile(placed, () => rename(staged, placed))
+      yield* renameIfThere(staged, placeOf(folder, array, index))
     }
     yield* onFile(chunks, () => syncFolder(chunks))
   }

@@ -2,7 +2,7 @@
  * The making of a store, killed before every single change that it makes to the disk: what is there can be gone on from,
  * and comes out to the byte as if nothing had happened.
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Exit } from "effect"
@@ -161,5 +161,20 @@ describe("a store that is being made", () => {
     assert.isTrue(before.entries.has("sub-01"))
     writeFileSync(join(before.folder, "progress/subjects/sub-01", stagedFiles(extent)[0]!), "short")
     assert.isFalse((await Effect.runPromise(openUnfinished(store, job, extent, false))).entries.has("sub-01"))
+  })
+
+  it("does not take what cannot be looked at for nothing", async () => {
+    const store = join(scratch, "circle.zarr")
+    symlinkSync("circle.zarr", store)
+    for (const fresh of [false, true]) {
+      const error = await Effect.runPromise(Effect.flip(checkStorePath(store, job, fresh)))
+      assert.match(error.message, /circle\.zarr: it cannot be looked at \(symbolic links on its path go in a circle\)/)
+    }
+    const other = join(scratch, "order.zarr")
+    mkdirSync(`${other}.unfinished/progress`, { recursive: true })
+    writeFileSync(`${other}.unfinished/progress/job.json`, JSON.stringify(job))
+    symlinkSync("order.json", `${other}.unfinished/progress/order.json`)
+    const error = await Effect.runPromise(Effect.flip(openUnfinished(other, job, extent, false)))
+    assert.match(error.message, /order\.json could not be written: symbolic links on its path go in a circle/)
   })
 })

@@ -1,0 +1,187 @@
+/**
+ * What of a folder a config can be written of: its connectome, lesions, atlases and table of participants, each tried as a run would
+ * try it.
+ */
+import { statSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
+import { Effect, Option, Result } from "effect"
+import { isHdf5 } from "../../../src/connectome/hdf5/hdf5Files.ts"
+import { isStore } from "../../../src/connectome/store/StoreConnectome.ts"
+import { entityOf, lettersAndDigits, parseBidsName } from "../../../src/imaging/BidsName.ts"
+import { isNiftiName } from "../../../src/imaging/FilePattern.ts"
+import { readNiftiHeader } from "../../../src/imaging/nifti/NiftiHeader.ts"
+import { spaceInName } from "../../../src/imaging/templateSpace.ts"
+import { readParticipants } from "../../../src/lesions/participantsTable.ts"
+import { loadParcellation, type ParcellationLocation } from "../../../src/parcellations/loadParcellation.ts"
+import { type Connectomes, type FoundConnectome, findConnectomes } from "./findConnectome.ts"
+import { findLesionPath, type LesionPath } from "./findLesionPath.ts"
+import { type FoundAtlas, imageKindsOf } from "./imageKinds.ts"
+import { NotSurveyed, type Survey, surveyFolder } from "./surveyFolder.ts"
+
+/** Where to look. */
+export interface Places {
+  /** Absolute, as all. */
+  readonly folder: string
+  /** The connectome, or a folder that holds it. Default: the folder. */
+  readonly connectome: string | undefined
+  readonly lesions: string | undefined
+  /** What a person says of the connectome's template space. */
+  readonly space: string | undefined
+  /** The output folder that the config is to have. */
+  readonly output: string
+}
+
+export interface FoundLesions extends LesionPath {
+  readonly count: number
+  readonly guessed: boolean
+  /** Columns of participants.tsv; undefined where there is no such table. */
+  readonly columns: ReadonlyArray<string> | undefined
+}
+
+export interface FoundSpace {
+  readonly label: string
+  /** Who says it: a clause. */
+  readonly saidBy: string
+}
+
+export interface FoundStudy {
+  readonly connectome: FoundConnectome | undefined
+  readonly otherConnectomes: ReadonlyArray<FoundConnectome>
+  /** Undefined: the source says its space, or nobody does. */
+  readonly space: FoundSpace | undefined
+  readonly lesions: FoundLesions | undefined
+  readonly atlases: ReadonlyArray<ParcellationLocation>
+  /** What was found and not taken, and why: sentences without their full stop. */
+  readonly notes: ReadonlyArray<string>
+  readonly looked: number
+}
+
+/** Atlases that are read and offered. */
+const mostAtlases = 8
+
+/** A place that a person has named may be the connectome itself. */
+const surveyOf = Effect.fnUntraced(function* (place: string) {
+  const found = yield* Effect.try({
+    try: () => statSync(place),
+    catch: () => new NotSurveyed({ folder: place, problem: "is not there" })
+  })
+  if (found.isDirectory() && !isStore(place)) return yield* surveyFolder(place)
+  const header = isNiftiName(place) ? yield* Effect.option(readNiftiHeader(place)) : Option.none()
+  const survey: Survey = {
+    folder: dirname(place),
+    stores: isStore(place) ? [place] : [],
+    hdf5: isHdf5(place) ? [place] : [],
+    images: Option.toArray(header).map((header) => ({ path: place, relative: basename(place), header })),
+    labelFiles: [],
+    notes: [],
+    cut: false
+  }
+  return survey
+})
+
+const spaceOf = (
+  chosen: FoundConnectome | undefined,
+  lesions: ReadonlyArray<string>,
+  atlases: ReadonlyArray<FoundAtlas>,
+  said: string | undefined
+): FoundSpace | undefined => {
+  if (said !== undefined) return { label: said, saidBy: "as you said" }
+  if (chosen === undefined || chosen.saysSpace) return undefined
+  const scans = chosen.location.mask === undefined ? [] : [...chosen.connectome.files, chosen.location.mask]
+  const named = [
+    { files: scans, saidBy: "by the names of scans and brain mask" },
+    { files: lesions, saidBy: "by the lesions' names: check that the connectome is in it too" },
+    {
+      files: atlases.map(({ image }) => image.path),
+      saidBy: "by the atlas's name: check that the connectome is in it too"
+    }
+  ]
+  for (const { files, saidBy } of named) {
+    const labels = [...new Set(files.flatMap((file) => spaceInName(file) ?? []))]
+    if (labels.length === 1) return { label: labels[0]!, saidBy }
+  }
+  return undefined
+}
+
+const nameOf = ({ image }: FoundAtlas, taken: ReadonlySet<string>): string => {
+  const parsed = parseBidsName(basename(image.path))
+  const atlas = entityOf(parsed, "atlas") ?? entityOf(parsed, "seg")
+  const stem = basename(image.path).replace(/\.nii(\.gz)?$/i, "")
+  const letters = (text: string) => lettersAndDigits(text).replace(/[^A-Za-z0-9]/g, "") || "atlas"
+  const wanted = letters(atlas ?? stem)
+  if (!taken.has(wanted.toLowerCase())) return wanted
+  return Array.from({ length: mostAtlases }, (_, n) => `${wanted}${n + 2}`).find(
+    (name) => !taken.has(name.toLowerCase())
+  )!
+}
+
+/** Those that can be put onto the connectome, with their labels where these fit. */
+const usableAtlases = Effect.fnUntraced(function* (
+  atlases: ReadonlyArray<FoundAtlas>,
+  { connectome }: FoundConnectome,
+  space: string | undefined
+) {
+  const target = { grid: connectome.grid, gridIndex: connectome.gridIndex, space }
+  const names = new Set<string>()
+  const usable: Array<ParcellationLocation> = []
+  const notes: Array<string> = []
+  for (const atlas of atlases.slice(0, mostAtlases)) {
+    const { labels, image } = atlas
+    const bare: ParcellationLocation = { name: nameOf(atlas, names), path: image.path }
+    const form = labels === undefined ? bare : { ...bare, labels }
+    const loaded = yield* Effect.result(loadParcellation(form, target))
+    if (Result.isFailure(loaded)) notes.push(loaded.failure.message)
+    if (Result.isFailure(loaded) && loaded.failure._tag !== "InvalidParcelLabels") continue
+    // Labels that do not fit leave the parcels their numbers.
+    usable.push(Result.isSuccess(loaded) ? form : bare)
+    names.add(form.name.toLowerCase())
+  }
+  const rest = atlases.length - mostAtlases
+  if (rest > 0) notes.push(`${rest} more that may be atlases were not looked at`)
+  return { usable, notes }
+})
+
+const columnsOf = Effect.fnUntraced(function* (lesions: LesionPath, top: string) {
+  const { path } = lesions
+  const place = typeof path === "string" ? path : path[0]!
+  const table = yield* Effect.option(readParticipants(place))
+  // A table above the folder that was looked at belongs to something else.
+  return Option.isSome(table) && table.value.file.startsWith(join(top, "/")) ? table.value.columns : undefined
+})
+
+/** Looks, and opens what was found for as long as the Scope lives. Errors: `NotSurveyed`. */
+export const findStudy = Effect.fn("findStudy")(function* (places: Places) {
+  const survey = yield* surveyOf(places.folder)
+  const ofConnectome = places.connectome === undefined ? survey : yield* surveyOf(places.connectome)
+  const ofLesions = places.lesions === undefined ? survey : yield* surveyOf(places.lesions)
+  const kinds = imageKindsOf(survey)
+  const connectomes: Connectomes = yield* findConnectomes(ofConnectome, imageKindsOf(ofConnectome))
+  const [chosen, ...otherConnectomes] = connectomes.found
+  const { lesions: images, lesionsGuessed } = imageKindsOf(ofLesions)
+  const path = yield* findLesionPath(ofLesions, images, places.output)
+  const space = spaceOf(
+    chosen,
+    images.map((image) => image.path),
+    kinds.atlases,
+    places.space
+  )
+  const atlases =
+    chosen === undefined
+      ? { usable: [], notes: [] }
+      : yield* usableAtlases(kinds.atlases, chosen, chosen.connectome.space ?? space?.label)
+  const lesions: FoundLesions | undefined =
+    path === undefined
+      ? undefined
+      : { ...path, count: images.length, guessed: lesionsGuessed, columns: yield* columnsOf(path, ofLesions.folder) }
+  const surveys = new Set([survey, ofConnectome, ofLesions])
+  const study: FoundStudy = {
+    connectome: chosen,
+    otherConnectomes,
+    space,
+    lesions,
+    atlases: atlases.usable,
+    notes: [...[...surveys].flatMap(({ notes }) => notes), ...connectomes.refused, ...atlases.notes],
+    looked: survey.images.length + survey.hdf5.length + survey.stores.length
+  }
+  return study
+})
