@@ -8,6 +8,7 @@ import type { InputCheck } from "../src/output/Checksums.ts"
 import type { FileRecord } from "../src/output/FileRecord.ts"
 import type { InputUnreadable, Manifest } from "../src/output/Manifest.ts"
 import type { Progress } from "../src/runtime/Progress.ts"
+import type { Warning } from "../src/runtime/Warnings.ts"
 
 /** A pipeline that configs can name. */
 export interface PipelineEntry<Config> extends ConfigDefinition<Config> {
@@ -36,6 +37,8 @@ export interface PlanOf<Config> {
   readonly fresh: boolean
   /** Whether the run is only described, as by `lnm plan`: then it is no error that its output is there already. */
   readonly describeOnly: boolean
+  /** Whether the speed of the run is measured for the plan, on its own inputs. Default: it is not. */
+  readonly calibrates?: boolean
   /** How much of a connectome is hashed for the manifest. Default: samples. */
   readonly checkInputs?: InputCheck
   /** Whether only what a lock file holds a run to is made: maps and tables, and no report of them. Default: all that the config asks for. */
@@ -69,6 +72,18 @@ export interface RunEnd {
   readonly text: string
   /** The same for machines. */
   readonly json: object
+  /** What the run has left, with which a person would go on; left out: nothing is said of that. */
+  readonly made?: MadeResults
+}
+
+/** Results of a run, for what the command says at its end. */
+export interface MadeResults {
+  /** An output folder of maps, or a store. */
+  readonly kind: "maps" | "store"
+  readonly folder: string
+  readonly warnings: ReadonlyArray<Warning>
+  /** The file in which all warnings are. */
+  readonly warningsIn: string
 }
 
 /** A run whose inputs and outputs can be compared with those of a lock file. */

@@ -129,7 +129,10 @@ export const makeStore = Effect.fn("makeStore")(function* (prepared: PreparedSto
   if (kept.size > 0)
     yield* Console.error(`going on: ${kept.size} of ${source.subjects.length} subjects are there already`)
 
-  yield* progress.begin({ subjects: todo.length, lesions: 0 }, { name: "preparing", counts: "subjects" })
+  yield* progress.begin(
+    { subjects: todo.length, lesions: 0, peakBytes: prepared.plan.peakBytes },
+    { name: "preparing", counts: "subjects" }
+  )
   const pool = yield* workersFor(prepared, unfinished.folder, todo.length)
   const outcomes = yield* Stream.fromIterable(todo).pipe(
     Stream.mapEffect((subject) => storeOne(pool, unfinished.folder, subject), { concurrency: prepared.plan.workers }),

@@ -23,7 +23,7 @@ import { describeMaps } from "./describeMaps.ts"
 import { outputFilesOf } from "./outputFiles.ts"
 import { withPairing } from "./passes.ts"
 import { degreeIsLeft, lesionsLeft, type PlannedFolder, planFolder } from "./plannedFolder.ts"
-import { planReport } from "./reportMemory.ts"
+import { planReporting } from "./reportMemory.ts"
 import { canBeDescribed, inputFilesOf, loadStudy, type Study } from "./Study.ts"
 import { describeSums } from "./studyFingerprints.ts"
 import { bytesPerPass, shapeOf } from "./studyShape.ts"
@@ -70,7 +70,7 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
   const report =
     study.report === undefined && study.pictures !== true
       ? undefined
-      : planReport(study, { lesions, workers: backend.workers, memoryLimitBytes, backgroundVoxels })
+      : planReporting(study, { lesions, workers: backend.workers, memoryLimitBytes, backgroundVoxels })
   const planned = yield* makePlan({
     pipelines: [...pipelinesOf(mapped), ...(report === undefined ? [] : [{ stages: [report.stage] }])],
     shape: shapeOf(mapped, backend.workers),

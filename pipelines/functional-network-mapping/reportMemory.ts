@@ -26,7 +26,7 @@ interface ReportShape {
   readonly backgroundVoxels: number
 }
 
-export const planReport = (
+export const planReporting = (
   study: Study,
   { lesions, workers, memoryLimitBytes, backgroundVoxels }: ReportShape
 ): PlannedReport => {

@@ -1,6 +1,8 @@
 /** `lnm plan` and `lnm run` of `prepare-connectome`: what making a store will take, and the store. */
+import path from "node:path"
 import { Clock, Console, Effect, Schema } from "effect"
 import { unfinishedFolder } from "../../src/connectome/store/storeFormat.ts"
+import { freeDiskBytes } from "../../src/files/freeDisk.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
 import { formatSeconds } from "../../src/runtime/progressText.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
@@ -20,12 +22,29 @@ export class NothingToRecord extends Schema.TaggedError<NothingToRecord>()("Noth
   }
 }
 
-export const plan = Effect.fnUntraced(function* ({ config, fresh, describeOnly, checkInputs }: PlanOf<PrepareConfig>) {
+/** `--calibrate` was given to a pipeline whose time is not estimated. */
+export class NothingToMeasure extends Schema.TaggedError<NothingToMeasure>()("NothingToMeasure", {
+  pipeline: Schema.String
+}) {
+  override get message(): string {
+    return `--calibrate: the time of ${this.pipeline} is not estimated. Leave it out.`
+  }
+}
+
+export const plan = Effect.fnUntraced(function* ({
+  config,
+  fresh,
+  describeOnly,
+  calibrates,
+  checkInputs
+}: PlanOf<PrepareConfig>) {
   if (checkInputs === "full") return yield* new NothingToRecord(config)
+  if (calibrates === true) return yield* new NothingToMeasure(config)
   const prepared = yield* prepareStore(config, fresh || describeOnly)
+  const freeBytes = yield* freeDiskBytes(path.dirname(prepared.store))
   const planned: PlannedRun = {
-    text: asText(prepared),
-    json: asJson(prepared),
+    text: [...asText(prepared), ...(freeBytes === undefined ? [] : [`disk        ${formatBytes(freeBytes)} free`])],
+    json: { ...asJson(prepared), free_disk_bytes: freeBytes ?? null },
     run: prepareConnectome(prepared),
     nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag)
   }
@@ -51,7 +70,8 @@ const prepareConnectome = Effect.fnUntraced(function* (prepared: PreparedStore) 
     ...(bad.length > 0 ? [`left out: ${bad.length}`, ...bad.map((scan) => `  ${describeBad(scan)}`)] : []),
     `store: ${store}`
   ].join("\n")
-  return { text, json: asEnd(store, entries.length, bad.length, seconds) }
+  const made = { kind: "store", folder: store, warnings: [], warningsIn: store } as const
+  return { text, made, json: asEnd(store, entries.length, bad.length, seconds) }
 })
 
 /** The end of a run for machines. */

@@ -2,9 +2,9 @@
  * The plan of a preparation: how many workers fit into the memory, what it will hold at its peak, what it reads and writes.
  * Nothing is read or written.
  */
-import { statfs } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema } from "effect"
+import { freeDiskBytes } from "../../src/files/freeDisk.ts"
 import { formatBytes, predictionMargin } from "../../src/runtime/Plan.ts"
 
 export interface PreparePlan {
@@ -95,15 +95,7 @@ export const makePreparePlan = Effect.fn("makePreparePlan")(function* (request: 
 
 /** Fails where the disk of the output path has less free than is still to be written. */
 export const checkDisk = Effect.fn("checkDisk")(function* (store: string, neededBytes: number) {
-  let folder = path.dirname(store)
-  for (;;) {
-    const found = yield* Effect.promise(() => statfs(folder).catch(() => undefined))
-    const parent = path.dirname(folder)
-    if (found !== undefined) {
-      const freeBytes = found.bavail * found.bsize
-      return freeBytes >= neededBytes ? undefined : yield* new NotEnoughDisk({ path: store, neededBytes, freeBytes })
-    }
-    if (parent === folder) return undefined
-    folder = parent
-  }
+  const freeBytes = yield* freeDiskBytes(path.dirname(store))
+  if (freeBytes === undefined || freeBytes >= neededBytes) return
+  return yield* new NotEnoughDisk({ path: store, neededBytes, freeBytes })
 })

@@ -6,9 +6,12 @@ import { loadConfig } from "../../pipelines/registry.ts"
 import { demoDataIn } from "../demo/DemoData.ts"
 import { outputName } from "../imaging/BidsName.ts"
 import { packageFile } from "../runtime/packageFile.ts"
+import { printableLines } from "../runtime/printable.ts"
 import { checking } from "./CommandFailed.ts"
+import { endOfRun } from "./endOfRun.ts"
 import type { ProgressKind } from "./progressLayer.ts"
 import { runPlanned, showing } from "./run.ts"
+import { styleOn } from "./style.ts"
 
 export const demo = Effect.fnUntraced(function* (options: {
   readonly folder: string
@@ -25,20 +28,18 @@ export const demo = Effect.fnUntraced(function* (options: {
       return { planned, end: yield* runPlanned(planned) }
     })
   )
-  yield* Console.log(end.text)
   const { study } = planned
   const data = demoDataIn(path.join(options.folder, "demo-data"))
   const rows = data.lesionFiles.map(({ file, lesion }) => {
     const name = outputName(path.basename(file), { space: study.space, description: study.method })
     return `  ${path.join(maps, name.directory, `${name.stem("t", "statmap")}.nii.gz`)}\n      lesion in the ${lesion.side} ${lesion.network} network`
   })
-  yield* Console.log(
-    [
-      "",
-      "Open these in a NIfTI viewer (FSLeyes, MRIcroGL, ITK-SNAP). Each t map is highest in its lesion's network, on both sides:",
-      ...rows,
-      `The networks that were put in: ${data.networks}`,
-      `All numbers in one table: ${path.join(maps, "summary.tsv")}`
-    ].join("\n")
-  )
+  const whereToLook = [
+    "",
+    "Open these in a NIfTI viewer (FSLeyes, MRIcroGL, ITK-SNAP). Each t map is highest in its lesion's network, on both sides:",
+    ...rows,
+    `The networks that were put in: ${data.networks}`,
+    `All numbers in one table: ${path.join(maps, "summary.tsv")}`
+  ]
+  yield* Console.log(endOfRun(end, styleOn(process.stdout), whereToLook.map(printableLines)))
 }, Effect.scoped)

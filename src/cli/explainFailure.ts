@@ -7,6 +7,7 @@ import { Cause, Console, Effect, References, Runtime } from "effect"
 import { explainShortage } from "../files/shortage.ts"
 import { printableLines } from "../runtime/printable.ts"
 import { CommandFailed, exitCodes } from "./CommandFailed.ts"
+import { styleOn } from "./style.ts"
 
 const defect = "This is a fault of lnm itself. Run again with --log-level debug for the details."
 
@@ -29,6 +30,6 @@ export const explainFailure = Effect.fnUntraced(function* (cause: Cause.Cause<un
 export const printFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
   const explained = yield* explainFailure(cause)
   if (explained === undefined) return
-  yield* Console.error(`error: ${explained.message}`)
+  yield* Console.error(`${styleOn(process.stderr).failure("error:")} ${explained.message}`)
   if (explained.details !== undefined) yield* Console.error(explained.details)
 })

@@ -13,6 +13,7 @@ import { exitCodes } from "./CommandFailed.ts"
 import { printFailure } from "./explainFailure.ts"
 import { presentUsage } from "./presentUsage.ts"
 import type { ProgressKind } from "./progressLayer.ts"
+import { styleOn } from "./style.ts"
 
 /**
  * Loads the file of a subcommand and runs it. Failures are reported here, where the log level that was asked for holds;
@@ -97,7 +98,12 @@ const run = Command.make("run", { config, ...overrides, progress, fresh, checkIn
   )
 ).pipe(Command.withDescription("Compute the maps, or make the store, that a config describes"))
 
-const plan = Command.make("plan", { config, ...overrides, json }, (options) =>
+const calibrate = Flag.Boolean("calibrate").pipe(
+  Flag.withDescription("Measure for about two seconds, on the inputs themselves, how long the run will take"),
+  Flag.withDefault(false)
+)
+
+const plan = Command.make("plan", { config, ...overrides, calibrate, json }, (options) =>
   runIn(
     () => import("./plan.ts"),
     (command) =>
@@ -110,7 +116,7 @@ const plan = Command.make("plan", { config, ...overrides, json }, (options) =>
   )
 ).pipe(
   Command.withDescription(
-    "Check everything that can be checked without computing; predict memory, passes and bytes read"
+    "Check everything that can be checked without computing; predict memory, passes, bytes read, time and disk"
   )
 )
 
@@ -149,7 +155,12 @@ const ofProgress = Flag.Boolean("progress").pipe(
   Flag.withDefault(false)
 )
 
-const schema = Command.make("schema", { ofProgress }, (options) =>
+const ofPlan = Flag.Boolean("plan").pipe(
+  Flag.withDescription("Instead that of what plan --json prints"),
+  Flag.withDefault(false)
+)
+
+const schema = Command.make("schema", { ofProgress, ofPlan }, (options) =>
   runIn(
     () => import("./schema.ts"),
     (command) => command.schema(options)
@@ -226,9 +237,26 @@ const init = Command.make("init", initOptions, (options) =>
   )
 ).pipe(Command.withDescription("Look at a folder, and write a config for the connectome, lesions and atlases in it"))
 
+const port = Flag.Int("port").pipe(
+  Flag.withDescription("The port on 127.0.0.1. Default: any that is free"),
+  Flag.withDefault(0)
+)
+
+const open = Flag.Boolean("open").pipe(
+  Flag.withDescription("Open the browser; --no-open only prints the address"),
+  Flag.withDefault(true)
+)
+
+const view = Command.make("view", { folder: outputFolder, port, open }, (options) =>
+  runIn(
+    () => import("./view.ts"),
+    (command) => command.view(options)
+  )
+).pipe(Command.withDescription("Show the maps of an output folder in the browser, until Ctrl-C"))
+
 const lnm = Command.make("lnm").pipe(
   Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
-  Command.withSubcommands([init, run, plan, demo, inspect, schema, verify, lock, report])
+  Command.withSubcommands([init, run, plan, demo, inspect, schema, verify, lock, report, view])
 )
 
 /** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */
@@ -236,7 +264,7 @@ export const runLnm = (args: ReadonlyArray<string>) =>
   Command.runWith(lnm, { version: packageVersion })(args).pipe(
     Effect.provideService(
       Warnings,
-      makeWarnings((message) => Console.error(`warning: ${printable(message)}`))
+      makeWarnings((message) => Console.error(`${styleOn(process.stderr).warning("warning:")} ${printable(message)}`))
     ),
     Effect.provideService(WideVectors, true),
     Effect.provide([NodeServices.layer, presentUsage])

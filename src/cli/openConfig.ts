@@ -33,7 +33,7 @@ const option = (
 ): ReadonlyArray<Assignment> =>
   value === undefined ? [] : [{ assignment: `${key}=${inYaml(value)}`, saidAs: `--${name} ${value}` }]
 
-type How = Pick<PlanOf<unknown>, "fresh" | "describeOnly" | "checkInputs">
+type How = Pick<PlanOf<unknown>, "fresh" | "describeOnly" | "calibrates" | "checkInputs">
 
 /** The plan of the run that a config describes; whatever is wrong with its inputs is told here. */
 export const planRun = Effect.fnUntraced(function* (options: ConfigOptions, how: How, lock?: OpenLock) {

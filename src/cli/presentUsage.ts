@@ -5,12 +5,13 @@
 import { Console } from "effect"
 import { CliOutput } from "effect/cli"
 import { printable } from "../runtime/printable.ts"
+import { styleOn } from "./style.ts"
 
 export const presentUsage = CliOutput.layerPresenter({
   present: (event) =>
     event._tag === "InvalidInvocation"
       ? Console.error(
-          `error: ${event.errors.map(({ message }) => printable(onOneLine(message))).join(" ")} ` +
+          `${styleOn(process.stderr).failure("error:")} ${event.errors.map(({ message }) => printable(onOneLine(message))).join(" ")} ` +
             `Run \`${event.commandPath.join(" ")} --help\` to see how it is used.`
         )
       : CliOutput.defaultPresenter.present(event)

@@ -1,8 +1,9 @@
-/** How progress is shown: `--progress`, and whether standard error is a terminal that can draw over a line. */
+/** How progress is shown: `--progress`, and whether standard error is a terminal that can draw over a row. */
 import { Effect, Stdio } from "effect"
 import { Progress } from "../runtime/Progress.ts"
-import { liveLineOn } from "./liveLine.ts"
+import { liveViewOn } from "./liveView.ts"
 import { drawBeside, writeProgress } from "./standardStreams.ts"
+import { styleOn } from "./style.ts"
 
 export type ProgressKind = "auto" | "plain" | "json" | "off"
 
@@ -13,7 +14,7 @@ export const progressLayer = Effect.fnUntraced(function* (kind: ProgressKind) {
   if (kind === "plain" || process.env.TERM === "dumb" || !(yield* stdio.stderrIsTerminal)) {
     return Progress.layerPlain(writeProgress)
   }
-  const line = yield* liveLineOn(process.stderr)
-  drawBeside(line)
-  return Progress.layerLine(line)
+  const view = yield* liveViewOn(process.stderr, styleOn(process.stderr).dim)
+  drawBeside(view)
+  return Progress.layerLive(view)
 })

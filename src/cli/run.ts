@@ -4,9 +4,11 @@ import type { PlannedRun, RunEnd } from "../../pipelines/PipelineEntry.ts"
 import type { InputCheck } from "../output/Checksums.ts"
 import { Progress } from "../runtime/Progress.ts"
 import { CommandFailed, exitCodes } from "./CommandFailed.ts"
+import { endOfRun } from "./endOfRun.ts"
 import { holdFinished, holdPlanned, openLock } from "./holdToLock.ts"
 import { type ConfigOptions, planRun } from "./openConfig.ts"
 import { type ProgressKind, progressLayer } from "./progressLayer.ts"
+import { styleOn } from "./style.ts"
 
 export interface RunOptions extends ConfigOptions {
   readonly progress: ProgressKind
@@ -19,13 +21,11 @@ export interface RunOptions extends ConfigOptions {
 }
 
 export const run = Effect.fnUntraced(function* (options: RunOptions) {
-  const { text, json } = yield* showing(
+  const { end, more } = yield* showing(
     options.progress,
-    options.locked === undefined
-      ? Effect.flatMap(planRun(options, howToPlan(options)), runPlanned)
-      : runLocked(options, options.locked)
+    options.locked === undefined ? runFree(options) : runLocked(options, options.locked)
   )
-  yield* Console.log(options.json ? JSON.stringify(json) : text)
+  yield* Console.log(options.json ? JSON.stringify(end.json) : endOfRun(end, styleOn(process.stdout), more))
 }, Effect.scoped)
 
 const howToPlan = ({ fresh, checkInputs }: RunOptions) => ({ fresh, describeOnly: false, checkInputs })
@@ -43,12 +43,26 @@ export const runPlanned = ({ run, nothingDone }: PlannedRun) =>
     (error) => new CommandFailed(error, nothingDone(error) ? exitCodes.inputWrong : exitCodes.runFailed)
   )
 
+/** How a run has ended, and lines that the command adds. */
+interface Ended {
+  readonly end: RunEnd
+  readonly more: ReadonlyArray<string>
+}
+
+const runFree = Effect.fnUntraced(function* (options: RunOptions) {
+  const ended: Ended = { end: yield* runPlanned(yield* planRun(options, howToPlan(options))), more: [] }
+  return ended
+})
+
 const runLocked = Effect.fnUntraced(function* (options: RunOptions, file: string) {
   const lock = yield* openLock(file)
   const planned = yield* planRun(options, howToPlan(options), lock)
   const lockable = yield* holdPlanned(lock, planned)
-  const { text, json } = yield* runPlanned(planned)
+  const end = yield* runPlanned(planned)
   const files = yield* holdFinished(lock, lockable)
-  const end: RunEnd = { text: `${text}\nas locked: ${files} maps and tables`, json: { ...json, locked: true } }
-  return end
+  const ended: Ended = {
+    end: { ...end, json: { ...end.json, locked: true } },
+    more: [`as locked: ${files} maps and tables`]
+  }
+  return ended
 })

@@ -30,9 +30,10 @@ export const compareWithManifest = Effect.fn("compareWithManifest")(function* (
 const problemOf = Effect.fnUntraced(function* (folder: string, expected: FileRecord) {
   const outside = pathProblem(expected.path)
   if (outside !== undefined) return `not read, since ${outside}`
-  const found = yield* Effect.tryPromise({ try: () => find(folder, expected.path), catch: (cause) => cause }).pipe(
-    Effect.catch((cause) => Effect.succeed(reasonOf(cause, "reading")))
-  )
+  const found = yield* Effect.tryPromise({
+    try: () => findListed(folder, expected.path),
+    catch: (cause) => cause
+  }).pipe(Effect.catch((cause) => Effect.succeed(reasonOf(cause, "reading"))))
   if (typeof found === "string") return found
   const { file, size } = found
   if (size !== expected.bytes) return `${size} bytes instead of ${expected.bytes}`
@@ -41,7 +42,7 @@ const problemOf = Effect.fnUntraced(function* (folder: string, expected: FileRec
 })
 
 /** A regular file below the folder, by its real path; or what is there instead. */
-const find = async (
+export const findListed = async (
   folder: string,
   relativePath: string
 ): Promise<{ readonly file: string; readonly size: number } | string> => {

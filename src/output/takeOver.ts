@@ -134,8 +134,11 @@ const lookAt = (folder: string, record: LesionRecord): Effect.Effect<LookedAt, O
     }
   )
 
-/** Whether all files of these records are in the folder, each as long as it was. */
-export const areWhole = (folder: string, records: ReadonlyArray<FileRecord>): Effect.Effect<boolean> =>
+/** Whether all files of these records are in the folder, each as long as it was. Errors: `OutputUnreadable`. */
+export const areWhole = (
+  folder: string,
+  records: ReadonlyArray<FileRecord>
+): Effect.Effect<boolean, OutputUnreadable> =>
   Effect.map(
     Effect.forEach(records, (record) => sizeOf(folder, record.path)),
     (sizes) => sizes.every((size, position) => size === records[position]!.bytes)

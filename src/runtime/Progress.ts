@@ -1,7 +1,7 @@
 /**
  * Progress of a run, as a service: the run says what it is doing, stages what they have finished, and a layer decides how it is shown.
- * Plain lines for log files, one line that is drawn again and again for terminals, JSON lines for machines, or nothing. It goes to
- * standard error in the command and never to the results. The line of a terminal is left clean with its layer, also where the run fails
+ * Plain lines for log files, one or two rows that are drawn again and again for terminals, JSON lines for machines, or nothing. It goes to
+ * standard error in the command and never to the results. What is drawn in a terminal is left clean with its layer, also where the run fails
  * or is interrupted.
  */
 import { Clock, Context, Effect, Layer } from "effect"
@@ -18,7 +18,7 @@ import {
   unnamed,
   type Work
 } from "./progressState.ts"
-import { lineOf, sentence } from "./progressText.ts"
+import { sentence, type ViewSize, viewOf } from "./progressText.ts"
 
 /** The progress of the running program. The stages report to it. */
 export class Progress extends Context.Service<
@@ -54,32 +54,50 @@ export class Progress extends Context.Service<
   )
 
   /** A line every few seconds, and one for each phase. */
-  static readonly layerPlain = (write: ProgressSink): Layer.Layer<Progress> =>
-    layerOf(linesOf(5000, (state) => write(`${sentence(state)}\n`)))
+  static readonly layerPlain = (write: ProgressSink, memory?: MemoryNow): Layer.Layer<Progress> =>
+    layerOf(
+      linesOf(5000, (state) => write(`${sentence(state)}\n`)),
+      memory
+    )
 
   /** One JSON object a line, at most one a second and one for each phase. */
-  static readonly layerJson = (write: ProgressSink): Layer.Layer<Progress> =>
-    layerOf(linesOf(1000, (state) => write(eventLine(progressEvent(state)))))
+  static readonly layerJson = (write: ProgressSink, memory?: MemoryNow): Layer.Layer<Progress> =>
+    layerOf(
+      linesOf(1000, (state) => write(eventLine(progressEvent(state)))),
+      memory
+    )
 
-  /** One line of a terminal, never longer than this is wide. It also shows what goes on before the run has begun. */
-  static readonly layerLine = (line: LiveLine): Layer.Layer<Progress> =>
-    layerOf({
-      intervalMillis: 100,
-      showsPreparation: true,
-      // In a row that is full to its last column some terminals go on in the next one.
-      show: (state) => line.draw(lineOf(state, line.columns() - 1)),
-      close: (begun) => (begun ? line.keep() : line.clear())
-    })
+  /** One or two rows of a terminal, never longer than this is wide. It also shows what goes on before the run has begun. */
+  static readonly layerLive = (view: LiveView, memory?: MemoryNow): Layer.Layer<Progress> =>
+    layerOf(
+      {
+        intervalMillis: 200,
+        showsPreparation: true,
+        show: (state) => {
+          const { columns, rows } = view.size()
+          // In a row that is full to its last column some terminals go on in the next one.
+          view.draw(viewOf(state, { columns: columns - 1, rows }))
+        },
+        close: (begun) => (begun ? view.keep() : view.clear())
+      },
+      memory
+    )
 }
 
 export type ProgressSink = (text: string) => void
 
-/** A line of a terminal that is drawn again and again. */
-export interface LiveLine {
-  /** How wide the terminal is now. */
-  readonly columns: () => number
-  /** Draws the text in place of what was drawn before. */
-  readonly draw: (text: string) => void
+/** Bytes that the process holds now. */
+export type MemoryNow = () => number
+
+/** All pages of the process that are in memory, those of its threads too. */
+const residentBytes: MemoryNow = () => process.memoryUsage.rss()
+
+/** The last rows of a terminal, drawn again and again. */
+export interface LiveView {
+  /** How large the terminal is now. */
+  readonly size: () => ViewSize
+  /** Draws these rows in place of what was drawn before. */
+  readonly draw: (rows: ReadonlyArray<string>) => void
   /** Leaves what was drawn where it is, and goes on below. */
   readonly keep: () => void
   /** Takes away what was drawn. */
@@ -102,7 +120,7 @@ const linesOf = (intervalMillis: number, show: Display["show"]): Display => ({
   close: () => {}
 })
 
-const layerOf = (display: Display) =>
+const layerOf = (display: Display, memory = residentBytes) =>
   Layer.effect(
     Progress,
     Effect.gen(function* () {
@@ -113,7 +131,7 @@ const layerOf = (display: Display) =>
       const show = (now: number) => {
         if (state === "ended" || (state === "preparing" && !display.showsPreparation)) return
         shownAt = now
-        display.show(stateOf(counted, now))
+        display.show(stateOf(counted, now, memory()))
       }
       const showWhenDue = Effect.map(Clock.currentTimeMillis, (now) => {
         if (now - shownAt >= display.intervalMillis) show(now)

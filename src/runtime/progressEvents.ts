@@ -30,6 +30,10 @@ export const ProgressEvent = Schema.Struct({
   gigaflops: Amount.annotate({ description: "10^9 floating-point operations of the correlations, a second" }),
   limit: Schema.NullOr(Schema.Literals(["reading", "computing"])).annotate({
     description: "What workers were longer busy with so far; null where nothing was measured"
+  }),
+  memory_bytes: Schema.NullOr(Count).annotate({ description: "Memory that the process holds now" }),
+  planned_memory_bytes: Schema.NullOr(Count).annotate({
+    description: "Memory that it will hold at its peak, as the plan foretells; null before there is a plan"
   })
 }).annotate({ description: "How far the run is" })
 

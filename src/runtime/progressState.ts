@@ -18,6 +18,8 @@ export interface ProgressTotals {
   readonly subjects: number
   /** Lesions whose maps are to be written. */
   readonly lesions: number
+  /** Memory that the run will hold at its peak, as its plan foretells. */
+  readonly peakBytes?: number
 }
 
 /** What has been done since the last report, and how long workers were busy with it. */
@@ -51,6 +53,9 @@ export interface ProgressState {
   readonly gigaflops: number
   /** What workers were longer busy with so far; null where nothing was measured. */
   readonly limit: "reading" | "computing" | null
+  /** Memory that the process holds now, and what the plan foretells for its peak; null where it is not known. */
+  readonly memory_bytes: number | null
+  readonly planned_memory_bytes: number | null
 }
 
 /** What has been counted of a run so far; times in milliseconds of the clock. */
@@ -74,7 +79,7 @@ export const unnamed: Phase = { name: "", counts: "subjects" }
 /** The phase after the last one. */
 export const done: Phase = { name: "done", counts: "nothing" }
 
-const noWork: Work = { readBytes: 0, readSeconds: 0, operations: 0, computeSeconds: 0 }
+export const noWork: Work = { readBytes: 0, readSeconds: 0, operations: 0, computeSeconds: 0 }
 
 export const addWork = (sum: Work, more: Partial<Work>): Work => ({
   readBytes: sum.readBytes + (more.readBytes ?? 0),
@@ -102,7 +107,8 @@ export const inPhase = (counted: Counted, phase: Phase, now: number): Counted =>
   earlierMillis: countingMillis(counted, now)
 })
 
-export const stateOf = (counted: Counted, now: number): ProgressState => {
+/** @param memoryBytes memory that the process holds */
+export const stateOf = (counted: Counted, now: number, memoryBytes?: number): ProgressState => {
   const { totals, phase, subjectsTakenOver, subjectsDone, lesionsDone, work } = counted
   const millis = countingMillis(counted, now)
   const subjectRate = perSecond(subjectsDone, millis.subjects)
@@ -128,7 +134,9 @@ export const stateOf = (counted: Counted, now: number): ProgressState => {
     seconds_left: left[phase.counts],
     read_megabytes_per_second: perSecond(work.readBytes, millis.subjects) / 1e6,
     gigaflops: perSecond(work.operations, millis.subjects) / 1e9,
-    limit: !measured ? null : work.readSeconds > work.computeSeconds ? "reading" : "computing"
+    limit: !measured ? null : work.readSeconds > work.computeSeconds ? "reading" : "computing",
+    memory_bytes: memoryBytes ?? null,
+    planned_memory_bytes: totals.peakBytes === undefined ? null : Math.ceil(totals.peakBytes)
   }
 }
 

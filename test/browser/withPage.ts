@@ -52,7 +52,7 @@ export const watchPage = async (
       }
     })
     context.on("console", (message) => {
-      if (message.type() === "error") errors.push(`console: ${message.text()}`)
+      if (message.type() === "error") errors.push(`console: ${message.text()} ${message.location().url}`)
     })
     page.on("pageerror", (error) => errors.push(`uncaught: ${error.message}`))
     page.on("crash", () => errors.push("the page has crashed"))

@@ -12,7 +12,7 @@ const modulesOf = async (...args: ReadonlyArray<string>): Promise<ReadonlyArray<
 }
 
 /** What only a run needs. */
-const heavy = ["h5wasm", "yaml", "nifti-reader-js", "ndarray", "fastest-levenshtein", "log-update"]
+const heavy = ["h5wasm", "yaml", "nifti-reader-js", "ndarray", "fastest-levenshtein", "log-update", "@niivue/niivue"]
 
 const isOf = (name: string) => (url: string) => url.includes(`/node_modules/${name}/`)
 

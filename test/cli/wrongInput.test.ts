@@ -233,6 +233,12 @@ const cases: Readonly<Record<string, WrongInput>> = {
     args: ["run", "wrong.yaml", "--check-inputs", "full"],
     says: ["--check-inputs", "prepare-connectome records no hashes", "Leave it out"]
   },
+  "measuring for a pipeline whose time is not estimated": {
+    arrange: () =>
+      stringify({ pipeline: "prepare-connectome", source: { path: "scans" }, output: { path: "store.zarr" } }),
+    args: ["plan", "wrong.yaml", "--calibrate"],
+    says: ["--calibrate", "the time of prepare-connectome is not estimated", "Leave it out"]
+  },
   "an unknown command": { arrange: () => ({}), args: ["rum", "wrong.yaml"], says: ['"rum"', /\brun\b/, "lnm --help"] },
   "an unknown flag": {
     arrange: () => ({}),

@@ -198,7 +198,9 @@ const state: CheckpointState = {
   },
   lesions: { "sub-1/sub-1_desc-pini": "a".repeat(64), "sub-2/sub-2_desc-pini": "b".repeat(64) },
   matrix: false,
-  lesions_per_pass: 2
+  degree: true,
+  lesions_per_pass: 2,
+  resumes: 1
 }
 
 describe("spoilt states of checkpoints", () => {

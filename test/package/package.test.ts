@@ -66,6 +66,9 @@ describe.concurrent("the packed package", () => {
         "bin/lnm.js",
         "dist/src/cli/main.js",
         "dist/pipelines/functional-network-mapping.js",
+        "dist/src/report/viewer/page/index.html",
+        "dist/src/report/viewer/page/style.css",
+        "dist/src/report/viewer/page/main.js",
         "configs/demo.yaml",
         "configs/lnm.schema.json",
         "LICENSE"
@@ -115,6 +118,23 @@ describe.concurrent("the packed package", () => {
     const maps = contentOf(output, isMap)
     assert.strictEqual(Object.keys(maps).length, 4 * 6)
     assert.deepStrictEqual(maps, contentOf(study.output, isMap))
+  })
+
+  it("has all that the viewer's page asks for, NiiVue too", async () => {
+    const files = join(app, "node_modules/lesion-network-mapping/dist/src/report/viewer/pageFiles.js")
+    writeFileSync(
+      join(app, "page.js"),
+      `import { Effect } from "effect"
+       import { pageFiles } from ${JSON.stringify(files)}
+       const { resources } = await Effect.runPromise(pageFiles())
+       for (const [address, { read }] of resources) console.log(address, (await Effect.runPromise(read)).length)`
+    )
+    const { stdout, stderr } = await succeeds(app, process.execPath, "page.js")
+    assert.strictEqual(stderr, "")
+    assert.match(stdout, /^\/ [1-9]\d+$/m)
+    assert.match(stdout, /^\/niivue\.js \d{7,}$/m)
+    assert.match(stdout, /^\/page\/main\.js [1-9]\d+$/m)
+    assert.notMatch(stdout, /\.ts /)
   })
 
   it("computes on workers with its own kernels, in the arithmetic that the config names, and says so", async () => {

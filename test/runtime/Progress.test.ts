@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { type LiveLine, Progress, type ProgressSink } from "../../src/runtime/Progress.ts"
+import { type LiveView, Progress, type ProgressSink } from "../../src/runtime/Progress.ts"
 import type { Phase } from "../../src/runtime/progressState.ts"
 
 const connectivity: Phase = { name: "connectivity", counts: "subjects" }
@@ -34,16 +34,16 @@ const shownBy = (layer: (write: ProgressSink) => Layer.Layer<Progress>, subjectS
   )
 }
 
-/** A line that writes down what is done with it. */
-const recordedLine = (columns = 100) => {
+/** A view that writes down what is done with it. */
+const recordedView = (columns = 100) => {
   const calls: Array<string> = []
-  const line: LiveLine = {
-    columns: () => columns,
-    draw: (text) => void calls.push(text),
+  const view: LiveView = {
+    size: () => ({ columns, rows: 24 }),
+    draw: (rows) => void calls.push(rows.join("\n")),
     keep: () => void calls.push("kept"),
     clear: () => void calls.push("cleared")
   }
-  return { calls, layer: Progress.layerLine(line) }
+  return { calls, layer: Progress.layerLive(view) }
 }
 
 describe("Progress, plain", () => {
@@ -77,10 +77,10 @@ describe("Progress, plain", () => {
   })
 })
 
-describe("Progress, a line of a terminal", () => {
-  it.effect("is drawn from the preparation on, for each subject, and is kept at the end", () =>
+describe("Progress, rows of a terminal", () => {
+  it.effect("are drawn from the preparation on, for each subject, and are kept at the end", () =>
     Effect.gen(function* () {
-      const { calls, layer } = recordedLine()
+      const { calls, layer } = recordedView()
       yield* Effect.provide(tenSubjects(), layer)
       assert.deepStrictEqual(
         [calls[0], calls.at(-2), calls.at(-1)],
@@ -91,36 +91,39 @@ describe("Progress, a line of a terminal", () => {
         bars.map((text) => text.split("#").length - 1),
         [0, 2, 4, 7, 9, 12, 14, 16, 19, 21, 24, 0, 24]
       )
-      assert.include(bars[5], "] connectivity: 5/10 subjects, 1.00 subjects/s, 5 s left")
+      assert.strictEqual(
+        bars[5],
+        "[############............] connectivity: 5/10 subjects, 5 s left\n2 lesions, 1.00 subjects/s"
+      )
     })
   )
 
-  it.effect("is drawn at most ten times a second in a phase", () =>
+  it.effect("are drawn at most five times a second in a phase", () =>
     Effect.gen(function* () {
-      const { calls, layer } = recordedLine()
+      const { calls, layer } = recordedView()
       yield* Effect.provide(tenSubjects(0.02), layer)
-      // At the start, after 100 and 200 ms.
-      assert.strictEqual(calls.filter((text) => text.includes("connectivity")).length, 3)
+      // At the start, and after 200 ms.
+      assert.strictEqual(calls.filter((text) => text.includes("connectivity")).length, 2)
     })
   )
 
-  it.effect("leaves the last column free", () =>
+  it.effect("leave the last column free", () =>
     Effect.gen(function* () {
-      const { calls, layer } = recordedLine(14)
+      const { calls, layer } = recordedView(14)
       yield* Effect.provide(tenSubjects(), layer)
-      assert.include(calls, "0/10 subjects")
-      assert.isTrue(calls.every((text) => text.length <= 13))
+      assert.include(calls, "0/10 subjects\n2 lesions")
+      assert.isTrue(calls.every((text) => text.split("\n").every((row) => row.length <= 13)))
     })
   )
 
-  it.effect("is left once where a run is cut short, and is taken away where none had begun", () =>
+  it.effect("are left once where a run is cut short, and taken away where none had begun", () =>
     Effect.gen(function* () {
       for (const cut of [Effect.die("a fault"), Effect.interrupt]) {
-        const running = recordedLine()
+        const running = recordedView()
         const begin = Effect.flatMap(Progress, (progress) => progress.begin({ subjects: 3, lesions: 1 }))
         yield* Effect.exit(Effect.provide(Effect.andThen(begin, cut), running.layer))
-        assert.deepStrictEqual(running.calls, ["[........................] 0/3 subjects", "kept"])
-        const preparing = recordedLine()
+        assert.deepStrictEqual(running.calls, ["[........................] 0/3 subjects\n1 lesions", "kept"])
+        const preparing = recordedView()
         const prepare = Effect.flatMap(Progress, (progress) =>
           progress.phase({ name: "reading inputs", counts: "nothing" })
         )
@@ -205,6 +208,35 @@ describe("Progress, JSON", () => {
         ]
       )
     }).pipe(Effect.provide(Progress.layerJson((text) => void lines.push(text))))
+  })
+})
+
+describe("Progress, memory", () => {
+  it.effect("is told as it is now, and as planned once the run has begun", () => {
+    const lines: Array<string> = []
+    let memory = 1e6
+    return Effect.gen(function* () {
+      const progress = yield* Progress
+      yield* progress.begin({ subjects: 4, lesions: 1, peakBytes: 3e6 })
+      memory = 2e6
+      yield* progress.phase(writing)
+      yield* progress.begin({ subjects: 4, lesions: 1 })
+      const told = lines
+        .map((line) => JSON.parse(line))
+        .map((state) => [state.memory_bytes, state.planned_memory_bytes])
+      assert.deepStrictEqual(told, [
+        [1e6, 3e6],
+        [2e6, 3e6],
+        [2e6, null]
+      ])
+    }).pipe(
+      Effect.provide(
+        Progress.layerJson(
+          (text) => void lines.push(text),
+          () => memory
+        )
+      )
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { addWork, done, inPhase, nothingCounted, type Phase, stateOf } from "../../src/runtime/progressState.ts"
-import { formatSeconds, lineOf, sentence } from "../../src/runtime/progressText.ts"
+import { formatSeconds, sentence, viewOf } from "../../src/runtime/progressText.ts"
 
 const connectivity: Phase = { name: "connectivity", counts: "subjects", pass: { number: 2, of: 3 } }
 const writing: Phase = { name: "writing maps", counts: "lesions" }
@@ -20,6 +20,15 @@ describe("the words of progress", () => {
     assert.strictEqual(sentence(stateOf(computing, 10_000)), whole)
   })
 
+  it("say how much memory there is and was planned, while it can be compared", () => {
+    const planned = { ...computing, totals: { ...computing.totals, peakBytes: 2e9 } }
+    assert.include(
+      sentence(stateOf(planned, 10_000, 1e9)),
+      ", limited by computing, memory 953.67 MiB of 1.86 GiB, 10 s left"
+    )
+    assert.notInclude(sentence(stateOf(inPhase(planned, done, 10_000), 10_000, 1e9)), "memory")
+  })
+
   it("give lesions a rate of their own, and that of subjects only over the time in which they were counted", () => {
     const written = { ...inPhase(computing, writing, 10_000), lesionsDone: 12 }
     assert.strictEqual(sentence(stateOf(written, 14_000)), "writing maps: 12/96 lesions, 3.00 lesions/s, 28 s left")
@@ -37,34 +46,63 @@ describe("the words of progress", () => {
   })
 })
 
-describe("a line of a terminal", () => {
+describe("rows of a terminal", () => {
   const bar = "[############............] "
+  const planned = { ...computing, totals: { ...computing.totals, peakBytes: 2 ** 31 } }
+  const state = stateOf(planned, 10_000, 2 ** 30)
+  const view = (columns: number, rows = 24) => viewOf(state, { columns, rows })
 
-  it("leaves out first the rates, then the bar, then what is going on", () => {
-    const line = (columns: number) => lineOf(stateOf(computing, 10_000), columns)
-    assert.strictEqual(line(200), bar + whole)
-    assert.strictEqual(line(110), `${bar}connectivity, pass 2 of 3: 30/60 subjects, 10 s left`)
-    assert.strictEqual(line(60), "connectivity, pass 2 of 3: 30/60 subjects, 10 s left")
-    assert.strictEqual(line(45), "connectivity, pass 2 of 3: 30/60 subjects")
-    assert.strictEqual(line(20), "30/60 subjects")
-    assert.strictEqual(line(5), "30/60")
+  it("say above what is done and what is left, below how fast and in how much memory", () => {
+    assert.deepStrictEqual(view(200), [
+      `${bar}connectivity, pass 2 of 3: 30/60 subjects, 10 s left`,
+      "96 lesions, 3.00 subjects/s, 100 MB/s, 10.0 GFLOP/s, limited by computing, memory 1 GiB of 2 GiB"
+    ])
   })
 
-  it("is never longer than there are columns, in any phase", () => {
+  it("leave out above the bar, the time left, what is going on; below all rates, and the memory last", () => {
+    assert.deepStrictEqual(view(79), [
+      `${bar}connectivity, pass 2 of 3: 30/60 subjects, 10 s left`,
+      "96 lesions, 3.00 subjects/s, limited by computing, memory 1 GiB of 2 GiB"
+    ])
+    assert.deepStrictEqual(view(62), [
+      "connectivity, pass 2 of 3: 30/60 subjects, 10 s left",
+      "3.00 subjects/s, limited by computing, memory 1 GiB of 2 GiB"
+    ])
+    assert.deepStrictEqual(view(45), [
+      "connectivity, pass 2 of 3: 30/60 subjects",
+      "limited by computing, memory 1 GiB of 2 GiB"
+    ])
+    assert.deepStrictEqual(view(21), ["30/60 subjects", "memory 1 GiB of 2 GiB"])
+    assert.deepStrictEqual(view(20), ["30/60 subjects"])
+    assert.deepStrictEqual(view(5), ["30/60"])
+  })
+
+  it("are one in a terminal of few rows, and at the end", () => {
+    assert.strictEqual(view(200, 5).length, 1)
+    const ended = stateOf(inPhase(planned, done, 10_000), 10_000, 2 ** 30)
+    assert.deepStrictEqual(viewOf(ended, { columns: 79, rows: 24 }), ["done in 10 s: 30/60 subjects, 0/96 lesions"])
+  })
+
+  it("are never longer than there are columns, in any phase", () => {
     for (const phase of [connectivity, writing, { name: "checking inputs", counts: "nothing" } as const, done]) {
-      const state = stateOf({ ...inPhase(computing, phase, 10_000), lesionsDone: 50 }, 11_000)
-      for (let columns = 0; columns < 160; columns++) assert.isAtMost(lineOf(state, columns).length, columns)
+      const state = stateOf({ ...inPhase(planned, phase, 10_000), lesionsDone: 50 }, 11_000, 1.5e9)
+      for (let columns = 0; columns <= 300; columns++) {
+        const drawn = viewOf(state, { columns, rows: 24 })
+        assert.isAtMost(drawn.length, 2)
+        for (const row of drawn) assert.isAtMost(row.length, columns)
+      }
     }
   })
 
-  it("fills its bar with what is counted", () => {
+  it("fill their bar with what is counted", () => {
     const filled = (lesionsDone: number) =>
-      lineOf(stateOf({ ...inPhase(computing, writing, 0), lesionsDone }, 0), 100).split("#").length - 1
+      viewOf(stateOf({ ...inPhase(computing, writing, 0), lesionsDone }, 0), { columns: 100, rows: 24 })[0]!.split("#")
+        .length - 1
     assert.deepStrictEqual([0, 3, 4, 48, 95, 96, 97].map(filled), [0, 0, 1, 12, 23, 24, 24])
   })
 
-  it("has no character that takes two columns anywhere", () => {
-    assert.match(lineOf(stateOf(computing, 10_000), 200), /^[\x20-\x7e]+$/)
+  it("have no character that takes two columns anywhere", () => {
+    for (const row of view(200)) assert.match(row, /^[\x20-\x7e]+$/)
   })
 })
 

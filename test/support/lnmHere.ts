@@ -8,7 +8,7 @@ import { Console, Effect } from "effect"
 import type { AnyPipelineEntry } from "../../pipelines/PipelineEntry.ts"
 import { Pipelines, registry } from "../../pipelines/registry.ts"
 import { runLnm, teardown } from "../../src/cli/lnm.ts"
-import type { Ended, SpawnOptions } from "./runLnm.ts"
+import { type Ended, type SpawnOptions, testCache } from "./runLnm.ts"
 
 export interface HereOptions extends Pick<SpawnOptions, "cwd"> {
   /** Pipelines that the command knows. Default: the registry. */
@@ -31,6 +31,10 @@ export const lnmHereSucceeds = async (args: ReadonlyArray<string>, options: Here
   if (ended.code !== 0) throw new Error(`lnm ${args.join(" ")} ended with ${ended.code}:\n${ended.stderr}`)
   return ended
 }
+
+// Set by a test runner in a terminal; what is collected here is no terminal.
+delete process.env.FORCE_COLOR
+process.env.XDG_CACHE_HOME = testCache
 
 let earlier: Promise<unknown> = Promise.resolve()
 

@@ -23,10 +23,13 @@ export interface SpawnOptions {
   readonly nodeOptions?: ReadonlyArray<string>
 }
 
+/** A cache apart from the user's. */
+export const testCache = join(tmpdir(), "lnm-test-cache")
+
 /** Without what a test runner sets (colours, its own Node options), and with a cache apart from the user's. */
 const environment = (): NodeJS.ProcessEnv => {
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...others } = process.env
-  return { ...others, NO_COLOR: "1", XDG_CACHE_HOME: join(tmpdir(), "lnm-test-cache") }
+  return { ...others, NO_COLOR: "1", XDG_CACHE_HOME: testCache }
 }
 
 const collect = (stream: Readable): (() => string) => {

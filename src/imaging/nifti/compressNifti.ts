@@ -23,11 +23,15 @@ const mostBytesPerValue = 5.5
 const matchBytes = 256
 
 /**
- * Bytes that a file takes compressed where only so many values in it are other than the background. No bound: isolated voxels,
- * none beside another, take more.
+ * Bytes that a file of float32 takes compressed where only so many values in it are other than the background. No bound: isolated
+ * voxels, none beside another, take more.
  */
+export const compressedBytes = (fileBytes: number, values: number): number =>
+  Math.ceil(Math.min(fileBytes, mostBytesPerValue * values) + fileBytes / matchBytes)
+
+/** The same, and room for the pieces that zlib hands over. */
 export const likelyCompressedBytes = (fileBytes: number, values: number): number =>
-  Math.ceil(Math.min(fileBytes, mostBytesPerValue * values) + fileBytes / matchBytes) + leastPieceBytes
+  compressedBytes(fileBytes, values) + leastPieceBytes
 
 /** What helps to compress a file fast; none of it changes what it holds. */
 export interface CompressionHints {

@@ -1,11 +1,11 @@
 /**
- * The line of progress in a terminal, drawn with `log-update`: it erases as many rows as it has drawn, and asks for the terminal's width
- * each time. It is loaded only where such a line is shown.
+ * The rows of progress in a terminal, drawn with `log-update`: it erases as many rows as it has drawn, and asks for the terminal's width
+ * each time. It is loaded only where such rows are shown.
  */
 import { Effect } from "effect"
-import type { LiveLine } from "../runtime/Progress.ts"
+import type { LiveView } from "../runtime/Progress.ts"
 
-/** A terminal, as far as a line needs it. */
+/** A terminal, as far as rows of progress need it. */
 export interface Terminal {
   readonly write: (text: string) => unknown
   /** Columns and rows; 0 or undefined where the terminal does not know. */
@@ -13,8 +13,8 @@ export interface Terminal {
   readonly rows?: number | undefined
 }
 
-/** A live line that can be taken away while something else is printed. */
-export interface DrawnLine extends LiveLine {
+/** A live view that can be taken away while something else is printed. */
+export interface DrawnView extends LiveView {
   readonly hide: () => void
   readonly show: () => void
 }
@@ -22,27 +22,31 @@ export interface DrawnLine extends LiveLine {
 /** The size of a terminal that does not say it. */
 const usual = { columns: 80, rows: 24 }
 
-export const liveLineOn = Effect.fnUntraced(function* (terminal: Terminal) {
+/** @param aside how the rows after the first look */
+export const liveViewOn = Effect.fnUntraced(function* (
+  terminal: Terminal,
+  aside: (text: string) => string = (text) => text
+) {
   const { createLogUpdate } = yield* Effect.promise(() => import("log-update"))
-  const columns = () => terminal.columns || usual.columns
+  const size = () => ({ columns: terminal.columns || usual.columns, rows: terminal.rows || usual.rows })
   const stream = {
     isTTY: true,
     write: (text: string) => terminal.write(text),
     get columns() {
-      return columns()
+      return size().columns
     },
     get rows() {
-      return terminal.rows || usual.rows
+      return size().rows
     }
   }
   // The cursor stays: a process that is killed could not bring it back.
   const update = createLogUpdate(stream as unknown as NodeJS.WritableStream, { showCursor: true })
   let drawn: string | undefined
-  const line: DrawnLine = {
-    columns,
-    draw: (text) => {
-      drawn = text
-      update(text)
+  const view: DrawnView = {
+    size,
+    draw: ([first = "", ...others]) => {
+      drawn = [first, ...others.map(aside)].join("\n")
+      update(drawn)
     },
     hide: () => {
       if (drawn !== undefined) update.clear()
@@ -55,9 +59,9 @@ export const liveLineOn = Effect.fnUntraced(function* (terminal: Terminal) {
       drawn = undefined
     },
     clear: () => {
-      line.hide()
+      view.hide()
       drawn = undefined
     }
   }
-  return line
+  return view
 })

@@ -1,0 +1,64 @@
+/** The files that a run will write, and about how many bytes they take: from their names and the grids of the maps, before anything is computed. */
+import { voxelVolumeMm3 } from "../../src/imaging/affine.ts"
+import { voxelsOf } from "../../src/imaging/Grid.ts"
+import { compressedBytes } from "../../src/imaging/nifti/compressNifti.ts"
+import type { Lesion } from "../../src/lesions/Lesion.ts"
+import { bytesPerFloat32 } from "../../src/runtime/ProblemShape.ts"
+import { filesOfLesion, outputFilesOf } from "./outputFiles.ts"
+import type { Study } from "./Study.ts"
+
+/** Files that a run will write. */
+export interface PlannedFiles {
+  readonly files: number
+  /** Of these the compressed images. */
+  readonly images: number
+  /** About how much all of them take on the disk. */
+  readonly bytes: number
+}
+
+/** A block of the disk, which a sidecar or a table takes, and what the manifest says of a file. */
+const bytesPerText = 4096
+const bytesPerRecord = 450
+
+/** Bytes of a mask for each voxel of the brain: 0.42 of thresholded maps of 50,000 voxels. */
+const maskBytesPerVoxel = 0.5
+
+/** What the run over these lesions of a study writes. */
+export const plannedFiles = (study: Study, lesions: ReadonlyArray<Lesion>): PlannedFiles => {
+  const { connectome } = study
+  const named = outputFilesOf({ ...study, lesions })
+  const unused = lesions.length * unusedSeedImages(study)
+  const files = named.length - unused
+  const images = named.filter(isImage).length - unused / 2
+  const others = images - lesions.length * imagesOfLesion(study)
+  const imageBytes =
+    lesions.reduce((sum, lesion) => sum + imageBytesOf(study, lesion), 0) +
+    others * compressedBytes(voxelsOf(connectome.grid) * bytesPerFloat32, connectome.voxels)
+  return {
+    files,
+    images,
+    bytes: Math.ceil(imageBytes + (files - images) * bytesPerText + files * bytesPerRecord)
+  }
+}
+
+const isImage = (file: string): boolean => file.endsWith(".nii.gz")
+
+/** Bytes of the compressed images of a lesion. */
+export const imageBytesOf = (study: Study, lesion: Lesion): number => {
+  const { grid, connectome, maps } = study
+  const target = grid === "lesion" ? lesion.grid : connectome.grid
+  const voxels = voxelsOf(target)
+  const finer = voxelVolumeMm3(connectome.grid.affine) / voxelVolumeMm3(target.affine)
+  const values = Math.min(voxels, connectome.voxels * finer)
+  const masks = imagesOfLesion(study) - maps.length
+  return maps.length * compressedBytes(voxels * bytesPerFloat32, values) + masks * maskBytesPerVoxel * values
+}
+
+/** Images of each lesion: those of its maps, and with PINI one of its seed. */
+const imagesOfLesion = (study: Study): number => {
+  const [lesion] = study.lesions
+  return lesion === undefined ? 0 : filesOfLesion(lesion, study).filter(isImage).length - unusedSeedImages(study) / 2
+}
+
+/** Of a refined seed both kinds of image are named, each with its sidecar, and one is written. */
+const unusedSeedImages = ({ pini }: Study): number => (pini === undefined ? 0 : 2)

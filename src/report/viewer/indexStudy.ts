@@ -1,0 +1,168 @@
+/**
+ * Makes of a manifest what the viewer can show: the index that its page reads, and the table of addresses that its server answers from.
+ * Files get addresses by their place in lists, so that no path is ever part of an address. Nothing is read until it is asked for.
+ */
+import path from "node:path"
+import { Effect } from "effect"
+import { readRegularFile } from "../../files/readRegularFile.ts"
+import { reasonOf } from "../../files/reasonOf.ts"
+import { readNiftiHeader } from "../../imaging/nifti/NiftiHeader.ts"
+import { readVolume } from "../../imaging/nifti/readVolume.ts"
+import { compareInputs } from "../../output/compareInputs.ts"
+import type { Manifest } from "../../output/Manifest.ts"
+import { readListed } from "../../output/readListed.ts"
+import { printable } from "../../runtime/printable.ts"
+import { hexadecimal, negativeColours, positiveColours } from "../colours.ts"
+import { factsOf } from "./lesionFacts.ts"
+import { backgroundOf, groupMaps, type MapGroup, statisticsOf } from "./mapGroups.ts"
+import type { StudyIndex, ViewedEntry } from "./StudyIndex.ts"
+import { ResourceUnavailable, type ViewerResource } from "./ViewerResource.ts"
+import { type ViewedConfig, viewedConfig } from "./viewedConfig.ts"
+import { brainOf, lesionImage, maskImage, parcelsJson, silently } from "./viewedImages.ts"
+
+const compressed = "application/gzip"
+const uncompressed = "application/octet-stream"
+const json = "application/json; charset=utf-8"
+
+/** Most bytes of a background image that is given. */
+const mostBackgroundBytes = 2 ** 29
+
+export interface IndexedStudy {
+  readonly index: StudyIndex
+  readonly resources: ReadonlyMap<string, ViewerResource>
+}
+
+/** What is known of the study while its entries are made. */
+interface Making {
+  readonly folder: string
+  readonly manifest: Manifest
+  readonly config: ViewedConfig
+  readonly resources: Map<string, ViewerResource>
+}
+
+const resource = (type: string, read: Effect.Effect<Uint8Array, { readonly message: string }>): ViewerResource => ({
+  type,
+  read: Effect.mapError(silently(read), ({ message }) => new ResourceUnavailable({ problem: message }))
+})
+
+/** The map whose grid and brain mask a group's other images are made for, and its background value. */
+const firstMapOf = ({ maps }: MapGroup) => {
+  const [statistic, file] = [...maps].find(([name]) => backgroundOf(name) === 0) ?? [...maps][0]!
+  return { file, background: backgroundOf(statistic) }
+}
+
+/** An input that the manifest names, if it is still what the run has read. */
+const unchangedInput = Effect.fnUntraced(function* ({ manifest }: Making, file: string) {
+  const record = manifest.inputs.find((input) => input.path === file)
+  if (record === undefined) {
+    return yield* new ResourceUnavailable({ problem: `${file} is not among the inputs that the manifest names` })
+  }
+  const { problems } = yield* compareInputs([record], { whole: false })
+  if (problems.length > 0) return yield* new ResourceUnavailable({ problem: problems.join(", ") })
+  return file
+})
+
+const gridOf = Effect.fnUntraced(function* ({ folder }: Making, group: MapGroup) {
+  const { file, background } = firstMapOf(group)
+  const listed = yield* readListed(folder, file)
+  const volume = yield* readVolume(listed.file)
+  return { grid: volume.header.grid, brain: brainOf(volume, background) }
+})
+
+/** Addresses that all groups have in common where their maps lie on one grid, else one for each group. */
+const gridNumberOf = ({ config }: Making, n: number): number => (config.output?.grid === "lesion" ? n : 0)
+
+const addMaps = ({ folder, resources }: Making, group: MapGroup, n: number): ViewedEntry["maps"] =>
+  Object.fromEntries(
+    [...group.maps].map(([statistic, file], m) => {
+      const isCompressed = file.path.endsWith(".gz")
+      const address = `/maps/${n}-${m}.nii${isCompressed ? ".gz" : ""}`
+      const read = Effect.map(readListed(folder, file), ({ content }) => content)
+      resources.set(address, resource(isCompressed ? compressed : uncompressed, read))
+      return [statistic, address]
+    })
+  )
+
+const addBackgrounds = (making: Making, group: MapGroup, n: number): ViewedEntry["backgrounds"] => {
+  const { config, resources } = making
+  const mask = `/masks/${gridNumberOf(making, n)}.nii`
+  if (!resources.has(mask)) {
+    const read = Effect.map(gridOf(making, group), ({ grid, brain }) => maskImage(grid, brain))
+    resources.set(mask, resource(uncompressed, read))
+  }
+  const own = { name: "Brain mask", address: mask }
+  const given = typeof config.report === "object" ? config.report.background : undefined
+  if (given === undefined) return [own]
+  const isCompressed = given.endsWith(".gz")
+  const address = `/background.nii${isCompressed ? ".gz" : ""}`
+  const read = Effect.flatMap(unchangedInput(making, given), (file) =>
+    Effect.tryPromise({
+      try: () => readRegularFile(file, mostBackgroundBytes),
+      catch: (cause) => new ResourceUnavailable({ problem: `${file}: ${reasonOf(cause, "reading")}` })
+    })
+  )
+  resources.set(address, resource(isCompressed ? compressed : uncompressed, read))
+  return [{ name: path.basename(given), address }, own]
+}
+
+const addLesion = (making: Making, group: MapGroup, n: number): string | undefined => {
+  const { folder, config, resources } = making
+  const { lesion } = group
+  if (lesion === undefined) return undefined
+  const address = `/lesions/${n}.nii`
+  const read = Effect.gen(function* () {
+    const listed = yield* readListed(folder, firstMapOf(group).file)
+    const { grid } = yield* readNiftiHeader(listed.file)
+    return yield* lesionImage(lesion.file, grid, config.lesions ?? {})
+  })
+  resources.set(address, resource(uncompressed, read))
+  return address
+}
+
+const addParcellations = (making: Making, group: MapGroup, n: number): ViewedEntry["parcellations"] => {
+  const { config, resources } = making
+  return (config.parcellations ?? []).map((location, p) => {
+    const address = `/parcels/${gridNumberOf(making, n)}-${p}.json`
+    if (!resources.has(address)) {
+      const read = Effect.gen(function* () {
+        for (const file of [location.path, location.labels]) if (file !== undefined) yield* unchangedInput(making, file)
+        const { grid, brain } = yield* gridOf(making, group)
+        return yield* parcelsJson(location, grid, brain)
+      })
+      resources.set(address, resource(json, read))
+    }
+    return { name: location.name, address }
+  })
+}
+
+const aboutOf = ({ plan, software }: Manifest, { method }: ViewedConfig): string =>
+  [
+    ...(method === undefined ? [] : [`Method ${method}`]),
+    `${plan.subjects} subjects`,
+    `${software.name} ${software.version}`
+  ].join(" · ")
+
+/** @param folder the output folder that the manifest is of */
+export const indexStudy = (folder: string, manifest: Manifest): IndexedStudy => {
+  const config = viewedConfig(manifest.config)
+  const resources = new Map<string, ViewerResource>()
+  const making = { folder, manifest, config, resources }
+  const groups = groupMaps(manifest)
+  const { t_threshold, fdr_alpha } = config.statistics ?? {}
+  const index: StudyIndex = {
+    folder: printable(path.basename(path.resolve(folder))),
+    about: aboutOf(manifest, config),
+    statistics: statisticsOf(groups, { t: t_threshold ?? undefined, p: fdr_alpha, pfdr: fdr_alpha }),
+    entries: groups.map((group, n) => ({
+      name: printable(group.name),
+      maps: addMaps(making, group, n),
+      backgrounds: addBackgrounds(making, group, n),
+      lesion: addLesion(making, group, n),
+      parcellations: addParcellations(making, group, n),
+      facts: group.lesion === undefined ? [] : factsOf(group.lesion.summary)
+    })),
+    colours: { positive: positiveColours.map(hexadecimal), negative: negativeColours.map(hexadecimal) }
+  }
+  resources.set("/study.json", { type: json, read: Effect.sync(() => Buffer.from(JSON.stringify(index))) })
+  return { index, resources }
+}
