@@ -25,6 +25,8 @@ export interface PipelineEntry<Config> extends ConfigDefinition<Config> {
 export interface PipelineCommands<Config> {
   /** Opens and checks all inputs and plans a run; computes and writes nothing. */
   readonly plan: (request: PlanOf<Config>) => Effect.Effect<PlannedRun, Error, Scope.Scope>
+  /** Makes the report of an output folder anew. Left out: the pipeline has none. */
+  readonly report?: (request: ReportOf<Config>) => Effect.Effect<void, Error, Scope.Scope>
 }
 
 export interface PlanOf<Config> {
@@ -39,6 +41,17 @@ export interface PlanOf<Config> {
   readonly calibrates?: boolean
   /** How much of a connectome is hashed for the manifest. Default: samples. */
   readonly checkInputs?: InputCheck
+  /** Whether only what a lock file holds a run to is made: maps and tables, and no report of them. Default: all that the config asks for. */
+  readonly mapsOnly?: boolean
+}
+
+/** What `lnm report` does with an output folder. */
+export interface ReportOf<Config> {
+  readonly folder: string
+  /** As its manifest has it. */
+  readonly config: Config
+  /** The image that slices lie over, instead of what the config has. */
+  readonly background: string | undefined
 }
 
 /** A run whose inputs have been checked. */

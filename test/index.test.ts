@@ -6,6 +6,7 @@ describe("the package's root", () => {
     assert.deepStrictEqual(Object.keys(library).sort(), [
       "AddressSpaceTooSmall",
       "Backend",
+      "BackgroundUnusable",
       "BadLesions",
       "Checksums",
       "ChunkPool",
@@ -46,6 +47,7 @@ describe("the package's root", () => {
       "Pipelines",
       "PrepareConfig",
       "Progress",
+      "ReportNotMade",
       "SameOutputName",
       "SearchFailed",
       "SingleSubjectFile",

@@ -178,6 +178,13 @@ const hasDistinctNames = Schema.makeFilter<ReadonlyArray<{ readonly name: string
     : "Expected parcellations of different names, capitals aside: files are named after them"
 )
 
+const Report = Schema.Union([
+  Schema.Boolean,
+  Schema.Struct({
+    background: Path("An image of the brain in the maps' space, of any grid, that slices are shown over.")
+  })
+])
+
 const Output = Schema.Struct({
   path: Path("The folder that the maps are written to, as a BIDS derivative dataset. Relative to this file."),
   grid: withDefault(
@@ -186,6 +193,13 @@ const Output = Schema.Struct({
       default: "connectome"
     }),
     "connectome"
+  ),
+  pictures: withDefault(
+    Schema.Boolean.annotate({
+      description: "Also write slices of each lesion's map as PNG files, beside its maps.",
+      default: false
+    }),
+    false
   )
 })
 
@@ -284,6 +298,14 @@ export const Config = Schema.Struct({
       default: "zero"
     }),
     "zero"
+  ),
+  report: withDefault(
+    Report.annotate({
+      description:
+        "Whether report.html is made of the maps: a page that needs no network. true: slices lie over the shape of the brain mask; { background: T1w.nii.gz }: over this image; false: none is made.",
+      default: true
+    }),
+    true
   ),
   output: Output.annotate({ description: "Where the maps go." }),
   compute: withDefault(

@@ -46,6 +46,8 @@ export interface Study {
   readonly pairing?: Pairing
   readonly maps: Config["statistics"]["maps"]
   readonly grid: Config["output"]["grid"]
+  /** Whether slices of the maps are written as pictures. Default: not. */
+  readonly pictures?: boolean
   readonly fdrAlpha: number
   readonly tThreshold: number | null
   readonly invalid: Config["invalid"]
@@ -53,6 +55,14 @@ export interface Study {
   readonly matrix?: boolean
   /** Whether the degree of the connectome is written too; of a pass, whether it makes that. */
   readonly degree?: boolean
+  /** How the maps are shown in a report, of which no map depends; left out: none is made. */
+  readonly report?: StudyReport
+}
+
+/** How a report shows the maps. */
+export interface StudyReport {
+  /** The image that slices lie over; undefined: the shape of the brain mask. */
+  readonly background: string | undefined
 }
 
 /** Lesions whose seeds are correlated pairwise. */
@@ -88,11 +98,15 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
     ...(config.method === "pini" ? { pini: { percentile: config.pini_percentile, scope: config.pini_scope } } : {}),
     maps: config.statistics.maps,
     grid: config.output.grid,
+    pictures: config.output.pictures,
     fdrAlpha: config.statistics.fdr_alpha,
     tThreshold: config.statistics.t_threshold,
     invalid: config.invalid,
     matrix: config.statistics.matrix,
-    degree: config.statistics.degree
+    degree: config.statistics.degree,
+    ...(config.report === false
+      ? {}
+      : { report: { background: config.report === true ? undefined : config.report.background } })
   }
   if (study.pini !== undefined) yield* checkScope(connectome.subjects, study.pini.scope)
   return study

@@ -16,6 +16,8 @@ import { planText } from "./planText.ts"
 import { run } from "./runStudy.ts"
 import { contentOfInputs, type Study } from "./Study.ts"
 
+export { report } from "./studyReport.ts"
+
 /** The plan of a study's run. */
 export interface PlannedMapping extends PlannedRun {
   readonly study: Study
@@ -45,10 +47,11 @@ export const plan = Effect.fnUntraced(function* ({
   fresh,
   describeOnly,
   calibrates = false,
-  checkInputs
+  checkInputs,
+  mapsOnly = false
 }: PlanOf<Config>) {
   if (!describeOnly) yield* refuseBusy(given.output.path)
-  const { config, planned, openingSeconds } = yield* openStudy(given, fresh)
+  const { config, planned, openingSeconds } = yield* openStudy(mapsOnly ? withMapsOnly(given) : given, fresh)
   const facts = yield* gatherFacts(planned, config, { openingSeconds, calibrates })
   const mapping: PlannedMapping = {
     study: planned.study,
@@ -64,6 +67,13 @@ export const plan = Effect.fnUntraced(function* ({
     }
   }
   return mapping
+})
+
+/** The config of a run that makes nothing of its maps. */
+const withMapsOnly = (config: Config): Config => ({
+  ...config,
+  report: false,
+  output: { ...config.output, pictures: false }
 })
 
 /** Computes the maps of a study, and says where they are. */

@@ -5,7 +5,7 @@ import { builtinDemo, Config } from "./Config.ts"
 
 const resolvePaths = (config: Config, resolvePath: (location: string) => string): Config => {
   const resolve = (location: string) => (location === builtinDemo ? location : resolvePath(location))
-  const { connectome, lesions, parcellations, output } = config
+  const { connectome, lesions, parcellations, report, output } = config
   return {
     ...config,
     connectome: {
@@ -22,15 +22,18 @@ const resolvePaths = (config: Config, resolvePath: (location: string) => string)
       path: resolve(parcellation.path),
       ...(parcellation.labels === undefined ? {} : { labels: resolve(parcellation.labels) })
     })),
+    report: Predicate.isBoolean(report) ? report : { background: resolve(report.background) },
     output: { ...output, path: resolve(output.path) }
   }
 }
 
-/** Where the maps go, how the work is cut up, and what is kept of it meanwhile. */
+/** Where the maps go, how the work is cut up, what is kept of it meanwhile, and how the maps are shown. */
 const freeKeys = [
   "output.path",
   "lesions.batch_size",
   "checkpoint",
+  "report",
+  "output.pictures",
   "compute.workers",
   "compute.memory",
   "compute.vectors",

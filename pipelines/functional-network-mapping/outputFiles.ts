@@ -8,11 +8,24 @@ import { manifestName } from "../../src/output/Manifest.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { wideTableStems } from "../../src/output/parcelTables.ts"
 import { seedMatrixStems } from "../../src/output/seedMatrixTables.ts"
+import { overlapFileNames } from "../../src/report/overlapNames.ts"
+import { pictureFileNames } from "../../src/report/pictureNames.ts"
+import { reportName } from "../../src/report/reportName.ts"
 import type { Study } from "./Study.ts"
 
 type NamedStudy = Pick<
   Study,
-  "lesions" | "parcellations" | "space" | "method" | "pini" | "maps" | "tThreshold" | "matrix" | "degree"
+  | "lesions"
+  | "parcellations"
+  | "space"
+  | "method"
+  | "pini"
+  | "maps"
+  | "tThreshold"
+  | "matrix"
+  | "degree"
+  | "report"
+  | "pictures"
 >
 
 /** Relative to the output folder, with `/`. Of a refined seed both kinds of image are named, of which a run writes one. */
@@ -21,10 +34,16 @@ export const outputFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
   "summary.tsv",
   "summary.json",
   manifestName,
+  ...(study.report === undefined ? [] : [reportName]),
+  ...(study.report === undefined || !study.maps.includes("t") ? [] : overlapFileNames(study.space)),
   ...tableFilesOf(study),
   ...degreeFilesOf(study),
-  ...study.lesions.flatMap((lesion) => filesOfLesion(lesion, study))
+  ...study.lesions.flatMap((lesion) => [...filesOfLesion(lesion, study), ...picturesOfLesion(lesion, study)])
 ]
+
+/** Slices of a lesion's map, where they are written; made of the maps that lie in the folder, after all of these. */
+const picturesOfLesion = (lesion: Lesion, study: NamedStudy): ReadonlyArray<string> =>
+  study.pictures === true ? pictureFileNames(mapsOfLesion(lesion, study), study.maps) : []
 
 /** Tables of parcels and of the seed matrix. */
 const tableFilesOf = (study: NamedStudy): ReadonlyArray<string> => [

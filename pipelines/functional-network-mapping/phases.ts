@@ -25,4 +25,6 @@ export const writingMaps: Phase = { name: "writing maps", counts: "lesions" }
 /** Also while checksums are computed that are not known yet. */
 export const checkingInputs: Phase = { name: "checking inputs", counts: "nothing" }
 
+export const makingReport: Phase = { name: "making the report", counts: "nothing" }
+
 const oneOfSeveral = (pass: Pass): Pass | undefined => (pass.of > 1 ? pass : undefined)

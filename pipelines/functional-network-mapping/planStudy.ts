@@ -6,6 +6,7 @@ import { checkpointsFolder } from "../../src/output/Checkpoints.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
 import type { Manifest } from "../../src/output/Manifest.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
+import { checkBackground } from "../../src/report/checkBackground.ts"
 import { addressableBytes, checkAddressSpace } from "../../src/runtime/addressSpaceNeed.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultMemoryShare, makePlan, type Plan, processBytes } from "../../src/runtime/Plan.ts"
@@ -22,6 +23,7 @@ import { describeMaps } from "./describeMaps.ts"
 import { outputFilesOf } from "./outputFiles.ts"
 import { withPairing } from "./passes.ts"
 import { degreeIsLeft, lesionsLeft, type PlannedFolder, planFolder } from "./plannedFolder.ts"
+import { planReporting } from "./reportMemory.ts"
 import { canBeDescribed, inputFilesOf, loadStudy, type Study } from "./Study.ts"
 import { describeSums } from "./studyFingerprints.ts"
 import { bytesPerPass, shapeOf } from "./studyShape.ts"
@@ -39,6 +41,8 @@ export interface PlannedStudy {
   readonly chosen: ChosenBackend
   /** Which backend computes the stages, and in which steps, as the plan and the manifest say it. */
   readonly backend: Manifest["backend"]
+  /** Threads on which the maps are looked at for the report. Default: one. */
+  readonly reportWorkers?: number
 }
 
 /**
@@ -49,6 +53,8 @@ export interface PlannedStudy {
  */
 export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh = false) {
   const study = yield* loadStudy(config)
+  const background = study.report?.background
+  const backgroundVoxels = background === undefined ? 0 : yield* checkBackground(background, study.space)
   const inputs = yield* identify(inputFilesOf(study))
   const chosen = yield* chooseBackend(study.connectome.subjects.length, config.compute)
   const { backend } = chosen
@@ -59,14 +65,20 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
   // With nothing left to map, the plan is that of no pass.
   const mapped = { ...study, lesions: left.length > 0 ? left : study.lesions, degree: degreeIsLeft(study, folder) }
   const free = Math.min(defaultMemoryShare * (yield* freeMemoryBytes), addressableBytes(backend.workers))
+  const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? free
+  const lesions = study.lesions.length + folder.taken.kept.length
+  const report =
+    study.report === undefined && study.pictures !== true
+      ? undefined
+      : planReporting(study, { lesions, workers: backend.workers, memoryLimitBytes, backgroundVoxels })
   const planned = yield* makePlan({
-    pipelines: pipelinesOf(mapped),
+    pipelines: [...pipelinesOf(mapped), ...(report === undefined ? [] : [{ stages: [report.stage] }])],
     shape: shapeOf(mapped, backend.workers),
     backend,
     // Checkpoints are of the passes that the interrupted run had.
     batchSize: interrupted?.lesions_per_pass ?? config.lesions.batch_size,
     subjectsPerChunk: config.compute.subjects_per_chunk,
-    memoryLimitBytes: memoryLimitOf(config.compute.memory) ?? free,
+    memoryLimitBytes,
     bytesPerPass: bytesPerPass(mapped, backend.workers > 0)
   })
   const plan = left.length > 0 ? planned : { ...planned, lesions: 0, passes: 0, bytesToRead: 0 }
@@ -88,7 +100,16 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
     })
   }
   const described = describeBackend(chosen, functionalNetworkMapping(study).stages)
-  const result: PlannedStudy = { study, inputs, plan, folder, interrupted, chosen, backend: described }
+  const result: PlannedStudy = {
+    study,
+    inputs,
+    plan,
+    folder,
+    interrupted,
+    chosen,
+    backend: described,
+    reportWorkers: report?.workers ?? 1
+  }
   return result
 })
 

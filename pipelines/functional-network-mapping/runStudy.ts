@@ -8,6 +8,7 @@ import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { journalName } from "../../src/output/runFolder.ts"
 import { keptRow } from "../../src/output/Summary.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
+import { RunTrace } from "../../src/runtime/RunTrace.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
 import { sumStages } from "../functional-network-mapping.ts"
 import type { Config } from "./Config.ts"
@@ -19,17 +20,30 @@ import { checkpointingOf, mapLesions } from "./passes.ts"
 import { checkingInputs, mappingConnectivity, refiningSeeds } from "./phases.ts"
 import type { PlannedStudy } from "./planStudy.ts"
 import { canBeDescribed, recordInputs } from "./Study.ts"
+import { reportStudy } from "./studyReport.ts"
 import { formatStudyTables } from "./studyTables.ts"
 
 /**
- * Runs a planned study, pass by pass, and writes the maps, then the tables of all lesions in the folder, then the manifest. The seed-to-seed
- * matrix is written after the first pass, which computes it for all lesions.
+ * Runs a planned study, pass by pass, and writes the maps, then the tables and the report of all lesions in the folder, then the manifest. The
+ * seed-to-seed matrix is written after the first pass, which computes it for all lesions.
  *
- * Errors, among others: `LesionsNotWritten` where the maps of some lesions could not be written, after those of all others.
+ * Errors, among others: `LesionsNotWritten` where the maps of some lesions could not be written, after those of all others; `ReportNotMade`
+ * where all is there but the report.
  */
-export const run = Effect.fn("run")(function* (
-  { study, inputs: opened = [], plan, folder, interrupted, chosen, backend }: PlannedStudy,
-  source: { readonly config: Config; readonly inputs: ReadonlyArray<string> }
+export const run = (planned: PlannedStudy, source: RunSource) =>
+  // A layer of its own for each run: several may go on in one process.
+  Effect.provide(runTraced(planned, source), RunTrace.layer())
+
+/** Where a run comes from. */
+interface RunSource {
+  readonly config: Config
+  /** Files that the config was read from. */
+  readonly inputs: ReadonlyArray<string>
+}
+
+const runTraced = Effect.fn("run")(function* (
+  { study, inputs: opened = [], plan, folder, interrupted, chosen, backend, reportWorkers = 1 }: PlannedStudy,
+  source: RunSource
 ) {
   const output = yield* OutputFolder
   const progress = yield* Progress
@@ -75,7 +89,7 @@ export const run = Effect.fn("run")(function* (
   const records = yield* Fiber.join(inputs)
   // After hashing, so that the checksums are known to be those of the files that the maps were computed from.
   yield* checkUnchanged(opened)
-  const manifest = makeManifest({
+  const described = {
     config: source.config,
     config_files: source.inputs,
     plan: describePlan(plan),
@@ -91,14 +105,24 @@ export const run = Effect.fn("run")(function* (
     ...(record.checkpoints === 0
       ? {}
       : { checkpoints: { written: record.checkpoints, seconds: record.checkpointSeconds } }),
-    wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: [...records, ...mapped.map(({ record }) => ({ ...record.file, method: "sha256" as const }))],
-    outputs: [...dataset.files, ...(yield* output.written)].sort((a, b) => (a.path < b.path ? -1 : 1)),
     ...(yield* dataset.described(mapped))
+  }
+  const manifestNow = Effect.gen(function* () {
+    return makeManifest({
+      ...described,
+      outputs: [...dataset.files, ...(yield* output.written)].sort((a, b) => (a.path < b.path ? -1 : 1)),
+      wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
+      trace: yield* (yield* RunTrace).points
+    })
   })
+  const reporting = { config: source.config, workers: reportWorkers }
+  const reportFailure = yield* reportStudy(study, reporting, mapped, manifestNow, folder)
+  const manifest = yield* manifestNow
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
   yield* output.remove(journalName)
   yield* removeCheckpoints(kept)
   yield* progress.end
+  if (reportFailure !== undefined) return yield* reportFailure
   return { rows, manifest, mapped: dataset.lesions.length }
 })

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { eventLine } from "../runtime/progressEvents.ts"
 import { makeWarnings, Warnings } from "../runtime/Warnings.ts"
-import { explain } from "./report.ts"
+import { explainFailure } from "./explainFailure.ts"
 import { printErrorsBy, writeProgress } from "./standardStreams.ts"
 
 const warnings = makeWarnings((_, some) =>
@@ -19,7 +19,7 @@ export const inEvents = <A, E, R>(command: Effect.Effect<A, E, R>) =>
     Effect.andThen(command),
     Effect.provideService(Warnings, warnings),
     Effect.tapCause((cause) =>
-      Effect.map(explain(cause), (explained) => {
+      Effect.map(explainFailure(cause), (explained) => {
         if (explained === undefined) return
         const { message, exitCode, details } = explained
         if (details !== undefined) note(details)

@@ -10,9 +10,9 @@ import { printable } from "../runtime/printable.ts"
 import { packageVersion } from "../runtime/version.ts"
 import { makeWarnings, Warnings } from "../runtime/Warnings.ts"
 import { exitCodes } from "./CommandFailed.ts"
+import { printFailure } from "./explainFailure.ts"
 import { presentUsage } from "./presentUsage.ts"
 import type { ProgressKind } from "./progressLayer.ts"
-import { report } from "./report.ts"
 import { styleOn } from "./style.ts"
 
 /**
@@ -20,7 +20,7 @@ import { styleOn } from "./style.ts"
  * wrong usage, which comes before, is told by `presentUsage`.
  */
 const runIn = <Module, A, E, R>(load: () => Promise<Module>, run: (module: Module) => Effect.Effect<A, E, R>) =>
-  Effect.flatMap(Effect.promise(load), run).pipe(Effect.tapCause(report))
+  Effect.flatMap(Effect.promise(load), run).pipe(Effect.tapCause(printFailure))
 
 /** The same for a command with `--progress`: as JSON it has warnings and failures too. */
 const runShowing =
@@ -198,6 +198,18 @@ const lock = Command.make("lock", { folder: outputFolder, to }, (options) =>
   )
 ).pipe(Command.withDescription("Write the lock file of a finished run, which `run --locked` holds later runs to"))
 
+const background = Flag.String("background").pipe(
+  Flag.withDescription("An image of the brain that slices are shown over, instead of report.background"),
+  Flag.optional
+)
+
+const report = Command.make("report", { folder: outputFolder, background }, (options) =>
+  runIn(
+    () => import("./report.ts"),
+    (command) => command.report({ ...options, background: Option.getOrUndefined(options.background) })
+  )
+).pipe(Command.withDescription("Make the report of a finished run anew from the maps that are there"))
+
 const initFolder = Argument.String("DIR").pipe(
   Argument.withDescription("The folder to look at"),
   Argument.withDefault(".")
@@ -244,7 +256,7 @@ const view = Command.make("view", { folder: outputFolder, port, open }, (options
 
 const lnm = Command.make("lnm").pipe(
   Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
-  Command.withSubcommands([init, run, plan, demo, inspect, schema, verify, lock, view])
+  Command.withSubcommands([init, run, plan, demo, inspect, schema, verify, lock, report, view])
 )
 
 /** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */

@@ -1,34 +1,48 @@
-/**
- * What a person reads when a command fails: the one message of an expected failure; for a defect of the program, its message
- * and how to get the details. Stack traces only with `--log-level debug`. An interruption is reported by the process itself,
- * when it ends. Control characters, from a file's name for instance, come as escapes.
- */
-import { Cause, Console, Effect, References, Runtime } from "effect"
-import { explainShortage } from "../files/shortage.ts"
-import { printableLines } from "../runtime/printable.ts"
-import { CommandFailed, exitCodes } from "./CommandFailed.ts"
-import { styleOn } from "./style.ts"
+/** `lnm report`: makes the report of an output folder anew, from the maps and the manifest that are there. */
+import path from "node:path"
+import { Console, Effect, Schema } from "effect"
+import { manifestName, readManifest } from "../output/Manifest.ts"
+import { reportName } from "../report/reportName.ts"
+import { Progress } from "../runtime/Progress.ts"
+import { printable } from "../runtime/printable.ts"
+import { CommandFailed, checking, exitCodes } from "./CommandFailed.ts"
+import { decodeConfig } from "./lockedConfig.ts"
 
-const defect = "This is a fault of lnm itself. Run again with --log-level debug for the details."
-
-/** What there is to say of a failure: its message, what helps, and with debug logs its details; undefined for an interruption. */
-export const explain = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
-  if (Cause.hasInterruptsOnly(cause)) return undefined
-  const error = Cause.squash(cause)
-  const minimum = yield* References.MinimumLogLevel
-  const details = minimum === "Debug" || minimum === "Trace" || minimum === "All"
-  const message = error instanceof Error ? error.message : String(error)
-  const hint = explainShortage(error) ?? (error instanceof CommandFailed || details ? undefined : defect)
-  return {
-    message: printableLines(hint === undefined ? message : `${message}\n${hint}`),
-    exitCode: error instanceof CommandFailed ? error[Runtime.errorExitCode] : exitCodes.runFailed,
-    details: details ? printableLines(Cause.pretty(cause)) : undefined
+/** No report can be made of an output folder. */
+export class NotReportable extends Schema.TaggedError<NotReportable>()("NotReportable", {
+  folder: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.folder}: ${this.problem}, so no report can be made. Run again with this version of lnm.`
   }
-})
+}
 
-export const report = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
-  const explained = yield* explain(cause)
-  if (explained === undefined) return
-  yield* Console.error(`${styleOn(process.stderr).failure("error:")} ${explained.message}`)
-  if (explained.details !== undefined) yield* Console.error(explained.details)
-})
+/** Failures after which something was tried to be written. */
+const duringWork: ReadonlySet<unknown> = new Set(["ReportNotMade", "OutputNotWritten", "OutputLost"])
+
+export const report = Effect.fnUntraced(function* (options: {
+  readonly folder: string
+  readonly background: string | undefined
+}) {
+  const folder = path.resolve(options.folder)
+  const refuse = (problem: string) => new NotReportable({ folder, problem })
+  const manifest = yield* checking(readManifest(folder))
+  const { entry, config } = yield* checking(
+    Effect.mapError(decodeConfig(manifest.config), ({ problem }) => refuse(`of its ${manifestName}, ${problem}`))
+  )
+  const commands = yield* Effect.promise(entry.load)
+  if (commands.report === undefined) return yield* checking(Effect.fail(refuse("its pipeline makes no maps")))
+  const background = options.background === undefined ? undefined : path.resolve(options.background)
+  yield* commands.report({ folder, config, background }).pipe(
+    Effect.mapError(
+      (error) =>
+        new CommandFailed(
+          error,
+          "_tag" in error && duringWork.has(error._tag) ? exitCodes.runFailed : exitCodes.inputWrong
+        )
+    ),
+    Effect.provide(Progress.layerOff)
+  )
+  yield* Console.log(`report: ${printable(path.join(folder, reportName))}`)
+}, Effect.scoped)

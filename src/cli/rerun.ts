@@ -68,7 +68,8 @@ export const rerun = Effect.fn("rerun")(function* (folder: string, manifest: Man
       file: path.resolve(folder, manifestName),
       config: withKey(config as Keys, ["output", "path"], output),
       fresh: false,
-      describeOnly: false
+      describeOnly: false,
+      mapsOnly: true
     })
   )
   if (planned.lockable === undefined) return yield* checking(Effect.fail(refuse("its pipeline makes no maps")))

@@ -6,11 +6,10 @@
  * its business.
  */
 import { apply, invert, multiply, voxelSizeMm } from "../imaging/affine.ts"
-import { elementsNear } from "../imaging/elementsNear.ts"
 import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
+import { maskOntoGrid } from "../imaging/maskOntoGrid.ts"
 import type { Mask } from "../imaging/readMask.ts"
 import { releaseMemory } from "../imaging/releaseMemory.ts"
-import { resampleNearest } from "../imaging/resampleNearest.ts"
 import { nearestPositions } from "./lesionWeights.ts"
 
 /** What a lesion is put onto; a `Connectome` is one. */
@@ -33,18 +32,6 @@ export interface PlacedLesion {
   readonly shareInGrid: number
   /** How far the nearest voxels are away, where the lesion falls between voxels; undefined where it does not. */
   readonly betweenVoxelsMm: number | undefined
-}
-
-/** Elements of the target's grid, brain or not, that lesion voxels of the source become. */
-const ontoGrid = (elements: Int32Array, source: Grid, target: Grid): Int32Array => {
-  if (sameGrid(source, target)) return elements
-  const mask = new Uint8Array(voxelsOf(source))
-  for (let n = 0; n < elements.length; n++) mask[elements[n]!] = 1
-  const gridIndex = elementsNear(target, source, elements)
-  const resampled = new Uint8Array(gridIndex.length)
-  resampleNearest({ target, gridIndex, source, mask }, resampled)
-  releaseMemory(mask)
-  return gridIndex.filter((_, n) => resampled[n] === 1)
 }
 
 /** Which of the brain mask's voxels are among elements of the grid. */
@@ -138,7 +125,7 @@ const nearestInBrain = (elements: Int32Array, source: Grid, { grid, gridIndex }:
 export const placeLesion = (mask: Mask, target: LesionTarget): PlacedLesion => {
   const { elements, header } = mask
   const source = header.grid
-  const onGrid = ontoGrid(elements, source, target.grid)
+  const onGrid = maskOntoGrid(elements, source, target.grid)
   const shareInGrid = shareLesionVoxels(elements, source, target.grid)
   if (onGrid.length > 0 || shareInGrid === 0) {
     const voxels = insideBrain(onGrid, target)

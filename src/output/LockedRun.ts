@@ -95,8 +95,12 @@ const linesOf = (files: ReadonlyArray<FileRecord>): string =>
 export const pathInLock = (folder: string, location: string): string =>
   path.relative(folder, location).split(path.sep).join("/") || "."
 
-/** Whether an output is locked: maps and tables hold values; sidecars say where they come from. */
-export const isLocked = (output: string): boolean => /\.(nii\.gz|tsv)$/.test(output)
+/**
+ * Whether an output is locked: maps and tables hold values; sidecars say where they come from. What is made of the maps of all lesions for the
+ * report, the overlap, follows from maps that are locked, and is there only with a report.
+ */
+export const isLocked = (output: string): boolean =>
+  /\.(nii\.gz|tsv)$/.test(output) && !/_desc-overlap_stat-[^/]*$/.test(output)
 
 /** What messages call files of one kind. */
 type Noun = "input" | "output"

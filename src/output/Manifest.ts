@@ -69,6 +69,17 @@ export const Manifest = Schema.Struct({
   subjects_taken_over: Schema.optionalKey(Schema.Number),
   wall_seconds: Schema.Number,
   peak_memory_bytes: Schema.Number,
+  /** How the run went, for the report: at most some 200 points in time. Left out by earlier versions. */
+  trace: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        seconds: Schema.Number,
+        phase: Schema.String,
+        subjects: Schema.Number,
+        resident_bytes: Schema.Number
+      })
+    )
+  ),
   inputs: Schema.Array(InputRecord),
   outputs: Schema.Array(FileRecord),
   /** What decides the maps besides the lesions; left out before version 3. */

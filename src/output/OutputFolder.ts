@@ -102,7 +102,7 @@ export class OutputFolder extends Context.Service<
       })
     )
 
-  /** Keeps the files in a Map instead, for tests. */
+  /** Keeps the files in a Map instead, for tests and other programs. Its path is empty, and no report is made there. */
   static readonly layerMemory = (files: Map<string, Uint8Array>): Layer.Layer<OutputFolder> =>
     Layer.sync(OutputFolder, () => makeOutputFolder(inMemory(files)))
 }

@@ -54,6 +54,7 @@ summary.tsv    a row a lesion; its columns are described in summary.json
 seg-*_parcels.tsv    means over the parcels of an atlas, where one was given: a row a lesion, a column a parcel
 *_desc-degree_stat-r_statmap.nii.gz    mean correlation of every voxel of the connectome with all others, unless it was not asked for
 *_relmat.tsv    connectivity of every lesion with every other, where it was asked for
+report.html    the run and the maps as a page for the browser, where it was asked for; it needs no network
 manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`
 
 /** Whether a README is as this or an earlier version wrote it, with nothing added at its end. */
@@ -64,10 +65,12 @@ const ignored = [
   "manifest.json",
   "summary.tsv",
   "summary.json",
+  "report.html",
   "*_statmap.*",
   "*_stat-*_mask.*",
   "*_parcels.*",
-  "*_relmat.*"
+  "*_relmat.*",
+  "*_cut-*.png"
 ]
 
 /** Whether a `.bidsignore` is as this or an earlier version wrote it: patterns that a version had stay in the list. */

@@ -2,6 +2,7 @@
  * What the report shows, as plain data: what was made of the maps of every lesion, and of all of them together. Pictures are PNGs; positions
  * are in mm of the template space, x to the right, y to the front, z up. Made by `analyseMaps.ts`, drawn as a page by `reportPage.ts`.
  */
+import type { Grid } from "../imaging/Grid.ts"
 
 /** The statistics that slices can show, in the order in which they are taken: the first that was written as a map. */
 export type ShownStatistic = "t" | "z" | "r"
@@ -71,7 +72,7 @@ export interface LesionFindings {
   readonly name: string
   readonly maps: string
   readonly scale: ColourScale
-  /** Three slices through the strongest voxel of the map. */
+  /** Three slices through the strongest voxel of the map; none where there are hundreds of lesions, as the common ones. */
   readonly ownSlices: ReadonlyArray<SlicePicture>
   /** Slices at the same positions for all lesions of a grid. */
   readonly commonSlices: ReadonlyArray<SlicePicture>
@@ -93,7 +94,7 @@ export interface LesionFindings {
 
 /** What is shown of all lesions together. */
 export interface GroupFindings {
-  /** Why there is no overlap: maps on different grids, say; undefined where there is one. */
+  /** Why there is no overlap of networks: maps on different grids, say, a clause; undefined where there is one. */
   readonly noOverlapBecause?: string | undefined
   /** Share of lesions with t at or above τ, or at or below -τ. */
   readonly networkOverlap: ReadonlyArray<OverlapFindings>
@@ -101,10 +102,17 @@ export interface GroupFindings {
   readonly lesionOverlap: OverlapFindings | undefined
   /** The connectome's degree, and its root mean square: below `tinyDegree` nothing is compared with it. */
   readonly degree:
-    | { readonly slices: ReadonlyArray<SlicePicture>; readonly rms: number; readonly tiny: boolean }
+    | {
+        readonly slices: ReadonlyArray<SlicePicture>
+        readonly rms: number
+        readonly tiny: boolean
+        readonly scale?: ColourScale
+      }
     | undefined
-  /** The seed-to-seed matrix as a picture, with the names of its rows. */
-  readonly seedMatrix: { readonly png: Uint8Array; readonly names: ReadonlyArray<string> } | undefined
+  /** The seed-to-seed matrix as a picture, with the names of its rows, and |r| at full colour. */
+  readonly seedMatrix:
+    | { readonly png: Uint8Array; readonly names: ReadonlyArray<string>; readonly limit?: number }
+    | undefined
 }
 
 export interface OverlapFindings {
@@ -113,8 +121,23 @@ export interface OverlapFindings {
   readonly most: number
   readonly of: number
   readonly voxelsAtMost: number
+  /** In the middle of the largest cluster of those voxels; undefined where no lesion counts anywhere. */
   readonly peakMm: readonly [number, number, number] | undefined
+  /** Three slices through that voxel, then those that all lesions of the grid have. */
   readonly slices: ReadonlyArray<SlicePicture>
+  /** Colours of counts, from the least that has one to full colour. */
+  readonly colours?: { readonly from: number; readonly to: number; readonly colours: ReadonlyArray<string> }
+}
+
+/** How many lesions have t at or above τ, or at or below -τ, in each voxel: what the files of the overlap are made of. */
+export interface OverlapMap {
+  /** Above 0. */
+  readonly tau: number
+  readonly sign: 1 | -1
+  readonly of: number
+  readonly grid: Grid
+  /** Shape: (voxels of the grid). */
+  readonly counts: Int32Array
 }
 
 /** All that was made of the maps. */
@@ -123,6 +146,8 @@ export interface Findings {
   readonly group: GroupFindings
   /** What the slices lie over, in words: the mask of the brain, or the file that was given. */
   readonly background: string
-  /** What the report could not show, and why. */
+  /** What the report could not show, and why: a sentence each. */
   readonly notes: ReadonlyArray<string>
+  /** Empty where there is no overlap; left out of a report's page. */
+  readonly overlapMaps?: ReadonlyArray<OverlapMap>
 }

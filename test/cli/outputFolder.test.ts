@@ -38,11 +38,11 @@ const degreeMap = `space-${tinySpace}_desc-degree_stat-r_statmap.nii.gz`
 
 const isFinal = (file: string): boolean => isMap(file) || file.endsWith(".tsv")
 
-/** When and as which file each map was written. */
+/** When and as which file each map of a lesion was written. What is made of all maps together is made by every run. */
 const identities = (folder: string) =>
   Object.fromEntries(
     filesIn(folder)
-      .filter(isMap)
+      .filter((file) => isMap(file) && !file.includes("desc-overlap"))
       .map((file) => {
         const { ino, mtimeMs } = statSync(join(folder, file))
         return [file, `${ino} ${mtimeMs}`]

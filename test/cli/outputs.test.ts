@@ -53,7 +53,10 @@ describe("the output folder of a run", () => {
       ...["r", "z", "t", "p", "pfdr"].map((statistic) => `${prefix}-${statistic}_statmap`),
       ...["pfdrthreshold", "tthreshold"].map((mask) => `${prefix}-${mask}_mask`)
     ])
-    const files = stems.flatMap((stem) => [`${stem}.json`, `${stem}.nii.gz`])
+    const overlaps = ["pos", "neg"].flatMap((sign) =>
+      [5, 7, 9].map((tau) => `space-${tinySpace}_desc-overlap_stat-t${sign}${tau}_statmap`)
+    )
+    const files = [...stems, ...overlaps].flatMap((stem) => [`${stem}.json`, `${stem}.nii.gz`])
     const expected = [
       ...files,
       `space-${tinySpace}_desc-degree_stat-r_statmap.json`,
@@ -62,6 +65,7 @@ describe("the output folder of a run", () => {
       "README",
       "dataset_description.json",
       "manifest.json",
+      "report.html",
       "summary.json",
       "summary.tsv"
     ].sort()
@@ -236,7 +240,7 @@ describe("lnm verify", () => {
 
   it("finds an output folder as it was written, wherever it has been moved", async () => {
     const { stdout } = await lnmSucceeds(["verify", await copyOf("moved")])
-    assert.match(stdout, /all 35 files are as they were written/)
+    assert.match(stdout, /all 48 files are as they were written/)
   })
 
   it("names the files that are missing or have changed", async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs"
 import { basename, join, matchesGlob } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
-import { contentOf } from "../support/folderContent.ts"
+import { contentOf, isTimed } from "../support/folderContent.ts"
 import { lnmHere } from "../support/lnmHere.ts"
 import { lnm } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -20,7 +20,7 @@ const rowsOf = (file: string): ReadonlyArray<Readonly<Record<string, string>>> =
 }
 
 /** Every output but the manifest, which says when and by how many workers. */
-const maps = (folder: string) => contentOf(folder, (file) => file !== "manifest.json")
+const maps = (folder: string) => contentOf(folder, (file) => !isTimed(file))
 
 const run = (output: string, ...more: ReadonlyArray<string>) =>
   lnm([

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
-import { contentOf } from "../support/folderContent.ts"
+import { contentOf, isTimed } from "../support/folderContent.ts"
 import { type Ended, lnm, startLnm } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { ellipsoidIn } from "../support/tinyConnectome.ts"
@@ -27,7 +27,7 @@ const methods = {
   "the seed matrix, several passes": ["--set", "statistics.matrix=true", "--set", "lesions.batch_size=4"]
 }
 
-const isResult = (file: string): boolean => file !== "manifest.json" && !file.startsWith(".lnm/")
+const isResult = (file: string): boolean => !isTimed(file) && !file.startsWith(".lnm/")
 
 const start = (output: string, settings: ReadonlyArray<string>, every = "0.05s") =>
   startLnm([

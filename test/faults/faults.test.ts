@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
-import { contentOf, filesIn } from "../support/folderContent.ts"
+import { contentOf, filesIn, isTimed } from "../support/folderContent.ts"
 import { type Ended, launcher, startProgram } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { ellipsoidIn } from "../support/tinyConnectome.ts"
@@ -57,7 +57,7 @@ const run = async (output: string, fault: Fault, ...settings: ReadonlyArray<stri
   return { ...(await ended), lines: logged() }
 }
 
-const isResult = (file: string): boolean => file !== "manifest.json" && !file.startsWith(".lnm/")
+const isResult = (file: string): boolean => !isTimed(file) && !file.startsWith(".lnm/")
 
 const resultsIn = (output: string) => contentOf(output, isResult)
 

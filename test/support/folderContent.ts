@@ -25,4 +25,7 @@ export const contentOf = (
       .map((file) => [file, sha256(join(folder, file))])
   )
 
+/** Whether a file says when and how fast the run was: those of two runs are never the same. */
+export const isTimed = (file: string): boolean => file === "manifest.json" || file === "report.html"
+
 export const isMap = (file: string): boolean => file.endsWith(".nii.gz")

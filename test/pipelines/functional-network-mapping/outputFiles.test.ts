@@ -32,6 +32,7 @@ const variants: Readonly<Record<string, ReadonlyArray<string>>> = {
   "by default": [],
   "with tables of parcels and of the matrix": everything,
   "without pfdr": ["statistics.maps=[t]"],
+  "with pictures and no report": ["statistics.maps=[z, r]", "output.pictures=true", "report=false"],
   "with refined seeds": ["method=pini", "statistics.maps=[r]", ...everything.slice(1)],
   "with seeds refined in each file": ["method=pini", "pini_scope=file", "statistics.maps=[r]"]
 }

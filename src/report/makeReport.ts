@@ -1,0 +1,72 @@
+/** Makes the report of an output folder: looks at its maps, and writes the page, the maps of the overlap and the pictures beside them. */
+import { Cause, Effect, Schema } from "effect"
+import { reasonOf } from "../files/reasonOf.ts"
+import type { Manifest } from "../output/Manifest.ts"
+import { OutputFolder } from "../output/OutputFolder.ts"
+import { type AnalysisOptions, analyseMaps } from "./analyseMaps.ts"
+import { writeOverlapMaps } from "./overlapMaps.ts"
+import { overlapFileNames } from "./overlapNames.ts"
+import { writePictures } from "./pictureFiles.ts"
+import type { RunFacts } from "./RunFacts.ts"
+import { reportName } from "./reportName.ts"
+import { reportPage } from "./reportPage.ts"
+
+/** The maps are there, and their report is not. */
+export class ReportNotMade extends Schema.TaggedError<ReportNotMade>()("ReportNotMade", {
+  folder: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return (
+      `${this.folder}: the maps are finished, but their report could not be made: ${reasonOf(this.cause).replace(/\.$/, "")}. ` +
+      `Mend that, and \`lnm report ${this.folder}\` makes it.`
+    )
+  }
+}
+
+export interface ReportRequest {
+  /** Of the run, with all lesions that have maps in the folder. */
+  readonly manifest: Manifest
+  readonly facts: RunFacts
+  /** How the maps are looked at. */
+  readonly analysis: Omit<AnalysisOptions, "folder" | "lesions">
+  /** Whether the page and the maps of the overlap are written. */
+  readonly page: boolean
+  /** Whether slices are written as pictures. */
+  readonly pictures: boolean
+}
+
+/**
+ * Writes what is made of the maps into the output folder that is provided.
+ *
+ * Errors: `ReportNotMade`, whatever the reason, faults of the program among them: maps are never lost by their report.
+ */
+export const makeReport = Effect.fn("makeReport")(function* (request: ReportRequest) {
+  const output = yield* OutputFolder
+  const made = writeReport(request)
+  yield* Effect.catchCause(made, (cause) =>
+    Cause.hasInterrupts(cause)
+      ? Effect.interrupt
+      : Effect.fail(new ReportNotMade({ folder: output.path, cause: Cause.squash(cause) }))
+  )
+})
+
+const writeReport = Effect.fnUntraced(function* ({ manifest, facts, analysis, page, pictures }: ReportRequest) {
+  const output = yield* OutputFolder
+  const options: AnalysisOptions = { ...analysis, folder: output.path, lesions: manifest.lesions }
+  const findings = yield* pictures ? analyseMaps(options, writePictures) : analyseMaps(options)
+  if (!page) return
+  yield* writeOverlapMaps(findings.overlapMaps ?? [], analysis)
+  const overlaps = yield* output.writtenTo(overlapFileNames(analysis.space))
+  const others = manifest.outputs.filter(
+    ({ path }) => path !== reportName && !overlaps.some((map) => map.path === path)
+  )
+  const shown = { ...manifest, outputs: [...others, ...overlaps] }
+  yield* output.write(reportName, { pieces: () => reportPage({ manifest: shown, facts, findings }) })
+})
+
+/** Whether a file is one that is made of maps, and can be made anew from them. */
+export const isMadeOfMaps = (file: string): boolean =>
+  file === reportName ||
+  /_desc-overlap_stat-t(pos|neg)\d+_statmap\.(nii\.gz|json)$/.test(file) ||
+  /_cut-[^/]+\.png$/.test(file)

@@ -1,0 +1,168 @@
+/**
+ * The methods text: how the maps were made, in paragraphs for a paper, with the papers that they cite. Every sentence follows from the
+ * run's facts; of what was not done there is none.
+ */
+import { count, several } from "./numbers.ts"
+import type { RunFacts } from "./RunFacts.ts"
+import type { ReferenceName } from "./references.ts"
+
+/** A sentence, and the papers that are cited at its end. */
+export interface Sentence {
+  readonly text: string
+  readonly cites: ReadonlyArray<ReferenceName>
+}
+
+export interface MethodsParagraph {
+  readonly about: string
+  readonly sentences: ReadonlyArray<Sentence>
+}
+
+/** @param comparesDegree whether the report compares maps with the connectome's degree */
+export const methodsText = (facts: RunFacts, comparesDegree: boolean): ReadonlyArray<MethodsParagraph> =>
+  [
+    { about: "Lesions and connectome", sentences: material(facts) },
+    { about: "Connectivity", sentences: connectivity(facts) },
+    { about: "Statistics", sentences: [...statistics(facts), ...further(facts, comparesDegree)] },
+    { about: "Software", sentences: [software(facts)] }
+  ].filter(({ sentences }) => sentences.length > 0)
+
+const say = (text: string, ...cites: ReadonlyArray<ReferenceName>): Sentence => ({ text, cites })
+
+const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): ReadonlyArray<Sentence> => {
+  const { name, isDemo, subjects, voxels, timePoints, voxelMm, space } = connectome
+  const source = isDemo
+    ? "synthetic connectome, made for demonstration ("
+    : `normative connectome of resting-state fMRI ("${name}": `
+  const details = [
+    several(subjects, "subject"),
+    ...(timePoints === undefined ? [] : [`${rangeOf(timePoints)} time points each`]),
+    ...(voxels === undefined ? [] : [`${count(voxels)} voxels${sizeOf(voxelMm)} inside the brain mask`]),
+    ...(space === undefined ? [] : [`space ${space}`])
+  ]
+  return [
+    say(
+      `The functional connectivity of ${several(lesions, "lesion")} was mapped in a ${source}${details.join(", ")}).`,
+      "boes"
+    ),
+    say(maskWords(lesionMasks)),
+    ...(leftOut === 0
+      ? []
+      : [say(`${several(leftOut, "lesion image")} could not be used and ${leftOut === 1 ? "was" : "were"} left out.`)])
+  ]
+}
+
+const rangeOf = ([least, most]: readonly [number, number]): string =>
+  least === most ? count(most) : `${count(least)} to ${count(most)}`
+
+const sizeOf = (voxelMm: RunFacts["connectome"]["voxelMm"]): string =>
+  voxelMm === undefined ? "" : ` of ${voxelMm.map((edge) => Number(edge.toFixed(2))).join(" × ")} mm`
+
+const maskWords = ({ weights, threshold, values }: RunFacts["lesionMasks"]): string => {
+  const those = threshold === null ? "above 0" : `of ${threshold} or more`
+  if (weights === "values") return `Each lesion image was taken as weights: voxels ${those} count with their value.`
+  if (values !== null) return `Voxels labelled ${values.join(", ")} in a lesion image were taken as lesion.`
+  return `Voxels ${those} in a lesion image were taken as lesion.`
+}
+
+const connectivity = ({ pini, lesionMasks, invalid }: RunFacts): ReadonlyArray<Sentence> => {
+  const mean = lesionMasks.weights === "values" ? "weighted mean" : "mean"
+  const seeds =
+    pini === undefined
+      ? [
+          say(
+            `In each subject, the seed time series of a lesion was the ${mean} of the time series of its voxels inside the brain mask.`,
+            "boes"
+          )
+        ]
+      : piniWords(pini, mean)
+  return [
+    ...seeds,
+    say(
+      "It was correlated (Pearson) with the time series of every voxel of the brain mask, the correlations were Fisher z transformed, and z was averaged over subjects."
+    ),
+    ...(invalid === "zero"
+      ? [
+          say(
+            "Time series without variance, or with a value that is not a finite number, counted as a correlation of 0."
+          )
+        ]
+      : [])
+  ]
+}
+
+const piniWords = ({ percentile, scope }: NonNullable<RunFacts["pini"]>, mean: string): ReadonlyArray<Sentence> => [
+  say(
+    `Seeds were refined: over ${scope === "connectome" ? "all subjects" : "the subjects of each file of the connectome apart"}, the first principal component was taken of the correlations of each lesion voxel with the lesion's ${mean} time series, and the voxels whose absolute loading lay at or above percentile ${percentile} were kept.`,
+    "pini"
+  ),
+  say(`In each subject, the seed time series of a lesion was the ${mean} of the time series of the voxels kept.`)
+]
+
+const statistics = ({ maps, connectome, fdrAlpha, tThreshold }: RunFacts): ReadonlyArray<Sentence> => {
+  const has = (map: string) => maps.includes(map)
+  const degreesOfFreedom = connectome.subjects - 1
+  return [
+    ...(has("r") ? [say("Maps of r are the hyperbolic tangent of the mean z.")] : []),
+    ...(has("t") || has("p") || has("pfdr") || tThreshold !== null
+      ? [
+          say(
+            `In each voxel, z was tested over subjects against zero by a one-sample t test (${count(degreesOfFreedom)} degrees of freedom${has("p") || has("pfdr") ? ", two-tailed" : ""}).`
+          )
+        ]
+      : []),
+    ...(tThreshold === null ? [] : [say(`Masks were made of voxels with |t| of ${tThreshold} or more.`)]),
+    ...(has("pfdr")
+      ? [
+          say(
+            `The p values were adjusted for the false discovery rate over the voxels of the brain mask, for each lesion by itself; voxels with an adjusted p below ${fdrAlpha} were marked.`,
+            "fdr"
+          )
+        ]
+      : [])
+  ]
+}
+
+const further = (
+  { parcellations, matrix, grid, maps, lesions }: RunFacts,
+  comparesDegree: boolean
+): ReadonlyArray<Sentence> => [
+  ...(parcellations.length === 0
+    ? []
+    : [
+        say(
+          `Values were averaged over the parcels of ${parcellations.length === 1 ? "the atlas" : "the atlases"} ${listed(parcellations)}.`
+        )
+      ]),
+  ...(matrix && lesions > 1 ? [say("The seed time series of every two lesions were correlated in the same way.")] : []),
+  ...(grid === "lesion" && maps.length > 0
+    ? [
+        say(
+          "Maps were brought from the connectome's grid onto that of each lesion image by linear interpolation, masks by the nearest voxel."
+        )
+      ]
+    : []),
+  ...(comparesDegree
+    ? [
+        say(
+          "Each map was compared with the connectome's degree, the mean correlation of a voxel with all others.",
+          "degree"
+        )
+      ]
+    : [])
+]
+
+const listed = (names: ReadonlyArray<string>): string =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`
+
+const software = ({ software: { name, version, numerics }, arithmetic, node, system }: RunFacts): Sentence => {
+  const details = [
+    ...(numerics === undefined ? [] : [`numerics ${numerics}`]),
+    arithmetic === "float64" ? "double-precision arithmetic" : `${arithmetic} single-precision arithmetic`,
+    `Node ${node.replace(/^v/, "")}`,
+    system
+  ]
+  return say(
+    `All of this was computed with ${name} ${version} (${details.join(", ")}), and is kept as a BIDS derivative.`,
+    "bids"
+  )
+}

@@ -1,0 +1,50 @@
+/**
+ * The overlap of networks as files: for each level τ the share of lesions whose t is at or above τ in a voxel, and of those whose t is at or
+ * below -τ, with a sidecar that says how many lesions there are.
+ */
+import { Effect } from "effect"
+import { gzipNifti } from "../imaging/nifti/gzipNifti.ts"
+import { encodeNifti } from "../imaging/nifti/writeNifti.ts"
+import { OutputFolder } from "../output/OutputFolder.ts"
+import { packageVersion } from "../runtime/version.ts"
+import { overlapStem } from "./overlapNames.ts"
+import type { OverlapMap } from "./ReportData.ts"
+
+/** Share of lesions, in float32. Shape: as the counts. */
+export const shareOfLesions = ({ counts, of }: Pick<OverlapMap, "counts" | "of">): Float32Array => {
+  const shares = new Float32Array(counts.length)
+  for (let n = 0; n < counts.length; n++) shares[n] = counts[n]! / of
+  return shares
+}
+
+const describeOverlap = ({ tau, sign, of }: OverlapMap, space: string, method: string) => ({
+  Description: `Share of lesions with t ${sign > 0 ? "≥ " : "≤ -"}${tau}`,
+  Units: "proportion",
+  StatisticType: "t",
+  Threshold: sign * tau,
+  Lesions: of,
+  Method: method,
+  SpatialReference: space,
+  SoftwareVersion: packageVersion
+})
+
+/**
+ * Writes the maps of the overlap to the output folder; nothing where there are none.
+ *
+ * Errors: `OutputNotWritten`.
+ *
+ * Memory: a volume in float32, twice.
+ */
+export const writeOverlapMaps = Effect.fn("writeOverlapMaps")(function* (
+  maps: ReadonlyArray<OverlapMap>,
+  { space, method }: { readonly space: string; readonly method: string }
+) {
+  const output = yield* OutputFolder
+  for (const map of maps) {
+    const stem = overlapStem(map, space)
+    const values = shareOfLesions(map)
+    const bytes = encodeNifti({ grid: map.grid, space, values, description: stem })
+    yield* output.write(`${stem}.nii.gz`, yield* gzipNifti(bytes))
+    yield* output.write(`${stem}.json`, `${JSON.stringify(describeOverlap(map, space, method), null, 2)}\n`)
+  }
+})

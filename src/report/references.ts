@@ -1,0 +1,38 @@
+/** The papers that the report cites, each as a reference list has it. */
+
+export interface Reference {
+  /** As it is named in a text: "Boes et al. 2015". */
+  readonly short: string
+  readonly text: string
+  readonly doi: string
+}
+
+export const references = {
+  boes: {
+    short: "Boes et al. 2015",
+    text: "Boes AD, Prasad S, Liu H, et al. Network localization of neurological symptoms from focal brain lesions. Brain 2015;138:3061-3075.",
+    doi: "10.1093/brain/awv228"
+  },
+  pini: {
+    short: "Pini et al. 2021",
+    text: "Pini L, Salvalaggio A, De Filippo De Grazia M, et al. A novel stroke lesion network mapping approach: improved accuracy yet still low deficit prediction. Brain Communications 2021;3:fcab259.",
+    doi: "10.1093/braincomms/fcab259"
+  },
+  fdr: {
+    short: "Benjamini and Hochberg 1995",
+    text: "Benjamini Y, Hochberg Y. Controlling the false discovery rate: a practical and powerful approach to multiple testing. Journal of the Royal Statistical Society B 1995;57:289-300.",
+    doi: "10.1111/j.2517-6161.1995.tb02031.x"
+  },
+  degree: {
+    short: "van den Heuvel et al.",
+    text: "van den Heuvel MP, et al. Investigating the methodological foundation of lesion network mapping. Nature Neuroscience.",
+    doi: "10.1038/s41593-025-02196-7"
+  },
+  bids: {
+    short: "Gorgolewski et al. 2016",
+    text: "Gorgolewski KJ, Auer T, Calhoun VD, et al. The brain imaging data structure, a format for organizing and describing outputs of neuroimaging experiments. Scientific Data 2016;3:160044.",
+    doi: "10.1038/sdata.2016.44"
+  }
+} as const satisfies Readonly<Record<string, Reference>>
+
+export type ReferenceName = keyof typeof references

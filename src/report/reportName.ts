@@ -1,0 +1,2 @@
+/** The file of the report in an output folder. */
+export const reportName = "report.html"

@@ -1,0 +1,116 @@
+/** The lesions of an output folder as a report takes them: which maps each has, and what its file holds. */
+import path from "node:path"
+import { Effect, Result } from "effect"
+import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
+import { type NiftiHeader, readNiftiHeader } from "../imaging/nifti/NiftiHeader.ts"
+import { readVolumeHeader } from "../imaging/nifti/readVolume.ts"
+import type { LesionValues } from "../lesions/lesionValues.ts"
+import { readLesionMask } from "../lesions/readLesionMask.ts"
+import type { ListedLesion } from "../output/LesionRecord.ts"
+import { recordFile } from "../output/Manifest.ts"
+import type { ShownStatistic } from "./ReportData.ts"
+import type { ReportNotes } from "./ReportNotes.ts"
+import type { LesionOutline, MapFile, RecordedLesion } from "./ReportTask.ts"
+
+/** What a report needs of a lesion's record; a `ListedLesion` is one, and so is a `LesionRecord` that is listed. */
+export type ReportedLesion = Pick<ListedLesion, "name" | "maps" | "file" | "summary" | "files">
+
+/** A lesion whose maps can be shown. */
+export interface ShowableLesion {
+  readonly lesion: ReportedLesion
+  readonly grid: Grid
+  readonly maps: Readonly<Partial<Record<ShownStatistic, MapFile>>>
+}
+
+/** In the order in which slices show them. */
+const shownStatistics: ReadonlyArray<ShownStatistic> = ["t", "z", "r"]
+
+/** Headers that are read side by side. */
+const headersAtOnce = 8
+
+/** The lesions that have maps which can be shown, in their order; a note for each of the others. */
+export const findMaps = Effect.fnUntraced(function* (
+  folder: string,
+  lesions: ReadonlyArray<ReportedLesion>,
+  notes: ReportNotes
+) {
+  const found = yield* Effect.forEach(lesions, (lesion) => mapsOf(folder, lesion, notes), {
+    concurrency: headersAtOnce
+  })
+  return found.filter((lesion) => lesion !== undefined)
+})
+
+const mapsOf = Effect.fnUntraced(function* (folder: string, lesion: ReportedLesion, notes: ReportNotes) {
+  const maps: Partial<Record<ShownStatistic, MapFile>> = {}
+  let grid: Grid | undefined
+  for (const statistic of shownStatistics) {
+    const file = `${lesion.maps}_stat-${statistic}_statmap.nii.gz`
+    if (!lesion.files.includes(file)) continue
+    const read = yield* Effect.result(readNiftiHeader(path.join(folder, file)))
+    if (Result.isFailure(read)) {
+      notes.add(`A map is not shown, since it cannot be read (${read.failure.problem})`, file)
+    } else if (grid !== undefined && !sameGrid(grid, read.success.grid)) {
+      notes.add("A map is not shown, since it lies on another grid than the other maps of its lesion", file)
+    } else {
+      grid ??= read.success.grid
+      maps[statistic] = mapFileOf(read.success)
+    }
+  }
+  if (grid === undefined) {
+    notes.add("These lesions are not shown, since they have no map of t, z or r", lesion.name)
+    return undefined
+  }
+  const showable: ShowableLesion = { lesion, grid, maps }
+  return showable
+})
+
+export const mapFileOf = (header: NiftiHeader): MapFile => {
+  const { file, gzip, voxOffset, bytesPerVoxel, datatype, littleEndian, slope, inter, grid } = header
+  return { file, gzip, voxOffset, bytesPerVoxel, datatype, littleEndian, slope, inter, voxels: voxelsOf(grid) }
+}
+
+/** The first of t, z and r that all lesions have, or as many as possible. */
+export const shownStatisticOf = (lesions: ReadonlyArray<ShowableLesion>): ShownStatistic => {
+  const having = (statistic: ShownStatistic) => lesions.filter(({ maps }) => maps[statistic] !== undefined).length
+  return shownStatistics.reduce((best, statistic) => (having(statistic) > having(best) ? statistic : best))
+}
+
+/** The lesion's voxels; undefined, with a note, where its file is not as it was when it was mapped. */
+export const outlineOf = Effect.fnUntraced(function* (
+  { name, file }: ReportedLesion,
+  reading: LesionValues,
+  notes: ReportNotes
+) {
+  const record = yield* Effect.result(recordFile(file.path))
+  if (Result.isFailure(record)) {
+    notes.add("No outline is drawn of lesions whose files cannot be read any more", name)
+    return undefined
+  }
+  if (record.success.sha256 !== file.sha256) {
+    notes.add("No outline is drawn of lesions whose files have changed since they were mapped", name)
+    return undefined
+  }
+  const read = yield* Effect.result(
+    Effect.flatMap(readVolumeHeader(file.path), (header) => readLesionMask(header, reading))
+  )
+  if (Result.isFailure(read) || read.success.mask.elements.length === 0) {
+    notes.add("No outline is drawn of lesions whose files hold no lesion by the config's rule", name)
+    return undefined
+  }
+  const { elements, header } = read.success.mask
+  const outline: LesionOutline = { elements, grid: header.grid }
+  return outline
+})
+
+/** What the lesion's row of the summary says of it. */
+export const recordedLesion = ({ name, maps, summary }: ReportedLesion): RecordedLesion => {
+  const number = (column: string) => Number(summary[column] ?? Number.NaN)
+  return {
+    name,
+    maps,
+    lesionVoxels: number("lesion_voxels"),
+    lesionVolumeMm3: 1000 * number("volume_ml"),
+    shareInMask: number("mask_voxels") / number("grid_voxels"),
+    similarityToMean: null
+  }
+}
