@@ -9,6 +9,9 @@ const halfWidth = 130
 /** Room for half of the first and the last number. */
 const margin = 24
 
+/** A generous width of a digit. */
+const digitWidth = 7
+
 type Tick = readonly [x: number, text: string]
 
 /** Negative colours are drawn from the limit to the threshold. */
@@ -20,14 +23,18 @@ export const colourBar = ({ statistic, threshold, limit, positive, negative }: C
     label: `Colours of ${statistic}: nothing between -${from} and ${from}, full colour from ${to} and -${to} on`,
     unit: statistic,
     steps: [steps(negative.toReversed(), left), steps(positive, right)],
-    ticks: [
-      [left, `-${to}`],
-      [left + halfWidth, `-${from}`],
-      [right, from],
-      [right + halfWidth, to]
-    ]
+    ticks: [[left, `-${to}`], ...thresholdTicks(left + halfWidth, right, from), [right + halfWidth, to]]
   })
 }
+
+/** The threshold on both sides of the gap, or once in its middle where the two numbers would touch. */
+const thresholdTicks = (left: number, right: number, threshold: string): ReadonlyArray<Tick> =>
+  (threshold.length + 1) * digitWidth < right - left
+    ? [
+        [left, `-${threshold}`],
+        [right, threshold]
+      ]
+    : [[(left + right) / 2, `±${threshold}`]]
 
 /** The colours of counts of lesions. */
 export const countBar = ({ from, to, colours }: NonNullable<OverlapFindings["colours"]>): Markup =>

@@ -44,6 +44,14 @@ describe("charts of the report", () => {
     assert.deepStrictEqual(text.match(/#[0-9a-f]{6}/g), ["#0000ff", "#000010", "#100000", "#ff0000"])
   })
 
+  it("say a long threshold once, so that its numbers do not touch", () => {
+    const scale = { statistic: "r", limit: 0.191, positive: ["#100000"], negative: ["#000010"] } as const
+    const numbersOf = (threshold: number) => textsOf(colourBar({ ...scale, threshold }).text).map(([, value]) => value)
+    assert.deepStrictEqual(numbersOf(0.00955), ["-0.191", "±0.00955", "0.191", "r"])
+    assert.deepStrictEqual(numbersOf(0.0955), ["-0.191", "-0.0955", "0.0955", "0.191", "r"])
+    assert.deepStrictEqual(numbersOf(0.1), ["-0.191", "-0.1", "0.1", "0.191", "r"])
+  })
+
   it("show counts of lesions from the least to the most", () => {
     const { text } = countBar({ from: 1, to: 96, colours: ["#000000", "#ffffff"] })
     assert.deepStrictEqual(

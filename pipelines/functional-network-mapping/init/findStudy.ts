@@ -65,11 +65,12 @@ const surveyOf = Effect.fnUntraced(function* (place: string) {
     try: () => statSync(place),
     catch: () => new NotSurveyed({ folder: place, problem: "is not there" })
   })
-  if (found.isDirectory() && !isStore(place)) return yield* surveyFolder(place)
+  const store = yield* isStore(place)
+  if (found.isDirectory() && !store) return yield* surveyFolder(place)
   const header = isNiftiName(place) ? yield* Effect.option(readNiftiHeader(place)) : Option.none()
   const survey: Survey = {
     folder: dirname(place),
-    stores: isStore(place) ? [place] : [],
+    stores: store ? [place] : [],
     hdf5: isHdf5(place) ? [place] : [],
     images: Option.toArray(header).map((header) => ({ path: place, relative: basename(place), header })),
     labelFiles: [],

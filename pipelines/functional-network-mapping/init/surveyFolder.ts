@@ -7,7 +7,8 @@
 import { basename, dirname, extname, join } from "node:path"
 import { Effect, Option, Schema } from "effect"
 import { isHdf5 } from "../../../src/connectome/hdf5/hdf5Files.ts"
-import { isStore } from "../../../src/connectome/store/StoreConnectome.ts"
+import { isStoreName } from "../../../src/connectome/store/StoreConnectome.ts"
+import { metadataName } from "../../../src/connectome/store/storeMetadata.ts"
 import { readingReason } from "../../../src/files/readingReason.ts"
 import { isNiftiName } from "../../../src/imaging/FilePattern.ts"
 import { type NiftiHeader, readNiftiHeader } from "../../../src/imaging/nifti/NiftiHeader.ts"
@@ -78,7 +79,7 @@ const isHidden = (name: string): boolean => name.startsWith(".")
 const isOfInterest = (name: string): boolean =>
   !isHidden(name) && (isNiftiName(name) || isHdf5(name) || labelExtensions.has(extname(name).toLowerCase()))
 
-/** Walks within bounds, and collects the folders that are called as stores are, which are not entered. */
+/** Walks within bounds, and collects the stores, which are not entered: by their names, or because a Zarr group lies there. */
 const walkWithin = async (folder: string, bounds: SurveyBounds) => {
   const stores = new Set<string>()
   const seen = new Set<string>()
@@ -88,15 +89,21 @@ const walkWithin = async (folder: string, bounds: SurveyBounds) => {
     cut ||= !isWithin
     return isWithin
   }
+  const ownOutputs = ownOutputsIn(undefined)
   const walk = await walkFolder(folder, {
     mostByLink,
-    mark: ownOutputsIn(undefined),
+    mark: async (walked) => {
+      if (walked.names.has(metadataName)) stores.add(walked.path)
+      return stores.has(walked.path) || (await ownOutputs(walked))
+    },
     wants: (relative) => (isOfInterest(basename(relative)) && within(++files <= bounds.files) ? "note" : undefined),
     reaches: (relative) => {
       const name = basename(relative)
       if (isHidden(name) || name === "node_modules") return false
-      if (isStore(join(folder, relative))) {
-        stores.add(join(folder, relative))
+      const place = join(folder, relative)
+      if (stores.has(dirname(place))) return false
+      if (isStoreName(place)) {
+        stores.add(place)
         return false
       }
       return within(relative.split("/").length <= bounds.depth && seen.add(relative).size <= bounds.folders)

@@ -27,10 +27,15 @@ import { arraysOf, chunkGeometry, sharedFiles, subjectBytes } from "./storeGeome
 import { metadataName } from "./storeMetadata.ts"
 
 /** Whether a path names a store, finished or not: by its ending, or because a Zarr group lies there. */
-export const isStore = (location: string): Effect.Effect<boolean, InvalidConnectome> => {
+export const isStore = (location: string): Effect.Effect<boolean, InvalidConnectome> =>
+  isStoreName(location)
+    ? Effect.succeed(true)
+    : onPath(location, () => isThere(stat(path.join(location, metadataName))))
+
+/** Whether a path ends as stores do, finished or not. */
+export const isStoreName = (location: string): boolean => {
   const name = location.replace(/\/+$/, "")
-  if (name.endsWith(".zarr") || name.endsWith(`.zarr${unfinishedSuffix}`)) return Effect.succeed(true)
-  return onPath(location, () => isThere(stat(path.join(name, metadataName))))
+  return name.endsWith(".zarr") || name.endsWith(`.zarr${unfinishedSuffix}`)
 }
 
 /** A store as a connectome; its time series are always there as the engine reads them. */
