@@ -19,6 +19,7 @@ export {
 export { correlateAndReduce } from "./correlateAndReduce"
 export { correlateLesionVoxels } from "./correlateLesionVoxels"
 export { correlateToZ } from "./correlateToZ"
+export { countPermutations, permutedT } from "./freedmanLane"
 export { fusedTile } from "./fusedTile"
 export { lesionMeans } from "./lesionMeans"
 export { packSeeds } from "./packSeeds"

@@ -1,0 +1,38 @@
+/**
+ * The numeric policy of group statistics: what is rounding, what counts as a tie, from how many patients on float32 is enough.
+ */
+import { maximalCorrelation } from "../numericPolicy.ts"
+
+/**
+ * A permuted statistic counts as ≥ the observed one t where |t*| ≥ |t| - tieTolerance · max(1, |t|), so that rounding does not decide
+ * between equal ones. It is the accuracy that t has in float32.
+ */
+export const tieTolerance = 1e-5
+
+/** The value from which on |t*| counts as ≥ |t|. */
+export const tiedFrom = (t: number): number => Math.max(0, Math.abs(t) - tieTolerance * Math.max(1, Math.abs(t)))
+
+/**
+ * Share of the norm of a voxel's maps up to which what the nuisance columns leave of them is the rounding of float32 maps: 2⁻²², twice
+ * the distance of neighbouring float32 numbers to their size. Such a voxel has t = 0 in every permutation, and so p = 1.
+ */
+export const leastResidual = 2 ** -22
+
+/**
+ * Fewest patients whose permutations are computed in float32. With fewer, some permutations have by chance nearly no residual in some
+ * voxel, and the digits of t are those that float32 rounds away.
+ */
+export const fewestPatientsInFloat32 = 13
+
+/** Least share of a voxel's residual that permuted nuisance columns leave; less is rounding. */
+export const leastUnexplained = 2 ** -40
+
+/** The largest square of a partial correlation: t stays finite. */
+export const maximalSquare = maximalCorrelation ** 2
+
+/** t of a partial correlation. */
+export const tOfCorrelation = (r: number, degreesOfFreedom: number): number =>
+  r * Math.sqrt(degreesOfFreedom / (1 - Math.min(r * r, maximalSquare)))
+
+/** The square of the partial correlation that has this |t|. */
+export const squareOfT = (t: number, degreesOfFreedom: number): number => (t * t) / (degreesOfFreedom + t * t)
