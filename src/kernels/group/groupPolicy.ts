@@ -12,6 +12,14 @@ export const tieTolerance = 1e-5
 /** The value from which on |t*| counts as ≥ |t|. */
 export const tiedFrom = (t: number): number => Math.max(0, Math.abs(t) - tieTolerance * Math.max(1, Math.abs(t)))
 
+/** The same of TFCE and of a cluster's mass, which grow with powers of t, relative to their size. */
+export const tieToleranceOfSums = 1e-4
+
+export const sumTiedFrom = (value: number): number => Math.abs(value) * (1 - tieToleranceOfSums)
+
+/** Two-tailed p of the statistic that forms clusters. */
+export const formingP = 0.001
+
 /**
  * Share of the norm of a voxel's maps up to which what the nuisance columns leave of them is the rounding of float32 maps: 2⁻²², twice
  * the distance of neighbouring float32 numbers to their size. Such a voxel has t = 0 in every permutation, and so p = 1.

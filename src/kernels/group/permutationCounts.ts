@@ -16,13 +16,18 @@ export interface PermutationCounts {
   readonly maxima: Float64Array
 }
 
-/** Raises the counts of a tile's voxels and the maxima by permutations [first, end). */
+/**
+ * Raises the counts of a tile's voxels and the maxima by permutations [first, end).
+ *
+ * @param visit is given each permutation's statistic, whose array the next one overwrites
+ */
 export const countPermutations = (
   statistic: PermutedStatistic,
   tile: ResidualTile,
   observed: Float64Array,
   { permutations, first, end }: { readonly permutations: Permutations; readonly first: number; readonly end: number },
-  { counts, maxima }: PermutationCounts
+  { counts, maxima }: PermutationCounts,
+  visit?: (index: number, values: Float64Array) => void
 ): void => {
   const { voxels, residuals } = tile
   const order = new Int32Array(voxels === 0 ? 0 : residuals.length / voxels)
@@ -38,5 +43,6 @@ export const countPermutations = (
       if (size > largest) largest = size
     }
     maxima[index] = largest
+    visit?.(index, values)
   }
 }
