@@ -303,6 +303,44 @@ export interface WasmKernels {
   ): void
 
   /**
+   * `countPermutations` for Winkler's G, whose square takes the place of that of the partial correlation.
+   *
+   * Shapes: squares float32 [panelCount][N][8], of the residuals; rows float32 [ceil(permutations / 6)][2K + 1][N][6]; parameters
+   * float32 (assembly/gStatistic.ts); scratch of 2K + 1 rows. Mutates `counts`, `maxima` and `scratch`.
+   */
+  countPermutedG(
+    panels: number,
+    squares: number,
+    panelCount: number,
+    patients: number,
+    rows: number,
+    permutations: number,
+    designRows: number,
+    parameters: number,
+    terms: number,
+    thresholds: number,
+    counts: number,
+    maxima: number,
+    scratch: number
+  ): void
+
+  /** `permutedT` for Winkler's G. Shapes: as for `countPermutedG` and `permutedT`. Mutates `g` and `scratch`. */
+  permutedG(
+    panels: number,
+    squares: number,
+    panelCount: number,
+    patients: number,
+    rows: number,
+    permutations: number,
+    designRows: number,
+    parameters: number,
+    terms: number,
+    g: number,
+    mapVoxels: number,
+    scratch: number
+  ): void
+
+  /**
    * Adds `words` 32-bit words to the sums of a store's checksum: a += word, b += a, modulo 2⁶⁴.
    *
    * Shapes: source uint32 [words]; sums uint64 [2], a and b. Mutates `sums`.

@@ -221,6 +221,25 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
           scratch
         )
     ],
+    [
+      "countPermutedG",
+      (k) =>
+        k.countPermutedG(
+          at.tile,
+          at.tile,
+          tilePanels - 1,
+          timePoints,
+          at.seeds,
+          permutations,
+          1,
+          at.weights,
+          2,
+          at.z,
+          at.row,
+          at.maxima,
+          scratch
+        )
+    ],
     ["addZ", (k) => k.addZ(at.z, panels, voxels, lesions, at.sums, blocks * BLOCK_LESIONS, 4)],
     [
       "permutedT",
@@ -233,6 +252,24 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
           permutations,
           designRows,
           timePoints - designRows,
+          at.z,
+          tilePanels * PANEL_VOXELS,
+          scratch
+        )
+    ],
+    [
+      "permutedG",
+      (k) =>
+        k.permutedG(
+          at.tile,
+          at.tile,
+          tilePanels - 1,
+          timePoints,
+          at.seeds,
+          BLOCK_LESIONS,
+          1,
+          at.weights,
+          2,
           at.z,
           tilePanels * PANEL_VOXELS,
           scratch

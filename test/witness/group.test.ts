@@ -15,7 +15,7 @@ import { faceNeighbours } from "../../src/kernels/group/faceNeighbours.ts"
 import { familyWiseP } from "../../src/kernels/group/familyWiseP.ts"
 import { tOfTwoTailedP } from "../../src/kernels/group/formingThreshold.ts"
 import { freedmanLane } from "../../src/kernels/group/freedmanLane.ts"
-import { formingP } from "../../src/kernels/group/groupPolicy.ts"
+import { fewestPatientsInFloat32, formingP } from "../../src/kernels/group/groupPolicy.ts"
 import { gStatistic, varianceGroups } from "../../src/kernels/group/gStatistic.ts"
 import { midRanks } from "../../src/kernels/group/midRanks.ts"
 import { makePermutations } from "../../src/kernels/group/permutations.ts"
@@ -155,11 +155,12 @@ describe.skipIf(!hasPackages && process.env.CI === undefined)("the witness of gr
     const { basis, permutations, tile, elements, coded } = study
     const { observed, permuted, found } = readWitness(one)
     assert.strictEqual(permuted.length, permutations.count)
+    const groups = one.variance && varianceGroups(basis, coded)
     const threshold = tOfTwoTailedP(formingP, basis.degreesOfFreedom)
     const test = permutationTest(tile, {
       basis,
       permutations,
-      statistic: one.variance ? gStatistic(basis, varianceGroups(basis, coded)) : freedmanLane(basis),
+      statistic: groups ? gStatistic(basis, groups) : freedmanLane(basis),
       spatial: one.spatial ? { neighbours: faceNeighbours(elements, shape), tfce: true, threshold } : undefined
     })
     assertNear(test.statistic, observed, 1e-10, "statistic")
@@ -178,8 +179,9 @@ describe.skipIf(!hasPackages && process.env.CI === undefined)("the witness of gr
         assert.deepStrictEqual([...familyWise[name]], found[`${name}FamilyWise`], name)
       }
     }
-    if (basis.patients < 13 || one.variance) return
-    const fast = new FastTile(module, basis, { voxels: one.voxels, permutations: permutations.count, maps: true })
+    if (basis.patients < fewestPatientsInFloat32) return
+    const size = { voxels: one.voxels, permutations: permutations.count, maps: true, groups }
+    const fast = new FastTile(module, basis, size)
     fast.load(tile)
     fast.permute(permutations, 0, permutations.count)
     for (const [index, t] of fast.statistics().entries()) assertNear(t, permuted[index]!, 1e-5, `permutation ${index}`)

@@ -13,13 +13,13 @@ import { multiplyAdd } from "./multiplyAdd"
 import { productOfPanels } from "./product"
 
 /** Least share of a residual that permuted nuisance rows leave. */
-const LEAST_UNEXPLAINED: f32 = 1e-12
+export const LEAST_UNEXPLAINED: f32 = 1e-12
 
 /** The largest r², 1 - 2⁻²². */
 const LARGEST_SQUARE: f32 = 1 - 2.384185791015625e-7
 
 /** Products of a panel, or of two, with the rows of six permutations; float32 [K][2][6][8]. */
-function productsOfSix(
+export function productsOfSix(
   panel: usize,
   panelBytes: usize,
   pair: bool,

@@ -7,37 +7,52 @@
 import { BLOCK_LESIONS, PANEL_VOXELS } from "../WasmKernels.ts"
 import type { ContrastBasis } from "./contrastBasis.ts"
 import { changingRows } from "./freedmanLane.ts"
+import type { VarianceGroups } from "./gStatistic.ts"
 import type { Permutations } from "./permutations.ts"
 import type { ResidualTile } from "./residualMaps.ts"
 
 /** Permutations side by side: they take the place of the lesions of a seed block. */
 const side = BLOCK_LESIONS
 
-/** Rows of the design that each permutation has products with. */
-export const designRowsOf = (basis: ContrastBasis): number => changingRows(basis).length
+/** The rows that the kernels have products with: those of the design that permutations change, and what G needs of the groups. */
+export const kernelRows = (basis: ContrastBasis, groups?: VarianceGroups): ReadonlyArray<Float64Array> => {
+  const rows = changingRows(basis)
+  if (groups === undefined) return rows
+  const { inSmaller } = groups
+  return [...rows, ...rows.map((row) => row.map((value, i) => value * inSmaller[i]!)), inSmaller]
+}
+
+/** What G needs beside the rows, of the design's changing rows alone: S, then weight, d₁·λ and d₂·(1 - λ) of each term. */
+export const gParameters = (basis: ContrastBasis, { shares, terms, degrees }: VarianceGroups): Float32Array => {
+  // The effect comes first, and the nuisance rows that change last.
+  const changing = [0, ...basis.nuisance.map((_, k) => k + 1)].filter((k) => k === 0 || k > basis.unchanged)
+  return Float32Array.from([
+    ...changing.flatMap((k) => changing.map((l) => shares[k]![l]!)),
+    ...terms.flatMap(({ lambda, weight }) => [weight, degrees[0] * lambda, degrees[1] * (1 - lambda)])
+  ])
+}
 
 /** Floats of the rows of so many permutations. */
-export const permutedRowsLength = (patients: number, designRows: number, permutations: number): number =>
-  Math.ceil(permutations / side) * side * designRows * patients
+export const permutedRowsLength = (patients: number, rows: number, permutations: number): number =>
+  Math.ceil(permutations / side) * side * rows * patients
 
-/** Packs permutations [first, first + count); mutates `rows`. */
+/** Packs rows in the orders of permutations [first, first + count); mutates `packed`. */
 export const packPermutedRows = (
-  basis: ContrastBasis,
+  rows: ReadonlyArray<Float64Array>,
   permutations: Permutations,
   { first, count }: { readonly first: number; readonly count: number },
-  rows: Float32Array
+  packed: Float32Array
 ): void => {
-  const { patients } = basis
-  const design = changingRows(basis)
+  const patients = rows[0]!.length
   const order = new Int32Array(patients)
-  rows.fill(0, 0, permutedRowsLength(patients, design.length, count))
+  packed.fill(0, 0, permutedRowsLength(patients, rows.length, count))
   for (let index = 0; index < count; index++) {
     permutations.write(first + index, order)
     const lane = index % side
-    const block = ((index - lane) / side) * design.length
-    for (const [k, row] of design.entries()) {
+    const block = ((index - lane) / side) * rows.length
+    for (const [k, row] of rows.entries()) {
       const from = (block + k) * patients * side + lane
-      for (let patient = 0; patient < patients; patient++) rows[from + patient * side] = row[order[patient]!]!
+      for (let patient = 0; patient < patients; patient++) packed[from + patient * side] = row[order[patient]!]!
     }
   }
 }
