@@ -1,11 +1,15 @@
 /**
- * Permutations a second of a contrast with its maxima: `node bench/group/speed.ts [permutations] [voxels]`, on one thread and on two.
- * Fewer permutations than the 10,000 that a study takes are scaled up.
+ * Permutations a second of a contrast with its maxima, beside those of a NumPy program of the same algebra:
+ * `node bench/group/speed.ts [permutations] [voxels]`, on one thread and on two. Fewer permutations than the 10,000 that a study takes
+ * are scaled up.
  */
 import { once } from "node:events"
+import path from "node:path"
 import { Worker } from "node:worker_threads"
 import { Xoshiro128 } from "../../src/demo/Xoshiro128.ts"
 import { fillOrderTable, orderTableBytes } from "../../src/kernels/group/orderTable.ts"
+import { capture, python } from "../measure.ts"
+import { tryOpenBlas } from "../openblas.ts"
 import { type SpeedTask, speedDesign } from "./speedDesign.ts"
 
 const [permutationCount = 480, voxels = 228_000] = process.argv.slice(2).map(Number)
@@ -54,7 +58,21 @@ const measure = async (threads: number) => {
   )
 }
 
+const openBlas = await tryOpenBlas(batch * 4, { time_points: basis.patients, voxels: tileVoxels })
+
+/** The peer, with the fastest kernels of OpenBLAS. */
+const measurePeer = async (threads: number) => {
+  const script = path.join(import.meta.dirname, "../peers/contrast.py")
+  const env = { ...openBlas.fastest.env, OPENBLAS_NUM_THREADS: "1" }
+  const said = await capture([python, "-B", script, String(permutationCount), String(voxels), String(threads)], env)
+  const { seconds, processor } = JSON.parse(said) as { seconds: number; processor: number }
+  const each = [seconds, processor].map((time) => (permutationCount / time).toFixed(0))
+  console.log(`${threads} threads, NumPy (${openBlas.fastest.core}): ${each[0]} a second, by processor time ${each[1]}`)
+}
+
 console.log(`drawing: ${((1000 * drawing) / permutationCount).toFixed(0)} µs a permutation`)
-await measure(1)
-await measure(2)
+for (const threads of [1, 2]) {
+  await measure(threads)
+  await measurePeer(threads)
+}
 process.exit()
