@@ -23,11 +23,12 @@ const drawing = performance.now() - start
 const maps = new SharedArrayBuffer(basis.patients * tileVoxels * 4)
 new Xoshiro128(2, 0).fillGaussian(new Float32Array(maps))
 
-const measure = async (threads: number) => {
+const measure = async (threads: number, unequal: boolean) => {
   const task: SpeedTask = {
     voxels: Math.ceil(voxels / threads),
     tileVoxels,
     batch,
+    unequal,
     permutations: permutationCount,
     table,
     maps
@@ -72,7 +73,8 @@ const measurePeer = async (threads: number) => {
 
 console.log(`drawing: ${((1000 * drawing) / permutationCount).toFixed(0)} µs a permutation`)
 for (const threads of [1, 2]) {
-  await measure(threads)
+  await measure(threads, false)
   await measurePeer(threads)
 }
+await measure(1, true)
 process.exit()

@@ -8,6 +8,8 @@ export interface SpeedTask {
   readonly tileVoxels: number
   readonly batch: number
   readonly permutations: number
+  /** Whether the statistic is G. */
+  readonly unequal: boolean
   /** Orders of the permutations. */
   readonly table: SharedArrayBuffer
   /** The maps of a tile, which stand for those of every tile. */
@@ -26,5 +28,5 @@ export const speedDesign = (permutations: number) => {
   const nuisance = [gaussian(), gaussian(), gaussian()]
   const blocks = new Int32Array(patients)
   const basis = contrastBasis({ effect, nuisance, blocks })!
-  return { basis, permutations: makePermutations([effect, ...nuisance], blocks, { permutations, seed: 1 }) }
+  return { basis, effect, permutations: makePermutations([effect, ...nuisance], blocks, { permutations, seed: 1 }) }
 }

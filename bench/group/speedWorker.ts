@@ -3,16 +3,18 @@ import { parentPort, workerData } from "node:worker_threads"
 import { compileKernels } from "../../src/kernels/compileKernels.ts"
 import { FastTile } from "../../src/kernels/group/FastTile.ts"
 import { freedmanLane } from "../../src/kernels/group/freedmanLane.ts"
+import { varianceGroups } from "../../src/kernels/group/gStatistic.ts"
 import { tabulated } from "../../src/kernels/group/orderTable.ts"
 import { residualTile } from "../../src/kernels/group/residualMaps.ts"
 import { type SpeedTask, speedDesign } from "./speedDesign.ts"
 
-const { voxels, tileVoxels, batch, table, maps, permutations: asked } = workerData as SpeedTask
-const { basis, permutations } = speedDesign(asked)
+const { voxels, tileVoxels, batch, table, maps, permutations: asked, unequal } = workerData as SpeedTask
+const { basis, permutations, effect } = speedDesign(asked)
 const { patients } = basis
 const orders = tabulated(permutations, patients, new Uint16Array(table))
 const { module } = await compileKernels({ arithmetic: "fast", vectors: "auto" })
-const fast = new FastTile(module, basis, { voxels: tileVoxels, permutations: batch, maps: false })
+const groups = unequal ? varianceGroups(basis, effect) : undefined
+const fast = new FastTile(module, basis, { voxels: tileVoxels, permutations: batch, maps: false, groups })
 const identity = Int32Array.from({ length: patients }, (_, i) => i)
 const maxima = new Float64Array(permutations.count)
 const values = new Float32Array(maps)

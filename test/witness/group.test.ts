@@ -15,7 +15,7 @@ import { faceNeighbours } from "../../src/kernels/group/faceNeighbours.ts"
 import { familyWiseP } from "../../src/kernels/group/familyWiseP.ts"
 import { tOfTwoTailedP } from "../../src/kernels/group/formingThreshold.ts"
 import { freedmanLane } from "../../src/kernels/group/freedmanLane.ts"
-import { fewestPatientsInFloat32, formingP } from "../../src/kernels/group/groupPolicy.ts"
+import { formingP, isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { gStatistic, varianceGroups } from "../../src/kernels/group/gStatistic.ts"
 import { midRanks } from "../../src/kernels/group/midRanks.ts"
 import { makePermutations } from "../../src/kernels/group/permutations.ts"
@@ -179,7 +179,7 @@ describe.skipIf(!hasPackages && process.env.CI === undefined)("the witness of gr
         assert.deepStrictEqual([...familyWise[name]], found[`${name}FamilyWise`], name)
       }
     }
-    if (basis.patients < fewestPatientsInFloat32) return
+    if (!isFloat32Enough(basis)) return
     const size = { voxels: one.voxels, permutations: permutations.count, maps: true, groups }
     const fast = new FastTile(module, basis, size)
     fast.load(tile)

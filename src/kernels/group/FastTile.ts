@@ -3,7 +3,10 @@
  * of `gStatistic`, in float32.
  *
  * A worker makes one and uses it again and again: `load` a tile, `permute` a batch, then `count` or `statistics`. What comes out depends
- * on neither tiles nor batches: each product is a chain of additions of its own.
+ * on neither tiles nor batches: each product is a chain of additions of its own. For designs of which `isFloat32Enough`.
+ *
+ * Cost: `count` takes about 0.02 ns for each voxel, permutation, row and patient (3 ms for 4,096 voxels, 48 permutations, 4 rows and 200
+ * patients), with G two to three times as much.
  */
 import { instantiateKernels, type KernelMemory, makeKernelMemory } from "../kernelInstances.ts"
 import { PANEL_VOXELS, permutationScratchBytes, RESERVED_BYTES, type WasmKernels } from "../WasmKernels.ts"

@@ -2,6 +2,7 @@
  * The numeric policy of group statistics: what is rounding, what counts as a tie, from how many patients on float32 is enough.
  */
 import { maximalCorrelation } from "../numericPolicy.ts"
+import type { ContrastBasis } from "./contrastBasis.ts"
 
 /**
  * A permuted statistic counts as ≥ the observed one t where |t*| ≥ |t| - tieTolerance · max(1, |t|), so that rounding does not decide
@@ -27,10 +28,16 @@ export const formingP = 0.001
 export const leastResidual = 2 ** -22
 
 /**
- * Fewest patients whose permutations are computed in float32. With fewer, some permutations have by chance nearly no residual in some
- * voxel, and the digits of t are those that float32 rounds away.
+ * Fewest patients and degrees of freedom whose permutations are computed in float32. With fewer, some permutations have by chance nearly
+ * no residual in some voxel, and the digits of t are those that float32 rounds away: with ν degrees of freedom 1 - r² is below ε in about
+ * ε^(ν/2) of them.
  */
 export const fewestPatientsInFloat32 = 13
+export const fewestDegreesInFloat32 = 8
+
+/** Whether float32 is enough for the permutations of a design. */
+export const isFloat32Enough = ({ patients, degreesOfFreedom }: ContrastBasis): boolean =>
+  patients >= fewestPatientsInFloat32 && degreesOfFreedom >= fewestDegreesInFloat32
 
 /** Least share of a voxel's residual that permuted nuisance columns leave; less is rounding. */
 export const leastUnexplained = 2 ** -40

@@ -85,6 +85,22 @@ export class NothingToTest extends Schema.TaggedError<NothingToTest>()("NothingT
   }
 }
 
+/** G needs two groups, and in each of them more patients than the design takes degrees of freedom from it. */
+export class VarianceNotEstimable extends Schema.TaggedError<VarianceNotEstimable>()("VarianceNotEstimable", {
+  contrast: Schema.String,
+  effect: Schema.String,
+  sizes: Schema.Array(Schema.Int)
+}) {
+  override get message(): string {
+    const [one, other] = this.sizes
+    const problem =
+      this.sizes.length === 0
+        ? `${this.effect} is a score, and \`variance: unequal\` needs two groups`
+        : `the groups of ${one} and ${other} patients are too small for a variance of their own beside the covariates`
+    return `Contrast ${this.contrast}: ${problem}. Take \`variance: equal\``
+  }
+}
+
 /** The design has too few distinct row orders for any p of use. */
 export class TooFewPermutations extends Schema.TaggedError<TooFewPermutations>()("TooFewPermutations", {
   contrast: Schema.String,
@@ -107,4 +123,5 @@ export type InvalidDesign =
   | TooManyGroups
   | ConfoundedCovariate
   | NothingToTest
+  | VarianceNotEstimable
   | TooFewPermutations

@@ -7,16 +7,27 @@
  */
 import { Effect } from "effect"
 import { type ContrastBasis, contrastBasis } from "../../kernels/group/contrastBasis.ts"
+import { type VarianceGroups, varianceGroups } from "../../kernels/group/gStatistic.ts"
 import { midRanks } from "../../kernels/group/midRanks.ts"
 import { dot, normOf, takeOut } from "../../kernels/group/orthonormalBasis.ts"
 import { type Cell, type DesignColumn, isMissing, levelNumbers, levelsOf, numbersOf } from "./designColumn.ts"
-import { ConfoundedCovariate, ConstantColumn, MissingValues, NothingToTest, TooManyGroups } from "./InvalidDesign.ts"
+import {
+  ConfoundedCovariate,
+  ConstantColumn,
+  MissingValues,
+  NothingToTest,
+  TooManyGroups,
+  VarianceNotEstimable
+} from "./InvalidDesign.ts"
 
 /** |r| of effect and covariate from which on they cannot be told apart. */
 export const confoundedFrom = 0.9
 
 /** The larger group by the smaller one from which on equal variances are warned of. */
 export const unevenGroups = 2
+
+/** Least share of the degrees of freedom that a group keeps: half of one. */
+const leastDegrees = 0.5
 
 export interface DesignOptions {
   /** The contrast's name, for messages. */
@@ -41,6 +52,8 @@ export interface GroupDesign {
   readonly basis: ContrastBasis
   /** The two groups, coded 0 and 1; undefined for a score. */
   readonly groups: { readonly names: readonly [string, string]; readonly sizes: readonly [number, number] } | undefined
+  /** What G needs with `variance: unequal`; undefined: the statistic is t. */
+  readonly variance: VarianceGroups | undefined
   /** What may not be as it was meant: sentences. */
   readonly warnings: ReadonlyArray<string>
 }
@@ -81,8 +94,21 @@ export const groupDesign = Effect.fnUntraced(function* (options: DesignOptions) 
     return yield* new NothingToTest({ contrast, effect: effect.name, ...counts })
   }
   const groups = levels.length > 2 ? undefined : groupsOf(levels, x)
+  const variance = options.variance === "unequal" && groups ? varianceGroups(basis, x) : undefined
+  if (options.variance === "unequal" && !variance?.degrees.every((degrees) => degrees >= leastDegrees)) {
+    return yield* new VarianceNotEstimable({ contrast, effect: effect.name, sizes: groups?.sizes ?? [] })
+  }
   const warnings = warningsOf(options, { groups, dependent: basis.dependent.map((at) => z[at]!.name), without })
-  return { kept, effect: x, covariates: z, blocks, basis, groups, warnings } satisfies GroupDesign as GroupDesign
+  return {
+    kept,
+    effect: x,
+    covariates: z,
+    blocks,
+    basis,
+    groups,
+    variance,
+    warnings
+  } satisfies GroupDesign as GroupDesign
 })
 
 const groupsOf = (levels: ReadonlyArray<string>, x: Float64Array): NonNullable<GroupDesign["groups"]> => {

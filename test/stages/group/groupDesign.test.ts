@@ -84,6 +84,21 @@ describe("groupDesign", () => {
     })
   )
 
+  it.effect("gives variance groups where variances are unequal, and refuses a score and a group of one", () =>
+    Effect.gen(function* () {
+      assert.isUndefined((yield* design({})).variance)
+      const { variance } = yield* design({ variance: "unequal" })
+      assert.closeTo(variance!.degrees[0] + variance!.degrees[1], 10 - 3, 1e-12)
+      const score = column("score", ...patients.keys())
+      const ofScore = yield* failure({ effect: score, variance: "unequal" })
+      assert.include(ofScore.message, "score is a score")
+      const single = column("single", ...patients.map((_, i) => (i === 4 ? 1 : 0)))
+      const ofOne = yield* failure({ effect: single, covariates: [], variance: "unequal" })
+      assert.strictEqual(ofOne._tag, "VarianceNotEstimable")
+      assert.include(ofOne.message, "9 and 1 patients")
+    })
+  )
+
   it.effect("lets a covariate pass that goes with the effect below the limit", () =>
     Effect.gen(function* () {
       const score = column("score", ...patients.map((_, i) => i))
