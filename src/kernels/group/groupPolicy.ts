@@ -28,16 +28,14 @@ export const formingP = 0.001
 export const leastResidual = 2 ** -22
 
 /**
- * Fewest patients and degrees of freedom whose permutations are computed in float32. With fewer, some permutations have by chance nearly
- * no residual in some voxel, and the digits of t are those that float32 rounds away: with ν degrees of freedom 1 - r² is below ε in about
- * ε^(ν/2) of them.
+ * Fewest degrees of freedom with which permutations are computed in float32. With fewer, some permutations leave by chance nearly no
+ * residual in some voxel, and the digits of t are those that float32 rounds away: 1 - r² is below ε in about ε^(df/2) of them.
  */
-export const fewestPatientsInFloat32 = 13
-export const fewestDegreesInFloat32 = 8
+export const fewestDegreesInFloat32 = 16
 
 /** Whether float32 is enough for the permutations of a design. */
-export const isFloat32Enough = ({ patients, degreesOfFreedom }: ContrastBasis): boolean =>
-  patients >= fewestPatientsInFloat32 && degreesOfFreedom >= fewestDegreesInFloat32
+export const isFloat32Enough = ({ degreesOfFreedom }: ContrastBasis): boolean =>
+  degreesOfFreedom >= fewestDegreesInFloat32
 
 /** Least share of a voxel's residual that permuted nuisance columns leave; less is rounding. */
 export const leastUnexplained = 2 ** -40

@@ -10,8 +10,8 @@ import { naiveT, regress, withIntercept } from "../../support/naiveContrast.ts"
 
 const shapes: ReadonlyArray<StudyShape> = [
   { patients: 8, voxels: 19, covariates: 0, seed: 1, second: 4, permutations: 100 },
-  { patients: 14, voxels: 21, covariates: 2, seed: 2, strength: 1 },
-  { patients: 13, voxels: 203, covariates: 3, seed: 8, second: 6, strength: 3, permutations: 400 },
+  { patients: 19, voxels: 21, covariates: 1, seed: 2, strength: 1 },
+  { patients: 21, voxels: 203, covariates: 3, seed: 8, second: 9, strength: 3, permutations: 400 },
   { patients: 75, voxels: 40, covariates: 1, seed: 3, second: 15, sites: 3, permutations: 31 },
   { patients: 200, voxels: 77, covariates: 3, seed: 4, second: 90, permutations: 25 }
 ]
