@@ -33,9 +33,19 @@ export const leastResidual = 2 ** -22
  */
 export const fewestDegreesInFloat32 = 16
 
-/** Whether float32 is enough for the permutations of a design. */
-export const isFloat32Enough = ({ degreesOfFreedom }: ContrastBasis): boolean =>
-  degreesOfFreedom >= fewestDegreesInFloat32
+/** The same of the degrees of freedom that each variance group of G has. */
+export const fewestGroupDegreesInFloat32 = 12
+
+/**
+ * Whether float32 is enough for the permutations of a design.
+ *
+ * @param groupDegrees those of the variance groups, where the statistic is G
+ */
+export const isFloat32Enough = (
+  { degreesOfFreedom }: ContrastBasis,
+  groupDegrees: ReadonlyArray<number> = []
+): boolean =>
+  degreesOfFreedom >= fewestDegreesInFloat32 && groupDegrees.every((degrees) => degrees >= fewestGroupDegreesInFloat32)
 
 /** Least share of a voxel's residual that permuted nuisance columns leave; less is rounding. */
 export const leastUnexplained = 2 ** -40

@@ -88,7 +88,7 @@ describe("gStatistic", () => {
       const { module } = await compileKernels(choice)
       for (const shape of [
         { patients: 75, voxels: 37, covariates: 2, seed: 7, second: 15, sites: 3, permutations: 40 },
-        { patients: 18, voxels: 90, covariates: 0, seed: 8, second: 7, permutations: 50 }
+        { patients: 28, voxels: 90, covariates: 0, seed: 8, second: 13, permutations: 50 }
       ]) {
         const { effect, basis, permutations, whole } = groupStudy(shape)
         const tile = residualTile(basis, whole)
