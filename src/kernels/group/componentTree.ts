@@ -6,7 +6,7 @@
  * parent of their last voxels. So the component of a voxel v at heights from |v| down to above that of its parent is v with all below
  * it in the tree, whose number is `extents[v]`.
  *
- * Cost: a sort, then nearly linear (union-find with path halving), 26 B a voxel.
+ * Cost: a sort, then nearly linear (union-find with path halving), 28 B a voxel.
  * Source: Najman & Couprie 2006, Building the component tree in quasi-linear time, IEEE Trans. Image Process., doi:10.1109/TIP.2006.877518
  */
 import { makeSizeOrder, type SizeOrder, sortBySize } from "./sortBySize.ts"
