@@ -62,7 +62,10 @@ const tryCoreType = async (coreType: string | undefined, shape: ReadonlyArray<nu
   return { ...(JSON.parse(said) as { core: string; milliseconds: number; numpy: string }), env }
 }
 
-export const tryOpenBlas = async (lesions: number, { time_points, voxels }: DataParameters): Promise<OpenBlas> => {
+export const tryOpenBlas = async (
+  lesions: number,
+  { time_points, voxels }: Pick<DataParameters, "time_points" | "voxels">
+): Promise<OpenBlas> => {
   const byCore = new Map<string, CoreType>()
   const byItself = (await tryCoreType(undefined, [lesions, time_points, voxels]))!
   byCore.set(byItself.core, byItself)

@@ -287,6 +287,83 @@ export interface WasmKernels {
   ): void
 
   /**
+   * Counts permutations whose squared partial correlation is at least a voxel's threshold, and takes the largest of each permutation.
+   *
+   * Shapes: panels float32 [panelCount][N][8], residuals of unit norm; rows float32 [ceil(permutations / 6)][K][N][6], those of the
+   * design that permutations change (group/permutedRows.ts); thresholds float32 and counts int32 [panelCount][8]; maxima float32
+   * [permutations][4], of which the largest counts; scratch `permutationScratchBytes`. Mutates `counts`, `maxima` and `scratch`.
+   */
+  countPermutations(
+    panels: number,
+    panelCount: number,
+    patients: number,
+    rows: number,
+    permutations: number,
+    designRows: number,
+    thresholds: number,
+    counts: number,
+    maxima: number,
+    scratch: number
+  ): void
+
+  /**
+   * Writes t of permutations.
+   *
+   * Shapes: t float32 [permutations][mapVoxels], of which the first 8 · panelCount are written; mapVoxels is a multiple of 4. The rest
+   * as for `countPermutations`. Mutates `t` and `scratch`.
+   */
+  permutedT(
+    panels: number,
+    panelCount: number,
+    patients: number,
+    rows: number,
+    permutations: number,
+    designRows: number,
+    degreesOfFreedom: number,
+    t: number,
+    mapVoxels: number,
+    scratch: number
+  ): void
+
+  /**
+   * `countPermutations` for Winkler's G, whose square takes the place of that of the partial correlation.
+   *
+   * Shapes: squares float32 [panelCount][N][8], of the residuals; rows float32 [ceil(permutations / 6)][2K + 1][N][6]; parameters
+   * float32 (assembly/gStatistic.ts); scratch of 2K + 1 rows. Mutates `counts`, `maxima` and `scratch`.
+   */
+  countPermutedG(
+    panels: number,
+    squares: number,
+    panelCount: number,
+    patients: number,
+    rows: number,
+    permutations: number,
+    designRows: number,
+    parameters: number,
+    terms: number,
+    thresholds: number,
+    counts: number,
+    maxima: number,
+    scratch: number
+  ): void
+
+  /** `permutedT` for Winkler's G. Shapes: as for `countPermutedG` and `permutedT`. Mutates `g` and `scratch`. */
+  permutedG(
+    panels: number,
+    squares: number,
+    panelCount: number,
+    patients: number,
+    rows: number,
+    permutations: number,
+    designRows: number,
+    parameters: number,
+    terms: number,
+    g: number,
+    mapVoxels: number,
+    scratch: number
+  ): void
+
+  /**
    * Adds `words` 32-bit words to the sums of a store's checksum: a += word, b += a, modulo 2⁶⁴.
    *
    * Shapes: source uint32 [words]; sums uint64 [2], a and b. Mutates `sums`.
@@ -298,6 +375,9 @@ export interface WasmKernels {
 export function fusedScratchBytes(subjects: number, timePoints: number, tilePanels: number): number {
   return PRODUCT_BYTES + subjects * tilePanels * timePoints * PANEL_VOXELS * Float32Array.BYTES_PER_ELEMENT
 }
+
+/** Bytes of scratch that `countPermutations` and `permutedT` need. */
+export const permutationScratchBytes = (designRows: number): number => designRows * PRODUCT_BYTES
 
 /**
  * z that functions of the user's are given at a time, at most: 8 KiB, which stay in the first-level cache beside the sums that they are

@@ -11,6 +11,7 @@ import {
   fusedScratchBytes,
   lesionVoxelsScratchBytes,
   PANEL_VOXELS,
+  permutationScratchBytes,
   RESERVED_BYTES,
   seedMeansScratchBytes,
   type WasmKernels
@@ -20,6 +21,9 @@ const subjects = 2
 const timePoints = 71
 const voxels = 5 * PANEL_VOXELS - 3
 const lesions = 2 * BLOCK_LESIONS + 1
+/** Permutations, and rows of a design, that the packed seeds stand for. */
+const permutations = 2 * BLOCK_LESIONS - 1
+const designRows = 3
 /** Voxels of a lesion; those of the last lie at the end of the mask. */
 const lesionVoxels = 7
 const tilePanels = 4
@@ -52,10 +56,12 @@ const sizes = {
   row: lesions * lesionVoxels * 4,
   invalid: Math.max(lesions, subjects) * 4,
   tile: tilePanels * floatPanel,
+  maxima: permutations * 16,
   // The last: what a kernel leaves in it is nothing of its result.
   scratch: Math.max(
     fusedScratchBytes(subjects, timePoints, tilePanels),
     seedMeansScratchBytes(lesions),
+    permutationScratchBytes(designRows),
     lesionVoxelsScratchBytes(timePoints, lesions)
   )
 }
@@ -212,7 +218,76 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
     ],
     ["addDegree", (k) => k.addDegree(at.tile, tilePanels, timePoints, at.means, at.degree, at.scratch)],
     ["correlateToZ", (k) => k.correlateToZ(at.tile, tilePanels - 1, at.seeds, timePoints, lesions, at.z, at.scratch)],
+    [
+      "countPermutations",
+      (k) =>
+        k.countPermutations(
+          at.tile,
+          tilePanels - 1,
+          timePoints,
+          at.seeds,
+          permutations,
+          designRows,
+          at.z,
+          at.row,
+          at.maxima,
+          scratch
+        )
+    ],
+    [
+      "countPermutedG",
+      (k) =>
+        k.countPermutedG(
+          at.tile,
+          at.tile,
+          tilePanels - 1,
+          timePoints,
+          at.seeds,
+          permutations,
+          1,
+          at.weights,
+          2,
+          at.z,
+          at.row,
+          at.maxima,
+          scratch
+        )
+    ],
     ["addZ", (k) => k.addZ(at.z, panels, voxels, lesions, at.sums, blocks * BLOCK_LESIONS, 4)],
+    [
+      "permutedT",
+      (k) =>
+        k.permutedT(
+          at.tile,
+          tilePanels - 1,
+          timePoints,
+          at.seeds,
+          permutations,
+          designRows,
+          timePoints - designRows,
+          at.z,
+          tilePanels * PANEL_VOXELS,
+          scratch
+        )
+    ],
+    [
+      "permutedG",
+      (k) =>
+        k.permutedG(
+          at.tile,
+          at.tile,
+          tilePanels - 1,
+          timePoints,
+          at.seeds,
+          BLOCK_LESIONS,
+          1,
+          at.weights,
+          2,
+          at.z,
+          tilePanels * PANEL_VOXELS,
+          scratch
+        )
+    ],
     ["storedTile", storedTile(integerPanel, steps)],
     ["storedTile", storedTile(floatPanel, 0)],
     [
