@@ -116,7 +116,7 @@ describe.concurrent("the packed package", () => {
     await succeeds(app, command, "verify", output)
     await lnmSucceeds(["run", study.config, "--progress", "off"])
     const maps = contentOf(output, isMap)
-    assert.strictEqual(Object.keys(maps).length, 4 * 6)
+    assert.strictEqual(Object.keys(maps).length, 4 * 6 + 1)
     assert.deepStrictEqual(maps, contentOf(study.output, isMap))
   })
 
@@ -157,7 +157,7 @@ describe.concurrent("the packed package", () => {
     await succeeds(app, command, "run", config, "--progress", "off")
     const { name, arithmetic, steps } = backendIn(output)
     assert.deepStrictEqual([name, arithmetic], ["plain", "float64"])
-    assert.strictEqual(steps.length, 8)
+    assert.strictEqual(steps.length, 9)
     for (const { plain_because } of steps) {
       assert.strictEqual(plain_because, "with 2 subjects all digits of float64 are needed")
     }
