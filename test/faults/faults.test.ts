@@ -7,7 +7,7 @@
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { contentOf, filesIn } from "../support/folderContent.ts"
 import { type Ended, launcher, startProgram } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -226,6 +226,17 @@ const smallDisk = (): string | undefined => {
 }
 
 const disk = smallDisk()
+
+let isMounted = disk !== undefined
+
+const unmount = () => {
+  if (isMounted) execFileSync("umount", [disk!])
+  isMounted = false
+}
+
+// Where the test is not among those that were asked for.
+afterAll(unmount)
+
 if (disk === undefined) console.warn("a disk that is really full is not tried: no file system can be mounted here")
 
 describe.skipIf(disk === undefined)("a disk that is really full", () => {
@@ -236,7 +247,7 @@ describe.skipIf(disk === undefined)("a disk that is really full", () => {
       execFileSync("mount", ["-o", "remount,size=64m", disk!])
       await assertNextRunMends(output, "a full disk")
     } finally {
-      execFileSync("umount", [disk!])
+      unmount()
     }
   })
 })
