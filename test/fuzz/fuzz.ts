@@ -5,7 +5,7 @@
  *     LNM_FUZZ_COUNT=5000 LNM_FUZZ_SEED=7 npx vitest run test/fuzz     more inputs, others
  *     LNM_FUZZ_ONLY=123 LNM_FUZZ_SEED=7 npx vitest run test/fuzz       one of them again
  *
- * 5,000 inputs a fuzzer take two to four minutes in all on two cores.
+ * 5,000 inputs a fuzzer take about ten minutes in all on two cores, most of them for manifests.
  */
 import { assert } from "@effect/vitest"
 import { Cause, Effect, Exit, type Scope } from "effect"
