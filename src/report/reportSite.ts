@@ -110,7 +110,7 @@ export interface AnalysisSizes {
 const bytesOfFindings = 128 * 1024
 
 /** What a worker thread takes by itself: measured. */
-const bytesOfThread = 24 * 2 ** 20
+const bytesOfThread = 32 * 2 ** 20
 
 /** What this thread takes to read headers, lesions' files and tables, until it is collected: measured. */
 const bytesOfMainThread = 24 * 2 ** 20

@@ -45,7 +45,8 @@ const mapsOf = Effect.fnUntraced(function* (folder: string, lesion: ReportedLesi
   let grid: Grid | undefined
   for (const statistic of shownStatistics) {
     const file = `${lesion.maps}_stat-${statistic}_statmap.nii.gz`
-    if (!lesion.files.includes(file)) continue
+    // What r is follows from z.
+    if (!lesion.files.includes(file) || (statistic === "r" && maps.t !== undefined && maps.z !== undefined)) continue
     const read = yield* Effect.result(readNiftiHeader(path.join(folder, file)))
     if (Result.isFailure(read)) {
       notes.add(`A map is not shown, since it cannot be read (${read.failure.problem})`, file)
