@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
-import { contentOf } from "../support/folderContent.ts"
+import { contentOf, filesIn } from "../support/folderContent.ts"
 import { lnmHere, lnmHereSucceeds } from "../support/lnmHere.ts"
 import { readMap } from "../support/readMap.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -108,9 +108,7 @@ describe("the map of the connectome's degree", () => {
 
   it("of somebody else is not written over", async () => {
     const own = await run("foreign")
-    for (const file of ["manifest.json", "dataset_description.json", "README", "summary.tsv", "summary.json"]) {
-      rmSync(join(own, file))
-    }
+    for (const file of filesIn(own)) if (file !== map) rmSync(join(own, file))
     const { code, stderr } = await lnmHere(["run", study.config, "--output", own, "--progress", "off"])
     assert.strictEqual(code, 2)
     assert.include(stderr, map)

@@ -28,7 +28,11 @@ beforeAll(async () => {
   study = await writeTinyStudy(join(scratch, "study"), { subjects })
   await lnmSucceeds(["run", study.config, "--set", "statistics.t_threshold=3"])
   expected = contentOf(study.output, isMap)
-  assert.strictEqual(Object.keys(expected).length, 4 * 7 + 1, "five maps and two masks of each lesion, and the degree")
+  assert.strictEqual(
+    Object.keys(expected).length,
+    4 * 7 + 1 + 6,
+    "five maps and two masks of each lesion, the degree, and six of the overlap"
+  )
   assert.strictEqual(new Set(Object.values(expected)).size > 20, true, "lesions and statistics differ")
 })
 

@@ -33,7 +33,7 @@ const studyOf = (name: string, output: string, ...files: ReadonlyArray<string>) 
 }
 
 const rMaps = (folder: string): ReadonlyArray<string> =>
-  filesIn(folder).filter((file) => file.endsWith("_stat-r_statmap.nii.gz"))
+  filesIn(folder).filter((file) => /^sub-.*_stat-r_statmap\.nii\.gz$/.test(file))
 
 const lesionColumn = (output: string): ReadonlyArray<string | undefined> =>
   readFileSync(join(output, "summary.tsv"), "utf8")

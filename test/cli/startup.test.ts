@@ -26,7 +26,7 @@ describe.concurrent("starting the command", () => {
         []
       )
       const own = modules.filter((url) => /\/(src|pipelines)\//.test(url) && !url.includes("/node_modules/"))
-      assert.isBelow(own.length, 16, own.join("\n"))
+      assert.isBelow(own.length, 20, own.join("\n"))
     }
   })
 

@@ -221,12 +221,14 @@ describe("spoilt states of checkpoints", () => {
             yield* refuseOtherCheckpoints(folder, saved!, state)
             return saved!
           })
-          const { lesions_per_pass: _, ...essence } = state
+          const { lesions_per_pass: _, resumes: _resumes, ...essence } = state
           const { names: __, ...study } = essence.study
-          return await endsWell(gone, ({ lesions_per_pass, study: found, ...rest }) => {
+          return await endsWell(gone, ({ lesions_per_pass, resumes, study: found, ...rest }) => {
             const { names: ___, ...decides } = found
             const isRight =
-              lesions_per_pass > 0 && isDeepStrictEqual({ ...rest, study: decides }, { ...essence, study })
+              lesions_per_pass > 0 &&
+              resumes >= 0 &&
+              isDeepStrictEqual({ ...rest, study: decides }, { ...essence, study })
             return isRight ? undefined : "another study was gone on with"
           })
         },

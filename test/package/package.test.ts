@@ -116,7 +116,7 @@ describe.concurrent("the packed package", () => {
     await succeeds(app, command, "verify", output)
     await lnmSucceeds(["run", study.config, "--progress", "off"])
     const maps = contentOf(output, isMap)
-    assert.strictEqual(Object.keys(maps).length, 4 * 6 + 1)
+    assert.strictEqual(Object.keys(maps).length, 4 * 6 + 1 + 6)
     assert.deepStrictEqual(maps, contentOf(study.output, isMap))
   })
 

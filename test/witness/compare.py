@@ -209,6 +209,23 @@ def check_degree(connectome: Connectome, output: Path, times: float) -> tuple[Pa
     return found[0], share, [f"{found[0].name}: {problem}" for problem in problems]
 
 
+def check_overlap(files: set[Path], output: Path) -> list[str]:
+    """What is wrong with the maps of the overlap: shares of the maps of t that were written, which must be exact."""
+    wrong = []
+    maps_of_t = [np.asarray(nibabel.load(file).dataobj) for file in sorted(output.glob("sub-*/**/*_stat-t_statmap.nii.gz"))]
+    for sign, name in ((1, "tpos"), (-1, "tneg")):
+        for level in (5, 7, 9):
+            file = next((one for one in files if f"_desc-overlap_stat-{name}{level}_" in one.name), None)
+            if file is None:
+                wrong.append(f"no map of the overlap {name}{level}")
+                continue
+            counts = sum((sign * t >= level).astype(int) for t in maps_of_t)
+            wanted = (counts / len(maps_of_t)).astype(np.float32)
+            if not np.array_equal(np.asarray(nibabel.load(file).dataobj), wanted):
+                wrong.append(f"{file.name}: not the share of the lesions")
+    return wrong
+
+
 def check_case(folder: Path, times: dict[str, float]) -> list[str]:
     case = json.loads((folder / "case.json").read_text())
     mask = folder / case["mask"] if case["mask"] else None
@@ -223,6 +240,11 @@ def check_case(folder: Path, times: dict[str, float]) -> list[str]:
     of_degree, largest["degree"], problems = check_degree(connectome, output, times["r"])
     unexpected.discard(of_degree)
     wrong += problems
+    of_overlap = {file for file in unexpected if "_desc-overlap_" in file.name}
+    unexpected -= of_overlap
+    # One lesion overlaps with none.
+    if case.get("grid") != "lesion" and len(lesions) > 1:
+        wrong += check_overlap(of_overlap, output)
     for lesion, wanted in zip(case["lesions"], maps):
         for statistic in STATISTICS:
             file = find_map(lesion, statistic, output, method)
