@@ -8,6 +8,9 @@ import type { Study } from "./Study.ts"
 /** What the page itself takes while it is written, piece by piece: its largest piece as text, in base64 and as bytes. */
 const pageBytes = 8 * 2 ** 20
 
+/** Threads that look at maps at once. More would take memory for little time. */
+const mostThreads = 8
+
 export interface PlannedReport {
   /** Threads that look at maps. */
   readonly workers: number
@@ -33,7 +36,7 @@ export const planReporting = (
   const bytesWith = (threads: number) =>
     analysisBytes({ ...sizesOf(study, lesions, threads), backgroundVoxels }) + pageBytes
   const most = memoryLimitBytes * (1 - predictionMargin) - processBytesWith(lesions)
-  let threads = Math.max(1, Math.min(workers, lesions))
+  let threads = Math.max(1, Math.min(workers, lesions, mostThreads))
   while (threads > 1 && bytesWith(threads) > most) threads--
   const bytes = bytesWith(threads)
   return { workers: threads, stage: { name: "report", transform: (input) => input, footprintBytes: () => bytes } }

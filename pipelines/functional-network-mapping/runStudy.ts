@@ -7,6 +7,7 @@ import { describePlan, makeManifest, manifestName } from "../../src/output/Manif
 import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { journalName } from "../../src/output/runFolder.ts"
 import { keptRow } from "../../src/output/Summary.ts"
+import { collectGarbage } from "../../src/runtime/collectGarbage.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { RunTrace } from "../../src/runtime/RunTrace.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
@@ -75,6 +76,8 @@ const runTraced = Effect.fn("run")(function* (
           Effect.tapError(() => checkUnchanged(opened)),
           Effect.provide(chosen.layer(plan.shape))
         )
+  // The engine's memory, before the report takes its own.
+  yield* collectGarbage
   yield* progress.phase(checkingInputs)
   yield* output.checkLesions
 

@@ -38,10 +38,10 @@ import { placeSums } from "./placeSums.ts"
 import type { SeriesForm } from "./SeriesForm.ts"
 
 /**
- * What a worker thread itself holds, its V8 heap and code: with small brains 14 MB for one lesion and 15 MB for 96 (slopes from 1 to
- * 8 and to 32 workers).
+ * What a worker thread itself holds, its V8 heap and code: with small brains 14 to 15 MB (slopes from 1 to
+ * 8 and to 32 workers), and 2 MB that runs of 4 workers took beyond that.
  */
-export const bytesPerWorker = 15.5e6
+export const bytesPerWorker = 17.5e6
 
 /** Bytes of the sums that a pass continues: they stay in memory beside those of the engine. */
 export const keptBytes = (from: ConnectivitySums | KeptSums | undefined): number =>

@@ -76,7 +76,7 @@ export class NotEnoughMemory extends Schema.TaggedError<NotEnoughMemory>()("NotE
  * what its stages and the worker hold (122 MB), and room for the garbage collector, which moves peaks by some 5 %. The first run of a
  * checkout, which translates the sources, takes 40 to 60 MB more. `bench/planShapes.ts` measures it.
  */
-export const processBytes = 136e6
+export const processBytes = 142e6
 
 /**
  * What each lesion adds to the heap, up to so many lesions: masks that are read, names, rows of the summary, what the manifest will say of
