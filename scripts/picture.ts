@@ -3,11 +3,12 @@
  * its program, if it is not on the path.
  */
 import { execFileSync } from "node:child_process"
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { pathToFileURL } from "node:url"
-import { chromium, type Page } from "playwright-core"
+import type { Page } from "playwright-core"
+import { launchChromium } from "./chromium.ts"
 
 const repository = path.join(import.meta.dirname, "..")
 const picture = path.join(repository, "docs/images/report.png")
@@ -25,25 +26,6 @@ const sizes = [
   { width: 960, height: 680 },
   { width: 800, height: 560 }
 ]
-
-const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
-
-const isProgram = (file: string): boolean => {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const findChromium = (): string => {
-  const folders = (process.env.PATH ?? "").split(path.delimiter)
-  const onPath = folders.flatMap((folder) => names.map((name) => path.join(folder, name)))
-  const found = process.env.LNM_CHROMIUM ?? onPath.find(isProgram)
-  if (found === undefined) throw new Error("Chromium is missing: apt-get install chromium, or set LNM_CHROMIUM")
-  return found
-}
 
 /** Runs the demo into a folder; gives its report. */
 const makeReport = (folder: string): string => {
@@ -69,9 +51,7 @@ const takePicture = async (page: Page): Promise<string> => {
 const folder = mkdtempSync(path.join(tmpdir(), "lnm-picture-"))
 try {
   const report = makeReport(folder)
-  // Chromium refuses its sandbox to root.
-  const args = process.getuid?.() === 0 ? ["--no-sandbox", "--hide-scrollbars"] : ["--hide-scrollbars"]
-  await using browser = await chromium.launch({ executablePath: findChromium(), args })
+  await using browser = await launchChromium()
   const page = await browser.newPage()
   await page.goto(pathToFileURL(report).href)
   console.log(`${picture}: ${await takePicture(page)}`)

@@ -24,13 +24,16 @@ interface Suggestion {
 /** Commands that are told at most. */
 const mostTold = 3
 
+/** The command as it is called in a clone of the repository, whose own script runs the demo, and elsewhere. */
+const lnm = process.env.npm_lifecycle_event === "demo" ? "npx lnm" : "lnm"
+
 /** What opens a file as a double click does. */
 const opener = { darwin: "open", win32: 'start ""' }[process.platform as string] ?? "xdg-open"
 
 const reportOf = (folder: string): string => path.join(folder, "report.html")
 
 const suggestions: ReadonlyArray<Suggestion> = [
-  { of: "maps", command: (folder) => `lnm view ${shellQuoted(folder)}`, does: "shows the maps in the browser" },
+  { of: "maps", command: (folder) => `${lnm} view ${shellQuoted(folder)}`, does: "shows the maps in the browser" },
   {
     of: "maps",
     command: (folder) => (existsSync(reportOf(folder)) ? `${opener} ${shellQuoted(reportOf(folder))}` : undefined),
@@ -38,22 +41,22 @@ const suggestions: ReadonlyArray<Suggestion> = [
   },
   {
     of: "maps",
-    command: (folder) => (existsSync(reportOf(folder)) ? undefined : `lnm report ${shellQuoted(folder)}`),
+    command: (folder) => (existsSync(reportOf(folder)) ? undefined : `${lnm} report ${shellQuoted(folder)}`),
     does: "makes the report"
   },
   {
     of: "maps",
-    command: (folder) => `lnm verify ${shellQuoted(folder)}`,
+    command: (folder) => `${lnm} verify ${shellQuoted(folder)}`,
     does: "checks every file against the manifest"
   },
   {
     of: "maps",
-    command: (folder) => `lnm lock ${shellQuoted(folder)}`,
+    command: (folder) => `${lnm} lock ${shellQuoted(folder)}`,
     does: "writes a lock file, to hold later runs to these maps"
   },
   {
     of: "store",
-    command: (folder) => `lnm inspect --check ${shellQuoted(folder)}`,
+    command: (folder) => `${lnm} inspect --check ${shellQuoted(folder)}`,
     does: "verifies every checksum of the store"
   }
 ]
