@@ -81,6 +81,14 @@ tbody th { font-weight: 550; }
 tbody th, td:not(.number) { min-width: 4.5rem; max-width: 28rem; overflow-wrap: anywhere; }
 #files-table tbody th, #lesion-table tbody th { min-width: min(15rem, 42vw); }
 td:not(.number) { min-width: 9rem; }
+/* Where all columns would not fit they come closer. */
+@media (max-width: 68rem) {
+  #lesion-table { font-size: 0.75rem; }
+  #lesion-table :is(th, td) { padding-inline: 0.4rem; }
+  #lesion-table tbody th { min-width: 9rem; }
+  #lesion-table thead th { min-width: 0; }
+  #lesion-table thead button::after { margin-inline-start: 0.1em; }
+}
 thead th { font-weight: 600; color: var(--soft); vertical-align: bottom; min-width: 3.5rem; }
 .number { text-align: end; }
 td.number { white-space: nowrap; }
