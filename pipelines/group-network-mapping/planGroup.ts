@@ -1,5 +1,4 @@
 /** Checks the maps, the participants and every design, and plans a group's analysis. Computes and writes nothing. */
-import path from "node:path"
 import { Effect, Schema } from "effect"
 import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
@@ -102,7 +101,7 @@ const planContrast = Effect.fnUntraced(function* (
 
 /** A sentence "Contrast x: what was found" of the design as a warning. */
 const asWarning = (file: string, sentence: string) => ({
-  file: path.basename(file),
+  file,
   found: sentence,
   taken: "The contrast is computed all the same"
 })
