@@ -6,11 +6,16 @@ import { Context, Effect } from "effect"
 import type { Assignment } from "../src/config/assignments.ts"
 import { loadConfigAs, loadConfigAsAny } from "../src/config/loadConfig.ts"
 import { functionalNetworkMappingEntry } from "./functional-network-mapping/entry.ts"
+import { groupNetworkMappingEntry } from "./group-network-mapping/entry.ts"
 import type { AnyPipelineEntry } from "./PipelineEntry.ts"
 import { prepareConnectomeEntry } from "./prepare-connectome/entry.ts"
 
 /** The pipelines that configs can name, the default first. */
-export const registry: ReadonlyArray<AnyPipelineEntry> = [functionalNetworkMappingEntry, prepareConnectomeEntry]
+export const registry: ReadonlyArray<AnyPipelineEntry> = [
+  functionalNetworkMappingEntry,
+  prepareConnectomeEntry,
+  groupNetworkMappingEntry
+]
 
 /** The pipelines of the running program: the registry, where it provides no others. */
 export const Pipelines = Context.Reference<ReadonlyArray<AnyPipelineEntry>>(

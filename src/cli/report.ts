@@ -32,7 +32,7 @@ export const report = Effect.fnUntraced(function* (options: {
     Effect.mapError(decodeConfig(manifest.config), ({ problem }) => refuse(`of its ${manifestName}, ${problem}`))
   )
   const commands = yield* Effect.promise(entry.load)
-  if (commands.report === undefined) return yield* checking(Effect.fail(refuse("its pipeline makes no maps")))
+  if (commands.report === undefined) return yield* checking(Effect.fail(refuse("its pipeline has no report")))
   const background = options.background === undefined ? undefined : path.resolve(options.background)
   yield* commands.report({ folder, config, background }).pipe(
     Effect.mapError(

@@ -72,7 +72,8 @@ export const rerun = Effect.fn("rerun")(function* (folder: string, manifest: Man
       mapsOnly: true
     })
   )
-  if (planned.lockable === undefined) return yield* checking(Effect.fail(refuse("its pipeline makes no maps")))
+  if (planned.lockable === undefined)
+    return yield* checking(Effect.fail(refuse("its pipeline cannot be held to a lock")))
   yield* Effect.provide(runPlanned(planned), Progress.layerOff)
   return yield* running(compare({ folder, manifest }, { folder: output, manifest: yield* readManifest(output) }))
 })

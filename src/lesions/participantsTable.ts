@@ -113,6 +113,15 @@ const readTable = Effect.fnUntraced(function* (
   return decodeText(yield* attempt(() => readFile(file)))
 })
 
+/** Reads the table that a config names. Errors: `InvalidParticipants` where it is missing, or no table of participants. */
+export const readParticipantsFile = Effect.fnUntraced(function* (
+  file: string
+): Effect.fn.Return<ParticipantsTable, InvalidParticipants> {
+  const text = yield* readTable(file)
+  if (text !== undefined) return yield* parseParticipants(text, file)
+  return yield* new InvalidParticipants({ file, problem: "it is not there", remedy: "Give a table of participants" })
+})
+
 /**
  * Finds and reads the table that belongs to a file or folder: the nearest at it or in a folder above it, since lesions may
  * lie in a derivative dataset inside of the one that describes the participants.

@@ -38,8 +38,8 @@ const formatDatasetDescription = ({ method, space, connectome }: DescribedDatase
 }
 
 /** How the README of every version begins and ends. */
-const readmeStart = `Lesion network maps\n\nMade by ${packageName} `
-const readmeEnd = "checked by `lnm verify`\n"
+export const readmeStart = `Lesion network maps\n\nMade by ${packageName} `
+export const readmeEnd = "checked by `lnm verify`\n"
 
 const formatReadme = ({
   method,
@@ -70,8 +70,11 @@ const ignored = [
   "*_stat-*_mask.*",
   "*_parcels.*",
   "*_relmat.*",
-  "*_cut-*.png"
+  "*_cut-*.png",
+  "contrasts.tsv"
 ]
+
+export const bidsignore = `${ignored.join("\n")}\n`
 
 /** Whether a `.bidsignore` is as this or an earlier version wrote it: patterns that a version had stay in the list. */
 export const isOwnBidsignore = (content: string): boolean =>
@@ -81,5 +84,5 @@ export const isOwnBidsignore = (content: string): boolean =>
 export const describeDataset = (dataset: DescribedDataset): Readonly<Record<string, string>> => ({
   "dataset_description.json": formatDatasetDescription(dataset),
   README: formatReadme(dataset),
-  ".bidsignore": `${ignored.join("\n")}\n`
+  ".bidsignore": bidsignore
 })

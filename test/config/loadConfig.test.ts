@@ -527,7 +527,7 @@ describe("loadAnyConfig", () => {
       )
       assert.strictEqual(
         yield* complaintOfAny(prepare.replace("prepare-connectome", "prepare-conectome")),
-        'prepare.yaml:1: pipeline: expected functional-network-mapping or prepare-connectome, got "prepare-conectome"; ' +
+        'prepare.yaml:1: pipeline: expected functional-network-mapping or prepare-connectome or group-network-mapping, got "prepare-conectome"; ' +
           "did you mean prepare-connectome?"
       )
     })

@@ -1,0 +1,43 @@
+/**
+ * Group inference: from the maps of many patients to what a symptom has in common.
+ *
+ * The maps of each patient, Fisher z, are read onto one grid; voxels are those that all patients have. For each contrast the covariates are
+ * taken out of the effect and of the maps, and the effect is tested at every voxel by Freedman and Lane's permutations, two-tailed, within
+ * exchangeability blocks; p is corrected for all voxels by the largest statistic of each permutation. The maps go to the output folder.
+ */
+import { Effect } from "effect"
+import { compileKernels } from "../src/kernels/compileKernels.ts"
+import { Progress } from "../src/runtime/Progress.ts"
+import { makeWorkerPool } from "../src/runtime/WorkerPool.ts"
+import { computeContrast, contrastProgram } from "../src/stages/group/Contrast.ts"
+import type { ContrastStart, ContrastTask, ContrastTileDone } from "../src/stages/group/ContrastTask.ts"
+import { writeContrast } from "../src/stages/group/contrastFiles.ts"
+import { readCohort } from "../src/stages/group/readCohort.ts"
+import type { PlannedGroup } from "./group-network-mapping/planGroup.ts"
+import { summaryOf } from "./group-network-mapping/summary.ts"
+
+export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
+  cohort,
+  contrasts,
+  plan
+}: PlannedGroup) {
+  const progress = yield* Progress
+  const { maps, rowVoxels, elements } = yield* readCohort(cohort)
+  const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: "fast", vectors: "auto" }))
+  const start: ContrastStart = { module, maps, rowVoxels }
+  const pool = yield* makeWorkerPool<ContrastStart, ContrastTask, ContrastTileDone>(
+    Array.from({ length: plan.workers }, () => start),
+    contrastProgram
+  )
+  const where = { grid: cohort.grid, space: cohort.space, elements }
+  return yield* Effect.forEach(
+    contrasts,
+    Effect.fnUntraced(function* ({ config, design, permutations }) {
+      yield* progress.phase({ name: `contrast ${config.name}`, counts: "nothing" })
+      const request = { design, ranks: config.ranks, permutations, voxels: elements.length }
+      const found = yield* computeContrast(pool, request, Effect.void)
+      yield* writeContrast({ ...config, design, permutations, maps: found }, where)
+      return summaryOf(config, design, permutations, found)
+    })
+  )
+}, Effect.scoped)

@@ -1,0 +1,115 @@
+/** `lnm plan` and `lnm run` of `group-network-mapping`: what an analysis will take, and its maps. */
+import path from "node:path"
+import { Clock, Effect } from "effect"
+import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
+import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
+import { Checksums } from "../../src/output/Checksums.ts"
+import { describeGroupDataset } from "../../src/output/groupDataset.ts"
+import { refuseBusy } from "../../src/output/lockOutput.ts"
+import { makeManifest, manifestName } from "../../src/output/Manifest.ts"
+import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
+import { formatBytes } from "../../src/runtime/Plan.ts"
+import { Progress } from "../../src/runtime/Progress.ts"
+import { Warnings } from "../../src/runtime/Warnings.ts"
+import { groupNetworkMapping } from "../group-network-mapping.ts"
+import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
+import type { GroupConfig } from "./Config.ts"
+import { type PlannedGroup, planGroup } from "./planGroup.ts"
+import { refuseOtherRuns } from "./refuseOtherRuns.ts"
+import { formatSummary } from "./summary.ts"
+
+/** Failures after which the output folder is as it was. */
+const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "OtherPipelinesOutput"])
+
+export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly }: PlanOf<GroupConfig>) {
+  if (!describeOnly) yield* refuseBusy(config.output.path)
+  const planned = yield* planGroup(config)
+  const run: PlannedRun = {
+    text: asText(planned, config),
+    json: asJson(planned),
+    run: runGroup(planned, config, file).pipe(
+      Effect.provide(OutputFolder.layer(config.output.path)),
+      Effect.provide(Checksums.layer())
+    ),
+    nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag)
+  }
+  return run
+})
+
+const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: GroupConfig, file: string) {
+  const { cohort, plan, inputs, inputFiles } = planned
+  const output = yield* OutputFolder
+  const progress = yield* Progress
+  const startedAt = yield* Clock.currentTimeMillis
+  const earlier = yield* refuseOtherRuns(output.path)
+  yield* writeAll(describeGroupDataset({ patients: cohort.patients.length, space: cohort.space }))
+  // Without a manifest, what is there of an earlier run counts as unfinished.
+  yield* output.remove(manifestName)
+  yield* Effect.forEach(
+    earlier.filter((path) => !planned.files.includes(path)),
+    output.remove,
+    { discard: true }
+  )
+  yield* progress.begin(
+    { subjects: 0, lesions: 0, peakBytes: plan.peakBytes },
+    { name: "reading maps", counts: "nothing" }
+  )
+  const rows = yield* groupNetworkMapping(planned).pipe(Effect.tapError(() => checkUnchanged(inputs)))
+  yield* output.write("contrasts.tsv", formatSummary(rows))
+  yield* progress.phase({ name: "checking inputs", counts: "nothing" })
+  const records = yield* (yield* Checksums).of([file, ...inputFiles])
+  yield* checkUnchanged(inputs)
+  const warnings = yield* (yield* Warnings).all
+  const isFast = planned.contrasts.some(({ design }) => isFloat32Enough(design.basis, design.variance?.degrees))
+  const manifest = makeManifest({
+    config,
+    config_files: [file],
+    plan: { subjects: cohort.patients.length, lesions: 0, passes: rows.length, predicted_peak_bytes: plan.peakBytes },
+    backend: { name: "group", arithmetic: isFast ? "fast" : "float64", workers: plan.workers, steps: [] },
+    warnings,
+    left_out: { lesions: [], subjects: [] },
+    lesions_of_other_runs: 0,
+    wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
+    inputs: records,
+    outputs: yield* output.written,
+    lesions: []
+  })
+  yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
+  yield* progress.end
+  const text = [
+    ...rows.map(
+      ({ contrast, patients, pfwe_min, positive_voxels, negative_voxels }) =>
+        `${contrast}: ${patients} patients, smallest corrected p ${pfwe_min.toPrecision(2)}; ` +
+        `${positive_voxels} voxels above and ${negative_voxels} below 0 at p < 0.05`
+    ),
+    `results: ${path.join(output.path, "contrasts.tsv")}`
+  ].join("\n")
+  return { text, json: { output: output.path, contrasts: rows } }
+})
+
+const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
+  `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
+  ...contrasts.map(
+    ({ config, design, permutations }) =>
+      `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +
+      `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}`
+  ),
+  `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.limitBytes)} that it may use; ${plan.workers} worker(s)`,
+  `output      ${output.path}`
+]
+
+const asJson = ({ cohort, contrasts, plan }: PlannedGroup) => ({
+  patients: cohort.patients.length,
+  maps: cohort.maps.flat().length,
+  space: cohort.space,
+  contrasts: contrasts.map(({ config, design, permutations }) => ({
+    name: config.name,
+    patients: design.kept.length,
+    degrees_of_freedom: design.basis.degreesOfFreedom,
+    permutations: permutations.count,
+    all_permutations: permutations.all
+  })),
+  workers: plan.workers,
+  peak_memory_bytes: Math.ceil(plan.peakBytes),
+  memory_limit_bytes: Math.floor(plan.limitBytes)
+})

@@ -1,0 +1,22 @@
+/** `group-network-mapping` as the registry has it. */
+import { Predicate } from "effect"
+import type { PipelineEntry } from "../PipelineEntry.ts"
+import { GroupConfig } from "./Config.ts"
+
+const resolvePaths = (config: GroupConfig, resolve: (location: string) => string): GroupConfig => {
+  const { maps, participants, output } = config
+  return {
+    ...config,
+    maps: { path: Predicate.isString(maps.path) ? resolve(maps.path) : maps.path.map(resolve) },
+    participants: resolve(participants),
+    output: { path: resolve(output.path) }
+  }
+}
+
+export const groupNetworkMappingEntry: PipelineEntry<GroupConfig> = {
+  name: "group-network-mapping",
+  schema: GroupConfig,
+  resolvePaths,
+  freeKeys: ["output.path", "compute.workers", "compute.memory"],
+  load: () => import("./commands.ts")
+}

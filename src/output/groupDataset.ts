@@ -1,0 +1,31 @@
+/** What makes the output folder of a group's analysis a BIDS derivative dataset. */
+import { packageName, packageVersion } from "../runtime/version.ts"
+import { bidsignore, readmeEnd, readmeStart } from "./datasetDescription.ts"
+
+export interface GroupDataset {
+  readonly patients: number
+  readonly space: string
+}
+
+/** The files that describe the folder, by name. */
+export const describeGroupDataset = ({ patients, space }: GroupDataset): Readonly<Record<string, string>> => ({
+  "dataset_description.json": `${JSON.stringify(
+    {
+      Name: `Group analysis of lesion network maps (${space})`,
+      BIDSVersion: "1.10.0",
+      DatasetType: "derivative",
+      GeneratedBy: [
+        { Name: packageName, Version: packageVersion, Description: `Contrasts over the maps of ${patients} patients` }
+      ],
+      ReferencesAndLinks: ["https://doi.org/10.1016/j.neuroimage.2014.01.060"]
+    },
+    null,
+    2
+  )}\n`,
+  README: `${readmeStart}${packageVersion}: contrasts over the maps of ${patients} patients, space ${space}.
+
+*_desc-NAME_stat-*_statmap.nii.gz    the maps of each contrast, with JSON sidecars
+contrasts.tsv    a row a contrast
+manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`,
+  ".bidsignore": bidsignore
+})

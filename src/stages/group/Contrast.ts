@@ -1,0 +1,75 @@
+/**
+ * A contrast over the maps of many patients by permutation: effect, statistic and partial correlation of each voxel, p by itself, corrected for
+ * all voxels by the maximum, and adjusted for the false discovery rate.
+ *
+ * Voxels are cut into tiles, one a task of a worker; counts and maxima are exact, so that no bit depends on tiles or workers.
+ * Source: Winkler et al. 2014, NeuroImage, doi:10.1016/j.neuroimage.2014.01.060
+ */
+import { Effect } from "effect"
+import { benjaminiHochberg } from "../../kernels/benjaminiHochberg.ts"
+import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
+import { fillOrderTable, orderTableBytes } from "../../kernels/group/orderTable.ts"
+import { type Permutations, permutationP } from "../../kernels/group/permutations.ts"
+import { type WorkerPool, type WorkerProgram, workerFile } from "../../runtime/WorkerPool.ts"
+import type { ContrastData, ContrastTask, ContrastTileDone } from "./ContrastTask.ts"
+import { tileVoxels } from "./contrastSizes.ts"
+import type { GroupDesign } from "./groupDesign.ts"
+
+export const contrastProgram: WorkerProgram = {
+  file: workerFile("./contrastWorker", import.meta.url),
+  remedy: "Run again; with less memory free, lower compute.workers"
+}
+
+/** Shapes: (voxels), but for `maxima` (permutations). */
+export interface ContrastMaps {
+  readonly effect: Float64Array
+  /** t, or G. */
+  readonly statistic: Float64Array
+  readonly correlation: Float64Array
+  readonly p: Float64Array
+  readonly familyWise: Float64Array
+  readonly falseDiscovery: Float64Array
+  readonly maxima: Float64Array
+}
+
+export const computeContrast = Effect.fn("computeContrast")(function* (
+  pool: WorkerPool<ContrastTask, ContrastTileDone>,
+  { design, ranks, permutations, voxels }: ContrastRequest,
+  tileDone: Effect.Effect<void>
+) {
+  const { basis, kept, variance } = design
+  const table = new Uint16Array(new SharedArrayBuffer(orderTableBytes(permutations, basis.patients)))
+  fillOrderTable(permutations, { first: 0, end: permutations.count }, basis.patients, table)
+  const { all, count, distinct } = permutations
+  const contrast: ContrastData = { basis, variance, ranks, kept, permutations: { all, count, distinct }, table }
+  const floats = () => new Float64Array(voxels)
+  const [statistic, effect, correlation, p] = [floats(), floats(), floats(), floats()]
+  const maxima = new Float64Array(count)
+  const starts = Array.from({ length: Math.ceil(voxels / tileVoxels) }, (_, tile) => tile * tileVoxels)
+  yield* Effect.forEach(
+    starts,
+    Effect.fnUntraced(function* (firstVoxel) {
+      const own = Math.min(tileVoxels, voxels - firstVoxel)
+      const done = yield* pool.run({ kind: "contrast", writesNothing: true, contrast, firstVoxel, voxels: own })
+      statistic.set(done.statistic, firstVoxel)
+      effect.set(done.beta, firstVoxel)
+      correlation.set(done.correlation, firstVoxel)
+      for (let v = 0; v < own; v++) p[firstVoxel + v] = permutationP(permutations, done.counts[v]!)
+      for (let n = 0; n < count; n++) maxima[n] = Math.max(maxima[n]!, done.maxima[n]!)
+      yield* tileDone
+    }),
+    { concurrency: pool.workers, discard: true }
+  )
+  const [familyWise, falseDiscovery] = [floats(), floats()]
+  familyWiseP(statistic, maxima, permutations, familyWise)
+  benjaminiHochberg(p, falseDiscovery, floats(), new Uint32Array(2 * voxels))
+  const found: ContrastMaps = { effect, statistic, correlation, p, familyWise, falseDiscovery, maxima }
+  return found
+})
+
+export interface ContrastRequest {
+  readonly design: GroupDesign
+  readonly ranks: boolean
+  readonly permutations: Permutations
+  readonly voxels: number
+}
