@@ -14,7 +14,7 @@ import type { Warning } from "../src/runtime/Warnings.ts"
 export interface PipelineEntry<Config> extends ConfigDefinition<Config> {
   /**
    * Keys of the config, by path, that change no value of the results: where these go, and how the machine is used. A lock file leaves
-   * them out. Default: none.
+   * them out. Left out: its runs cannot be held to a lock.
    */
   readonly freeKeys?: ReadonlyArray<string>
   /** Loads what planning and running take. */

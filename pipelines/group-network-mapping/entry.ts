@@ -17,6 +17,5 @@ export const groupNetworkMappingEntry: PipelineEntry<GroupConfig> = {
   name: "group-network-mapping",
   schema: GroupConfig,
   resolvePaths,
-  freeKeys: ["output.path", "compute.workers", "compute.memory"],
   load: () => import("./commands.ts")
 }

@@ -67,6 +67,15 @@ const lockRun = Effect.fnUntraced(function* (output: string, manifest: Manifest,
   const { software, backend } = manifest
   const refuse = (problems: ReadonlyArray<string>, remedy: string) =>
     new NotLockable({ path: output, problems, remedy })
+  const { entry, config } = yield* Effect.mapError(decodeConfig(manifest.config), ({ problem }) =>
+    refuse([problem], "Run again with this version of lnm, and lock that run.")
+  )
+  if (entry.freeKeys === undefined) {
+    return yield* refuse(
+      [`the pipeline ${entry.name} cannot be held to a lock`],
+      "`lnm verify` holds its files against the manifest."
+    )
+  }
   if (backend.arithmetic === "fast") {
     return yield* refuse(
       ["the run used fast arithmetic, whose last bits are others on other machines"],
@@ -82,9 +91,6 @@ const lockRun = Effect.fnUntraced(function* (output: string, manifest: Manifest,
       "Run again, and lock that run."
     )
   }
-  const { entry, config } = yield* Effect.mapError(decodeConfig(manifest.config), ({ problem }) =>
-    refuse([problem], "Run again with this version of lnm, and lock that run.")
-  )
   const changed = [
     ...(yield* compareWithManifest(output, manifest.outputs)),
     ...(yield* compareInputs(manifest.inputs, { whole: false })).problems

@@ -94,6 +94,15 @@ describe("lnm run of group-network-mapping", () => {
     for (const v of planted) assert.closeTo(ofR[v]!, ofZ[v]!, 1e-4)
   })
 
+  it("verifies its folder, and says that it cannot be held to a lock", { timeout: 60_000 }, async () => {
+    const { here, config } = made("locked", { patients: 40 })
+    await lnmHereSucceeds(["run", config])
+    await lnmHereSucceeds(["verify", join(here, "out")])
+    const { code, stderr } = await lnmHere(["lock", join(here, "out")])
+    assert.strictEqual(code, 2)
+    assert.include(stderr, "the pipeline group-network-mapping cannot be held to a lock")
+  })
+
   it("averages several maps of a patient", { timeout: 60_000 }, async () => {
     const { here, config } = made("several", { patients: 40 })
     // The same map under another name: the mean is the map itself.
