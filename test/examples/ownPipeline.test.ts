@@ -78,6 +78,9 @@ describe("the example with a pipeline and a statistic of its own", () => {
   it("is not known to a command that is not given it, which names those it knows", async () => {
     const { code, stderr } = await lnmHere(["plan", config])
     assert.strictEqual(code, 2)
-    assert.match(stderr, /expected functional-network-mapping or prepare-connectome, got "effect-size"/)
+    assert.match(
+      stderr,
+      /expected functional-network-mapping or prepare-connectome or group-network-mapping, got "effect-size"/
+    )
   })
 })
