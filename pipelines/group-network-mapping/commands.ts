@@ -12,6 +12,7 @@ import { formatBytes } from "../../src/runtime/Plan.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
 import { groupNetworkMapping } from "../group-network-mapping.ts"
+import { NothingToMeasure } from "../NothingToMeasure.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import type { GroupConfig } from "./Config.ts"
 import { type PlannedGroup, planGroup } from "./planGroup.ts"
@@ -21,7 +22,8 @@ import { formatSummary } from "./summary.ts"
 /** Failures after which the output folder is as it was. */
 const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "OtherPipelinesOutput"])
 
-export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly }: PlanOf<GroupConfig>) {
+export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly, calibrates }: PlanOf<GroupConfig>) {
+  if (calibrates === true) return yield* new NothingToMeasure(config)
   if (!describeOnly) yield* refuseBusy(config.output.path)
   const planned = yield* planGroup(config)
   const run: PlannedRun = {

@@ -5,6 +5,7 @@ import { unfinishedFolder } from "../../src/connectome/store/storeFormat.ts"
 import { freeDiskBytes } from "../../src/files/freeDisk.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
 import { formatSeconds } from "../../src/runtime/progressText.ts"
+import { NothingToMeasure } from "../NothingToMeasure.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { makeStore, type PreparedStore, prepareStore } from "../prepare-connectome.ts"
 import { describeBad } from "./failures.ts"
@@ -19,15 +20,6 @@ export class NothingToRecord extends Schema.TaggedError<NothingToRecord>()("Noth
 }) {
   override get message(): string {
     return `--check-inputs: ${this.pipeline} records no hashes of what it reads. Leave it out.`
-  }
-}
-
-/** `--calibrate` was given to a pipeline whose time is not estimated. */
-export class NothingToMeasure extends Schema.TaggedError<NothingToMeasure>()("NothingToMeasure", {
-  pipeline: Schema.String
-}) {
-  override get message(): string {
-    return `--calibrate: the time of ${this.pipeline} is not estimated. Leave it out.`
   }
 }
 

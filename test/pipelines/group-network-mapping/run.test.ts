@@ -101,6 +101,9 @@ describe("lnm run of group-network-mapping", () => {
     const { code, stderr } = await lnmHere(["lock", join(here, "out")])
     assert.strictEqual(code, 2)
     assert.include(stderr, "the pipeline group-network-mapping cannot be held to a lock")
+    const calibrated = await lnmHere(["plan", config, "--calibrate"])
+    assert.strictEqual(calibrated.code, 2)
+    assert.include(calibrated.stderr, "--calibrate: the time of group-network-mapping is not estimated")
   })
 
   it("averages several maps of a patient", { timeout: 60_000 }, async () => {
