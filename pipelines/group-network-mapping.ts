@@ -8,10 +8,9 @@
 import { Effect } from "effect"
 import { compileKernels } from "../src/kernels/compileKernels.ts"
 import { Progress } from "../src/runtime/Progress.ts"
-import { makeWorkerPool } from "../src/runtime/WorkerPool.ts"
-import { computeContrast, contrastProgram } from "../src/stages/group/Contrast.ts"
-import type { ContrastStart, ContrastTask, ContrastTileDone } from "../src/stages/group/ContrastTask.ts"
+import { computeContrast } from "../src/stages/group/Contrast.ts"
 import { writeContrast } from "../src/stages/group/contrastFiles.ts"
+import { makeGroupPool } from "../src/stages/group/GroupWork.ts"
 import { readCohort } from "../src/stages/group/readCohort.ts"
 import type { PlannedGroup } from "./group-network-mapping/planGroup.ts"
 import { summaryOf } from "./group-network-mapping/summary.ts"
@@ -22,13 +21,9 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
   plan
 }: PlannedGroup) {
   const progress = yield* Progress
-  const { maps, rowVoxels, elements } = yield* readCohort(cohort)
+  const { source, elements } = yield* readCohort(cohort)
   const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: "fast", vectors: "auto" }))
-  const start: ContrastStart = { module, maps, rowVoxels }
-  const pool = yield* makeWorkerPool<ContrastStart, ContrastTask, ContrastTileDone>(
-    Array.from({ length: plan.workers }, () => start),
-    contrastProgram
-  )
+  const pool = yield* makeGroupPool(plan.workers, { module, source })
   const where = { grid: cohort.grid, space: cohort.space, elements }
   return yield* Effect.forEach(
     contrasts,

@@ -10,15 +10,10 @@ import { benjaminiHochberg } from "../../kernels/benjaminiHochberg.ts"
 import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
 import { fillOrderTable, orderTableBytes } from "../../kernels/group/orderTable.ts"
 import { type Permutations, permutationP } from "../../kernels/group/permutations.ts"
-import { type WorkerPool, type WorkerProgram, workerFile } from "../../runtime/WorkerPool.ts"
-import type { ContrastData, ContrastTask, ContrastTileDone } from "./ContrastTask.ts"
 import { tileVoxels } from "./contrastSizes.ts"
+import type { ContrastData } from "./contrastTile.ts"
+import type { GroupPool } from "./GroupWork.ts"
 import type { GroupDesign } from "./groupDesign.ts"
-
-export const contrastProgram: WorkerProgram = {
-  file: workerFile("./contrastWorker", import.meta.url),
-  remedy: "Run again; with less memory free, lower compute.workers"
-}
 
 /** Shapes: (voxels), but for `maxima` (permutations). */
 export interface ContrastMaps {
@@ -33,7 +28,7 @@ export interface ContrastMaps {
 }
 
 export const computeContrast = Effect.fn("computeContrast")(function* (
-  pool: WorkerPool<ContrastTask, ContrastTileDone>,
+  pool: GroupPool,
   { design, ranks, permutations, voxels }: ContrastRequest,
   tileDone: Effect.Effect<void>
 ) {

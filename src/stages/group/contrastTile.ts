@@ -1,27 +1,50 @@
-/** A worker of contrasts: residuals of a tile, the observed statistic, and all permutations of it. */
-import { parentPort, workerData } from "node:worker_threads"
+/** A tile of voxels of a contrast: residuals, the observed statistic, and all permutations. Free of Effect, for workers. */
+import type { ContrastBasis } from "../../kernels/group/contrastBasis.ts"
 import { FastTile } from "../../kernels/group/FastTile.ts"
 import { freedmanLane } from "../../kernels/group/freedmanLane.ts"
 import { isFloat32Enough } from "../../kernels/group/groupPolicy.ts"
-import { gStatistic } from "../../kernels/group/gStatistic.ts"
+import { gStatistic, type VarianceGroups } from "../../kernels/group/gStatistic.ts"
 import { tabulated } from "../../kernels/group/orderTable.ts"
 import { countPermutations } from "../../kernels/group/permutationCounts.ts"
+import type { Permutations } from "../../kernels/group/permutations.ts"
 import { observedEffect, residualTile } from "../../kernels/group/residualMaps.ts"
-import type { Reply } from "../../runtime/WorkerPool.ts"
-import type { ContrastStart, ContrastTask, ContrastTileDone } from "./ContrastTask.ts"
+import { readTile, type VoxelRange } from "./CohortSource.ts"
 import { batchPermutations } from "./contrastSizes.ts"
+import type { GroupStart } from "./GroupStart.ts"
 
-const { module, maps, rowVoxels } = workerData as ContrastStart
+/** A contrast as workers need it. */
+export interface ContrastData {
+  readonly basis: ContrastBasis
+  readonly variance: VarianceGroups | undefined
+  readonly ranks: boolean
+  /** The patients that take part, by their row of the maps. */
+  readonly kept: Int32Array
+  readonly permutations: Omit<Permutations, "write">
+  /** Orders of the permutations, shared. */
+  readonly table: Uint16Array
+}
 
-const perform = ({ contrast, firstVoxel, voxels }: ContrastTask): ContrastTileDone => {
+export interface ContrastTask extends VoxelRange {
+  readonly kind: "contrast"
+  readonly writesNothing: true
+  readonly contrast: ContrastData
+}
+
+/** Shapes: (voxels), but for `maxima` (permutations). */
+export interface ContrastTileDone {
+  readonly statistic: Float64Array
+  readonly beta: Float64Array
+  readonly correlation: Float64Array
+  readonly counts: Uint32Array
+  readonly maxima: Float64Array
+}
+
+export const contrastTile = (task: ContrastTask, { module, source }: GroupStart): ContrastTileDone => {
+  const { contrast, voxels } = task
   const { basis, variance, ranks, kept, table } = contrast
   const { patients } = basis
-  const own = new Float32Array(patients * voxels)
-  for (let n = 0; n < patients; n++) {
-    const from = kept[n]! * rowVoxels + firstVoxel
-    own.set(maps.subarray(from, from + voxels), n * voxels)
-  }
-  const tile = residualTile(basis, { maps: own, rowVoxels: voxels, firstVoxel: 0, voxels }, ranks)
+  const maps = readTile(source, kept, task)
+  const tile = residualTile(basis, { maps, rowVoxels: voxels, firstVoxel: 0, voxels }, ranks)
   const permutations = tabulated(contrast.permutations, patients, table)
   const floats = () => new Float64Array(voxels)
   const found = {
@@ -51,14 +74,3 @@ const perform = ({ contrast, firstVoxel, voxels }: ContrastTask): ContrastTileDo
   }
   return found
 }
-
-const reply = (task: ContrastTask): Reply<ContrastTileDone> => {
-  try {
-    return { ok: true, done: perform(task) }
-  } catch (cause) {
-    const { message, stack } = cause as Error
-    return { ok: false, error: { message, stack } }
-  }
-}
-
-parentPort!.on("message", (task: ContrastTask) => parentPort!.postMessage(reply(task)))

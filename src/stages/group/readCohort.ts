@@ -2,7 +2,7 @@
  * Reads the maps of the patients as Y, Fisher z, in memory that workers share: several maps of a patient are averaged, r maps are
  * transformed. All lie on one grid in one space. A voxel is taken where all patients have a value, finite and not 0, which is background.
  *
- * Shapes: `maps` (patients, rowVoxels), of which the first `elements.length` of each row are used; `coverage` (voxels of the grid).
+ * Shapes: `elements` (voxels that are taken), `coverage` (voxels of the grid).
  */
 import { Effect } from "effect"
 import { type Grid, sameGrid, voxelsOf } from "../../imaging/Grid.ts"
@@ -10,6 +10,7 @@ import { readVolume, readVolumeHeader } from "../../imaging/nifti/readVolume.ts"
 import { spaceInName } from "../../imaging/templateSpace.ts"
 import { maximalCorrelation } from "../../kernels/numericPolicy.ts"
 import { warnAll } from "../../runtime/Warnings.ts"
+import type { CohortSource } from "./CohortSource.ts"
 import type { CohortMap } from "./findCohortMaps.ts"
 import { InvalidCohort } from "./InvalidCohort.ts"
 
@@ -22,8 +23,7 @@ export interface Cohort {
 }
 
 export interface CohortValues {
-  readonly maps: Float32Array<SharedArrayBuffer>
-  readonly rowVoxels: number
+  readonly source: CohortSource
   /** Elements of the grid that are taken, ascending. */
   readonly elements: Int32Array
   /** Patients that have a value, for each voxel of the grid. */
@@ -102,7 +102,8 @@ export const readCohort = Effect.fn("readCohort")(function* (cohort: Cohort) {
   for (let n = 0; n < patients.length; n++) {
     for (let k = 0; k < inAll.length; k++) maps[n * rowVoxels + k] = maps[n * rowVoxels + inAll[k]!]!
   }
-  return { maps, rowVoxels, elements: inAll.map((k) => superset[k]!), coverage } satisfies CohortValues as CohortValues
+  const elements = inAll.map((k) => superset[k]!)
+  return { source: { maps, rowVoxels }, elements, coverage } satisfies CohortValues as CohortValues
 })
 
 /** The mean z of a patient's maps; NaN where one of them has no value. */

@@ -1,0 +1,36 @@
+/** What a group's analysis asks of its workers, as plain messages: each kind of task with its result. */
+import type { Effect, Scope } from "effect"
+import { makeWorkerPool, type WorkerFailed, type WorkerProgram, workerFile } from "../../runtime/WorkerPool.ts"
+import type { ContrastTask, ContrastTileDone } from "./contrastTile.ts"
+import type { GroupStart } from "./GroupStart.ts"
+
+/** Tasks and their results, by kind. */
+export interface GroupWork {
+  readonly contrast: { readonly task: ContrastTask; readonly done: ContrastTileDone }
+}
+
+export type GroupTask = GroupWork[keyof GroupWork]["task"]
+export type GroupDone = GroupWork[keyof GroupWork]["done"]
+
+export interface GroupPool {
+  readonly workers: number
+  readonly run: <Kind extends keyof GroupWork>(
+    task: Extract<GroupTask, { readonly kind: Kind }>
+  ) => Effect.Effect<GroupWork[Kind]["done"], WorkerFailed>
+}
+
+const groupProgram: WorkerProgram = {
+  file: workerFile("./groupWorker", import.meta.url),
+  remedy: "Run again; with less memory free, lower compute.workers"
+}
+
+/** Starts the workers; the Scope ends them. */
+export const makeGroupPool = (
+  workers: number,
+  start: GroupStart
+): Effect.Effect<GroupPool, WorkerFailed, Scope.Scope> =>
+  // A worker answers each kind of task with the result of its kind.
+  makeWorkerPool<GroupStart, GroupTask, GroupDone>(
+    Array.from({ length: workers }, () => start),
+    groupProgram
+  ) as unknown as Effect.Effect<GroupPool, WorkerFailed, Scope.Scope>

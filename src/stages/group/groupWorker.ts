@@ -1,0 +1,26 @@
+/** A worker of a group's analysis: one task after another, each with one reply. Free of Effect, so that it starts quickly. */
+import { parentPort, workerData } from "node:worker_threads"
+import type { Reply } from "../../runtime/WorkerPool.ts"
+import { contrastTile } from "./contrastTile.ts"
+import type { GroupStart } from "./GroupStart.ts"
+import type { GroupDone, GroupTask } from "./GroupWork.ts"
+
+const start = workerData as GroupStart
+
+const perform = (task: GroupTask): GroupDone => {
+  switch (task.kind) {
+    case "contrast":
+      return contrastTile(task, start)
+  }
+}
+
+const reply = (task: GroupTask): Reply<GroupDone> => {
+  try {
+    return { ok: true, done: perform(task) }
+  } catch (cause) {
+    const { message, stack } = cause as Error
+    return { ok: false, error: { message, stack } }
+  }
+}
+
+parentPort!.on("message", (task: GroupTask) => parentPort!.postMessage(reply(task)))
