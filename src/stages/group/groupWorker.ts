@@ -4,6 +4,7 @@ import type { Reply } from "../../runtime/WorkerPool.ts"
 import { contrastTile } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GroupDone, GroupTask } from "./GroupWork.ts"
+import { gramTile } from "./gramTile.ts"
 
 const start = workerData as GroupStart
 
@@ -11,6 +12,8 @@ const perform = (task: GroupTask): GroupDone => {
   switch (task.kind) {
     case "contrast":
       return contrastTile(task, start)
+    case "gram":
+      return gramTile(task, start)
   }
 }
 
