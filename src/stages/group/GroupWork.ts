@@ -4,11 +4,13 @@ import { makeWorkerPool, type WorkerFailed, type WorkerProgram, workerFile } fro
 import type { ContrastTask, ContrastTileDone } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GramDone, GramTask } from "./gramTile.ts"
+import type { PredictDone, PredictTask } from "./predictTile.ts"
 
 /** Tasks and their results, by kind. */
 export interface GroupWork {
   readonly contrast: { readonly task: ContrastTask; readonly done: ContrastTileDone }
   readonly gram: { readonly task: GramTask; readonly done: GramDone }
+  readonly predict: { readonly task: PredictTask; readonly done: PredictDone }
 }
 
 export type GroupTask = GroupWork[keyof GroupWork]["task"]

@@ -5,6 +5,7 @@ import { contrastTile } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GroupDone, GroupTask } from "./GroupWork.ts"
 import { gramTile } from "./gramTile.ts"
+import { predictTile } from "./predictTile.ts"
 
 const start = workerData as GroupStart
 
@@ -14,6 +15,8 @@ const perform = (task: GroupTask): GroupDone => {
       return contrastTile(task, start)
     case "gram":
       return gramTile(task, start)
+    case "predict":
+      return predictTile(task, start)
   }
 }
 
