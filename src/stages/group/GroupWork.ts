@@ -3,13 +3,11 @@ import type { Effect, Scope } from "effect"
 import { makeWorkerPool, type WorkerFailed, type WorkerProgram, workerFile } from "../../runtime/WorkerPool.ts"
 import type { ContrastTask, ContrastTileDone } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
-import type { GramDone, GramTask } from "./gramTile.ts"
 import type { PredictDone, PredictTask } from "./predictTile.ts"
 
 /** Tasks and their results, by kind. */
 export interface GroupWork {
   readonly contrast: { readonly task: ContrastTask; readonly done: ContrastTileDone }
-  readonly gram: { readonly task: GramTask; readonly done: GramDone }
   readonly predict: { readonly task: PredictTask; readonly done: PredictDone }
 }
 

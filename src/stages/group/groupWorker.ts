@@ -4,7 +4,6 @@ import type { Reply } from "../../runtime/WorkerPool.ts"
 import { contrastTile } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GroupDone, GroupTask } from "./GroupWork.ts"
-import { gramTile } from "./gramTile.ts"
 import { predictTile } from "./predictTile.ts"
 
 const start = workerData as GroupStart
@@ -13,8 +12,6 @@ const perform = (task: GroupTask): GroupDone => {
   switch (task.kind) {
     case "contrast":
       return contrastTile(task, start)
-    case "gram":
-      return gramTile(task, start)
     case "predict":
       return predictTile(task, start)
   }
