@@ -21,7 +21,7 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
   plan
 }: PlannedGroup) {
   const progress = yield* Progress
-  const { source, elements } = yield* readCohort(cohort)
+  const { source, elements } = yield* readCohort(cohort, [], plan)
   const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: "fast", vectors: "auto" }))
   const pool = yield* makeGroupPool(plan.workers, { module, source })
   const where = { grid: cohort.grid, space: cohort.space, elements }
