@@ -97,6 +97,11 @@ const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConf
       `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}`
   ),
   `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.limitBytes)} that it may use; ${plan.workers} worker(s)`,
+  ...(plan.scratch === undefined
+    ? []
+    : [
+        `scratch     ${formatBytes(plan.scratch.bytes)} in ${plan.scratch.folder} while it runs: memory does not hold the maps`
+      ]),
   `output      ${output.path}`
 ]
 
@@ -113,5 +118,7 @@ const asJson = ({ cohort, contrasts, plan }: PlannedGroup) => ({
   })),
   workers: plan.workers,
   peak_memory_bytes: Math.ceil(plan.peakBytes),
-  memory_limit_bytes: Math.floor(plan.limitBytes)
+  memory_limit_bytes: Math.floor(plan.limitBytes),
+  /** On the disk of the output folder while the analysis runs; 0: memory holds the maps. */
+  scratch_bytes: plan.scratch?.bytes ?? 0
 })

@@ -1,40 +1,23 @@
 /** Checks the maps, the participants and every design, and plans a group's analysis. Computes and writes nothing. */
-import { Effect, Schema } from "effect"
-import { memoryLimitOf } from "../../src/config/configKeys.ts"
+import { Effect } from "effect"
 import { identify } from "../../src/files/unchangedFiles.ts"
-import { orderTableBytes } from "../../src/kernels/group/orderTable.ts"
 import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
-import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
-import { defaultWorkers } from "../../src/runtime/machineProcessors.ts"
-import { defaultMemoryShare, formatBytes, predictionMargin, processBytes } from "../../src/runtime/Plan.ts"
 import { warnAll } from "../../src/runtime/Warnings.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
 import { contrastPermutations } from "../../src/stages/group/contrastPermutations.ts"
-import { contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
+import { contrastBytes, contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { groupDesign } from "../../src/stages/group/groupDesign.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
-import { checkCohort, cohortBytes } from "../../src/stages/group/readCohort.ts"
+import { checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
+import { type GroupPhase, planMemory } from "./planMemory.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
-
-/** The analysis does not fit into the memory that it may use. */
-export class NotEnoughMemoryForGroup extends Schema.TaggedError<NotEnoughMemoryForGroup>()("NotEnoughMemoryForGroup", {
-  neededBytes: Schema.Number,
-  limitBytes: Schema.Number
-}) {
-  override get message(): string {
-    return (
-      `compute.memory: the maps of all patients and one worker need ${formatBytes(this.neededBytes)}, but the run may use ` +
-      `${formatBytes(this.limitBytes)}. Raise compute.memory.`
-    )
-  }
-}
 
 export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
   const table = yield* readParticipantsFile(config.participants)
@@ -65,7 +48,8 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
-  const plan = yield* planMemory(config, cohort, contrasts)
+  const voxels = (yield* firstVoxels(cohort)).length
+  const plan = yield* planMemory(config, cohort, voxels, [contrastPhase(cohort, voxels, contrasts)])
   const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file)]
   const inputs = yield* identify(inputFiles)
   return { cohort, contrasts, plan, files, inputs, inputFiles }
@@ -106,23 +90,20 @@ const asWarning = (file: string, sentence: string) => ({
   taken: "The contrast is computed all the same"
 })
 
-const planMemory = Effect.fnUntraced(function* (
-  { compute }: GroupConfig,
-  cohort: Effect.Success<ReturnType<typeof checkCohort>>,
+/** What the contrasts hold: the largest of each. */
+const contrastPhase = (
+  { patients }: Effect.Success<ReturnType<typeof checkCohort>>,
+  voxels: number,
   contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>
-) {
-  const limitBytes = memoryLimitOf(compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
-  const patients = cohort.patients.length
-  const orders = Math.max(...contrasts.map(({ permutations }) => orderTableBytes(permutations, patients)))
+): GroupPhase => {
   const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
-  const worker = contrastWorkerBytes(patients, count)
-  const without = processBytes + cohortBytes(cohort) + orders
-  const usable = (1 - predictionMargin) * limitBytes
-  const fitting = Math.floor((usable - without) / worker)
-  const workers = compute.workers === "auto" ? Math.min(defaultWorkers(), fitting) : compute.workers
-  if (fitting < 1 || workers > fitting) {
-    const neededBytes = (without + Math.max(1, workers) * worker) / (1 - predictionMargin)
-    return yield* new NotEnoughMemoryForGroup({ neededBytes, limitBytes })
+  return {
+    name: "contrasts",
+    bytes: contrastBytes(voxels, count, patients.length),
+    workerBytes: contrastWorkerBytes(
+      patients.length,
+      count,
+      contrasts.some(({ config }) => config.variance === "unequal")
+    )
   }
-  return { workers, peakBytes: without + workers * worker, limitBytes }
-})
+}

@@ -1,11 +1,13 @@
 /**
- * Reads the maps of the patients on workers as Y, Fisher z, in memory that workers share: several maps of a patient are averaged, r maps are
- * transformed. All lie on one grid in one space. A voxel is taken where all patients have a value, finite and not 0, which is background.
+ * Reads the maps of the patients on workers as Y, Fisher z, into memory that workers share, or where that does not hold them into a scratch
+ * file: several maps of a patient are averaged, r maps are transformed. All lie on one grid in one space. A voxel is taken where all patients
+ * have a value, finite and not 0, which is background.
  *
  * Kept of every map is what the first patient has; what another patient lacks of that is left out in the end.
  */
 import { createHash } from "node:crypto"
 import { Effect } from "effect"
+import { flushScratchFile, ScratchNotWritten, type ScratchPlace, scratchFile } from "../../files/scratchFile.ts"
 import { type Grid, sameGrid, voxelsOf } from "../../imaging/Grid.ts"
 import { readVolume, readVolumeHeader } from "../../imaging/nifti/readVolume.ts"
 import { spaceInName } from "../../imaging/templateSpace.ts"
@@ -70,9 +72,6 @@ export const checkCohort = Effect.fn("checkCohort")(function* (
   return { patients, maps, grid, space: wanted } satisfies Cohort as Cohort
 })
 
-/** Bytes that the values of a cohort take at most, and a map while it is read. */
-export const cohortBytes = ({ patients, grid }: Cohort): number => voxelsOf(grid) * (4 * patients.length + 3 * 8 + 8)
-
 const readProgram: WorkerProgram = {
   file: workerFile("./readWorker", import.meta.url),
   remedy: "Run again; with less memory free, lower compute.workers"
@@ -80,17 +79,19 @@ const readProgram: WorkerProgram = {
 
 export interface CohortReading {
   readonly workers: number
+  /** Where a scratch file goes, and how large it will be; undefined: the maps go to memory. */
+  readonly scratch?: ScratchPlace | undefined
 }
 
 /**
- * Reads the maps. Bits do not depend on the number of workers.
+ * Reads the maps. Bits depend neither on the number of workers nor on where the maps go. A scratch file is there until the Scope closes.
  *
  * @param lesions elements of the grid that are lesion, ascending, for each patient; none where they are not known
  */
 export const readCohort = Effect.fn("readCohort")(function* (
   cohort: Cohort,
   lesions: ReadonlyArray<Int32Array> = [],
-  { workers }: CohortReading = { workers: 1 }
+  { workers, scratch }: CohortReading = { workers: 1 }
 ) {
   const { patients, grid } = cohort
   yield* warnAll(
@@ -102,9 +103,13 @@ export const readCohort = Effect.fn("readCohort")(function* (
   )
   const superset = yield* firstVoxels(cohort)
   const rowVoxels = superset.length
-  const maps = new Float32Array(new SharedArrayBuffer(4 * rowVoxels * patients.length))
+  const rows: ReadStart["rows"] =
+    scratch === undefined
+      ? new Float32Array(new SharedArrayBuffer(4 * rowVoxels * patients.length))
+      : { descriptor: yield* scratchFile(scratch), patients: patients.length, voxels: rowVoxels }
   const coverage = new Uint32Array(new SharedArrayBuffer(4 * voxelsOf(grid)))
-  const read = yield* readPatients(cohort, lesions, { superset, maps, coverage }, workers)
+  const read = yield* readPatients(cohort, lesions, { superset, rows, coverage }, { workers, scratch })
+  if (scratch !== undefined && "descriptor" in rows) yield* flushScratchFile(rows.descriptor, scratch)
   const inAll = Int32Array.from(superset.keys()).filter((k) => coverage[superset[k]!] === patients.length)
   if (inAll.length === 0) {
     const problem = "no voxel has a value (finite, not 0) in the maps of all patients"
@@ -114,14 +119,8 @@ export const readCohort = Effect.fn("readCohort")(function* (
       remedy: "Check that all maps are of whole brains"
     })
   }
-  if (inAll.length < rowVoxels) {
-    // Moves each row's values to its beginning; none is overwritten before it is read.
-    for (let n = 0; n < patients.length; n++) {
-      for (let k = 0; k < inAll.length; k++) maps[n * rowVoxels + k] = maps[n * rowVoxels + inAll[k]!]!
-    }
-  }
   const found: CohortValues = {
-    source: { maps, rowVoxels },
+    source: sourceOf(rows, inAll, rowVoxels),
     elements: inAll.map((k) => superset[k]!),
     coverage: coverage.slice(),
     centralities: Float64Array.from(read, ({ centrality }) => centrality),
@@ -129,6 +128,21 @@ export const readCohort = Effect.fn("readCohort")(function* (
   }
   return found
 })
+
+const sourceOf = (rows: ReadStart["rows"], inAll: Int32Array, rowVoxels: number): CohortSource => {
+  if (!(rows instanceof Float32Array)) {
+    const columns = new Int32Array(new SharedArrayBuffer(4 * inAll.length))
+    columns.set(inAll)
+    return { scratch: rows, columns }
+  }
+  if (inAll.length < rowVoxels) {
+    // Moves each row's values to its beginning; none is overwritten before it is read.
+    for (let first = 0; first < rows.length; first += rowVoxels) {
+      for (let k = 0; k < inAll.length; k++) rows[first + k] = rows[first + inAll[k]!]!
+    }
+  }
+  return { maps: rows, rowVoxels }
+}
 
 /** Voxels in which the first patient has a value, as elements of the grid, in memory that workers share. */
 export const firstVoxels = Effect.fnUntraced(function* ({ maps, grid }: Cohort) {
@@ -148,13 +162,19 @@ const readPatients = Effect.fnUntraced(function* (
   { maps }: Cohort,
   lesions: ReadonlyArray<Int32Array>,
   start: ReadStart,
-  workers: number
+  { workers, scratch }: CohortReading
 ) {
   const starts = Array.from({ length: Math.min(workers, maps.length) }, () => start)
   const pool = yield* makeWorkerPool<ReadStart, ReadTask, ReadDone>(starts, readProgram)
-  return yield* Effect.forEach(maps, (own, patient) => readPatient(pool, own, patient, lesions[patient]), {
-    concurrency: starts.length + 1
-  })
+  return yield* Effect.forEach(
+    maps,
+    Effect.fnUntraced(function* (own, patient) {
+      const done = yield* readPatient(pool, own, patient, lesions[patient])
+      if (done.notWritten === undefined) return done
+      return yield* new ScratchNotWritten({ ...scratch!, cause: done.notWritten })
+    }),
+    { concurrency: starts.length + 1 }
+  )
 }, Effect.scoped)
 
 const readPatient = Effect.fnUntraced(function* (

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
@@ -51,8 +51,10 @@ const expected = names.map((_, patient) =>
   })
 )
 
-const readIt = (workers: number, cohortMaps: typeof byPatient = byPatient) =>
-  Effect.flatMap(checkCohort(names, cohortMaps, undefined), (cohort) => readCohort(cohort, lesions, { workers }))
+const readIt = (workers: number, cohortMaps: typeof byPatient = byPatient, scratch?: string) =>
+  Effect.flatMap(checkCohort(names, cohortMaps, undefined), (cohort) =>
+    readCohort(cohort, lesions, { workers, ...(scratch && { scratch: { folder: scratch, bytes: 81_920 } }) })
+  )
 
 describe("readCohort", () => {
   it.effect("gives the mean z of each patient where all have a value, coverage and centrality", () =>
@@ -88,6 +90,23 @@ describe("readCohort", () => {
       assert.strictEqual((yield* readIt(1, withCopy)).fingerprint, one.fingerprint)
       writeFileSync(copy, encoded(values[4]!.map((value, v) => (v === 60 ? value + 1e-6 : value))))
       assert.notStrictEqual((yield* readIt(1, withCopy)).fingerprint, one.fingerprint)
+    })
+  )
+
+  it.effect("gives the same from a scratch file, of which nothing is seen and nothing is left", () =>
+    Effect.gen(function* () {
+      const own = mkdtempSync(join(folder, "scratch-"))
+      const inMemory = yield* readIt(2)
+      const onDisk = yield* readIt(2, byPatient, own)
+      assert.notProperty(onDisk.source, "maps")
+      assert.deepStrictEqual({ ...onDisk, source: 0 }, { ...inMemory, source: 0 })
+      const [all, range] = [Int32Array.of(0, 1, 2, 3, 4), { firstVoxel: 0, voxels: voxels - 4 }]
+      assert.deepStrictEqual(readTile(onDisk.source, all, range), readTile(inMemory.source, all, range))
+      assert.deepStrictEqual(readdirSync(own), [])
+      const opened = yield* Effect.scoped(Effect.map(readIt(1, byPatient, own), ({ source }) => source))
+      assert.throws(() => readTile(opened, all, range), "EBADF")
+      const failed = yield* Effect.flip(readIt(1, byPatient, join(own, "missing")))
+      assert.strictEqual(failed._tag, "ScratchNotWritten")
     })
   )
 
