@@ -1,19 +1,26 @@
 /** Checks the maps, the participants and every design, and plans a group's analysis. Computes and writes nothing. */
 import { Effect } from "effect"
+import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
+import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
 import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
-import { warnAll } from "../../src/runtime/Warnings.ts"
+import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
+import { defaultMemoryShare } from "../../src/runtime/Plan.ts"
+import { checkRecorded } from "../../src/stages/group/checkRecorded.ts"
+import { cohortColumns } from "../../src/stages/group/cohortColumns.ts"
+import { cohortFiles } from "../../src/stages/group/cohortFiles.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
-import { contrastPermutations } from "../../src/stages/group/contrastPermutations.ts"
 import { contrastBytes, contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
-import { groupDesign } from "../../src/stages/group/groupDesign.ts"
+import { findDegree } from "../../src/stages/group/findDegree.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
+import { readPatientLesions } from "../../src/stages/group/patientLesions.ts"
 import { checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
-import type { ContrastConfig, GroupConfig } from "./Config.ts"
+import type { GroupConfig } from "./Config.ts"
+import { checkColumnNames, type PlannedContrast, patientsTaken, planContrast } from "./planContrasts.ts"
 import { type GroupPhase, planMemory } from "./planMemory.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
@@ -22,7 +29,8 @@ export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
 export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
   const table = yield* readParticipantsFile(config.participants)
   const found = yield* findCohortMaps([config.maps.path].flat())
-  const patients = [...table.rows.keys()]
+  yield* checkColumnNames(config.contrasts, table)
+  const patients = yield* patientsTaken(config.contrasts, table)
   const byPatient = Map.groupBy(found.maps, ({ patient }) => patient)
   const unknown = found.maps.find(({ patient }) => !table.rows.has(patient))
   if (unknown !== undefined) {
@@ -34,15 +42,24 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     const problem = `there is no map of ${without.join(", ")}`
     return yield* new InvalidCohort({ file: table.file, problem, remedy: "Map these patients, or take their rows out" })
   }
-  const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, table, patients))
   const cohort = yield* checkCohort(
     patients,
     patients.map((patient) => byPatient.get(patient)!),
     config.space
   )
+  const limitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
+  const { lesions, files: lesionFiles } = yield* readPatientLesions(cohort).pipe(
+    Effect.provideService(LoadingMemory, makeLoadingMemory(limitBytes))
+  )
+  const columns = cohortColumns(table, patients, { lesions })
+  const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, columns))
+  const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed: false })
+  const maps = cohort.maps.flat()
+  yield* checkRecorded(maps, { t: false })
   const files = [
     ...describingFiles,
     "contrasts.tsv",
+    ...cohortFiles(cohort.space),
     ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal"))
   ]
   yield* checkOutputFolder(config.output.path)
@@ -50,51 +67,22 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   yield* refuseForeignFiles(config.output.path, files)
   const voxels = (yield* firstVoxels(cohort)).length
   const plan = yield* planMemory(config, cohort, voxels, [contrastPhase(cohort, voxels, contrasts)])
-  const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file)]
+  const inputFiles = [
+    config.participants,
+    ...found.tables,
+    ...maps.map(({ file }) => file),
+    ...lesionFiles,
+    ...(degree === undefined ? [] : [degree])
+  ]
   const inputs = yield* identify(inputFiles)
-  return { cohort, contrasts, plan, files, inputs, inputFiles }
-})
-
-/** The design and the permutations of a contrast. */
-const planContrast = Effect.fnUntraced(function* (
-  config: ContrastConfig,
-  { rows, columns, file }: Effect.Success<ReturnType<typeof readParticipantsFile>>,
-  patients: ReadonlyArray<string>
-) {
-  const { name, of, covariates, blocks } = config
-  const lacking = [of, ...covariates, ...(blocks === null ? [] : [blocks])].find((column) => !columns.includes(column))
-  if (lacking !== undefined) {
-    const problem = `it has no column ${lacking}, which contrast ${name} names; it has ${columns.join(", ")}`
-    return yield* new InvalidCohort({ file, problem, remedy: "Correct the name, or add the column" })
-  }
-  const column = (name: string) => ({ name, cells: patients.map((patient) => rows.get(patient)!.get(name)!) })
-  const design = yield* groupDesign({
-    contrast: name,
-    patients,
-    effect: column(of),
-    covariates: covariates.map(column),
-    ...(blocks === null ? {} : { blocks: column(blocks) }),
-    missing: config.missing,
-    variance: config.variance,
-    ranks: config.ranks
-  })
-  const { permutations, warnings } = yield* contrastPermutations(name, design, config)
-  yield* warnAll([...design.warnings, ...warnings].map((sentence) => asWarning(file, sentence)))
-  return { config, design, permutations }
-})
-
-/** A sentence "Contrast x: what was found" of the design as a warning. */
-const asWarning = (file: string, sentence: string) => ({
-  file,
-  found: sentence,
-  taken: "The contrast is computed all the same"
+  return { cohort, contrasts, table, lesions, degree, plan, files, inputs, inputFiles }
 })
 
 /** What the contrasts hold: the largest of each. */
 const contrastPhase = (
   { patients }: Effect.Success<ReturnType<typeof checkCohort>>,
   voxels: number,
-  contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>
+  contrasts: ReadonlyArray<PlannedContrast>
 ): GroupPhase => {
   const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
   return {
