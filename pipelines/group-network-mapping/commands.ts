@@ -1,6 +1,6 @@
 /** `lnm plan` and `lnm run` of `group-network-mapping`: what an analysis will take, and its maps. */
 import path from "node:path"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Predicate } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
 import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
@@ -22,41 +22,63 @@ import { formatSummary } from "./summary.ts"
 /** Failures after which the output folder is as it was. */
 const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "OtherPipelinesOutput"])
 
+/** Failures of the input that may be found when the maps are read, which is before anything is written. */
+const wrongInput: ReadonlySet<unknown> = new Set([
+  "InvalidCohort",
+  "InvalidNifti",
+  "ImageTooLarge",
+  "InputChanged",
+  "MissingValues",
+  "ConstantColumn",
+  "ConfoundedCovariate",
+  "NothingToTest",
+  "VarianceNotEstimable",
+  "TooFewPermutations"
+])
+
 export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly, calibrates }: PlanOf<GroupConfig>) {
   if (calibrates === true) return yield* new NothingToMeasure(config)
   if (!describeOnly) yield* refuseBusy(config.output.path)
   const planned = yield* planGroup(config)
+  const begun = { value: false }
   const run: PlannedRun = {
     text: asText(planned, config),
     json: asJson(planned),
-    run: runGroup(planned, config, file).pipe(
+    run: runGroup(planned, config, file, begun).pipe(
       Effect.provide(OutputFolder.layer(config.output.path)),
       Effect.provide(Checksums.layer())
     ),
-    nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag)
+    nothingDone: (error) =>
+      "_tag" in error && (nothingDone.has(error._tag) || (!begun.value && wrongInput.has(error._tag)))
   }
   return run
 })
 
-const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: GroupConfig, file: string) {
+/** @param begun set once files of the output folder are written */
+const runGroup = Effect.fnUntraced(function* (
+  planned: PlannedGroup,
+  config: GroupConfig,
+  file: string,
+  begun: { value: boolean }
+) {
   const { cohort, plan, inputs, inputFiles } = planned
   const output = yield* OutputFolder
   const progress = yield* Progress
   const startedAt = yield* Clock.currentTimeMillis
   const earlier = yield* refuseOtherRuns(output.path)
-  yield* writeAll(describeGroupDataset({ patients: cohort.patients.length, space: cohort.space }))
-  // Without a manifest, what is there of an earlier run counts as unfinished.
-  yield* output.remove(manifestName)
-  yield* Effect.forEach(
-    earlier.filter((path) => !planned.files.includes(path)),
-    output.remove,
-    { discard: true }
-  )
+  const begin = Effect.gen(function* () {
+    begun.value = true
+    yield* writeAll(describeGroupDataset({ patients: cohort.patients.length, space: cohort.space }))
+    // Without a manifest, what is there of an earlier run counts as unfinished.
+    yield* output.remove(manifestName)
+    const gone = earlier.filter((path) => !planned.files.includes(path))
+    yield* Effect.forEach(gone, output.remove, { discard: true })
+  })
   yield* progress.begin(
     { subjects: 0, lesions: 0, peakBytes: plan.peakBytes },
     { name: "reading maps", counts: "nothing" }
   )
-  const rows = yield* groupNetworkMapping(planned).pipe(Effect.tapError(() => checkUnchanged(inputs)))
+  const rows = yield* groupNetworkMapping(planned, begin).pipe(Effect.tapError(() => checkUnchanged(inputs)))
   yield* output.write("contrasts.tsv", formatSummary(rows))
   yield* progress.phase({ name: "checking inputs", counts: "nothing" })
   const records = yield* (yield* Checksums).of([file, ...inputFiles])
@@ -89,19 +111,30 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
   return { text, json: { output: output.path, contrasts: rows } }
 })
 
-const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
+const asText = (
+  { cohort, contrasts, lesions, degree, plan }: PlannedGroup,
+  { output }: GroupConfig
+): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
+  `lesions     of ${lesions.filter(Predicate.isNotUndefined).length} patients known${degree === undefined ? "" : `; degree of the connectome: ${degree}`}`,
   ...contrasts.map(
-    ({ config, design, permutations }) =>
+    ({ config, design, permutations, isPending }) =>
       `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +
-      `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}`
+      `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}${isPending ? "; checked again when centrality is known" : ""}`
   ),
   `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.limitBytes)} that it may use; ${plan.workers} worker(s)`,
+  ...(plan.scratch === undefined
+    ? []
+    : [
+        `scratch     ${formatBytes(plan.scratch.bytes)} in ${plan.scratch.folder} while it runs: memory does not hold the maps`
+      ]),
   `output      ${output.path}`
 ]
 
-const asJson = ({ cohort, contrasts, plan }: PlannedGroup) => ({
+const asJson = ({ cohort, contrasts, lesions, degree, plan }: PlannedGroup) => ({
   patients: cohort.patients.length,
+  known_lesions: lesions.filter(Predicate.isNotUndefined).length,
+  degree: degree ?? null,
   maps: cohort.maps.flat().length,
   space: cohort.space,
   contrasts: contrasts.map(({ config, design, permutations }) => ({
@@ -113,5 +146,7 @@ const asJson = ({ cohort, contrasts, plan }: PlannedGroup) => ({
   })),
   workers: plan.workers,
   peak_memory_bytes: Math.ceil(plan.peakBytes),
-  memory_limit_bytes: Math.floor(plan.limitBytes)
+  memory_limit_bytes: Math.floor(plan.limitBytes),
+  /** On the disk of the output folder while the analysis runs; 0: memory holds the maps. */
+  scratch_bytes: plan.scratch?.bytes ?? 0
 })

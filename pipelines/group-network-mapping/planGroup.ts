@@ -1,45 +1,36 @@
 /** Checks the maps, the participants and every design, and plans a group's analysis. Computes and writes nothing. */
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
-import { orderTableBytes } from "../../src/kernels/group/orderTable.ts"
+import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
 import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
-import { defaultWorkers } from "../../src/runtime/machineProcessors.ts"
-import { defaultMemoryShare, formatBytes, predictionMargin, processBytes } from "../../src/runtime/Plan.ts"
-import { warnAll } from "../../src/runtime/Warnings.ts"
+import { defaultMemoryShare } from "../../src/runtime/Plan.ts"
+import { checkRecorded } from "../../src/stages/group/checkRecorded.ts"
+import { cohortColumns } from "../../src/stages/group/cohortColumns.ts"
+import { cohortFiles } from "../../src/stages/group/cohortFiles.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
-import { contrastPermutations } from "../../src/stages/group/contrastPermutations.ts"
-import { contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
+import { contrastBytes, contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
-import { groupDesign } from "../../src/stages/group/groupDesign.ts"
+import { findDegree } from "../../src/stages/group/findDegree.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
-import { checkCohort, cohortBytes } from "../../src/stages/group/readCohort.ts"
-import type { ContrastConfig, GroupConfig } from "./Config.ts"
+import { readPatientLesions } from "../../src/stages/group/patientLesions.ts"
+import { checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
+import type { GroupConfig } from "./Config.ts"
+import { checkColumnNames, type PlannedContrast, patientsTaken, planContrast } from "./planContrasts.ts"
+import { type GroupPhase, planMemory } from "./planMemory.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
 
-/** The analysis does not fit into the memory that it may use. */
-export class NotEnoughMemoryForGroup extends Schema.TaggedError<NotEnoughMemoryForGroup>()("NotEnoughMemoryForGroup", {
-  neededBytes: Schema.Number,
-  limitBytes: Schema.Number
-}) {
-  override get message(): string {
-    return (
-      `compute.memory: the maps of all patients and one worker need ${formatBytes(this.neededBytes)}, but the run may use ` +
-      `${formatBytes(this.limitBytes)}. Raise compute.memory.`
-    )
-  }
-}
-
 export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
   const table = yield* readParticipantsFile(config.participants)
   const found = yield* findCohortMaps([config.maps.path].flat())
-  const patients = [...table.rows.keys()]
+  yield* checkColumnNames(config.contrasts, table)
+  const patients = yield* patientsTaken(config.contrasts, table)
   const byPatient = Map.groupBy(found.maps, ({ patient }) => patient)
   const unknown = found.maps.find(({ patient }) => !table.rows.has(patient))
   if (unknown !== undefined) {
@@ -51,78 +42,56 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     const problem = `there is no map of ${without.join(", ")}`
     return yield* new InvalidCohort({ file: table.file, problem, remedy: "Map these patients, or take their rows out" })
   }
-  const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, table, patients))
   const cohort = yield* checkCohort(
     patients,
     patients.map((patient) => byPatient.get(patient)!),
     config.space
   )
+  const limitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
+  const { lesions, files: lesionFiles } = yield* readPatientLesions(cohort).pipe(
+    Effect.provideService(LoadingMemory, makeLoadingMemory(limitBytes))
+  )
+  const columns = cohortColumns(table, patients, { lesions })
+  const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, columns))
+  const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed: false })
+  const maps = cohort.maps.flat()
+  yield* checkRecorded(maps, { t: false })
   const files = [
     ...describingFiles,
     "contrasts.tsv",
+    ...cohortFiles(cohort.space),
     ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal"))
   ]
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
-  const plan = yield* planMemory(config, cohort, contrasts)
-  const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file)]
+  const voxels = (yield* firstVoxels(cohort)).length
+  const plan = yield* planMemory(config, cohort, voxels, [contrastPhase(cohort, voxels, contrasts)])
+  const inputFiles = [
+    config.participants,
+    ...found.tables,
+    ...maps.map(({ file }) => file),
+    ...lesionFiles,
+    ...(degree === undefined ? [] : [degree])
+  ]
   const inputs = yield* identify(inputFiles)
-  return { cohort, contrasts, plan, files, inputs, inputFiles }
+  return { cohort, contrasts, table, lesions, degree, plan, files, inputs, inputFiles }
 })
 
-/** The design and the permutations of a contrast. */
-const planContrast = Effect.fnUntraced(function* (
-  config: ContrastConfig,
-  { rows, columns, file }: Effect.Success<ReturnType<typeof readParticipantsFile>>,
-  patients: ReadonlyArray<string>
-) {
-  const { name, of, covariates, blocks } = config
-  const lacking = [of, ...covariates, ...(blocks === null ? [] : [blocks])].find((column) => !columns.includes(column))
-  if (lacking !== undefined) {
-    const problem = `it has no column ${lacking}, which contrast ${name} names; it has ${columns.join(", ")}`
-    return yield* new InvalidCohort({ file, problem, remedy: "Correct the name, or add the column" })
-  }
-  const column = (name: string) => ({ name, cells: patients.map((patient) => rows.get(patient)!.get(name)!) })
-  const design = yield* groupDesign({
-    contrast: name,
-    patients,
-    effect: column(of),
-    covariates: covariates.map(column),
-    ...(blocks === null ? {} : { blocks: column(blocks) }),
-    missing: config.missing,
-    variance: config.variance,
-    ranks: config.ranks
-  })
-  const { permutations, warnings } = yield* contrastPermutations(name, design, config)
-  yield* warnAll([...design.warnings, ...warnings].map((sentence) => asWarning(file, sentence)))
-  return { config, design, permutations }
-})
-
-/** A sentence "Contrast x: what was found" of the design as a warning. */
-const asWarning = (file: string, sentence: string) => ({
-  file,
-  found: sentence,
-  taken: "The contrast is computed all the same"
-})
-
-const planMemory = Effect.fnUntraced(function* (
-  { compute }: GroupConfig,
-  cohort: Effect.Success<ReturnType<typeof checkCohort>>,
-  contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>
-) {
-  const limitBytes = memoryLimitOf(compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
-  const patients = cohort.patients.length
-  const orders = Math.max(...contrasts.map(({ permutations }) => orderTableBytes(permutations, patients)))
+/** What the contrasts hold: the largest of each. */
+const contrastPhase = (
+  { patients }: Effect.Success<ReturnType<typeof checkCohort>>,
+  voxels: number,
+  contrasts: ReadonlyArray<PlannedContrast>
+): GroupPhase => {
   const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
-  const worker = contrastWorkerBytes(patients, count)
-  const without = processBytes + cohortBytes(cohort) + orders
-  const usable = (1 - predictionMargin) * limitBytes
-  const fitting = Math.floor((usable - without) / worker)
-  const workers = compute.workers === "auto" ? Math.min(defaultWorkers(), fitting) : compute.workers
-  if (fitting < 1 || workers > fitting) {
-    const neededBytes = (without + Math.max(1, workers) * worker) / (1 - predictionMargin)
-    return yield* new NotEnoughMemoryForGroup({ neededBytes, limitBytes })
+  return {
+    name: "contrasts",
+    bytes: contrastBytes(voxels, count, patients.length),
+    workerBytes: contrastWorkerBytes(
+      patients.length,
+      count,
+      contrasts.some(({ config }) => config.variance === "unequal")
+    )
   }
-  return { workers, peakBytes: without + workers * worker, limitBytes }
-})
+}

@@ -26,6 +26,8 @@ export const describeGroupDataset = ({ patients, space }: GroupDataset): Readonl
 
 *_desc-NAME_stat-*_statmap.nii.gz    the maps of each contrast, with JSON sidecars
 contrasts.tsv    a row a contrast
+patients.tsv    a row a patient: number of maps, volume of the lesions, mean of the map outside of them
+*_desc-coverage_statmap.nii.gz    patients whose map has a value in a voxel
 manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`,
   ".bidsignore": bidsignore
 })

@@ -1,4 +1,6 @@
 /** A tile of voxels of a contrast: residuals, the observed statistic, and all permutations. Free of Effect, for workers. */
+
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import type { ContrastBasis } from "../../kernels/group/contrastBasis.ts"
 import { FastTile } from "../../kernels/group/FastTile.ts"
 import { freedmanLane } from "../../kernels/group/freedmanLane.ts"
@@ -8,8 +10,9 @@ import { tabulated } from "../../kernels/group/orderTable.ts"
 import { countPermutations } from "../../kernels/group/permutationCounts.ts"
 import type { Permutations } from "../../kernels/group/permutations.ts"
 import { observedEffect, residualTile } from "../../kernels/group/residualMaps.ts"
+import type { KernelMemory } from "../../kernels/kernelInstances.ts"
 import { readTile, type VoxelRange } from "./CohortSource.ts"
-import { batchPermutations } from "./contrastSizes.ts"
+import { batchPermutations, tileVoxels } from "./contrastSizes.ts"
 import type { GroupStart } from "./GroupStart.ts"
 
 /** A contrast as workers need it. */
@@ -39,12 +42,16 @@ export interface ContrastTileDone {
   readonly maxima: Float64Array
 }
 
+/** Of the tile before, to be used again: otherwise the memories of many tiles lie about until they are collected. */
+let kernelMemory: KernelMemory | undefined
+
 export const contrastTile = (task: ContrastTask, { module, source }: GroupStart): ContrastTileDone => {
   const { contrast, voxels } = task
   const { basis, variance, ranks, kept, table } = contrast
   const { patients } = basis
   const maps = readTile(source, kept, task)
   const tile = residualTile(basis, { maps, rowVoxels: voxels, firstVoxel: 0, voxels }, ranks)
+  releaseMemory(maps)
   const permutations = tabulated(contrast.permutations, patients, table)
   const floats = () => new Float64Array(voxels)
   const found = {
@@ -66,8 +73,11 @@ export const contrastTile = (task: ContrastTask, { module, source }: GroupStart)
     countPermutations(statistic, tile, found.statistic, all, found)
     return found
   }
-  const fast = new FastTile(module, basis, { voxels, permutations: batchPermutations, maps: false, groups: variance })
+  const size = { voxels: tileVoxels, permutations: batchPermutations, maps: false, groups: variance }
+  const fast = new FastTile(module, basis, size, kernelMemory)
+  kernelMemory = fast.memory
   fast.load(tile)
+  releaseMemory(tile.residuals)
   for (let first = 0; first < permutations.count; first += batchPermutations) {
     fast.permute(permutations, first, Math.min(batchPermutations, permutations.count - first))
     fast.count(found.statistic, found)
