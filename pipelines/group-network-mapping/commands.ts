@@ -16,6 +16,7 @@ import { NothingToMeasure } from "../NothingToMeasure.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import type { GroupConfig } from "./Config.ts"
 import { type PlannedGroup, planGroup } from "./planGroup.ts"
+import type { PlannedPrediction } from "./planPrediction.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 import { formatSummary } from "./summary.ts"
 
@@ -78,8 +79,9 @@ const runGroup = Effect.fnUntraced(function* (
     { subjects: 0, lesions: 0, peakBytes: plan.peakBytes },
     { name: "reading maps", counts: "nothing" }
   )
-  const rows = yield* groupNetworkMapping(planned, begin).pipe(Effect.tapError(() => checkUnchanged(inputs)))
-  yield* output.write("contrasts.tsv", formatSummary(rows))
+  const analysed = groupNetworkMapping(planned, begin).pipe(Effect.tapError(() => checkUnchanged(inputs)))
+  const { rows, sentences } = yield* analysed
+  if (rows.length > 0) yield* output.write("contrasts.tsv", formatSummary(rows))
   yield* progress.phase({ name: "checking inputs", counts: "nothing" })
   const records = yield* (yield* Checksums).of([file, ...inputFiles])
   yield* checkUnchanged(inputs)
@@ -106,13 +108,14 @@ const runGroup = Effect.fnUntraced(function* (
         `${contrast}: ${patients} patients, smallest corrected p ${pfwe_min.toPrecision(2)}; ` +
         `${positive_voxels} voxels above and ${negative_voxels} below 0 at p < 0.05`
     ),
-    `results: ${path.join(output.path, "contrasts.tsv")}`
+    ...sentences,
+    `results: ${rows.length > 0 ? path.join(output.path, "contrasts.tsv") : output.path}`
   ].join("\n")
   return { text, json: { output: output.path, contrasts: rows } }
 })
 
 const asText = (
-  { cohort, contrasts, lesions, degree, plan }: PlannedGroup,
+  { cohort, contrasts, prediction, model, lesions, degree, plan }: PlannedGroup,
   { output }: GroupConfig
 ): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
@@ -122,6 +125,10 @@ const asText = (
       `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +
       `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}${isPending ? "; checked again when centrality is known" : ""}`
   ),
+  ...(prediction === undefined ? [] : [sentenceOfPlan(prediction)]),
+  ...(model === undefined
+    ? []
+    : [`model       ${model.of}, of ${model.patients} patients: ${cohort.patients.length} are scored by it`]),
   `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.limitBytes)} that it may use; ${plan.workers} worker(s)`,
   ...(plan.scratch === undefined
     ? []
@@ -131,7 +138,11 @@ const asText = (
   `output      ${output.path}`
 ]
 
-const asJson = ({ cohort, contrasts, lesions, degree, plan }: PlannedGroup) => ({
+const sentenceOfPlan = ({ config, design, permutations, folds, isPending }: PlannedPrediction): string =>
+  `prediction  ${config.of}, ${design.kept.length} patients in ${folds.length} folds, ` +
+  `${permutations.all ? "all " : ""}${permutations.count} permutations${isPending ? "; checked again when centrality is known" : ""}`
+
+const asJson = ({ cohort, contrasts, prediction, model, lesions, degree, plan }: PlannedGroup) => ({
   patients: cohort.patients.length,
   known_lesions: lesions.filter(Predicate.isNotUndefined).length,
   degree: degree ?? null,
@@ -144,6 +155,17 @@ const asJson = ({ cohort, contrasts, lesions, degree, plan }: PlannedGroup) => (
     permutations: permutations.count,
     all_permutations: permutations.all
   })),
+  prediction:
+    prediction === undefined
+      ? null
+      : {
+          of: prediction.config.of,
+          patients: prediction.design.kept.length,
+          folds: prediction.folds.length,
+          permutations: prediction.permutations.count,
+          all_permutations: prediction.permutations.all
+        },
+  model: model === undefined ? null : { of: model.of, patients: model.patients, fingerprint: model.fingerprint },
   workers: plan.workers,
   peak_memory_bytes: Math.ceil(plan.peakBytes),
   memory_limit_bytes: Math.floor(plan.limitBytes),

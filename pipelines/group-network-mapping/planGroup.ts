@@ -1,5 +1,5 @@
 /** Checks the maps, the participants and every design, and plans a group's analysis. Computes and writes nothing. */
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
 import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
@@ -17,11 +17,21 @@ import { contrastBytes, contrastWorkerBytes } from "../../src/stages/group/contr
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { findDegree } from "../../src/stages/group/findDegree.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
-import { readPatientLesions } from "../../src/stages/group/patientLesions.ts"
+import { openModel } from "../../src/stages/group/openModel.ts"
+import { type PatientLesion, readPatientLesions } from "../../src/stages/group/patientLesions.ts"
+import { predictionFiles } from "../../src/stages/group/predictionFiles.ts"
 import { checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
+import { scoreFiles } from "../../src/stages/group/scoreCohort.ts"
 import type { GroupConfig } from "./Config.ts"
-import { checkColumnNames, type PlannedContrast, patientsTaken, planContrast } from "./planContrasts.ts"
+import {
+  analysisOfContrast,
+  checkColumnNames,
+  type PlannedContrast,
+  patientsTaken,
+  planContrast
+} from "./planContrasts.ts"
 import { type GroupPhase, planMemory } from "./planMemory.ts"
+import { analysisOfPrediction, planPrediction, predictionPhase } from "./planPrediction.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
@@ -29,8 +39,13 @@ export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
 export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
   const table = yield* readParticipantsFile(config.participants)
   const found = yield* findCohortMaps([config.maps.path].flat())
-  yield* checkColumnNames(config.contrasts, table)
-  const patients = yield* patientsTaken(config.contrasts, table)
+  const analyses = [
+    ...config.contrasts.map(analysisOfContrast),
+    ...(config.predict === null ? [] : [analysisOfPrediction(config.predict)])
+  ]
+  if (analyses.length === 0 && config.model === null) return yield* new NothingAsked()
+  yield* checkColumnNames(analyses, table)
+  const patients = yield* patientsTaken(analyses, table)
   const byPatient = Map.groupBy(found.maps, ({ patient }) => patient)
   const unknown = found.maps.find(({ patient }) => !table.rows.has(patient))
   if (unknown !== undefined) {
@@ -53,12 +68,17 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   )
   const columns = cohortColumns(table, patients, { lesions })
   const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, columns))
+  const prediction = config.predict === null ? undefined : yield* planPrediction(config.predict, columns, lesions)
+  const model = config.model === null ? undefined : yield* openModel(config.model, cohort)
+  if (model !== undefined) yield* refuseUnscored(cohort.patients, lesions, table.file)
   const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed: false })
   const maps = cohort.maps.flat()
   yield* checkRecorded(maps, { t: false })
   const files = [
     ...describingFiles,
-    "contrasts.tsv",
+    ...(contrasts.length === 0 ? [] : ["contrasts.tsv"]),
+    ...(prediction === undefined ? [] : predictionFiles(cohort.space)),
+    ...(model === undefined ? [] : scoreFiles),
     ...cohortFiles(cohort.space),
     ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal"))
   ]
@@ -66,16 +86,40 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
   const voxels = (yield* firstVoxels(cohort)).length
-  const plan = yield* planMemory(config, cohort, voxels, [contrastPhase(cohort, voxels, contrasts)])
+  const plan = yield* planMemory(config, cohort, voxels, [
+    contrastPhase(cohort, voxels, contrasts),
+    ...(prediction === undefined ? [] : [predictionPhase(prediction)])
+  ])
   const inputFiles = [
     config.participants,
     ...found.tables,
     ...maps.map(({ file }) => file),
     ...lesionFiles,
-    ...(degree === undefined ? [] : [degree])
+    ...(degree === undefined ? [] : [degree]),
+    ...(model === undefined ? [] : [model.file, model.sidecar])
   ]
   const inputs = yield* identify(inputFiles)
-  return { cohort, contrasts, table, lesions, degree, plan, files, inputs, inputFiles }
+  return { cohort, contrasts, prediction, model, table, lesions, degree, plan, files, inputs, inputFiles }
+})
+
+/** The config asks for no result. */
+export class NothingAsked extends Schema.TaggedError<NothingAsked>()("NothingAsked", {}) {
+  override get message(): string {
+    return "contrasts: the config names nothing that is to be computed. Name a contrast, or set `predict` or `model`."
+  }
+}
+
+/** A model is compared with maps outside of lesions. Errors: `InvalidCohort` where a patient's is not known. */
+const refuseUnscored = Effect.fnUntraced(function* (
+  patients: ReadonlyArray<string>,
+  lesions: ReadonlyArray<PatientLesion | undefined>,
+  file: string
+) {
+  const unknown = patients.filter((_, n) => lesions[n] === undefined)
+  if (unknown.length === 0) return
+  const problem = `model compares maps outside of the lesion, and that of ${unknown.join(", ")} is not known`
+  const remedy = "Give the lesions in a column lesion of the table of maps, or take these patients out"
+  return yield* new InvalidCohort({ file, problem, remedy })
 })
 
 /** What the contrasts hold: the largest of each. */
@@ -84,7 +128,7 @@ const contrastPhase = (
   voxels: number,
   contrasts: ReadonlyArray<PlannedContrast>
 ): GroupPhase => {
-  const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
+  const count = Math.max(0, ...contrasts.map(({ permutations }) => permutations.count))
   return {
     name: "contrasts",
     bytes: contrastBytes(voxels, count, patients.length),

@@ -71,7 +71,10 @@ const ignored = [
   "*_parcels.*",
   "*_relmat.*",
   "*_cut-*.png",
-  "contrasts.tsv"
+  "contrasts.tsv",
+  "prediction.*",
+  "prediction_nulldist.tsv",
+  "scores.*"
 ]
 
 export const bidsignore = `${ignored.join("\n")}\n`

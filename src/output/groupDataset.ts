@@ -28,6 +28,9 @@ export const describeGroupDataset = ({ patients, space }: GroupDataset): Readonl
 contrasts.tsv    a row a contrast
 patients.tsv    a row a patient: number of maps, volume of the lesions, mean of the map outside of them
 *_desc-coverage_statmap.nii.gz    patients whose map has a value in a voxel
+prediction.tsv, prediction.json    similarity of each patient with the model of the others, and how well it predicts, where it was asked for
+*_desc-model_stat-r_statmap.nii.gz    the model of all patients, which other cohorts can be scored with
+scores.tsv, scores.json    the patients scored by another cohort's model, where one was given
 manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`,
   ".bidsignore": bidsignore
 })

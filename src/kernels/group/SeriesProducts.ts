@@ -51,12 +51,22 @@ export class SeriesProducts {
   readonly #kernels: WasmKernels
   #voxels = 0
 
-  /** Throws a RangeError where the memory cannot be had. */
-  constructor(module: WebAssembly.Module, size: SeriesProductsSize) {
+  /**
+   * Throws a RangeError where the memory cannot be had.
+   *
+   * @param memory of products that are not used any more; taken where it is large enough
+   */
+  constructor(module: WebAssembly.Module, size: SeriesProductsSize, memory?: KernelMemory) {
     this.#size = size
     this.#layout = layOut(size)
-    this.#memory = makeKernelMemory(this.#layout.bytes)
+    const isEnough = memory !== undefined && memory.buffer.byteLength >= this.#layout.bytes
+    this.#memory = isEnough ? memory : makeKernelMemory(this.#layout.bytes)
     this.#kernels = instantiateKernels(module, this.#memory)
+    for (let matrix = 0; isEnough && matrix < size.matrices; matrix++) this.clear(matrix)
+  }
+
+  get memory(): KernelMemory {
+    return this.#memory
   }
 
   /** Takes the series of a tile: those of the rows, and where they are others those of the columns. */
@@ -82,12 +92,14 @@ export class SeriesProducts {
     this.#matrix(matrix).fill(0)
   }
 
-  /** A matrix as it is now. Shape: (rows, columns). */
-  sums(matrix: number): Float64Array {
+  /** A matrix as it is now, in `out` where one is given. Shape: (rows, columns). */
+  sums(
+    matrix: number,
+    out: Float64Array<ArrayBuffer> = new Float64Array(this.#size.rows * (this.#size.columns ?? this.#size.rows))
+  ): Float64Array<ArrayBuffer> {
     const { rows, columns } = this.#size
     const width = this.#layout.blockCount * BLOCK_LESIONS
     const from = this.#matrix(matrix)
-    const out = new Float64Array(rows * (columns ?? rows))
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < (columns ?? rows); j++) {
         const [row, column] = columns === undefined && j > i ? [j, i] : [i, j]

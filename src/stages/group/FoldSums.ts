@@ -4,6 +4,7 @@
  * Voxels come in tiles, one after the other. The Gram matrix of a fold is summed over all voxels; that of the voxels of a patient's lesion is
  * taken off when the patient is asked for, so that no more than one matrix a fold is held. Free of Effect, for workers.
  */
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import type { ContrastBasis } from "../../kernels/group/contrastBasis.ts"
 import type { MapSums, ModelSums } from "../../kernels/group/modelSimilarity.ts"
 import type { Permutations } from "../../kernels/group/permutations.ts"
@@ -11,8 +12,9 @@ import { type ResidualTile, residualTile } from "../../kernels/group/residualMap
 import { SeriesProducts, seriesProductsBytes } from "../../kernels/group/SeriesProducts.ts"
 import { type TrainingFold, trainingWeights } from "../../kernels/group/trainingFold.ts"
 import { seriesInColumns, seriesInRows } from "../../kernels/group/weightedProducts.ts"
+import type { KernelMemory } from "../../kernels/kernelInstances.ts"
 import { readTile } from "./CohortSource.ts"
-import { tileVoxels } from "./contrastSizes.ts"
+import { threadBytes, tileVoxels } from "./contrastSizes.ts"
 import type { GroupStart } from "./GroupStart.ts"
 
 /** A prediction as workers need it. Patients are those that take part, numbered by their place in `kept`. */
@@ -35,12 +37,16 @@ export interface PredictionData {
 export const foldSumsBytes = (patients: number, folds: number, mostHeld: number): number => {
   const columns = 2 * folds * mostHeld
   return (
+    threadBytes +
     tileVoxels * (patients * (4 + 8) + columns * 4) +
     seriesProductsBytes({ rows: patients, voxels: tileVoxels, matrices: folds + 1 }) +
     seriesProductsBytes({ rows: patients, columns, voxels: tileVoxels, matrices: 1 }) +
-    8 * patients * (3 * patients + columns)
+    8 * patients * (2 * patients + columns)
   )
 }
+
+/** Of the folds before, to be used again: otherwise the memories of many tasks lie about until they are collected. */
+const memories: { grams?: KernelMemory; withMaps?: KernelMemory } = {}
 
 type Summed = { -readonly [K in keyof MapSums]: number }
 
@@ -55,6 +61,9 @@ export class FoldSums {
   readonly #columns: number
   readonly #mapSums: ReadonlyArray<ReadonlyArray<Summed>>
   readonly #weights = new Float64Array(tileVoxels)
+  readonly #outside = new Float32Array(tileVoxels)
+  /** The Gram matrix of the patient held out that was asked for last. */
+  readonly #gram: Float64Array<ArrayBuffer>
 
   constructor(prediction: PredictionData, folds: ReadonlyArray<TrainingFold>, start: GroupStart) {
     const rows = prediction.basis.patients
@@ -62,9 +71,13 @@ export class FoldSums {
     this.#folds = folds
     this.#start = start
     this.#columns = 2 * folds.reduce((sum, { held }) => sum + held.length, 0)
-    this.#grams = new SeriesProducts(start.module, { rows, voxels: tileVoxels, matrices: folds.length + 1 })
+    const grams = { rows, voxels: tileVoxels, matrices: folds.length + 1 }
+    this.#grams = new SeriesProducts(start.module, grams, memories.grams)
     const withMaps = { rows, columns: this.#columns, voxels: tileVoxels, matrices: 1 }
-    this.#withMaps = new SeriesProducts(start.module, withMaps)
+    this.#withMaps = new SeriesProducts(start.module, withMaps, memories.withMaps)
+    this.#gram = new Float64Array(rows * rows)
+    memories.grams = this.#grams.memory
+    memories.withMaps = this.#withMaps.memory
     this.#mapSums = folds.map(({ held }) => Array.from(held, () => ({ voxels: 0, sum: 0, squares: 0 })))
   }
 
@@ -80,7 +93,7 @@ export class FoldSums {
       const weights = this.#weightsOf(fold, tile)
       for (const [h, patient] of fold.held.entries()) {
         const map = maps.subarray(patient * voxels, (patient + 1) * voxels)
-        const outside = this.#outside(patient, firstVoxel, voxels)
+        const outside = this.#outsideOf(patient, firstVoxel, voxels)
         for (let v = 0; v < voxels; v++) {
           const weight = outside[v]! * weights[v]!
           columns[column * voxels + v] = weight * map[v]!
@@ -94,9 +107,10 @@ export class FoldSums {
     }
     this.#withMaps.load(voxels, residuals, seriesInRows(columns, this.#columns, voxels))
     this.#withMaps.add(0, new Float32Array(voxels).fill(1))
+    releaseMemory(maps, tile.residuals, columns)
   }
 
-  /** The sums of a fold's patients held out, of whom the lesion is read when they are asked for. */
+  /** The sums of a fold's patients held out, of whom the lesion is read when they are asked for; valid until the next is. */
   ofFold(f: number): (h: number) => ModelSums {
     const { patients } = this.#prediction.basis
     const fold = this.#folds[f]!
@@ -106,11 +120,12 @@ export class FoldSums {
     const columnOf = (column: number) =>
       Float64Array.from({ length: patients }, (_, i) => products[i * this.#columns + column]!)
     return (h: number) => {
-      const inside = this.#gramOfLesion(fold, fold.held[h]!)
+      const gram = this.#gramOfLesion(fold, fold.held[h]!)
+      for (let k = 0; k < gram.length; k++) gram[k] = whole[k]! - gram[k]!
       return {
         withMap: columnOf(firstColumn + 2 * h),
         alone: columnOf(firstColumn + 2 * h + 1),
-        gram: whole.map((sum, k) => sum - inside[k]!),
+        gram,
         map: this.#mapSums[f]![h]!
       }
     }
@@ -128,8 +143,8 @@ export class FoldSums {
   }
 
   /** 1 outside of a patient's lesion, 0 inside. */
-  #outside(patient: number, firstVoxel: number, voxels: number): Float32Array {
-    const outside = new Float32Array(voxels).fill(1)
+  #outsideOf(patient: number, firstVoxel: number, voxels: number): Float32Array {
+    const outside = this.#outside.subarray(0, voxels).fill(1)
     for (const voxel of this.#lesionOf(patient)) {
       if (voxel >= firstVoxel && voxel < firstVoxel + voxels) outside[voxel - firstVoxel] = 0
     }
@@ -137,7 +152,7 @@ export class FoldSums {
   }
 
   /** The Gram matrix of a fold over the voxels of a patient's lesion. */
-  #gramOfLesion(fold: TrainingFold, patient: number): Float64Array {
+  #gramOfLesion(fold: TrainingFold, patient: number): Float64Array<ArrayBuffer> {
     const { basis } = this.#prediction
     const lesion = this.#lesionOf(patient)
     const matrix = this.#folds.length
@@ -145,13 +160,15 @@ export class FoldSums {
     for (let from = 0; from < lesion.length; from += tileVoxels) {
       const voxels = lesion.subarray(from, from + tileVoxels)
       const count = voxels.length
-      const tile = residualTile(basis, { maps: this.#read(voxels), rowVoxels: count, firstVoxel: 0, voxels: count })
+      const maps = this.#read(voxels)
+      const tile = residualTile(basis, { maps, rowVoxels: count, firstVoxel: 0, voxels: count })
       const weights = this.#weightsOf(fold, tile)
       for (let v = 0; v < count; v++) weights[v]! *= weights[v]!
       this.#grams.load(count, seriesInColumns(tile.residuals, basis.patients))
       this.#grams.add(matrix, weights)
+      releaseMemory(maps, tile.residuals)
     }
-    return this.#grams.sums(matrix)
+    return this.#grams.sums(matrix, this.#gram)
   }
 
   /** The maps in single voxels, ascending: read tile by tile, from the first to the last that is wanted of each. Shape: (patients, voxels). */
@@ -169,6 +186,7 @@ export class FoldSums {
       for (let n = 0; n < kept.length; n++) {
         for (let v = from; v < end; v++) maps[n * count + v] = read[n * own + voxels[v]! - firstVoxel]!
       }
+      releaseMemory(read)
       from = end
     }
     return maps

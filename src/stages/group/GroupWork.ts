@@ -3,12 +3,14 @@ import type { Effect, Scope } from "effect"
 import { makeWorkerPool, type WorkerFailed, type WorkerProgram, workerFile } from "../../runtime/WorkerPool.ts"
 import type { ContrastTask, ContrastTileDone } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
+import type { ModelDone, ModelTask } from "./modelTile.ts"
 import type { PredictDone, PredictTask } from "./predictTile.ts"
 
 /** Tasks and their results, by kind. */
 export interface GroupWork {
   readonly contrast: { readonly task: ContrastTask; readonly done: ContrastTileDone }
   readonly predict: { readonly task: PredictTask; readonly done: PredictDone }
+  readonly model: { readonly task: ModelTask; readonly done: ModelDone }
 }
 
 export type GroupTask = GroupWork[keyof GroupWork]["task"]

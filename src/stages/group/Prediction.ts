@@ -50,7 +50,11 @@ export interface Prediction {
 }
 
 /** Differences of rank correlations up to this are rounding. */
-const tieTolerance = 1e-9
+export const rankTieTolerance = 1e-9
+
+/** Bytes that a prediction holds once: the orders, and the similarities and figures of all permutations. */
+export const predictionBytes = (patients: number, permutations: number, repeats: number): number =>
+  2 * permutations * patients + 8 * (1 + permutations) * (repeats * patients + 8)
 
 /** @param foldsDone is told how many folds have been finished */
 export const computePrediction = Effect.fn("computePrediction")(function* (
@@ -152,6 +156,6 @@ const similarityOf = (
 const withP = (of: (n: number) => number, permutations: Permutations): ReadOut => {
   const value = of(0)
   let reaching = 0
-  for (let n = 1; n <= permutations.count; n++) if (of(n) >= value - tieTolerance) reaching++
+  for (let n = 1; n <= permutations.count; n++) if (of(n) >= value - rankTieTolerance) reaching++
   return { value, p: permutationP(permutations, reaching) }
 }

@@ -4,6 +4,7 @@ import type { Reply } from "../../runtime/WorkerPool.ts"
 import { contrastTile } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GroupDone, GroupTask } from "./GroupWork.ts"
+import { modelTile } from "./modelTile.ts"
 import { predictTile } from "./predictTile.ts"
 
 const start = workerData as GroupStart
@@ -14,6 +15,8 @@ const perform = (task: GroupTask): GroupDone => {
       return contrastTile(task, start)
     case "predict":
       return predictTile(task, start)
+    case "model":
+      return modelTile(task, start)
   }
 }
 

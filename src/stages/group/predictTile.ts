@@ -47,18 +47,19 @@ export const predictTile = (task: PredictTask, start: GroupStart): PredictDone =
   const folds = task.folds.map((held) => trainingFold(basis.nuisance, basis.patients, held))
   const sums = new FoldSums(prediction, folds, start)
   for (let first = 0; first < voxels; first += tileVoxels) sums.addTile(first, Math.min(tileVoxels, voxels - first))
-  return { similarities: folds.map((fold, f) => similaritiesOf(fold, prediction, sums.ofFold(f))) }
+  const weights = Array.from({ length: 1 + prediction.permutations.count }, () => new Float64Array(basis.patients))
+  return { similarities: folds.map((fold, f) => similaritiesOf(fold, prediction, sums.ofFold(f), weights)) }
 }
 
 const similaritiesOf = (
   fold: TrainingFold,
   { basis, score, permutations, table }: PredictionData,
-  sumsOf: (held: number) => ModelSums
+  sumsOf: (held: number) => ModelSums,
+  weights: ReadonlyArray<Float64Array>
 ): Float64Array => {
   const { patients } = basis
   const { count } = permutations
   const { write } = tabulated(permutations, patients, table)
-  const weights = Array.from({ length: 1 + count }, () => new Float64Array(patients))
   scoreWeights(fold, score, weights[0]!)
   const order = new Int32Array(patients)
   for (let index = 0; index < count; index++) {
