@@ -96,7 +96,7 @@ describe("the demo's files", () => {
       const folder = yield* temporaryFolder
       const data = demoDataIn(folder)
       yield* put(data.connectomeFiles[1]!)
-      const failure = yield* Effect.flip(writeDemoData(folder))
+      const failure = yield* Effect.flip(writeDemoData(folder, { cohort: false }))
       assert.strictEqual(failure.file, data.connectomeFiles[1])
       assert.match(failure.message, /was not written by it\. Name another folder/)
       assert.strictEqual(yield* text(data.connectomeFiles[1]!), "mine")
@@ -122,7 +122,7 @@ describe("the demo's files", () => {
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       yield* put(join(folder, "file"))
-      const failure = yield* Effect.flip(writeDemoData(join(folder, "file", "demo")))
+      const failure = yield* Effect.flip(writeDemoData(join(folder, "file", "demo"), { cohort: false }))
       assert.strictEqual(failure._tag, "DemoNotWritten")
       assert.match(failure.message, /a part of the path is a file, not a folder.*Name a folder/)
     }).pipe(Effect.scoped)
