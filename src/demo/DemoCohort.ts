@@ -2,8 +2,8 @@
  * The demo's cohort: 60 made-up patients from three sites, each with a lesion, and a symptom that is planted: the more of the lesion lies
  * in one network, the worse they do at a test of neglect.
  *
- * What makes a cohort hard is planted too. Age and the lesion's volume worsen the symptom, and a larger lesion has a stronger map; sites
- * differ in how many of their patients have the symptom. Everything follows from one seed.
+ * Age and the lesion's volume worsen the symptom too, and sites differ in how many of their patients have lesions there. Everything
+ * follows from one seed.
  */
 import { type DemoBrain, sideOf, voxelMm } from "./DemoBrain.ts"
 import { type NetworkName, networkNames } from "./Network.ts"
