@@ -9,6 +9,7 @@ import { demoDataIn } from "../../src/demo/DemoData.ts"
 import { recoveryOf } from "../../src/demo/plantedRecovery.ts"
 import { Xoshiro128 } from "../../src/demo/Xoshiro128.ts"
 import { readVolume } from "../../src/imaging/nifti/readVolume.ts"
+import { codeLinesOf, pageOf } from "../docs/pages.ts"
 import { lnmHereSucceeds } from "../support/lnmHere.ts"
 import { repository } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
@@ -53,11 +54,18 @@ describe("the demo's cohort", () => {
       assert.isAtLeast(recovery.dice, 0.5, contrast)
       if (contrast === "neglect") assert.include(stdout, `a Dice of ${recovery.dice.toFixed(2)}`)
     }
+    // docs/group.md shows what the demo says.
+    const said = /^The contrast neglect found .*$/m.exec(stdout)![0]
+    assert.include(codeLinesOf(pageOf("docs/group.md")), said)
+    const table = readFileSync(data.cohortTable, "utf8")
+    const shown = codeLinesOf(pageOf("docs/group.md")).filter((line) => line.startsWith("sub-"))
+    assert.isAbove(shown.length, 2)
+    for (const line of shown) assert.include(table, `\n${line.replaceAll(/ +/g, "\t")}\n`)
+
     const told = stdout.match(/\/\S+$/gm)!
     assert.isAbove(told.length, 3)
     for (const file of told) assert.isTrue(existsSync(file), file)
 
-    const table = readFileSync(data.cohortTable, "utf8")
     const participants = writeFile(join(folder, "shuffled.tsv"), shuffled(table, "neglect", 1))
     assert.notStrictEqual(readFileSync(participants, "utf8"), table)
     const [contrast] = parse(readFileSync(config, "utf8")).contrasts

@@ -51,6 +51,12 @@ describe("the demo's cohort", () => {
     for (const { missed } of cohort) assert.isTrue(Number.isInteger(missed) && missed >= 0 && missed <= 60)
   })
 
+  it("has no place that most lesions of patients with the symptom share, as docs/group.md says", () => {
+    const lesions = new Int32Array(brain.voxels)
+    for (const { lesion } of withNeglect) for (const voxel of lesion) lesions[voxel]!++
+    assert.deepStrictEqual([withNeglect.length, Math.max(...lesions)], [28, 4])
+  })
+
   it("is not decided by the network alone, and has both groups at each of its three sites, in shares of their own", () => {
     assert.isAbove(withNeglect.length, 20)
     assert.isAbove(without.length, 20)
