@@ -25,11 +25,10 @@ export const demoCohort = Effect.fnUntraced(function* (options: {
   const folder = path.resolve(options.folder)
   const [maps, group] = [path.join(folder, "cohort-maps"), path.join(folder, "cohort-group")]
   const data = demoDataIn(path.join(folder, "demo-data"))
-  yield* Console.log(
-    `making a synthetic connectome and ${cohortParticipants.length} patients with lesions in ${data.folder}`
-  )
+  const making = `making a synthetic connectome and ${cohortParticipants.length} patients with lesions in ${data.folder}`
+  yield* Console.log(printableLines(making))
   yield* runConfig(options.progress, "configs/demo-cohort.yaml", maps)
-  yield* Console.log(`maps of all lesions: ${printableLines(maps)}`)
+  yield* Console.log(printableLines(`maps of all lesions: ${maps}`))
   const end = yield* runConfig(options.progress, "configs/group-network-mapping.yaml", group, [
     `maps.path=${JSON.stringify(maps)}`,
     `participants=${JSON.stringify(data.cohortTable)}`

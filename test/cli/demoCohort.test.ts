@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { parse } from "yaml"
 import { loadAnyConfig } from "../../pipelines/registry.ts"
 import { demoDataIn } from "../../src/demo/DemoData.ts"
+import { networkNames } from "../../src/demo/Network.ts"
 import { recoveryOf } from "../../src/demo/plantedRecovery.ts"
 import { Xoshiro128 } from "../../src/demo/Xoshiro128.ts"
 import { readVolume } from "../../src/imaging/nifti/readVolume.ts"
@@ -54,7 +55,11 @@ describe("the demo's cohort", () => {
       assert.isAtLeast(recovery.dice, 0.5, contrast)
       if (contrast === "neglect") assert.include(stdout, `a Dice of ${recovery.dice.toFixed(2)}`)
     }
-    // docs/group.md shows what the demo says.
+    // docs/group.md shows what the demo says, and says where its values below 0 lie.
+    const [t, corrected] = [await mapIn(group, "cancellation", "t"), await mapIn(group, "cancellation", "pfwe")]
+    const below = [...t.keys()].filter((v) => t[v]! < 0 && corrected[v]! < 0.05)
+    const attention = below.filter((v) => networks[v] === networkNames.indexOf("DorsalAttention") + 1)
+    assert.isAbove(attention.length, below.length / 2)
     const said = /^The contrast neglect found .*$/m.exec(stdout)![0]
     assert.include(codeLinesOf(pageOf("docs/group.md")), said)
     const table = readFileSync(data.cohortTable, "utf8")

@@ -118,6 +118,18 @@ describe("the demo's files", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("are not put among masks of somebody else's, where the cohort goes", () =>
+    Effect.gen(function* () {
+      const data = demoDataIn(yield* temporaryFolder)
+      yield* put(data.marker)
+      yield* put(data.cohortTable)
+      yield* refuseForeignFiles(data)
+      const foreign = join(data.cohort, "sub-99/sub-99_label-lesion_mask.nii.gz")
+      yield* put(foreign)
+      assert.strictEqual((yield* Effect.flip(refuseForeignFiles(data))).file, foreign)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("fail with the reason and a remedy where the folder cannot be made", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
