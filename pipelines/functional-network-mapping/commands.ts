@@ -6,7 +6,7 @@ import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { measuring } from "../../src/runtime/measuredProgress.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
-import { builtinDemo, type Config } from "./Config.ts"
+import { type Config, isBuiltin } from "./Config.ts"
 import { endOfMapping } from "./endOfMapping.ts"
 import { gatherFacts } from "./planFacts.ts"
 import { learnFrom } from "./plannedTime.ts"
@@ -25,7 +25,7 @@ export interface PlannedMapping extends PlannedRun {
 
 /** Opens, checks and plans the study that a config describes; first makes the demo's data, where the config names it. */
 export const openStudy = Effect.fn("openStudy")(function* (config: Config, fresh = false) {
-  const usesDemo = [config.connectome.path, config.lesions.path].flat().includes(builtinDemo)
+  const usesDemo = [config.connectome.path, config.lesions.path].flat().some(isBuiltin)
   const provided = usesDemo
     ? yield* (yield* Effect.promise(() => import("./provideDemoData.ts"))).provideDemoData(config)
     : config

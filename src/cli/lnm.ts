@@ -125,12 +125,25 @@ const demoFolder = Argument.String("DIR").pipe(
   Argument.withDefault("demo-output")
 )
 
-const demo = Command.make("demo", { folder: demoFolder, progress }, (options) =>
-  runShowing(options.progress)(
-    () => import("./demo.ts"),
-    (command) => command.demo(options)
-  )
-).pipe(Command.withDescription("Make a small synthetic connectome and lesions, map them, and say where to look"))
+const cohort = Flag.Boolean("cohort").pipe(
+  Flag.withDescription(
+    "Instead 60 patients with a symptom that comes from one network: map their lesions, and find the network by group-network-mapping"
+  ),
+  Flag.withDefault(false)
+)
+
+const demo = Command.make("demo", { folder: demoFolder, cohort, progress }, (options) => {
+  const show = runShowing(options.progress)
+  return options.cohort
+    ? show(
+        () => import("./demoCohort.ts"),
+        (command) => command.demoCohort(options)
+      )
+    : show(
+        () => import("./demo.ts"),
+        (command) => command.demo(options)
+      )
+}).pipe(Command.withDescription("Make a small synthetic connectome and lesions, map them, and say where to look"))
 
 const inspected = Argument.String("PATH").pipe(
   Argument.withDescription(
