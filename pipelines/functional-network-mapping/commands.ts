@@ -16,6 +16,7 @@ import { planText } from "./planText.ts"
 import { run } from "./runStudy.ts"
 import { contentOfInputs, type Study } from "./Study.ts"
 
+export { merge, part } from "./parts/commands.ts"
 export { report } from "./studyReport.ts"
 
 /** The plan of a study's run. */
@@ -29,7 +30,7 @@ export const openStudy = Effect.fn("openStudy")(function* (config: Config, fresh
   const provided = usesDemo
     ? yield* (yield* Effect.promise(() => import("./provideDemoData.ts"))).provideDemoData(config)
     : config
-  const [opening, planned] = yield* Effect.timed(planStudy(provided, fresh))
+  const [opening, planned] = yield* Effect.timed(planStudy(provided, { fresh }))
   return { config: provided, planned, openingSeconds: Duration.toSeconds(opening) }
 })
 

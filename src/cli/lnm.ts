@@ -84,7 +84,14 @@ const locked = Flag.String("locked").pipe(
 
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON for machines"), Flag.withDefault(false))
 
-const run = Command.make("run", { config, ...overrides, progress, fresh, checkInputs, locked, json }, (options) =>
+const part = Flag.String("part").pipe(
+  Flag.withDescription("Compute only part K of N, as 3/8, and leave its sums for `lnm merge`"),
+  Flag.optional
+)
+
+const runOptions = { config, ...overrides, progress, fresh, checkInputs, locked, part, json }
+
+const run = Command.make("run", runOptions, (options) =>
   runShowing(options.progress)(
     () => import("./run.ts"),
     (command) =>
@@ -93,10 +100,24 @@ const run = Command.make("run", { config, ...overrides, progress, fresh, checkIn
         output: Option.getOrUndefined(options.output),
         workers: Option.getOrUndefined(options.workers),
         memory: Option.getOrUndefined(options.memory),
-        locked: Option.getOrUndefined(options.locked)
+        locked: Option.getOrUndefined(options.locked),
+        part: Option.getOrUndefined(options.part)
       })
   )
 ).pipe(Command.withDescription("Compute the maps, or make the store, that a config describes"))
+
+const merge = Command.make("merge", { config, ...overrides, progress, json }, (options) =>
+  runShowing(options.progress)(
+    () => import("./merge.ts"),
+    (command) =>
+      command.merge({
+        ...options,
+        output: Option.getOrUndefined(options.output),
+        workers: Option.getOrUndefined(options.workers),
+        memory: Option.getOrUndefined(options.memory)
+      })
+  )
+).pipe(Command.withDescription("Make the maps of a run from the parts that `run --part` has computed"))
 
 const calibrate = Flag.Boolean("calibrate").pipe(
   Flag.withDescription("Measure for about two seconds, on the inputs themselves, how long the run will take"),
@@ -256,7 +277,7 @@ const view = Command.make("view", { folder: outputFolder, port, open }, (options
 
 const lnm = Command.make("lnm").pipe(
   Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
-  Command.withSubcommands([init, run, plan, demo, inspect, schema, verify, lock, report, view])
+  Command.withSubcommands([init, run, merge, plan, demo, inspect, schema, verify, lock, report, view])
 )
 
 /** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */
