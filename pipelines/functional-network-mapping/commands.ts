@@ -6,7 +6,7 @@ import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { measuring } from "../../src/runtime/measuredProgress.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
-import { builtinDemo, type Config } from "./Config.ts"
+import type { Config } from "./Config.ts"
 import { endOfMapping } from "./endOfMapping.ts"
 import { gatherFacts } from "./planFacts.ts"
 import { learnFrom } from "./plannedTime.ts"
@@ -15,6 +15,7 @@ import { type PlannedStudy, planStudy } from "./planStudy.ts"
 import { planText } from "./planText.ts"
 import { run } from "./runStudy.ts"
 import { contentOfInputs, type Study } from "./Study.ts"
+import { withDemoData } from "./withDemoData.ts"
 
 export { merge, part } from "./parts/commands.ts"
 export { report } from "./studyReport.ts"
@@ -26,10 +27,7 @@ export interface PlannedMapping extends PlannedRun {
 
 /** Opens, checks and plans the study that a config describes; first makes the demo's data, where the config names it. */
 export const openStudy = Effect.fn("openStudy")(function* (config: Config, fresh = false) {
-  const usesDemo = [config.connectome.path, config.lesions.path].flat().includes(builtinDemo)
-  const provided = usesDemo
-    ? yield* (yield* Effect.promise(() => import("./provideDemoData.ts"))).provideDemoData(config)
-    : config
+  const provided = yield* withDemoData(config)
   const [opening, planned] = yield* Effect.timed(planStudy(provided, { fresh }))
   return { config: provided, planned, openingSeconds: Duration.toSeconds(opening) }
 })

@@ -9,6 +9,7 @@ import type { MergeOf, PartOf, PlannedRun, RunEnd } from "../../PipelineEntry.ts
 import type { Config } from "../Config.ts"
 import { endOfMapping } from "../endOfMapping.ts"
 import { runBy } from "../runStudy.ts"
+import { withDemoData } from "../withDemoData.ts"
 import { partsFolder } from "./CutFile.ts"
 import { mapFromParts, type PlannedMerge, planMerge, refineFromParts, removeParts } from "./mergeParts.ts"
 import { type PlannedParts, planPart } from "./planPart.ts"
@@ -29,7 +30,8 @@ const nothingDone: ReadonlySet<unknown> = new Set([
 
 const isNothingDone = (error: Error): boolean => "_tag" in error && nothingDone.has(error._tag)
 
-export const part = Effect.fnUntraced(function* ({ config, part, fresh }: PartOf<Config>) {
+export const part = Effect.fnUntraced(function* ({ config: given, part, fresh }: PartOf<Config>) {
+  const config = yield* withDemoData(given)
   yield* refuseBusy(config.output.path)
   const parts = yield* planPart(config, part)
   const computing = runPart(parts, { config, number: part.number, fresh })
@@ -68,7 +70,7 @@ const endOfPart = ({ record, wasDone }: EndedPart, parts: PlannedParts, config: 
 
 export const merge = Effect.fnUntraced(function* ({ file, config }: MergeOf<Config>) {
   yield* refuseBusy(config.output.path)
-  const planned = yield* planMerge(config)
+  const planned = yield* planMerge(yield* withDemoData(config))
   const run: PlannedRun = {
     text: [`merges ${planned.open.cut.parts} parts`],
     json: {},
@@ -87,9 +89,9 @@ const makeMaps = Effect.fnUntraced(function* (merge: PlannedMerge, config: Confi
   }))
   const mapping = mapFromParts(merge, planned.chosen)
   const { mapped, manifest } = yield* runBy(mapping, planned, { config, inputs: [file], parts }).pipe(
+    Effect.tap(removeParts(output)),
     Effect.provide(Layer.merge(OutputFolder.layer(output), Checksums.layer()))
   )
-  yield* removeParts(output)
   return endOfMapping(planned, output, mapped, manifest)
 })
 

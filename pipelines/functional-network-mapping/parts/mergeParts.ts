@@ -23,7 +23,7 @@ import {
   connectivitySums,
   lesionVoxelCorrelations,
   seedImages,
-  seedsFromCorrelations
+  seedsOfCorrelations
 } from "../../functional-network-mapping.ts"
 import type { Config } from "../Config.ts"
 import { joinRecords } from "../PassRecord.ts"
@@ -153,7 +153,7 @@ export const refineFromParts = Effect.fn("refineFromParts")(function* ({ study, 
   const refineBatch = Effect.fnUntraced(function* (batch: Study, position: number) {
     const kept = yield* correlationsOfBatch(output, open.cut, position)
     const all = yield* theOne(Pipeline.stream(lesionVoxelCorrelations(batch, { from: kept }), Stream.empty))
-    const seeds = yield* theOne(Pipeline.stream(seedsFromCorrelations(batch, batch.pini!), Stream.make(all)))
+    const seeds = yield* theOne(Pipeline.stream(seedsOfCorrelations(batch, batch.pini!), Stream.make(all)))
     const fingerprints = yield* fingerprintsOf(batch, lesionVoxelCorrelations(batch).stages, chosen)
     yield* saveSeeds(seedsFile(output, position), { kept: seeds.kept, fingerprints })
   })

@@ -1,0 +1,10 @@
+/** Makes the demo's data where a config names it, and gives the config with their paths. What that takes is loaded only then. */
+import { Effect } from "effect"
+import { builtinDemo, type Config } from "./Config.ts"
+
+export const withDemoData = Effect.fnUntraced(function* (config: Config) {
+  const usesDemo = [config.connectome.path, config.lesions.path].flat().includes(builtinDemo)
+  if (!usesDemo) return config
+  const { provideDemoData } = yield* Effect.promise(() => import("./provideDemoData.ts"))
+  return yield* provideDemoData(config)
+})
