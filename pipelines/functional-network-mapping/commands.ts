@@ -8,6 +8,7 @@ import { Progress } from "../../src/runtime/Progress.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import type { Config } from "./Config.ts"
 import { endOfMapping } from "./endOfMapping.ts"
+import { discardParts, refuseParts } from "./parts/mergeParts.ts"
 import { gatherFacts } from "./planFacts.ts"
 import { learnFrom } from "./plannedTime.ts"
 import { planReport } from "./planReport.ts"
@@ -37,7 +38,8 @@ const nothingDone: ReadonlySet<unknown> = new Set([
   "OutputNotWritable",
   "OutputBusy",
   "OutputUnreadable",
-  "MapsOutdated"
+  "MapsOutdated",
+  "PartBusy"
 ])
 
 export const plan = Effect.fnUntraced(function* ({
@@ -49,14 +51,17 @@ export const plan = Effect.fnUntraced(function* ({
   checkInputs,
   mapsOnly = false
 }: PlanOf<Config>) {
-  if (!describeOnly) yield* refuseBusy(given.output.path)
+  if (!describeOnly) {
+    yield* refuseBusy(given.output.path)
+    yield* refuseParts(given.output.path, fresh)
+  }
   const { config, planned, openingSeconds } = yield* openStudy(mapsOnly ? withMapsOnly(given) : given, fresh)
   const facts = yield* gatherFacts(planned, config, { openingSeconds, calibrates })
   const mapping: PlannedMapping = {
     study: planned.study,
     text: planText(facts),
     json: planReport(facts),
-    run: mapLesions(planned, given, file, checkInputs),
+    run: mapLesions(planned, given, file, { checkInputs, fresh }),
     nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag),
     lockable: {
       config: given,
@@ -80,12 +85,13 @@ const mapLesions = Effect.fnUntraced(function* (
   planned: PlannedStudy,
   config: Config,
   file: string,
-  checkInputs?: InputCheck
+  { checkInputs, fresh }: { readonly checkInputs: InputCheck | undefined; readonly fresh: boolean }
 ) {
   const output = config.output.path
   const startedAt = yield* Clock.currentTimeMillis
   const { progress, measured } = measuring(yield* Progress)
-  const { mapped, manifest } = yield* run(planned, { config, inputs: [file] }).pipe(
+  const running = run(planned, { config, inputs: [file] })
+  const { mapped, manifest } = yield* Effect.andThen(fresh ? discardParts(output) : Effect.void, running).pipe(
     Effect.provide(Layer.merge(OutputFolder.layer(output), Checksums.layer(checkInputs))),
     Effect.provideService(Progress, progress)
   )

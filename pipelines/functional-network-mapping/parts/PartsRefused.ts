@@ -49,3 +49,16 @@ export class PartsNotWhole extends Schema.TaggedError<PartsNotWhole>()("PartsNot
     return `${this.folder}: the parts cannot be merged: ${named}. ${this.remedy}.`
   }
 }
+
+/** A run that was cut into parts is asked for whole. */
+export class PartsThere extends Schema.TaggedError<PartsThere>()("PartsThere", {
+  folder: Schema.String,
+  parts: Schema.Int
+}) {
+  override get message(): string {
+    return (
+      `output.path: ${this.folder} holds ${this.parts} parts of a run. Go on with them (--part K/${this.parts}, then lnm merge), or give ` +
+      "--fresh, which removes them and begins anew."
+    )
+  }
+}

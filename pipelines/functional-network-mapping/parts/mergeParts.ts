@@ -35,7 +35,7 @@ import { batchesToRefine, batchesToSum, type PartsOf, partsCompute, refinedSeeds
 import { type CutFile, type OpenCut, partsFolder, readCut } from "./CutFile.ts"
 import { checkParts } from "./checkParts.ts"
 import { type PartRecord, removePartRecord, unitFile } from "./PartRecord.ts"
-import { PartBusy, PartsNotWhole } from "./PartsRefused.ts"
+import { PartBusy, PartsNotWhole, PartsThere } from "./PartsRefused.ts"
 import { checkCut, orderOf, planInParts } from "./planPart.ts"
 
 /** Parts that can be merged. */
@@ -181,6 +181,20 @@ const correlationsOfBatch = Effect.fnUntraced(function* (output: string, cut: Cu
   }
   return all
 })
+
+/** Fails where a run that is asked for whole has been cut into parts, and is not begun anew. */
+export const refuseParts = Effect.fnUntraced(function* (output: string, fresh: boolean) {
+  const open = yield* readCut(output)
+  if (open !== undefined && !fresh) return yield* new PartsThere({ folder: output, parts: open.cut.parts })
+})
+
+/** Removes the parts of a run that begins anew. Errors: `PartBusy` where one is at work. The lock of the output folder is had. */
+export const discardParts = Effect.fnUntraced(function* (output: string) {
+  const open = yield* readCut(output)
+  if (open === undefined) return
+  yield* refuseWorkingParts(output, open)
+  yield* removeParts(output)
+}, Effect.scoped)
 
 /** Removes all that parts have left; their maps are there. */
 export const removeParts = (output: string): Effect.Effect<void> =>
