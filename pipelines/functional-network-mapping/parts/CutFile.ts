@@ -4,14 +4,13 @@
  */
 import { createHash } from "node:crypto"
 import { link, rm } from "node:fs/promises"
-import path from "node:path"
 import { Effect, Schema } from "effect"
+import { cutFile } from "../../../src/cluster/partsFolder.ts"
 import { readRegularFile } from "../../../src/files/readRegularFile.ts"
 import { reasonOf } from "../../../src/files/reasonOf.ts"
 import { isMissing } from "../../../src/files/unlessMissing.ts"
 import { writeWhole } from "../../../src/files/writeWhole.ts"
 import { OutputNotWritable } from "../../../src/output/OutputFolder.ts"
-import { runFolder } from "../../../src/output/runFolder.ts"
 import { CheckpointState } from "../checkpointState.ts"
 
 const Range = Schema.Struct({ first: Schema.Int, count: Schema.Int })
@@ -38,10 +37,6 @@ export interface OpenCut {
   /** SHA-256 of the file. */
   readonly hash: string
 }
-
-export const partsFolder = (output: string): string => path.join(output, runFolder, "parts")
-
-const cutFile = (output: string): string => path.join(partsFolder(output), "cut.json")
 
 /** More than the cut of 10,000 lesions and 100,000 files takes. */
 const mostCutBytes = 256 * 2 ** 20

@@ -3,6 +3,7 @@
 import { stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
+import { partsFolder } from "../../../src/cluster/partsFolder.ts"
 import { joinRegions } from "../../../src/elements/SeedRegion.ts"
 import type { ChosenBackend } from "../../../src/engine/chooseBackend.ts"
 import { isThere } from "../../../src/files/unlessMissing.ts"
@@ -12,11 +13,8 @@ import { lesionVoxelCorrelations, withSeeds } from "../../functional-network-map
 import { withPairing } from "../passes.ts"
 import type { Study } from "../Study.ts"
 import { fingerprintsOf } from "../studyFingerprints.ts"
-import { type CutFile, partsFolder } from "./CutFile.ts"
+import type { CutFile } from "./CutFile.ts"
 import { OtherParts } from "./PartsRefused.ts"
-
-/** What the parts of a run compute now. */
-export type PartsOf = "correlations" | "sums"
 
 export const seedsFile = (output: string, batch: number): string =>
   path.join(partsFolder(output), `batch-${batch + 1}.seeds`)

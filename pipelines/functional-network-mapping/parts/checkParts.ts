@@ -1,15 +1,15 @@
 /** Whether parts are whole and of one run: every subject of every batch once, computed alike. All problems are named together. */
 import path from "node:path"
 import { Effect } from "effect"
+import { type PartRecord, type PartsOf, readPartRecord, unitFile } from "../../../src/cluster/PartRecord.ts"
+import { partsFolder } from "../../../src/cluster/partsFolder.ts"
 import { formatSubjects } from "../../../src/elements/coveredSubjects.ts"
 import type { InvalidArrayFile } from "../../../src/output/arrayFileFormat.ts"
 import { openArrayFile } from "../../../src/output/readArrayFile.ts"
 import { correlationsFile } from "../../../src/output/savedCorrelations.ts"
 import { rangesOf } from "../../../src/output/savedHeader.ts"
 import { sumsFile } from "../../../src/output/savedSums.ts"
-import type { PartsOf } from "./batches.ts"
-import { type OpenCut, partsFolder } from "./CutFile.ts"
-import { type PartRecord, readPartRecord, unitFile } from "./PartRecord.ts"
+import type { OpenCut } from "./CutFile.ts"
 import { PartsNotWhole } from "./PartsRefused.ts"
 
 /**

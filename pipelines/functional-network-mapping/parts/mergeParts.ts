@@ -5,6 +5,8 @@
 import { rm } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Stream } from "effect"
+import { type PartRecord, type PartsOf, removePartRecord, unitFile } from "../../../src/cluster/PartRecord.ts"
+import { partLock, partsFolder } from "../../../src/cluster/partsFolder.ts"
 import type { KeptSums } from "../../../src/elements/ConnectivitySums.ts"
 import { joinSubjects } from "../../../src/elements/coveredSubjects.ts"
 import { joinInvalid } from "../../../src/elements/InvalidCounts.ts"
@@ -31,10 +33,9 @@ import { mapBatch, type Running, theOne } from "../passes.ts"
 import type { PlannedStudy } from "../planStudy.ts"
 import type { Study } from "../Study.ts"
 import { fingerprintsOf } from "../studyFingerprints.ts"
-import { batchesToRefine, batchesToSum, type PartsOf, partsCompute, refinedSeedsOf, seedsFile } from "./batches.ts"
-import { type CutFile, type OpenCut, partsFolder, readCut } from "./CutFile.ts"
+import { batchesToRefine, batchesToSum, partsCompute, refinedSeedsOf, seedsFile } from "./batches.ts"
+import { type CutFile, type OpenCut, readCut } from "./CutFile.ts"
 import { checkParts } from "./checkParts.ts"
-import { type PartRecord, removePartRecord, unitFile } from "./PartRecord.ts"
 import { PartBusy, PartsNotWhole, PartsThere } from "./PartsRefused.ts"
 import { checkCut, orderOf, planInParts } from "./planPart.ts"
 
@@ -80,7 +81,7 @@ export const refuseWorkingParts = Effect.fnUntraced(function* (output: string, {
     (held) => new PartBusy({ what: "the parts are merged already", host: held.host, pid: held.pid })
   )
   for (let part = 1; part <= cut.parts; part++) {
-    const held = yield* heldBeside(path.join(partsFolder(output), `part-${part}`), own)
+    const held = yield* heldBeside(partLock(output, part), own)
     if (held !== undefined)
       return yield* new PartBusy({ what: `part ${part} is computed`, host: held.host, pid: held.pid })
   }

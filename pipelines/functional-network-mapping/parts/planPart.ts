@@ -1,6 +1,7 @@
 /** Plans a part of a run: opens the study, and holds it to the cut of the folder, which the first part makes. */
 import { Effect } from "effect"
 import { cutIntoParts } from "../../../src/cluster/cutIntoParts.ts"
+import { partsFolder } from "../../../src/cluster/partsFolder.ts"
 import { bytesPerSum } from "../../../src/runtime/ProblemShape.ts"
 import { packageVersion } from "../../../src/runtime/version.ts"
 import { sumStages } from "../../functional-network-mapping.ts"
@@ -11,7 +12,7 @@ import { degreeIsLeft, lesionsLeft } from "../plannedFolder.ts"
 import { type PlannedStudy, planStudy } from "../planStudy.ts"
 import { canBeDescribed, type Study } from "../Study.ts"
 import { describeSums } from "../studyFingerprints.ts"
-import { type CutFile, type OpenCut, partsFolder, placeCut, readCut } from "./CutFile.ts"
+import { type CutFile, type OpenCut, placeCut, readCut } from "./CutFile.ts"
 import { NoSuchPart, OtherParts } from "./PartsRefused.ts"
 
 /** Which part is asked for: the first is 1. */

@@ -7,6 +7,16 @@ import { rm, stat } from "node:fs/promises"
 import { hostname } from "node:os"
 import path from "node:path"
 import { Clock, Effect } from "effect"
+import {
+  type PartRecord,
+  type PartsOf,
+  readPartRecord,
+  removePartRecord,
+  unitFile,
+  writePartRecord
+} from "../../../src/cluster/PartRecord.ts"
+import { reportingProgress } from "../../../src/cluster/partProgress.ts"
+import { partLock, partsFolder } from "../../../src/cluster/partsFolder.ts"
 import { countSubjects } from "../../../src/elements/coveredSubjects.ts"
 import { heldBeside, lockPath } from "../../../src/files/lockPath.ts"
 import { checkUnchanged } from "../../../src/files/unchangedFiles.ts"
@@ -26,9 +36,8 @@ import { passInPieces } from "../passInPieces.ts"
 import { mappingConnectivity, refiningSeeds } from "../phases.ts"
 import type { Study } from "../Study.ts"
 import { fingerprintsOf } from "../studyFingerprints.ts"
-import { batchesToRefine, batchesToSum, type PartsOf, partsCompute } from "./batches.ts"
-import { type OpenCut, partsFolder } from "./CutFile.ts"
-import { type PartRecord, readPartRecord, removePartRecord, unitFile, writePartRecord } from "./PartRecord.ts"
+import { batchesToRefine, batchesToSum, partsCompute } from "./batches.ts"
+import type { OpenCut } from "./CutFile.ts"
 import { PartBusy } from "./PartsRefused.ts"
 import { type PlannedParts, settleCut } from "./planPart.ts"
 
@@ -45,7 +54,7 @@ export const runPart = Effect.fn("runPart")(function* (
 ) {
   const output = config.output.path
   const lock = yield* Effect.catchTag(
-    lockPath(path.join(partsFolder(output), `part-${number}`), "computes"),
+    lockPath(partLock(output, number), "computes"),
     "PathLocked",
     ({ host, pid }) => new PartBusy({ what: `part ${number} is computed already`, host, pid })
   )
@@ -61,7 +70,10 @@ export const runPart = Effect.fn("runPart")(function* (
   yield* removePartRecord(output, number)
   const checkpoints = path.join(partsFolder(output), `checkpoints-${number}`)
   if (fresh) yield* Effect.promise(() => rm(checkpoints, { recursive: true, force: true }))
-  const record = yield* computePart(parts, { config, number, open, of, checkpoints }).pipe(
+  const units = open.cut.units.filter(({ part }) => part === number)
+  const subjects = units.reduce((sum, unit) => sum + unit.subjects.count, 0)
+  const computing = computePart(parts, { config, number, open, of, checkpoints })
+  const record = yield* reportingProgress(output, { part: number, of, subjects }, computing).pipe(
     Effect.tapError(() => checkUnchanged(parts.planned.inputs ?? [])),
     Effect.provide(parts.planned.chosen.layer(parts.planned.plan.shape))
   )

@@ -2,16 +2,20 @@
 import { rm } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema } from "effect"
-import { readRegularFile } from "../../../src/files/readRegularFile.ts"
-import { writeWhole } from "../../../src/files/writeWhole.ts"
-import { partsFolder } from "./CutFile.ts"
+import { readRegularFile } from "../files/readRegularFile.ts"
+import { writeWhole } from "../files/writeWhole.ts"
+import { partsFolder } from "./partsFolder.ts"
+
+/** What a part leaves: correlations that seeds are refined from, or sums. */
+export const PartsOf = Schema.Literals(["correlations", "sums"])
+
+export type PartsOf = typeof PartsOf.Type
 
 export const PartRecord = Schema.Struct({
   part: Schema.Int,
   /** SHA-256 of the cut that it is a part of. */
   cut: Schema.String,
-  /** What it has left: correlations that seeds are refined from, or sums. */
-  of: Schema.Literals(["correlations", "sums"]),
+  of: PartsOf,
   host: Schema.String,
   /** Whether multiply-adds were computed with one rounding; null: in the arithmetic of the run that makes no difference. */
   fused: Schema.NullOr(Schema.Boolean),
@@ -44,5 +48,5 @@ export const removePartRecord = (output: string, part: number) =>
   Effect.promise(() => rm(recordFile(output, part), { force: true }))
 
 /** The file of a part's sums, or correlations, of a batch. */
-export const unitFile = (output: string, part: number, batch: number, of: PartRecord["of"]): string =>
+export const unitFile = (output: string, part: number, batch: number, of: PartsOf): string =>
   path.join(partsFolder(output), `part-${part}-batch-${batch + 1}.${of}`)
