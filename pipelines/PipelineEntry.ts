@@ -29,6 +29,8 @@ export interface PipelineCommands<Config> {
   readonly part?: (request: PartOf<Config>) => Effect.Effect<PlannedRun, Error, Scope.Scope>
   /** Plans the making of results from parts that have been computed. */
   readonly merge?: (request: MergeOf<Config>) => Effect.Effect<PlannedRun, Error, Scope.Scope>
+  /** Plans all parts of a run, for jobs of a scheduler. */
+  readonly jobs?: (request: JobsOf<Config>) => Effect.Effect<Omit<PlannedJobs, "settings">, Error, Scope.Scope>
   /** Makes the report of an output folder anew. Left out: the pipeline has none. */
   readonly report?: (request: ReportOf<Config>) => Effect.Effect<void, Error, Scope.Scope>
 }
@@ -60,6 +62,31 @@ export interface MergeOf<Config> {
   /** Absolute path of the YAML file. */
   readonly file: string
   readonly config: Config
+}
+
+/** A run in so many parts. */
+export interface JobsOf<Config> extends MergeOf<Config> {
+  readonly parts: number
+}
+
+/** What a scheduler needs to know of a run in parts. */
+export interface PlannedJobs {
+  /** Absolute path of the output folder. */
+  readonly output: string
+  readonly parts: number
+  /** Parts that are not done, of this round. */
+  readonly missing: ReadonlyArray<number>
+  /** How often parts and a merge follow each other yet. */
+  readonly rounds: number
+  readonly workers: number
+  /** Bytes that a job may use. */
+  readonly memoryBytes: number
+  /** What there is to say, a line each. */
+  readonly text: ReadonlyArray<string>
+  /** Puts the cut into the folder. */
+  readonly place: Effect.Effect<void, Error>
+  /** What the command line sets in the config. */
+  readonly settings: ReadonlyArray<string>
 }
 
 /** What `lnm report` does with an output folder. */

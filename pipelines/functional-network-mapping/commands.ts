@@ -18,7 +18,7 @@ import { run } from "./runStudy.ts"
 import { contentOfInputs, type Study } from "./Study.ts"
 import { withDemoData } from "./withDemoData.ts"
 
-export { merge, part } from "./parts/commands.ts"
+export { jobs, merge, part } from "./parts/commands.ts"
 export { report } from "./studyReport.ts"
 
 /** The plan of a study's run. */

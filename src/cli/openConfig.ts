@@ -67,6 +67,15 @@ export const planInParts = Effect.fnUntraced(function* (
   )
 })
 
+/** All parts of a run, for a scheduler. Errors, among others: `NotInParts`. */
+export const planJobs = Effect.fnUntraced(function* (options: ConfigOptions, parts: number) {
+  const { file, config, definition } = yield* checking(openConfig(options))
+  const commands = yield* Effect.promise(definition.load)
+  if (commands.jobs === undefined) return yield* checking(new NotInParts({ pipeline: definition.name }))
+  const planned = yield* checking(commands.jobs({ file, config, parts }))
+  return { ...planned, settings: options.set }
+})
+
 export class NotAPart extends Schema.TaggedError<NotAPart>()("NotAPart", { text: Schema.String }) {
   override get message(): string {
     return `--part ${this.text}: this is no part. Give its number and how many there are, as 3/8.`

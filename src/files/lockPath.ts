@@ -97,6 +97,19 @@ export const holderOf = (target: string): Effect.Effect<Pick<Lock, "host" | "pid
     return undefined
   }).pipe(Effect.orElseSucceed(() => undefined))
 
+/** Who seem to have a path's lock, on any host, by the clock of this one: for telling, not for deciding. Writes nothing. */
+export const lockHolders = (target: string): Effect.Effect<ReadonlyArray<Pick<Lock, "host" | "pid">>> =>
+  Effect.tryPromise(async () => {
+    const found: Array<Lock> = []
+    for (const lock of await locksOf(target)) {
+      const isOwn = lock.host === hostname()
+      const seen = isOwn ? undefined : await stat(lock.file).catch(unlessMissing)
+      const isRenewed = seen !== undefined && seen.mtimeMs > Date.now() - 1000 * leftBehindAfterSeconds
+      if (isOwn ? runs(lock) : isRenewed) found.push(lock)
+    }
+    return found
+  }).pipe(Effect.orElseSucceed(() => []))
+
 /** Who else has a path's lock or asks for it, on this host or another, as seen from a lock that one has; undefined where nobody. */
 export const heldBeside = Effect.fn("heldBeside")(function* (target: string, own: Lock) {
   const locks = yield* onFile(target, async () => (await locksOf(target).catch(unlessMissing)) ?? [])

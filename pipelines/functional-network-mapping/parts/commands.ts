@@ -4,16 +4,18 @@ import { partsFolder } from "../../../src/cluster/partsFolder.ts"
 import { Checksums } from "../../../src/output/Checksums.ts"
 import { refuseBusy } from "../../../src/output/lockOutput.ts"
 import { OutputFolder } from "../../../src/output/OutputFolder.ts"
-import { formatBytes } from "../../../src/runtime/Plan.ts"
+import { formatBytes, predictionMargin } from "../../../src/runtime/Plan.ts"
+import { bytesPerSum } from "../../../src/runtime/ProblemShape.ts"
 import { formatSeconds } from "../../../src/runtime/progressText.ts"
-import type { MergeOf, PartOf, PlannedRun, RunEnd } from "../../PipelineEntry.ts"
+import type { JobsOf, MergeOf, PartOf, PlannedJobs, PlannedRun, RunEnd } from "../../PipelineEntry.ts"
 import type { Config } from "../Config.ts"
 import { endOfMapping } from "../endOfMapping.ts"
 import { runBy } from "../runStudy.ts"
 import { withDemoData } from "../withDemoData.ts"
+import { partsCompute } from "./batches.ts"
 import { mapFromParts, type PlannedMerge, planMerge, refineFromParts, removeParts } from "./mergeParts.ts"
-import { type PlannedParts, planPart } from "./planPart.ts"
-import { type EndedPart, runPart } from "./runPart.ts"
+import { type PlannedParts, planPart, settleCut } from "./planPart.ts"
+import { type EndedPart, partIsDone, runPart } from "./runPart.ts"
 
 /** Failures after which nothing was computed or written. */
 const nothingDone: ReadonlySet<unknown> = new Set([
@@ -105,4 +107,42 @@ const refineSeeds = Effect.fnUntraced(function* (merge: PlannedMerge, config: Co
     `now compute all ${merge.open.cut.parts} parts once more, from these seeds, and merge again`
   const end: RunEnd = { text, json: { refined: lesions, seconds, again: true } }
   return end
+})
+
+export const jobs = Effect.fnUntraced(function* ({ config: given, parts: of }: JobsOf<Config>) {
+  const config = yield* withDemoData(given)
+  const output = config.output.path
+  yield* refuseBusy(output)
+  const parts = yield* planPart(config, { number: 1, of })
+  const { cut, found, planned, study } = parts
+  const computes =
+    found === undefined && study.pini !== undefined ? "correlations" : yield* partsCompute(study, cut, output)
+  const numbers = Array.from({ length: of }, (_, n) => n + 1)
+  const missing =
+    found === undefined
+      ? numbers
+      : yield* Effect.filter(numbers, (number) =>
+          Effect.map(partIsDone(output, number, found, computes), (done) => !done)
+        )
+  const { batches } = cut
+  const shares = cut.units.length / batches.length
+  const memoryBytes = planned.plan.peakBytes / (1 - predictionMargin)
+  const sums = 2 * study.connectome.voxels * bytesPerSum
+  const onDisk = cut.units.reduce((sum, { batch }) => sum + batches[batch]!.count * sums, 0)
+  const result: Omit<PlannedJobs, "settings"> = {
+    output,
+    parts: of,
+    missing,
+    rounds: study.pini !== undefined && computes === "correlations" ? 2 : 1,
+    workers: Math.max(1, planned.plan.workers),
+    memoryBytes,
+    text: [
+      `${of} parts: ${batches.length} batch(es) of up to ${Math.max(...batches.map(({ count }) => count))} lesion(s), each in ${Number.isInteger(shares) ? shares : `${Math.floor(shares)} or ${Math.ceil(shares)}`} share(s) of the subjects`,
+      `their sums take ${formatBytes(onDisk)} on the disk until they are merged`,
+      ...(missing.length < of ? [`${of - missing.length} of them are done, ${missing.length} are missing`] : []),
+      `each job asks for ${Math.max(1, planned.plan.workers)} processor(s) and ${formatBytes(memoryBytes)}`
+    ],
+    place: Effect.asVoid(settleCut(parts, output))
+  }
+  return result
 })

@@ -83,6 +83,12 @@ export const runPart = Effect.fn("runPart")(function* (
   return ended
 }, Effect.scoped)
 
+/** Whether a part of a cut is done. */
+export const partIsDone = Effect.fnUntraced(function* (output: string, number: number, open: OpenCut, of: PartsOf) {
+  const found = yield* readPartRecord(output, number)
+  return found !== undefined && (yield* isDone(found, open, of, output))
+})
+
 /** Whether a part has left all that it should. */
 const isDone = Effect.fnUntraced(function* (record: PartRecord, { cut, hash }: OpenCut, of: PartsOf, output: string) {
   const wanted = cut.units.filter(({ part }) => part === record.part)
