@@ -2,9 +2,9 @@
 import { Effect } from "effect"
 import { builtinDemo, type Config } from "./Config.ts"
 
-export const withDemoData = Effect.fnUntraced(function* (config: Config) {
+export const withDemoData = Effect.fnUntraced(function* (config: Config, keeps = false) {
   const usesDemo = [config.connectome.path, config.lesions.path].flat().includes(builtinDemo)
   if (!usesDemo) return config
   const { provideDemoData } = yield* Effect.promise(() => import("./provideDemoData.ts"))
-  return yield* provideDemoData(config)
+  return yield* provideDemoData(config, keeps)
 })

@@ -33,7 +33,7 @@ const nothingDone: ReadonlySet<unknown> = new Set([
 const isNothingDone = (error: Error): boolean => "_tag" in error && nothingDone.has(error._tag)
 
 export const part = Effect.fnUntraced(function* ({ config: given, part, fresh }: PartOf<Config>) {
-  const config = yield* withDemoData(given)
+  const config = yield* withDemoData(given, true)
   yield* refuseBusy(config.output.path)
   const parts = yield* planPart(config, part)
   const computing = runPart(parts, { config, number: part.number, fresh })
@@ -72,7 +72,7 @@ const endOfPart = ({ record, wasDone }: EndedPart, parts: PlannedParts, config: 
 
 export const merge = Effect.fnUntraced(function* ({ file, config }: MergeOf<Config>) {
   yield* refuseBusy(config.output.path)
-  const planned = yield* planMerge(yield* withDemoData(config))
+  const planned = yield* planMerge(yield* withDemoData(config, true))
   const run: PlannedRun = {
     text: [`merges ${planned.open.cut.parts} parts`],
     json: {},
@@ -110,7 +110,7 @@ const refineSeeds = Effect.fnUntraced(function* (merge: PlannedMerge, config: Co
 })
 
 export const jobs = Effect.fnUntraced(function* ({ config: given, parts: of }: JobsOf<Config>) {
-  const config = yield* withDemoData(given)
+  const config = yield* withDemoData(given, true)
   const output = config.output.path
   yield* refuseBusy(output)
   const parts = yield* planPart(config, { number: 1, of })
