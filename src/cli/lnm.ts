@@ -343,9 +343,16 @@ const lnm = Command.make("lnm").pipe(
   ])
 )
 
+/** The words of a command line with those of `--sbatch`, which begin with dashes themselves, as its value. */
+const withSbatch = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const at = args.indexOf("--sbatch")
+  const value = args[at + 1]
+  return at < 0 || value === undefined ? args : [...args.slice(0, at), `--sbatch=${value}`, ...args.slice(at + 2)]
+}
+
 /** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */
 export const runLnm = (args: ReadonlyArray<string>) =>
-  Command.runWith(lnm, { version: packageVersion })(args).pipe(
+  Command.runWith(lnm, { version: packageVersion })(withSbatch(args)).pipe(
     Effect.provideService(
       Warnings,
       makeWarnings((message) => Console.error(`${styleOn(process.stderr).warning("warning:")} ${printable(message)}`))
