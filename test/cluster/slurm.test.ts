@@ -28,8 +28,8 @@ beforeAll(async () => {
   cluster = await startSlurm(join(scratch, "slurm"))
 }, 60_000)
 
-afterAll(() => {
-  cluster?.stop()
+afterAll(async () => {
+  await cluster?.stop()
   rmSync(scratch, { recursive: true, force: true })
 })
 

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { hostname } from "node:os"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 
 const programs = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol"]
 
@@ -22,7 +23,7 @@ export interface SlurmCluster {
   readonly call: (command: string, args: ReadonlyArray<string>) => string
   /** Ends the daemon of a node, as where the machine goes down. */
   readonly stopNode: (node: "n1" | "n2") => void
-  readonly stop: () => void
+  readonly stop: () => Promise<void>
 }
 
 export const startSlurm = async (folder: string): Promise<SlurmCluster> => {
@@ -46,8 +47,8 @@ export const startSlurm = async (folder: string): Promise<SlurmCluster> => {
   const end = (pidFile: string) => {
     if (existsSync(file(pidFile))) process.kill(Number(readFileSync(file(pidFile), "utf8")), "SIGTERM")
   }
-  const stop = () => {
-    // Steps of jobs end with their daemons' jobs.
+  const stop = async () => {
+    const processes = daemons.flatMap((pid) => (existsSync(file(pid)) ? [Number(readFileSync(file(pid), "utf8"))] : []))
     for (const quiet of [() => call("scancel", ["--user=root"]), ...daemons.map((pid) => () => end(pid))]) {
       try {
         quiet()
@@ -55,14 +56,16 @@ export const startSlurm = async (folder: string): Promise<SlurmCluster> => {
         // It has ended already.
       }
     }
+    // They write to the folder until they have ended.
+    for (let look = 0; look < 100 && processes.some((pid) => existsSync(`/proc/${pid}`)); look++) await sleep(100)
   }
   for (let look = 0; ; look++) {
     if (/idle/.test(call("sinfo", ["--noheader", "--format=%t"]))) break
     if (look === 100) {
-      stop()
+      await stop()
       throw new Error(`the nodes of Slurm are not up: ${call("sinfo", [])}`)
     }
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await sleep(100)
   }
   return { env, call, stop, stopNode: (node) => end(`slurmd-${node}.pid`) }
 }
