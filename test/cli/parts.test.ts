@@ -140,6 +140,20 @@ describe("a run in parts", () => {
     assert.include(stderr, "there are none")
   }
 
+  it("looks at the files of its own subjects: one that changed is named by the part that reads it", {
+    timeout: 30_000
+  }, async () => {
+    const other = await writeTinyStudy(join(scratch, "changing"), { subjects: 12, timePoints: 20, files: 3 })
+    const run = (which: string) => lnmHere(["run", other.config, "--part", which, "--progress", "off"])
+    assert.strictEqual((await run("1/3")).code, 0)
+    await writeTinyStudy(join(scratch, "changed"), { subjects: 12, timePoints: 20, files: 3, firstSubject: 100 })
+    cpSync(join(scratch, "changed/connectome/part-3.h5"), join(other.folder, "connectome/part-3.h5"))
+    assert.strictEqual((await run("2/3")).code, 0)
+    const third = await run("3/3")
+    assert.strictEqual(third.code, 2)
+    assert.include(third.stderr, "connectome file part-3.h5 has changed")
+  })
+
   it("refuses numbers that are no parts, another number of parts, and a whole run into them", {
     timeout: 30_000
   }, async () => {

@@ -102,6 +102,75 @@ describe.skipIf(skips)("a run on Slurm", () => {
     isAsWhole(output)
   })
 
+  describe.skipIf(process.env.LNM_CLUSTER !== "all")("in all its troubles", () => {
+    for (const [name, settings] of Object.entries({
+      plain: [],
+      "the seed matrix, cut by lesions": ["--set", "statistics.matrix=true", "--set", "lesions.batch_size=2"],
+      "refined seeds": ["--set", "method=pini"]
+    })) {
+      for (const parts of [1, 3, 7]) {
+        it(`with ${name}, ${parts} part(s): the bytes of a plain run`, { timeout: 180_000 }, async () => {
+          const [whole, output] = [join(scratch, `${name} whole`), join(scratch, `${name} ${parts}`)]
+          if (!existsSync(whole)) {
+            await lnmSucceeds(["run", study.config, "--output", whole, "--progress", "off", ...settings])
+          }
+          await submit(output, parts, ...settings)
+          await until("the maps are there", isMerged(output), 120)
+          assert.deepStrictEqual(contentOf(output, isResult), contentOf(whole, isResult))
+        })
+      }
+    }
+
+    it("goes on where a task is queued again by hand", { timeout: 120_000 }, async () => {
+      const output = join(scratch, "requeued")
+      const said = await submit(output, 2)
+      const id = /parts (\d+)/.exec(said)![1]!
+      await until("part 1 computes", () => processOf(output, 1) !== undefined)
+      cluster.call("scontrol", ["requeue", `${id}_1`])
+      await until("the maps are there", isMerged(output), 120)
+      isAsWhole(output)
+    })
+
+    it("says that the time limit was reached, and goes on from what was kept", { timeout: 600_000 }, async () => {
+      const output = join(scratch, "late")
+      // A signal 120 s before the limit of one minute comes as soon as the job begins.
+      await submit(output, 1, "--sbatch", "--time=1")
+      await until(
+        "the maps are there, or the merge has said what is missing",
+        () => {
+          const log = join(output, ".lnm/slurm/merge.log")
+          return isMerged(output)() || (existsSync(log) && /not computed yet/.test(readFileSync(log, "utf8")))
+        },
+        500
+      )
+      if (!isMerged(output)()) {
+        await submit(output, 1)
+        await until("the maps are there", isMerged(output), 120)
+      }
+      isAsWhole(output)
+    })
+
+    it("ends with the same bytes where a node goes down", { timeout: 300_000 }, async () => {
+      const output = join(scratch, "down")
+      await submit(output, 4)
+      await until("a part computes", () => [1, 2, 3, 4].some((part) => processOf(output, part) !== undefined))
+      cluster.stopNode("n2")
+      cluster.call("scontrol", ["update", "NodeName=n2", "State=DOWN", "Reason=test"])
+      await until(
+        "the maps are there, or the jobs have ended",
+        () => {
+          return isMerged(output)() || cluster.call("squeue", ["--noheader"]).trim() === ""
+        },
+        240
+      )
+      if (!isMerged(output)()) {
+        await submit(output, 4)
+        await until("the maps are there", isMerged(output), 120)
+      }
+      isAsWhole(output)
+    })
+  })
+
   it("prints the scripts with --dry-run, and writes nothing", { timeout: 60_000 }, async () => {
     const output = join(scratch, "dry")
     const said = await submit(output, 5, "--dry-run", "--sbatch", "--partition=long --time=1:00:00")

@@ -2,7 +2,8 @@
 import path from "node:path"
 import { Effect } from "effect"
 import { type PartRecord, type PartsOf, readPartRecord, unitFile } from "../../../src/cluster/PartRecord.ts"
-import { partsFolder } from "../../../src/cluster/partsFolder.ts"
+import { partLog, partsFolder } from "../../../src/cluster/partsFolder.ts"
+import { lastLines } from "../../../src/cluster/runStatus.ts"
 import { formatSubjects } from "../../../src/elements/coveredSubjects.ts"
 import type { InvalidArrayFile } from "../../../src/output/arrayFileFormat.ts"
 import { openArrayFile } from "../../../src/output/readArrayFile.ts"
@@ -29,8 +30,13 @@ export const checkParts = Effect.fn("checkParts")(function* (
   const missing = numbers.filter((_, n) => found[n] === undefined || found[n].of !== of)
   if (missing.length > 0) {
     const named = missing.length === cut.parts ? "all of them" : missing.join(", ")
-    const problems = [`${missing.length} of ${cut.parts} parts are not computed yet: ${named}`]
-    const remedy = `Compute each with --part K/${cut.parts}`
+    const logs = yield* Effect.forEach(missing, (part) =>
+      Effect.map(lastLines(partLog(output, part)), (lines) =>
+        lines === undefined ? [] : [`the log of part ${part} ends with\n    ${lines.replaceAll("\n", "\n    ")}\n  `]
+      )
+    )
+    const problems = [`${missing.length} of ${cut.parts} parts are not computed yet: ${named}`, ...logs.flat()]
+    const remedy = `Compute each with --part K/${cut.parts}, or with lnm submit again`
     return yield* new PartsNotWhole({ folder, problems, remedy })
   }
   const records = found.filter((record) => record !== undefined)

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { cutIntoParts } from "../../../src/cluster/cutIntoParts.ts"
 import { partsFolder } from "../../../src/cluster/partsFolder.ts"
+import { contentOf, namesOf } from "../../../src/output/fingerprints.ts"
 import { bytesPerSum } from "../../../src/runtime/ProblemShape.ts"
 import { packageVersion } from "../../../src/runtime/version.ts"
 import { sumStages } from "../../functional-network-mapping.ts"
@@ -34,16 +35,43 @@ export interface PlannedParts {
   readonly run: CheckpointState
 }
 
-/** The study as its parts compute it, and what these must agree in. */
-export const planInParts = Effect.fnUntraced(function* (config: Config, found: OpenCut | undefined) {
+/**
+ * The study as its parts compute it, and what these must agree in.
+ *
+ * @param number of the part, which hashes the files of its own subjects only; undefined: all are hashed
+ */
+export const planInParts = Effect.fnUntraced(function* (config: Config, found: OpenCut | undefined, number?: number) {
   const lesionsPerPass = found?.cut.run.lesions_per_pass
   const planned = yield* planStudy(config, { inParts: true, lesionsPerPass })
   const { study: whole, folder, chosen, plan } = planned
   const lesions = folder === undefined ? whole.lesions : lesionsLeft(whole, folder)
-  const study: Study = { ...whole, lesions, degree: degreeIsLeft(whole, folder) }
+  const known = found === undefined || number === undefined ? undefined : hashesOfOthers(whole, found.cut, number)
+  const content = canBeDescribed(whole) ? yield* contentOf(whole.connectome, known) : undefined
+  const study: Study = {
+    ...whole,
+    lesions,
+    degree: degreeIsLeft(whole, folder),
+    ...(content === undefined ? {} : { content })
+  }
   const description = yield* describeSums(study, sumStages(study), chosen)
   return { planned, study, run: checkpointStateOf(study, description, lesionsPerPass ?? plan.shape.lesions, 0) }
 })
+
+/** The hashes that the cut has of files that no subject of the part is in: other parts look at these. */
+const hashesOfOthers = ({ connectome }: Study, { run, units }: CutFile, number: number) => {
+  const { content, names } = run.study
+  const now = namesOf(connectome)
+  const ours = new Set<string>()
+  const others = new Set<string>()
+  for (const { index, file, runs } of connectome.subjects) {
+    const isOurs = units.some(
+      ({ part, subjects: { first, count } }) => part === number && index >= first && index < first + count
+    )
+    for (const each of [file, ...(runs ?? []).map((run) => run.file)]) (isOurs ? ours : others).add(each)
+  }
+  return (file: string, position: number) =>
+    others.has(file) && !ours.has(file) && names[position] === now[position] ? content[position] : undefined
+}
 
 /** Fails where the cut is of another run. */
 export const checkCut = Effect.fnUntraced(function* (
@@ -74,7 +102,7 @@ export const planPart = Effect.fn("planPart")(function* (config: Config, { numbe
     const remedy = `Compute part K as K/${found.cut.parts}, or remove ${partsFolder(output)} and compute all parts again`
     return yield* new NoSuchPart({ asked, problem, remedy })
   }
-  const { planned, study, run } = yield* planInParts(config, found)
+  const { planned, study, run } = yield* planInParts(config, found, number)
   if (!canBeDescribed(study)) {
     const problem = "the connectome comes from no files, so that parts cannot be told to be of the same"
     return yield* new NoSuchPart({ asked, problem, remedy: "Run it whole" })
