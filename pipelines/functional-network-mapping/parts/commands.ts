@@ -4,7 +4,7 @@ import { partsFolder } from "../../../src/cluster/partsFolder.ts"
 import { Checksums } from "../../../src/output/Checksums.ts"
 import { refuseBusy } from "../../../src/output/lockOutput.ts"
 import { OutputFolder } from "../../../src/output/OutputFolder.ts"
-import { formatBytes, predictionMargin } from "../../../src/runtime/Plan.ts"
+import { formatBytes, type Plan, predictionMargin } from "../../../src/runtime/Plan.ts"
 import { bytesPerSum } from "../../../src/runtime/ProblemShape.ts"
 import { formatSeconds } from "../../../src/runtime/progressText.ts"
 import type { JobsOf, MergeOf, PartOf, PlannedJobs, PlannedRun, RunEnd } from "../../PipelineEntry.ts"
@@ -13,6 +13,7 @@ import { endOfMapping } from "../endOfMapping.ts"
 import { runBy } from "../runStudy.ts"
 import { withDemoData } from "../withDemoData.ts"
 import { partsCompute } from "./batches.ts"
+import type { CutFile } from "./CutFile.ts"
 import { mapFromParts, type PlannedMerge, planMerge, refineFromParts, removeParts } from "./mergeParts.ts"
 import { type PlannedParts, planPart, settleCut } from "./planPart.ts"
 import { type EndedPart, partIsDone, runPart } from "./runPart.ts"
@@ -138,6 +139,7 @@ export const jobs = Effect.fnUntraced(function* ({ config: given, parts: of }: J
     memoryBytes,
     text: [
       `${of} parts: ${batches.length} batch(es) of up to ${Math.max(...batches.map(({ count }) => count))} lesion(s), each in ${Number.isInteger(shares) ? shares : `${Math.floor(shares)} or ${Math.ceil(shares)}`} share(s) of the subjects`,
+      whyCut(cut, planned.plan),
       `their sums take ${formatBytes(onDisk)} on the disk until they are merged`,
       ...(missing.length < of ? [`${of - missing.length} of them are done, ${missing.length} are missing`] : []),
       `each job asks for ${Math.max(1, planned.plan.workers)} processor(s) and ${formatBytes(memoryBytes)}`
@@ -146,3 +148,12 @@ export const jobs = Effect.fnUntraced(function* ({ config: given, parts: of }: J
   }
   return result
 })
+
+/** Why a run is cut so. */
+const whyCut = ({ batches, parts }: CutFile, { shape }: Plan): string => {
+  const fits = `a pass takes up to ${shape.lesions} lesion(s) in the memory of a job`
+  if (batches.length === 1) return `cut by subjects alone, which reads the connectome once: ${fits}`
+  return batches.length >= parts
+    ? `cut by lesions alone: ${fits}, and shares of subjects would leave more sums than the connectome has bytes`
+    : `cut by lesions and subjects: ${fits}, and this is the grid that moves the fewest bytes`
+}
