@@ -2,6 +2,7 @@
 import { Effect, Schema } from "effect"
 import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
+import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { orderTableBytes } from "../../src/kernels/group/orderTable.ts"
 import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
@@ -13,7 +14,13 @@ import { defaultMemoryShare, formatBytes, predictionMargin, processBytes } from 
 import { warnAll } from "../../src/runtime/Warnings.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
 import { contrastPermutations } from "../../src/stages/group/contrastPermutations.ts"
-import { contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
+import {
+  contrastWorkerBytes,
+  leastMapBytes,
+  mapBytesOf,
+  spatialBytes,
+  spatialWorkerBytes
+} from "../../src/stages/group/contrastSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { groupDesign } from "../../src/stages/group/groupDesign.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
@@ -60,7 +67,7 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const files = [
     ...describingFiles,
     "contrasts.tsv",
-    ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal"))
+    ...config.contrasts.flatMap((contrast) => contrastFileNames(cohort.space, contrast.name, contrast))
   ]
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
@@ -115,8 +122,11 @@ const planMemory = Effect.fnUntraced(function* (
   const patients = cohort.patients.length
   const orders = Math.max(...contrasts.map(({ permutations }) => orderTableBytes(permutations, patients)))
   const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
-  const worker = contrastWorkerBytes(patients, count)
-  const without = processBytes + cohortBytes(cohort) + orders
+  const spatial = contrasts.filter(({ config }) => config.tfce || config.clusters)
+  const most = Math.max(0, ...spatial.map(({ permutations }) => permutations.count))
+  const voxels = spatial.length === 0 ? 0 : voxelsOf(cohort.grid)
+  const worker = contrastWorkerBytes(patients, count) + spatialWorkerBytes(voxels)
+  const without = processBytes + cohortBytes(cohort) + orders + spatialBytes(voxels, most) + leastMapBytes(voxels)
   const usable = (1 - predictionMargin) * limitBytes
   const fitting = Math.floor((usable - without) / worker)
   const workers = compute.workers === "auto" ? Math.min(defaultWorkers(), fitting) : compute.workers
@@ -124,5 +134,7 @@ const planMemory = Effect.fnUntraced(function* (
     const neededBytes = (without + Math.max(1, workers) * worker) / (1 - predictionMargin)
     return yield* new NotEnoughMemoryForGroup({ neededBytes, limitBytes })
   }
-  return { workers, peakBytes: without + workers * worker, limitBytes }
+  const peakBytes = without + workers * worker
+  const mapBytes = mapBytesOf(voxels, most, usable - peakBytes + leastMapBytes(voxels))
+  return { workers, peakBytes: peakBytes - leastMapBytes(voxels) + mapBytes, limitBytes, mapBytes }
 })
