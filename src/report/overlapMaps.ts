@@ -6,8 +6,8 @@ import { Effect } from "effect"
 import { gzipNifti } from "../imaging/nifti/gzipNifti.ts"
 import { encodeNifti } from "../imaging/nifti/writeNifti.ts"
 import { OutputFolder } from "../output/OutputFolder.ts"
+import { overlapStem } from "../output/overlapStem.ts"
 import { packageVersion } from "../runtime/version.ts"
-import { overlapStem } from "./overlapNames.ts"
 import type { OverlapMap } from "./ReportData.ts"
 
 /** Share of lesions, in float32. Shape: as the counts. */
