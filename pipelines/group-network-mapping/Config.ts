@@ -58,6 +58,37 @@ const Contrast = Schema.Struct({
   )
 })
 
+/** A level of t: its number is part of the names of maps, so that it is written without an exponent. */
+const Level = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0.01), Schema.isLessThanOrEqualTo(1000))
+
+const Overlap = Schema.Struct({
+  t: withDefault(
+    Level.annotate({ description: "Patients count where their t is at or beyond ± this.", default: 7 }),
+    7
+  ),
+  sweep: withDefault(
+    Schema.Array(Level).annotate({
+      description: "Further levels of t that shares are mapped at.",
+      default: [5, 6, 7, 8, 9]
+    }),
+    [5, 6, 7, 8, 9]
+  ),
+  share: withDefault(
+    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0.01), Schema.isLessThanOrEqualTo(1)).annotate({
+      description: "Share of the patients, to six decimals, that clusters and the conjunction need at `t`.",
+      default: 0.75
+    }),
+    0.75
+  ),
+  conjunction: withDefault(
+    Schema.Literals(["pfwe", "pfdr"]).annotate({
+      description: "The corrected p of contrasts that is below 0.05 in the conjunction.",
+      default: "pfwe"
+    }),
+    "pfwe"
+  )
+})
+
 const haveNamesOfTheirOwn = Schema.makeFilter<ReadonlyArray<typeof Contrast.Type>>((contrasts) => {
   const names = contrasts.map(({ name }) => name.toLowerCase())
   return new Set(names).size === names.length ? undefined : "Expected contrasts of different names"
@@ -75,6 +106,13 @@ export const GroupConfig = Schema.Struct({
     "Table with a row a patient: column participant_id, and those that contrasts name. Relative to this file."
   ),
   space: Schema.optionalKey(SpaceLabel),
+  overlap: withDefault(
+    Schema.NullOr(Overlap).annotate({
+      description: "Shares of patients whose networks overlap, from their t maps. null: not computed.",
+      default: null
+    }),
+    null
+  ),
   contrasts: Schema.Array(Contrast)
     .annotate({ description: "What is tested, each by permutation." })
     .check(Schema.isMinLength(1), haveNamesOfTheirOwn),

@@ -89,8 +89,13 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
   return { text, json: { output: output.path, contrasts: rows } }
 })
 
-const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
+const asText = ({ cohort, contrasts, overlap, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
+  ...(overlap === undefined
+    ? []
+    : [
+        `overlap     t of ± ${overlap.levels.join(", ")}; at ${overlap.choice.t} a share of ${overlap.choice.share}, together with ${overlap.choice.conjunction} < 0.05`
+      ]),
   ...contrasts.map(
     ({ config, design, permutations }) =>
       `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +
@@ -100,10 +105,11 @@ const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConf
   `output      ${output.path}`
 ]
 
-const asJson = ({ cohort, contrasts, plan }: PlannedGroup) => ({
+const asJson = ({ cohort, contrasts, overlap, plan }: PlannedGroup) => ({
   patients: cohort.patients.length,
   maps: cohort.maps.flat().length,
   space: cohort.space,
+  overlap: overlap === undefined ? null : { levels: overlap.levels, share: overlap.choice.share },
   contrasts: contrasts.map(({ config, design, permutations }) => ({
     name: config.name,
     patients: design.kept.length,

@@ -2,6 +2,7 @@
 import { Effect, Schema } from "effect"
 import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
+import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { orderTableBytes } from "../../src/kernels/group/orderTable.ts"
 import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
@@ -11,12 +12,15 @@ import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultWorkers } from "../../src/runtime/machineProcessors.ts"
 import { defaultMemoryShare, formatBytes, predictionMargin, processBytes } from "../../src/runtime/Plan.ts"
 import { warnAll } from "../../src/runtime/Warnings.ts"
+import { conjunctionFiles } from "../../src/stages/group/Conjunction.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
 import { contrastPermutations } from "../../src/stages/group/contrastPermutations.ts"
 import { contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { groupDesign } from "../../src/stages/group/groupDesign.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
+import { overlapFiles } from "../../src/stages/group/overlapFiles.ts"
+import { overlapBytes, type PlannedOverlap, planOverlap } from "../../src/stages/group/planOverlap.ts"
 import { checkCohort, cohortBytes } from "../../src/stages/group/readCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
@@ -57,18 +61,24 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     patients.map((patient) => byPatient.get(patient)!),
     config.space
   )
+  const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap)
+  const names = config.contrasts.map(({ name }) => name)
   const files = [
     ...describingFiles,
     "contrasts.tsv",
+    ...(config.overlap === null
+      ? []
+      : [...overlapFiles(config.overlap, cohort.space), ...conjunctionFiles(names, cohort.space)]),
     ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal"))
   ]
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
-  const plan = yield* planMemory(config, cohort, contrasts)
-  const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file)]
+  const plan = yield* planMemory(config, cohort, contrasts, overlap)
+  const tMaps = overlap === undefined ? [] : overlap.files.flat()
+  const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file), ...tMaps]
   const inputs = yield* identify(inputFiles)
-  return { cohort, contrasts, plan, files, inputs, inputFiles }
+  return { cohort, contrasts, overlap, plan, files, inputs, inputFiles }
 })
 
 /** The design and the permutations of a contrast. */
@@ -109,20 +119,24 @@ const asWarning = (file: string, sentence: string) => ({
 const planMemory = Effect.fnUntraced(function* (
   { compute }: GroupConfig,
   cohort: Effect.Success<ReturnType<typeof checkCohort>>,
-  contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>
+  contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>,
+  overlap: PlannedOverlap | undefined
 ) {
   const limitBytes = memoryLimitOf(compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
   const patients = cohort.patients.length
   const orders = Math.max(...contrasts.map(({ permutations }) => orderTableBytes(permutations, patients)))
   const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
   const worker = contrastWorkerBytes(patients, count)
-  const without = processBytes + cohortBytes(cohort) + orders
+  const reached = overlap === undefined ? 0 : 2 * voxelsOf(cohort.grid)
+  const without = processBytes + cohortBytes(cohort) + orders + reached
   const usable = (1 - predictionMargin) * limitBytes
-  const fitting = Math.floor((usable - without) / worker)
+  // The overlap is done before the maps are read; what it found is one byte a voxel and side from then on.
+  const beforeReading = processBytes + (overlap === undefined ? 0 : overlapBytes(overlap))
+  const fitting = beforeReading > usable ? 0 : Math.floor((usable - without) / worker)
   const workers = compute.workers === "auto" ? Math.min(defaultWorkers(), fitting) : compute.workers
   if (fitting < 1 || workers > fitting) {
-    const neededBytes = (without + Math.max(1, workers) * worker) / (1 - predictionMargin)
+    const neededBytes = Math.max(beforeReading, without + Math.max(1, workers) * worker) / (1 - predictionMargin)
     return yield* new NotEnoughMemoryForGroup({ neededBytes, limitBytes })
   }
-  return { workers, peakBytes: without + workers * worker, limitBytes }
+  return { workers, peakBytes: Math.max(beforeReading, without + workers * worker), limitBytes }
 })
