@@ -14,6 +14,7 @@ import { computeContrast } from "../src/stages/group/Contrast.ts"
 import { writeContrast } from "../src/stages/group/contrastFiles.ts"
 import { makeGroupPool } from "../src/stages/group/GroupWork.ts"
 import { mapOverlap } from "../src/stages/group/mapOverlap.ts"
+import { exportContrast } from "../src/stages/group/palm/exportContrast.ts"
 import { readCohort } from "../src/stages/group/readCohort.ts"
 import type { PlannedGroup } from "./group-network-mapping/planGroup.ts"
 import { summaryOf } from "./group-network-mapping/summary.ts"
@@ -22,6 +23,7 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
   cohort,
   contrasts,
   overlap,
+  palm,
   plan
 }: PlannedGroup) {
   const progress = yield* Progress
@@ -38,6 +40,8 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
       const request = { design, ranks: config.ranks, permutations, voxels: elements.length }
       const found = yield* computeContrast(pool, request, Effect.void)
       yield* writeContrast({ ...config, design, permutations, maps: found }, where)
+      if (palm)
+        yield* exportContrast({ ...config, design, permutations }, { ...where, source, patients: cohort.patients })
       const ofContrast = { contrast: config.name, maps: found, elements }
       const conjunction = common && (yield* writeConjunction(ofContrast, common))
       return { summary: summaryOf(config, design, permutations, found), conjunction }

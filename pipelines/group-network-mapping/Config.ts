@@ -116,9 +116,17 @@ export const GroupConfig = Schema.Struct({
   contrasts: Schema.Array(Contrast)
     .annotate({ description: "What is tested, each by permutation." })
     .check(Schema.isMinLength(1), haveNamesOfTheirOwn),
-  output: Schema.Struct({ path: Path("The folder that the results are written to. Relative to this file.") }).annotate({
-    description: "Where the results go."
-  }),
+  output: Schema.Struct({
+    path: Path("The folder that the results are written to. Relative to this file."),
+    palm: withDefault(
+      Schema.Boolean.annotate({
+        description:
+          "Whether each contrast is written for PALM and FSL too, with all maps of its patients in one file.",
+        default: false
+      }),
+      false
+    )
+  }).annotate({ description: "Where the results go." }),
   compute: withDefault(
     Schema.Struct({
       workers: withDefault(

@@ -20,6 +20,7 @@ import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { groupDesign } from "../../src/stages/group/groupDesign.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
 import { overlapFiles } from "../../src/stages/group/overlapFiles.ts"
+import { exportBytes, exportFiles } from "../../src/stages/group/palm/exportContrast.ts"
 import { overlapBytes, type PlannedOverlap, planOverlap } from "../../src/stages/group/planOverlap.ts"
 import { checkCohort, cohortBytes } from "../../src/stages/group/readCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
@@ -69,8 +70,10 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     ...(config.overlap === null
       ? []
       : [...overlapFiles(config.overlap, cohort.space), ...conjunctionFiles(names, cohort.space)]),
-    ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal"))
+    ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal")),
+    ...(config.output.palm ? config.contrasts.flatMap(exportFiles) : [])
   ]
+  if (config.output.palm) yield* warnAll(config.contrasts.flatMap(rankedExport))
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
@@ -78,7 +81,7 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const tMaps = overlap === undefined ? [] : overlap.files.flat()
   const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file), ...tMaps]
   const inputs = yield* identify(inputFiles)
-  return { cohort, contrasts, overlap, plan, files, inputs, inputFiles }
+  return { cohort, contrasts, overlap, palm: config.output.palm, plan, files, inputs, inputFiles }
 })
 
 /** The design and the permutations of a contrast. */
@@ -109,6 +112,17 @@ const planContrast = Effect.fnUntraced(function* (
   return { config, design, permutations }
 })
 
+const rankedExport = ({ name, ranks }: ContrastConfig) =>
+  ranks
+    ? [
+        {
+          file: "output.palm",
+          found: `contrast ${name} takes ranks, and PALM and FSL take none of maps`,
+          taken: "The export holds the maps as they are, so that their results compare only roughly"
+        }
+      ]
+    : []
+
 /** A sentence "Contrast x: what was found" of the design as a warning. */
 const asWarning = (file: string, sentence: string) => ({
   file,
@@ -117,7 +131,7 @@ const asWarning = (file: string, sentence: string) => ({
 })
 
 const planMemory = Effect.fnUntraced(function* (
-  { compute }: GroupConfig,
+  { compute, output }: GroupConfig,
   cohort: Effect.Success<ReturnType<typeof checkCohort>>,
   contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>,
   overlap: PlannedOverlap | undefined
@@ -128,7 +142,8 @@ const planMemory = Effect.fnUntraced(function* (
   const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
   const worker = contrastWorkerBytes(patients, count)
   const reached = overlap === undefined ? 0 : 2 * voxelsOf(cohort.grid)
-  const without = processBytes + cohortBytes(cohort) + orders + reached
+  const exported = output.palm ? exportBytes(cohort.grid) : 0
+  const without = processBytes + cohortBytes(cohort) + orders + reached + exported
   const usable = (1 - predictionMargin) * limitBytes
   // The overlap is done before the maps are read; what it found is one byte a voxel and side from then on.
   const beforeReading = processBytes + (overlap === undefined ? 0 : overlapBytes(overlap))

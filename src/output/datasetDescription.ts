@@ -74,7 +74,8 @@ const ignored = [
   "contrasts.tsv",
   "overlap.tsv",
   "overlap_clusters.tsv",
-  "conjunction.tsv"
+  "conjunction.tsv",
+  "palm/"
 ]
 
 export const bidsignore = `${ignored.join("\n")}\n`
