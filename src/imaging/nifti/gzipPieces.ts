@@ -6,6 +6,7 @@
  * Source: RFC 1951 and 1952
  */
 import { constants, crc32, deflateRawSync } from "node:zlib"
+import { releaseMemory } from "../releaseMemory.ts"
 import { gzipOptions } from "./compressNifti.ts"
 
 /** Identification, method deflate, no flags, no time; the fastest level; operating system unknown. */
@@ -17,14 +18,21 @@ const lastBlock = [3, 0]
 /** Where the checksum and the length stand after it. */
 const endBytes = lastBlock.length + 8
 
-/** The compressed file, in as many pieces as go in and two. No piece may be empty; each may use the memory of the one before. */
+/**
+ * The compressed file, in as many pieces as go in and two.
+ *
+ * Memory: no piece that goes in may be empty; each may use the memory of the one before. A piece that comes out is gone when the next is asked for.
+ */
 export function* gzipPieces(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
   let [checksum, length] = [0, 0]
   yield start
   for (const piece of pieces) {
     checksum = crc32(piece, checksum)
     length += piece.length
-    yield deflateRawSync(piece, { ...gzipOptions(), finishFlush: constants.Z_SYNC_FLUSH })
+    const compressed = deflateRawSync(piece, { ...gzipOptions(), finishFlush: constants.Z_SYNC_FLUSH })
+    yield compressed
+    // Node keeps small results in memory that others share.
+    if (compressed.buffer.byteLength === compressed.length) releaseMemory(compressed)
   }
   const end = new Uint8Array(endBytes)
   end.set(lastBlock)

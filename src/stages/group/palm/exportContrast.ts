@@ -10,6 +10,7 @@ import { type Grid, voxelsOf } from "../../../imaging/Grid.ts"
 import { gzipNifti } from "../../../imaging/nifti/gzipNifti.ts"
 import { gzipPieces } from "../../../imaging/nifti/gzipPieces.ts"
 import { encodeFloatHeader, encodeNifti } from "../../../imaging/nifti/writeNifti.ts"
+import { releaseMemory } from "../../../imaging/releaseMemory.ts"
 import type { Permutations } from "../../../kernels/group/permutations.ts"
 import { OutputFolder } from "../../../output/OutputFolder.ts"
 import { type CohortSource, readTile } from "../CohortSource.ts"
@@ -102,6 +103,7 @@ function* volumes(kept: Int32Array, { grid, space, elements, source }: MapsToExp
       for (let v = 0; v < elements.length; v++) volume[elements[v]!] = rows[n * elements.length + v]!
       yield new Uint8Array(volume.buffer)
     }
+    releaseMemory(rows)
   }
 }
 
@@ -112,6 +114,7 @@ const readRows = (source: CohortSource, patients: Int32Array, voxels: number): F
     const own = Math.min(tileVoxels, voxels - firstVoxel)
     const tile = readTile(source, patients, { firstVoxel, voxels: own })
     for (let n = 0; n < patients.length; n++) rows.set(tile.subarray(n * own, (n + 1) * own), n * voxels + firstVoxel)
+    releaseMemory(tile)
   }
   return rows
 }
