@@ -45,6 +45,20 @@ const Contrast = Schema.Struct({
     }),
     "equal"
   ),
+  tfce: withDefault(
+    Schema.Boolean.annotate({
+      description: "Threshold-free cluster enhancement, with p of its own; half a minute for 1,000 permutations.",
+      default: false
+    }),
+    false
+  ),
+  clusters: withDefault(
+    Schema.Boolean.annotate({
+      description: "Extent and mass of clusters formed at a two-tailed p of 0.001, each with p of its own.",
+      default: true
+    }),
+    true
+  ),
   ranks: withDefault(
     Schema.Boolean.annotate({ description: "Spearman: score, covariates and maps are ranked.", default: false }),
     false
@@ -81,7 +95,7 @@ const Overlap = Schema.Struct({
     0.75
   ),
   conjunction: withDefault(
-    Schema.Literals(["pfwe", "pfdr"]).annotate({
+    Schema.Literals(["pfwe", "pfdr", "ptfcefwe"]).annotate({
       description: "The corrected p of contrasts that is below 0.05 in the conjunction.",
       default: "pfwe"
     }),

@@ -15,7 +15,13 @@ import { warnAll } from "../../src/runtime/Warnings.ts"
 import { conjunctionFiles } from "../../src/stages/group/Conjunction.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
 import { contrastPermutations } from "../../src/stages/group/contrastPermutations.ts"
-import { contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
+import {
+  contrastWorkerBytes,
+  leastMapBytes,
+  mapBytesOf,
+  spatialBytes,
+  spatialWorkerBytes
+} from "../../src/stages/group/contrastSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { groupDesign } from "../../src/stages/group/groupDesign.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
@@ -62,7 +68,7 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     patients.map((patient) => byPatient.get(patient)!),
     config.space
   )
-  const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap)
+  const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)
   const names = config.contrasts.map(({ name }) => name)
   const files = [
     ...describingFiles,
@@ -70,7 +76,7 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     ...(config.overlap === null
       ? []
       : [...overlapFiles(config.overlap, cohort.space), ...conjunctionFiles(names, cohort.space)]),
-    ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal")),
+    ...config.contrasts.flatMap((contrast) => contrastFileNames(cohort.space, contrast.name, contrast)),
     ...(config.output.palm ? config.contrasts.flatMap(exportFiles) : [])
   ]
   if (config.output.palm) yield* warnAll(config.contrasts.flatMap(rankedExport))
@@ -140,10 +146,14 @@ const planMemory = Effect.fnUntraced(function* (
   const patients = cohort.patients.length
   const orders = Math.max(...contrasts.map(({ permutations }) => orderTableBytes(permutations, patients)))
   const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
-  const worker = contrastWorkerBytes(patients, count)
+  const spatial = contrasts.filter(({ config }) => config.tfce || config.clusters)
+  const most = Math.max(0, ...spatial.map(({ permutations }) => permutations.count))
+  const voxels = spatial.length === 0 ? 0 : voxelsOf(cohort.grid)
+  const worker = contrastWorkerBytes(patients, count) + spatialWorkerBytes(voxels)
   const reached = overlap === undefined ? 0 : 2 * voxelsOf(cohort.grid)
   const exported = output.palm ? exportBytes(cohort.grid) : 0
-  const without = processBytes + cohortBytes(cohort) + orders + reached + exported
+  const others = orders + reached + exported
+  const without = processBytes + cohortBytes(cohort) + others + spatialBytes(voxels, most) + leastMapBytes(voxels)
   const usable = (1 - predictionMargin) * limitBytes
   // The overlap is done before the maps are read; what it found is one byte a voxel and side from then on.
   const beforeReading = processBytes + (overlap === undefined ? 0 : overlapBytes(overlap))
@@ -153,5 +163,8 @@ const planMemory = Effect.fnUntraced(function* (
     const neededBytes = Math.max(beforeReading, without + Math.max(1, workers) * worker) / (1 - predictionMargin)
     return yield* new NotEnoughMemoryForGroup({ neededBytes, limitBytes })
   }
-  return { workers, peakBytes: Math.max(beforeReading, without + workers * worker), limitBytes }
+  const peakBytes = without + workers * worker
+  const mapBytes = mapBytesOf(voxels, most, usable - peakBytes + leastMapBytes(voxels))
+  const computing = peakBytes - leastMapBytes(voxels) + mapBytes
+  return { workers, peakBytes: Math.max(beforeReading, computing), limitBytes, mapBytes }
 })

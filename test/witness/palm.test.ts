@@ -36,7 +36,7 @@ const exported = async (name: string, contrast: string) => {
 }
 
 const withBlocks =
-  "{ name: aphasia, of: aphasia, covariates: [age], blocks: site, permutations: 999, missing: drop, seed: 2 }"
+  "{ name: aphasia, of: aphasia, covariates: [age], blocks: site, permutations: 999, tfce: true, clusters: false, missing: drop, seed: 2 }"
 
 describe("the export for PALM and FSL", () => {
   it("is what NumPy finds the same t and p in", { timeout: 120_000 }, async (context) => {
@@ -79,8 +79,8 @@ describe("the export for PALM and FSL", () => {
     )
     assert.deepStrictEqual(readMap(join(palm, "mask.nii.gz")).affine, cohortGrid.affine.slice(0, 12))
     const readme = readFileSync(join(palm, "README"), "utf8")
-    assert.include(readme, "-d design.csv -t con.csv -eb eb.csv -within -n 1000 -twotail")
-    assert.include(readme, "-d design.mat -t design.con -e design.grp -n 1000 -x")
+    assert.include(readme, "-d design.csv -t con.csv -eb eb.csv -within -n 1000 -twotail -T")
+    assert.include(readme, "-d design.mat -t design.con -e design.grp -n 1000 -x -T")
     await lnmHereSucceeds(["verify", out])
   })
 

@@ -12,23 +12,22 @@ import { conjunctionMasks, leastCount, voxelsIn } from "../../kernels/group/over
 import { OutputFolder } from "../../output/OutputFolder.ts"
 import { formatTable } from "../../output/table.ts"
 import { packageVersion } from "../../runtime/version.ts"
-import type { ContrastMaps } from "./Contrast.ts"
+import { alpha } from "./contrastClusters.ts"
+import type { FoundContrast } from "./contrastRows.ts"
 import type { ReachedShare } from "./Overlap.ts"
 import type { ConjunctionP, PlannedOverlap } from "./planOverlap.ts"
 
-/** Corrected p below which a voxel is significant. */
-const alpha = 0.05
-
-/** The maps that hold each corrected p. */
-const mapOfP = { pfwe: "familyWise", pfdr: "falseDiscovery" } as const satisfies Record<
-  ConjunctionP,
-  keyof ContrastMaps
->
+/** The maps that hold each corrected p; that of TFCE is there where the contrast has it, which the plan has checked. */
+const mapOfP: Readonly<Record<ConjunctionP, (found: FoundContrast) => Float64Array>> = {
+  pfwe: ({ maps }) => maps.familyWise,
+  pfdr: ({ maps }) => maps.falseDiscovery,
+  ptfcefwe: ({ spatial }) => spatial!.familyWise.enhanced
+}
 
 export interface ConjunctionRequest {
   /** The contrast's name. */
   readonly contrast: string
-  readonly maps: Pick<ContrastMaps, "statistic" | (typeof mapOfP)[ConjunctionP]>
+  readonly found: FoundContrast
   /** Elements of the grid that the contrast took. */
   readonly elements: Int32Array
 }
@@ -43,13 +42,13 @@ export const conjunctionFiles = (contrasts: ReadonlyArray<string>, space: string
 
 /** Writes the mask of a contrast; gives its row of the table. Errors: `OutputNotWritten`. */
 export const writeConjunction = Effect.fn("writeConjunction")(function* (
-  { contrast, maps, elements }: ConjunctionRequest,
+  { contrast, found, elements }: ConjunctionRequest,
   { overlap, reached }: { readonly overlap: PlannedOverlap; readonly reached: ReachedShare }
 ) {
   const { grid, space, files, choice } = overlap
   const output = yield* OutputFolder
   const { t, share, conjunction: p } = choice
-  const values = { elements, statistic: maps.statistic, p: maps[mapOfP[p]] }
+  const values = { elements, statistic: found.maps.statistic, p: mapOfP[p](found) }
   const { positive, negative } = conjunctionMasks(reached, values, alpha)
   const either = positive.map((inside, v) => inside | negative[v]!)
   const stem = stemOf(contrast, space)

@@ -20,6 +20,8 @@ export interface ContrastMaps {
   readonly effect: Float64Array
   /** t, or G. */
   readonly statistic: Float64Array
+  /** z of the two-tailed p that t has; undefined with G, whose distribution is not known. */
+  readonly z: Float64Array | undefined
   readonly correlation: Float64Array
   readonly p: Float64Array
   readonly familyWise: Float64Array
@@ -27,18 +29,32 @@ export interface ContrastMaps {
   readonly maxima: Float64Array
 }
 
+export interface ContrastRequest {
+  readonly design: GroupDesign
+  readonly ranks: boolean
+  readonly permutations: Permutations
+}
+
+/** A contrast as workers need it, its permutations drawn. */
+export const contrastData = ({ design, ranks, permutations }: ContrastRequest): ContrastData => {
+  const { basis, kept, variance } = design
+  const { all, count, distinct } = permutations
+  const table = new Uint16Array(new SharedArrayBuffer(orderTableBytes(permutations, basis.patients)))
+  fillOrderTable(permutations, { first: 0, end: count }, basis.patients, table)
+  return { basis, variance, ranks, kept, permutations: { all, count, distinct }, table }
+}
+
 export const computeContrast = Effect.fn("computeContrast")(function* (
   pool: GroupPool,
-  { design, ranks, permutations, voxels }: ContrastRequest,
+  contrast: ContrastData,
+  voxels: number,
   tileDone: Effect.Effect<void>
 ) {
-  const { basis, kept, variance } = design
-  const table = new Uint16Array(new SharedArrayBuffer(orderTableBytes(permutations, basis.patients)))
-  fillOrderTable(permutations, { first: 0, end: permutations.count }, basis.patients, table)
-  const { all, count, distinct } = permutations
-  const contrast: ContrastData = { basis, variance, ranks, kept, permutations: { all, count, distinct }, table }
+  const { permutations, variance } = contrast
+  const { count } = permutations
   const floats = () => new Float64Array(voxels)
   const [statistic, effect, correlation, p] = [floats(), floats(), floats(), floats()]
+  const z = variance === undefined ? floats() : undefined
   const maxima = new Float64Array(count)
   const starts = Array.from({ length: Math.ceil(voxels / tileVoxels) }, (_, tile) => tile * tileVoxels)
   yield* Effect.forEach(
@@ -47,6 +63,7 @@ export const computeContrast = Effect.fn("computeContrast")(function* (
       const own = Math.min(tileVoxels, voxels - firstVoxel)
       const done = yield* pool.run({ kind: "contrast", writesNothing: true, contrast, firstVoxel, voxels: own })
       statistic.set(done.statistic, firstVoxel)
+      z?.set(done.z, firstVoxel)
       effect.set(done.beta, firstVoxel)
       correlation.set(done.correlation, firstVoxel)
       for (let v = 0; v < own; v++) p[firstVoxel + v] = permutationP(permutations, done.counts[v]!)
@@ -58,13 +75,6 @@ export const computeContrast = Effect.fn("computeContrast")(function* (
   const [familyWise, falseDiscovery] = [floats(), floats()]
   familyWiseP(statistic, maxima, permutations, familyWise)
   benjaminiHochberg(p, falseDiscovery, floats(), new Uint32Array(2 * voxels))
-  const found: ContrastMaps = { effect, statistic, correlation, p, familyWise, falseDiscovery, maxima }
+  const found: ContrastMaps = { effect, statistic, z, correlation, p, familyWise, falseDiscovery, maxima }
   return found
 })
-
-export interface ContrastRequest {
-  readonly design: GroupDesign
-  readonly ranks: boolean
-  readonly permutations: Permutations
-  readonly voxels: number
-}

@@ -13,7 +13,7 @@ import { InvalidCohort } from "./InvalidCohort.ts"
 import type { Cohort } from "./readCohort.ts"
 
 /** The corrected p that a conjunction takes, by its name in files. */
-export type ConjunctionP = "pfwe" | "pfdr"
+export type ConjunctionP = "pfwe" | "pfdr" | "ptfcefwe"
 
 export interface OverlapChoice {
   /** Level of t at which masks, clusters and the conjunction are made. */
@@ -39,8 +39,18 @@ export interface PlannedOverlap {
 export const overlapLevelsOf = ({ t, sweep }: OverlapChoice): ReadonlyArray<number> =>
   [...new Set([t, ...sweep])].sort((a, b) => a - b)
 
-/** Checks the t maps. Errors: `InvalidCohort`, those of headers. */
-export const planOverlap = Effect.fn("planOverlap")(function* (cohort: Cohort, choice: OverlapChoice) {
+/** Checks the t maps, and that contrasts have the p of the conjunction. Errors: `InvalidCohort`, those of headers. */
+export const planOverlap = Effect.fn("planOverlap")(function* (
+  cohort: Cohort,
+  choice: OverlapChoice,
+  contrasts: ReadonlyArray<{ readonly name: string; readonly tfce: boolean }>
+) {
+  const without = contrasts.find(({ tfce }) => !tfce)
+  if (choice.conjunction === "ptfcefwe" && without !== undefined) {
+    const problem = `contrast ${without.name} has no ptfcefwe`
+    const remedy = "Give it `tfce: true`, or take another p for the conjunction"
+    return yield* new InvalidCohort({ file: "overlap.conjunction", problem, remedy })
+  }
   const { grid, space, maps } = cohort
   const files = yield* Effect.forEach(maps, (own) => Effect.forEach(own, tMapOf))
   const all = files.flat()

@@ -31,7 +31,7 @@ const writeT = (file: string, values: Float32Array, grid = cohortGrid) =>
   writeFileSync(file, encodeNifti({ grid, space, values }))
 
 /** A cohort with a t map for each map; patient 5 has two, whose mean is as `tOf` has it. */
-const madeWithT = (name: string, keys = "overlap: { t: 7, sweep: [5, 7.5, 9], share: 0.7 }\n") => {
+const madeWithT = (name: string, keys = "overlap: { t: 7, sweep: [5, 7.5, 9], share: 0.7 }\n", tfce = false) => {
   const here = join(folder, name)
   writeCohort(here, { patients })
   const rows = Array.from({ length: patients }, (_, n) => {
@@ -47,7 +47,10 @@ const madeWithT = (name: string, keys = "overlap: { t: 7, sweep: [5, 7.5, 9], sh
   rows.push("sub-5\tz.nii\tz\tother.nii")
   writeFileSync(join(here, "maps.tsv"), `participant_id\tmap\tstatistic\tt_map\n${rows.join("\n")}\n`)
   const config = join(here, "group.yaml")
-  writeFileSync(config, groupConfig("{ name: aphasia, of: aphasia, permutations: 999 }") + keys)
+  writeFileSync(
+    config,
+    groupConfig(`{ name: aphasia, of: aphasia, permutations: ${tfce ? "199, tfce: true" : "999"} }`) + keys
+  )
   return { here, out: join(here, "out"), config }
 }
 
@@ -175,9 +178,9 @@ describe("lnm run of group-network-mapping with overlap", () => {
   })
 
   it("joins the overlap with what is significant in the same direction", { timeout: 60_000 }, async () => {
-    for (const p of ["pfwe", "pfdr"]) {
+    for (const p of ["pfwe", "pfdr", "ptfcefwe"]) {
       const keys = `overlap: { t: 7, sweep: [], share: 0.6, conjunction: ${p} }\n`
-      const { out, config } = madeWithT(`conjunction-${p}`, keys)
+      const { out, config } = madeWithT(`conjunction-${p}`, keys, p === "ptfcefwe")
       await lnmHereSucceeds(["run", config])
       const [t, corrected] = ["t", p].map((name) => imageOf(out, `desc-aphasia_stat-${name}_statmap`))
       const inside = (sign: number) =>
@@ -249,6 +252,9 @@ describe("lnm run of group-network-mapping with overlap", () => {
     const low = await lnmHere(["plan", config, "--set", "overlap.t=0"])
     assert.strictEqual(low.code, 2)
     assert.include(low.stderr, "overlap.t")
+    const untested = await lnmHere(["plan", config, "--set", "overlap.conjunction=ptfcefwe"])
+    assert.strictEqual(untested.code, 2)
+    assert.include(untested.stderr, "overlap.conjunction: contrast aphasia has no ptfcefwe. Give it `tfce: true`")
     const { stdout } = await lnmHereSucceeds(["plan", config])
     assert.include(stdout, "t of ± 5, 7, 7.5, 9; at 7 a share of 0.7, together with pfwe < 0.05")
   })

@@ -25,6 +25,7 @@ export interface ContrastToExport {
   /** Name of the column of blocks. */
   readonly blocks: string | null
   readonly variance: "equal" | "unequal"
+  readonly tfce: boolean
   readonly ranks: boolean
   readonly design: GroupDesign
   readonly permutations: Permutations

@@ -9,22 +9,23 @@ export interface ExportedContrast {
   readonly permutations: Pick<Permutations, "all" | "count">
   readonly hasBlocks: boolean
   readonly unequal: boolean
+  readonly tfce: boolean
   readonly ranks: boolean
 }
 
 /** Permutations of the other programs count the order as it is; 0 asks for all that there are. */
 const permutationsOf = ({ all, count }: ExportedContrast["permutations"]): number => (all ? 0 : count + 1)
 
-const palmCommand = ({ permutations, hasBlocks, unequal }: ExportedContrast): string =>
+const palmCommand = ({ permutations, hasBlocks, unequal, tfce }: ExportedContrast): string =>
   `palm -i maps.nii.gz -m mask.nii.gz -d design.csv -t con.csv${hasBlocks ? " -eb eb.csv -within" : ""}${unequal ? " -vg vg.csv" : ""}` +
-  ` -n ${permutationsOf(permutations)} -twotail -o palm`
+  ` -n ${permutationsOf(permutations)} -twotail${tfce ? " -T" : ""} -o palm`
 
-const randomiseCommand = ({ permutations, hasBlocks }: ExportedContrast): string =>
+const randomiseCommand = ({ permutations, hasBlocks, tfce }: ExportedContrast): string =>
   `randomise -i maps.nii.gz -m mask.nii.gz -d design.mat -t design.con${hasBlocks ? " -e design.grp" : ""}` +
-  ` -n ${permutationsOf(permutations)} -x --uncorrp -o randomise`
+  ` -n ${permutationsOf(permutations)} -x${tfce ? " -T" : ""} --uncorrp -o randomise`
 
 export const readmeText = (contrast: ExportedContrast): string => {
-  const { name, table, unequal, ranks, hasBlocks } = contrast
+  const { name, table, unequal, tfce, ranks, hasBlocks } = contrast
   const statistic = unequal ? "g" : "t"
   return `Contrast ${name} for other programs, made by ${packageName} ${packageVersion}
 
@@ -37,8 +38,8 @@ PALM (https://github.com/andersonwinkler/PALM), in this folder:
 
   ${palmCommand(contrast)}
 
-Its ${unequal ? "v" : "t"} is stat-${statistic} of the contrast, its uncorrected p stat-p, its p corrected over voxels (fwep) stat-pfwe. -T adds TFCE. It reads maps.nii faster than maps.nii.gz
-(gunzip maps.nii.gz).
+Its ${unequal ? "v" : "t"} is stat-${statistic} of the contrast, its uncorrected p stat-p, its p corrected over voxels (fwep) stat-pfwe${tfce ? ", that of TFCE stat-ptfcefwe: it adds up 100 heights\nwhere ours is the exact integral" : ""}. -C 3.2905 adds extents of clusters
+that are formed at p = 0.001, as ours are, and -Cstat mass their mass. It reads maps.nii faster than maps.nii.gz (gunzip maps.nii.gz).
 ${
   unequal
     ? "\nFSL's randomise has no statistic for unequal variances.\n"
