@@ -8,7 +8,10 @@
 /** Shares are taken to six decimals. */
 const parts = 1e6
 
-/** Fewest patients that are at least a share of all. The share is rounded to six decimals, then the comparison is exact. */
+/** A share as it is taken. */
+export const takenShare = (share: number): number => Math.round(share * parts) / parts
+
+/** Fewest patients that are at least a share of all: exact, once the share is rounded. */
 export const leastCount = (share: number, patients: number): number =>
   Math.max(1, Math.ceil((Math.round(share * parts) * patients) / parts))
 

@@ -64,7 +64,10 @@ export const overlapClusterRows = (side: OverlapSide, grid: Grid): ReadonlyArray
 
 /** Counts, and less than one for how far the mean t is from 0. */
 const strengthsOf = ({ counts, meanT }: OverlapSide): Float32Array => {
-  const farthest = meanT.reduce((most, t) => Math.max(most, Math.abs(t)), 0)
+  let farthest = 0
+  for (let v = 0; v < meanT.length; v++) farthest = Math.max(farthest, Math.abs(meanT[v]!))
   const scale = farthest === 0 ? 0 : 1 / (2 * farthest)
-  return Float32Array.from(counts, (count, v) => count + Math.abs(meanT[v]!) * scale)
+  const strengths = new Float32Array(counts.length)
+  for (let v = 0; v < strengths.length; v++) strengths[v] = counts[v]! + Math.abs(meanT[v]!) * scale
+  return strengths
 }

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import { voxelVolumeMm3 } from "../../imaging/affine.ts"
 import { gzipNifti } from "../../imaging/nifti/gzipNifti.ts"
 import { encodeNifti } from "../../imaging/nifti/writeNifti.ts"
-import { atLeast, largerShares, leastCount, voxelsIn } from "../../kernels/group/overlapShares.ts"
+import { atLeast, largerShares, leastCount, takenShare, voxelsIn } from "../../kernels/group/overlapShares.ts"
 import { sharesOf } from "../../kernels/overlapCounts.ts"
 import { OutputFolder } from "../../output/OutputFolder.ts"
 import { levelInLabel, numberInLabel, type OverlapLevel, overlapStem } from "../../output/overlapStem.ts"
@@ -22,7 +22,7 @@ const commonShares = [0.75, 0.9, 0.95, 1]
 const sides: ReadonlyArray<Side> = [1, -1]
 
 const sharesOfChoice = ({ share }: OverlapChoice): ReadonlyArray<number> =>
-  [...new Set([share, ...commonShares])].sort((a, b) => a - b)
+  [...new Set([takenShare(share), ...commonShares])].sort((a, b) => a - b)
 
 /** A share in per cent as part of a label: six decimals of the share are four of the per cent. */
 const percentInLabel = (share: number): string => numberInLabel(Number((100 * share).toFixed(4)))

@@ -5,6 +5,7 @@ import {
   conjunctionMasks,
   largerShares,
   leastCount,
+  takenShare,
   voxelsIn
 } from "../../../src/kernels/group/overlapShares.ts"
 
@@ -26,6 +27,13 @@ describe("leastCount", () => {
       ),
       { seed: 2, numRuns: 2000 }
     )
+  })
+
+  it("does not tell shares apart that are the same to six decimals, and those only", () => {
+    assert.strictEqual(takenShare(0.7500001), 0.75)
+    assert.strictEqual(leastCount(0.7500001, 60), 45)
+    assert.notStrictEqual(takenShare(0.750001), 0.75)
+    assert.strictEqual(leastCount(0.750001, 60), 46)
   })
 
   it("takes no patient more where the product of share and patients is rounded up", () => {
