@@ -8,7 +8,7 @@
 import { Effect } from "effect"
 import { compileKernels } from "../src/kernels/compileKernels.ts"
 import { Progress } from "../src/runtime/Progress.ts"
-import { computeContrast } from "../src/stages/group/Contrast.ts"
+import { computeContrast, contrastPhase } from "../src/stages/group/Contrast.ts"
 import { writeContrast } from "../src/stages/group/contrastFiles.ts"
 import { makeGroupPool } from "../src/stages/group/GroupWork.ts"
 import { readCohort } from "../src/stages/group/readCohort.ts"
@@ -28,9 +28,9 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
   return yield* Effect.forEach(
     contrasts,
     Effect.fnUntraced(function* ({ config, design, permutations }) {
-      yield* progress.phase({ name: `contrast ${config.name}`, counts: "nothing" })
+      yield* progress.phase(contrastPhase(config.name, elements.length))
       const request = { design, ranks: config.ranks, permutations, voxels: elements.length }
-      const found = yield* computeContrast(pool, request, Effect.void)
+      const found = yield* computeContrast(pool, request, progress.stepsDone(1))
       yield* writeContrast({ ...config, design, permutations, maps: found }, where)
       return summaryOf(config, design, permutations, found)
     })

@@ -54,7 +54,7 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
   )
   yield* progress.begin(
     { subjects: 0, lesions: 0, peakBytes: plan.peakBytes },
-    { name: "reading maps", counts: "nothing" }
+    { name: "reading maps", counts: "steps", steps: { of: cohort.patients.length, name: "patients" } }
   )
   const rows = yield* groupNetworkMapping(planned).pipe(Effect.tapError(() => checkUnchanged(inputs)))
   yield* output.write("contrasts.tsv", formatSummary(rows))

@@ -10,6 +10,7 @@ import { benjaminiHochberg } from "../../kernels/benjaminiHochberg.ts"
 import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
 import { fillOrderTable, orderTableBytes } from "../../kernels/group/orderTable.ts"
 import { type Permutations, permutationP } from "../../kernels/group/permutations.ts"
+import type { Phase } from "../../runtime/progressState.ts"
 import { tileVoxels } from "./contrastSizes.ts"
 import type { ContrastData } from "./contrastTile.ts"
 import type { GroupPool } from "./GroupWork.ts"
@@ -26,6 +27,13 @@ export interface ContrastMaps {
   readonly falseDiscovery: Float64Array
   readonly maxima: Float64Array
 }
+
+/** The phase of a contrast, of which each tile is a step. */
+export const contrastPhase = (name: string, voxels: number): Phase => ({
+  name: `contrast ${name}`,
+  counts: "steps",
+  steps: { of: Math.ceil(voxels / tileVoxels), name: "tiles" }
+})
 
 export const computeContrast = Effect.fn("computeContrast")(function* (
   pool: GroupPool,
