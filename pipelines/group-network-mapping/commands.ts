@@ -10,6 +10,7 @@ import { makeManifest, manifestName } from "../../src/output/Manifest.ts"
 import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
+import { formatSeconds } from "../../src/runtime/progressText.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
 import { groupNetworkMapping } from "../group-network-mapping.ts"
 import { NothingToMeasure } from "../NothingToMeasure.ts"
@@ -91,6 +92,7 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
 
 const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
+  `voxels      ${plan.voxels} at most, in which ${cohort.patients[0]} has a value`,
   ...contrasts.map(
     ({ config, design, permutations }) =>
       `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +
@@ -102,6 +104,9 @@ const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConf
     : [
         `scratch     ${formatBytes(plan.scratch.bytes)} in ${plan.scratch.folder} while it runs: memory does not hold the maps`
       ]),
+  `time        about ${formatSeconds(plan.time.all)}, an estimate: reading ${formatSeconds(plan.time.reading)}${contrasts
+    .map(({ config }, n) => `, ${config.name} ${formatSeconds(plan.time.contrasts[n]!)}`)
+    .join("")}`,
   `output      ${output.path}`
 ]
 
@@ -109,16 +114,20 @@ const asJson = ({ cohort, contrasts, plan }: PlannedGroup) => ({
   patients: cohort.patients.length,
   maps: cohort.maps.flat().length,
   space: cohort.space,
-  contrasts: contrasts.map(({ config, design, permutations }) => ({
+  /** Those in which the first patient has a value: no more are tested. */
+  voxels: plan.voxels,
+  contrasts: contrasts.map(({ config, design, permutations }, n) => ({
     name: config.name,
     patients: design.kept.length,
     degrees_of_freedom: design.basis.degreesOfFreedom,
     permutations: permutations.count,
-    all_permutations: permutations.all
+    all_permutations: permutations.all,
+    estimated_seconds: plan.time.contrasts[n]
   })),
   workers: plan.workers,
   peak_memory_bytes: Math.ceil(plan.peakBytes),
   memory_limit_bytes: Math.floor(plan.limitBytes),
   /** On the disk of the output folder while the analysis runs; 0: memory holds the maps. */
-  scratch_bytes: plan.scratch?.bytes ?? 0
+  scratch_bytes: plan.scratch?.bytes ?? 0,
+  estimated_seconds: plan.time.all
 })

@@ -15,6 +15,7 @@ import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
 import { checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
 import { type GroupPhase, planMemory } from "./planMemory.ts"
+import { contrastSeconds, readingSeconds, startSeconds } from "./planTime.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
@@ -49,7 +50,8 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
   const voxels = (yield* firstVoxels(cohort)).length
-  const plan = yield* planMemory(config, cohort, voxels, [contrastPhase(cohort, voxels, contrasts)])
+  const memory = yield* planMemory(config, cohort, voxels, [contrastPhase(cohort, voxels, contrasts)])
+  const plan = { ...memory, voxels, time: planTime(cohort, voxels, contrasts, memory.workers) }
   const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file)]
   const inputs = yield* identify(inputFiles)
   return { cohort, contrasts, plan, files, inputs, inputFiles }
@@ -105,5 +107,22 @@ const contrastPhase = (
       count,
       contrasts.some(({ config }) => config.variance === "unequal")
     )
+  }
+}
+
+const planTime = (
+  cohort: Effect.Success<ReturnType<typeof checkCohort>>,
+  voxels: number,
+  contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>,
+  workers: number
+) => {
+  const reading = readingSeconds(cohort, workers)
+  const ofContrasts = contrasts.map(({ design, permutations }) =>
+    contrastSeconds({ design, permutations: permutations.count, spatial: "nothing" }, cohort, voxels, workers)
+  )
+  return {
+    reading,
+    contrasts: ofContrasts,
+    all: startSeconds + reading + ofContrasts.reduce((sum, one) => sum + one, 0)
   }
 }
