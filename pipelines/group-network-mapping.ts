@@ -21,7 +21,7 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
   plan
 }: PlannedGroup) {
   const progress = yield* Progress
-  const { source, elements } = yield* readCohort(cohort, [], plan)
+  const { source, elements, fingerprint } = yield* readCohort(cohort, [], plan)
   const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: "fast", vectors: "auto" }))
   const pool = yield* makeGroupPool(plan.workers, { module, source })
   const where = { grid: cohort.grid, space: cohort.space, elements }
@@ -29,8 +29,10 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
     contrasts,
     Effect.fnUntraced(function* ({ config, design, permutations }) {
       yield* progress.phase(contrastPhase(config.name, elements.length))
-      const request = { design, ranks: config.ranks, permutations, voxels: elements.length }
-      const found = yield* computeContrast(pool, request, progress.stepsDone(1))
+      const request = { design, ranks: config.ranks, permutations, voxels: elements.length, content: fingerprint }
+      const found = yield* computeContrast(pool, request, (isKept) =>
+        isKept ? progress.stepsTakenOver(1) : progress.stepsDone(1)
+      )
       yield* writeContrast({ ...config, design, permutations, maps: found }, where)
       return summaryOf(config, design, permutations, found)
     })

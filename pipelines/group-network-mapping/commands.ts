@@ -1,10 +1,11 @@
 /** `lnm plan` and `lnm run` of `group-network-mapping`: what an analysis will take, and its maps. */
 import path from "node:path"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
 import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
 import { describeGroupDataset } from "../../src/output/groupDataset.ts"
+import { KeptPieces, keptPiecesLayer } from "../../src/output/KeptPieces.ts"
 import { refuseBusy } from "../../src/output/lockOutput.ts"
 import { makeManifest, manifestName } from "../../src/output/Manifest.ts"
 import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
@@ -15,7 +16,7 @@ import { Warnings } from "../../src/runtime/Warnings.ts"
 import { groupNetworkMapping } from "../group-network-mapping.ts"
 import { NothingToMeasure } from "../NothingToMeasure.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
-import type { GroupConfig } from "./Config.ts"
+import { checkpointSeconds, type GroupConfig } from "./Config.ts"
 import { type PlannedGroup, planGroup } from "./planGroup.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 import { formatSummary } from "./summary.ts"
@@ -23,14 +24,21 @@ import { formatSummary } from "./summary.ts"
 /** Failures after which the output folder is as it was. */
 const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "OtherPipelinesOutput"])
 
-export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly, calibrates }: PlanOf<GroupConfig>) {
+export const plan = Effect.fnUntraced(function* ({
+  file,
+  config,
+  fresh,
+  describeOnly,
+  calibrates
+}: PlanOf<GroupConfig>) {
   if (calibrates === true) return yield* new NothingToMeasure(config)
   if (!describeOnly) yield* refuseBusy(config.output.path)
   const planned = yield* planGroup(config)
   const run: PlannedRun = {
     text: asText(planned, config),
     json: asJson(planned),
-    run: runGroup(planned, config, file).pipe(
+    run: runGroup(planned, config, { file, fresh }).pipe(
+      Effect.provide(piecesOf(config)),
       Effect.provide(OutputFolder.layer(config.output.path)),
       Effect.provide(Checksums.layer())
     ),
@@ -39,10 +47,19 @@ export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly, c
   return run
 })
 
-const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: GroupConfig, file: string) {
+/** What is kept for a run that goes on with this one. */
+const piecesOf = ({ checkpoint, output }: GroupConfig): Layer.Layer<never> =>
+  checkpoint === false ? Layer.empty : keptPiecesLayer(output.path, checkpointSeconds(checkpoint))
+
+const runGroup = Effect.fnUntraced(function* (
+  planned: PlannedGroup,
+  config: GroupConfig,
+  { file, fresh }: Pick<PlanOf<GroupConfig>, "file" | "fresh">
+) {
   const { cohort, plan, inputs, inputFiles } = planned
   const output = yield* OutputFolder
   const progress = yield* Progress
+  const pieces = yield* KeptPieces
   const startedAt = yield* Clock.currentTimeMillis
   const earlier = yield* refuseOtherRuns(output.path)
   yield* writeAll(describeGroupDataset({ patients: cohort.patients.length, space: cohort.space }))
@@ -53,6 +70,7 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
     output.remove,
     { discard: true }
   )
+  if (fresh) yield* pieces.remove
   yield* progress.begin(
     { subjects: 0, lesions: 0, peakBytes: plan.peakBytes },
     { name: "reading maps", counts: "steps", steps: { of: cohort.patients.length, name: "patients" } }
@@ -64,6 +82,7 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
   yield* checkUnchanged(inputs)
   const warnings = yield* (yield* Warnings).all
   const isFast = planned.contrasts.some(({ design }) => isFloat32Enough(design.basis, design.variance?.degrees))
+  const resumes = yield* pieces.resumes
   const manifest = makeManifest({
     config,
     config_files: [file],
@@ -72,12 +91,14 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
     warnings,
     left_out: { lesions: [], subjects: [] },
     lesions_of_other_runs: 0,
+    ...(resumes > 0 ? { resumes } : {}),
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: records,
     outputs: yield* output.written,
     lesions: []
   })
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
+  yield* pieces.remove
   yield* progress.end
   const text = [
     ...rows.map(

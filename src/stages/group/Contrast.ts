@@ -11,6 +11,7 @@ import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
 import { fillOrderTable, orderTableBytes } from "../../kernels/group/orderTable.ts"
 import { type Permutations, permutationP } from "../../kernels/group/permutations.ts"
 import type { Phase } from "../../runtime/progressState.ts"
+import { contrastPieces } from "./contrastPieces.ts"
 import { tileVoxels } from "./contrastSizes.ts"
 import type { ContrastData } from "./contrastTile.ts"
 import type { GroupPool } from "./GroupWork.ts"
@@ -37,14 +38,22 @@ export const contrastPhase = (name: string, voxels: number): Phase => ({
 
 export const computeContrast = Effect.fn("computeContrast")(function* (
   pool: GroupPool,
-  { design, ranks, permutations, voxels }: ContrastRequest,
-  tileDone: Effect.Effect<void>
+  { design, ranks, permutations, voxels, content }: ContrastRequest,
+  tileDone: (isKept: boolean) => Effect.Effect<void>
 ) {
-  const { basis, kept, variance } = design
+  const { basis, variance } = design
   const table = new Uint16Array(new SharedArrayBuffer(orderTableBytes(permutations, basis.patients)))
   fillOrderTable(permutations, { first: 0, end: permutations.count }, basis.patients, table)
   const { all, count, distinct } = permutations
-  const contrast: ContrastData = { basis, variance, ranks, kept, permutations: { all, count, distinct }, table }
+  const contrast: ContrastData = {
+    basis,
+    variance,
+    ranks,
+    kept: design.kept,
+    permutations: { all, count, distinct },
+    table
+  }
+  const kept = yield* contrastPieces(contrast, content)
   const floats = () => new Float64Array(voxels)
   const [statistic, effect, correlation, p] = [floats(), floats(), floats(), floats()]
   const maxima = new Float64Array(count)
@@ -53,13 +62,14 @@ export const computeContrast = Effect.fn("computeContrast")(function* (
     starts,
     Effect.fnUntraced(function* (firstVoxel) {
       const own = Math.min(tileVoxels, voxels - firstVoxel)
-      const done = yield* pool.run({ kind: "contrast", writesNothing: true, contrast, firstVoxel, voxels: own })
+      const task = { kind: "contrast", writesNothing: true, contrast, firstVoxel, voxels: own } as const
+      const { arrays: done, isKept } = yield* kept.keptOr(`tile-${firstVoxel}`, pool.run(task))
       statistic.set(done.statistic, firstVoxel)
       effect.set(done.beta, firstVoxel)
       correlation.set(done.correlation, firstVoxel)
       for (let v = 0; v < own; v++) p[firstVoxel + v] = permutationP(permutations, done.counts[v]!)
       for (let n = 0; n < count; n++) maxima[n] = Math.max(maxima[n]!, done.maxima[n]!)
-      yield* tileDone
+      yield* tileDone(isKept)
     }),
     { concurrency: pool.workers, discard: true }
   )
@@ -75,4 +85,6 @@ export interface ContrastRequest {
   readonly ranks: boolean
   readonly permutations: Permutations
   readonly voxels: number
+  /** Fingerprint of the maps; undefined: tiles are not kept for a run that goes on with this one. */
+  readonly content?: string | undefined
 }
