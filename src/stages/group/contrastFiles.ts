@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { type Grid, voxelsOf } from "../../imaging/Grid.ts"
 import { gzipNifti } from "../../imaging/nifti/gzipNifti.ts"
 import { encodeNifti, type NiftiIntent } from "../../imaging/nifti/writeNifti.ts"
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import type { Permutations } from "../../kernels/group/permutations.ts"
 import { OutputFolder } from "../../output/OutputFolder.ts"
 import { packageVersion } from "../../runtime/version.ts"
@@ -117,7 +118,11 @@ export const writeContrast = Effect.fn("writeContrast")(function* (
     const own = contrast.maps[row.of]
     for (let v = 0; v < elements.length; v++) values[elements[v]!] = own[v]!
     const bytes = encodeNifti({ grid, space, values, description: stem, intent: intentOf(row, contrast.design) })
-    yield* output.write(`${stem}.nii.gz`, yield* gzipNifti(bytes))
+    releaseMemory(values)
+    const compressed = yield* gzipNifti(bytes)
+    releaseMemory(bytes)
+    yield* output.write(`${stem}.nii.gz`, compressed)
+    releaseMemory(compressed)
     yield* output.write(`${stem}.json`, `${JSON.stringify(sidecarOf(row, contrast, space), null, 2)}\n`)
   }
 })
