@@ -12,6 +12,8 @@ import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
 import { tOfTwoTailedP } from "../../kernels/group/formingThreshold.ts"
 import { formingP, sumTiedFrom } from "../../kernels/group/groupPolicy.ts"
 import type { SpatialMaps, SpatialOptions } from "../../kernels/group/spatialStatistics.ts"
+import type { Phase } from "../../runtime/progressState.ts"
+import { contrastPieces } from "./contrastPieces.ts"
 import { mapsOfTask, permutationsAtOnce, tileVoxels } from "./contrastSizes.ts"
 import type { ContrastData } from "./contrastTile.ts"
 import type { GroupPool } from "./GroupWork.ts"
@@ -25,7 +27,16 @@ export interface SpatialRequest {
   readonly tfce: boolean
   /** Bytes that the maps of permutations may take. */
   readonly mapBytes: number
+  /** Fingerprint of the maps; undefined: maxima are not kept for a run that goes on with this one. */
+  readonly content?: string | undefined
 }
+
+/** The phase of clusters, of which each permutation is a step. */
+export const spatialPhase = (name: string, permutations: number): Phase => ({
+  name: `clusters of contrast ${name}`,
+  counts: "steps",
+  steps: { of: permutations, name: "permutations" }
+})
 
 /** Shapes of the maps: (voxels); of the maxima: (permutations). */
 export interface SpatialFindings {
@@ -38,8 +49,8 @@ export interface SpatialFindings {
 
 export const computeSpatial = Effect.fn("computeSpatial")(function* (
   pool: GroupPool,
-  { contrast, elements, shape, tfce, mapBytes }: SpatialRequest,
-  permutationsDone: (count: number) => Effect.Effect<void>
+  { contrast, elements, shape, tfce, mapBytes, content }: SpatialRequest,
+  permutationsDone: (count: number, isKept: boolean) => Effect.Effect<void>
 ) {
   const { basis, permutations } = contrast
   const threshold = tOfTwoTailedP(formingP, basis.degreesOfFreedom)
@@ -53,15 +64,26 @@ export const computeSpatial = Effect.fn("computeSpatial")(function* (
   const one = yield* pool.run({ ...whole, range: { first: 0, count: 1 }, keepsMaps: true })
   const observed = one.maps!
   const maxima = mapsOfLength(permutations.count)
+  const kept = yield* contrastPieces(contrast, content)
   for (let first = 0; first < permutations.count; first += atOnce) {
     const count = Math.min(atOnce, permutations.count - first)
-    yield* writeMaps(pool, contrast, { first, count }, into)
-    yield* largestOf(pool, { options, from: into, count }, (from, done) => {
-      maxima.enhanced.set(done.enhanced, first + from)
-      maxima.extents.set(done.extents, first + from)
-      maxima.masses.set(done.masses, first + from)
-      return permutationsDone(done.extents.length)
+    const computed = Effect.gen(function* () {
+      const own = mapsOfLength(count)
+      yield* writeMaps(pool, contrast, { first, count }, into)
+      yield* largestOf(pool, { options, from: into, count }, (from, done) => {
+        own.enhanced.set(done.enhanced, from)
+        own.extents.set(done.extents, from)
+        own.masses.set(done.masses, from)
+        return permutationsDone(done.extents.length, false)
+      })
+      return own
     })
+    const name = `${tfce ? "enhanced" : "clusters"}-${first}-${count}`
+    const { arrays: own, isKept } = yield* kept.keptOr(name, computed)
+    maxima.enhanced.set(own.enhanced, first)
+    maxima.extents.set(own.extents, first)
+    maxima.masses.set(own.masses, first)
+    if (isKept) yield* permutationsDone(count, true)
   }
   const familyWise = mapsOfLength(elements.length)
   familyWiseP(observed.enhanced, maxima.enhanced, permutations, familyWise.enhanced, sumTiedFrom)
