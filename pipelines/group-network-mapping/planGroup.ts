@@ -19,7 +19,8 @@ import {
   leastMapBytes,
   mapBytesOf,
   spatialBytes,
-  spatialWorkerBytes
+  spatialWorkerBytes,
+  wholeMapBytes
 } from "../../src/stages/group/contrastSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { groupDesign } from "../../src/stages/group/groupDesign.ts"
@@ -135,6 +136,7 @@ const planMemory = Effect.fnUntraced(function* (
     return yield* new NotEnoughMemoryForGroup({ neededBytes, limitBytes })
   }
   const peakBytes = without + workers * worker
-  const mapBytes = mapBytesOf(voxels, most, usable - peakBytes + leastMapBytes(voxels))
+  const whole = spatial.map(({ config, permutations }) => wholeMapBytes(voxels, permutations.count, config.tfce))
+  const mapBytes = mapBytesOf(voxels, Math.max(0, ...whole), usable - peakBytes + leastMapBytes(voxels))
   return { workers, peakBytes: peakBytes - leastMapBytes(voxels) + mapBytes, limitBytes, mapBytes }
 })
