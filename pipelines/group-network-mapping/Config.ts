@@ -72,6 +72,37 @@ const Contrast = Schema.Struct({
   )
 })
 
+/** A level of t: its number is part of the names of maps, so that it is written without an exponent. */
+const Level = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0.01), Schema.isLessThanOrEqualTo(1000))
+
+const Overlap = Schema.Struct({
+  t: withDefault(
+    Level.annotate({ description: "Patients count where their t is at or beyond ± this.", default: 7 }),
+    7
+  ),
+  sweep: withDefault(
+    Schema.Array(Level).annotate({
+      description: "Further levels of t that shares are mapped at.",
+      default: [5, 6, 7, 8, 9]
+    }),
+    [5, 6, 7, 8, 9]
+  ),
+  share: withDefault(
+    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0.01), Schema.isLessThanOrEqualTo(1)).annotate({
+      description: "Share of the patients, to six decimals, that clusters and the conjunction need at `t`.",
+      default: 0.75
+    }),
+    0.75
+  ),
+  conjunction: withDefault(
+    Schema.Literals(["pfwe", "pfdr", "ptfcefwe"]).annotate({
+      description: "The corrected p of contrasts that is below 0.05 in the conjunction.",
+      default: "pfwe"
+    }),
+    "pfwe"
+  )
+})
+
 const haveNamesOfTheirOwn = Schema.makeFilter<ReadonlyArray<typeof Contrast.Type>>((contrasts) => {
   const names = contrasts.map(({ name }) => name.toLowerCase())
   return new Set(names).size === names.length ? undefined : "Expected contrasts of different names"
@@ -89,12 +120,27 @@ export const GroupConfig = Schema.Struct({
     "Table with a row a patient: column participant_id, and those that contrasts name. Relative to this file."
   ),
   space: Schema.optionalKey(SpaceLabel),
+  overlap: withDefault(
+    Schema.NullOr(Overlap).annotate({
+      description: "Shares of patients whose networks overlap, from their t maps. null: not computed.",
+      default: null
+    }),
+    null
+  ),
   contrasts: Schema.Array(Contrast)
     .annotate({ description: "What is tested, each by permutation." })
     .check(Schema.isMinLength(1), haveNamesOfTheirOwn),
-  output: Schema.Struct({ path: Path("The folder that the results are written to. Relative to this file.") }).annotate({
-    description: "Where the results go."
-  }),
+  output: Schema.Struct({
+    path: Path("The folder that the results are written to. Relative to this file."),
+    palm: withDefault(
+      Schema.Boolean.annotate({
+        description:
+          "Whether each contrast is written for PALM and FSL too, with all maps of its patients in one file.",
+        default: false
+      }),
+      false
+    )
+  }).annotate({ description: "Where the results go." }),
   compute: withDefault(
     Schema.Struct({
       workers: withDefault(

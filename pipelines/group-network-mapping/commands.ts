@@ -2,6 +2,7 @@
 import path from "node:path"
 import { Clock, Effect } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
+import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
 import { describeGroupDataset } from "../../src/output/groupDataset.ts"
@@ -89,21 +90,35 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
   return { text, json: { output: output.path, contrasts: rows } }
 })
 
-const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
+const asText = ({ cohort, contrasts, overlap, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
+  ...(overlap === undefined
+    ? []
+    : [
+        `overlap     t of ± ${overlap.levels.join(", ")}; at ${overlap.choice.t} a share of ${overlap.choice.share}, together with ${overlap.choice.conjunction} < 0.05`
+      ]),
   ...contrasts.map(
     ({ config, design, permutations }) =>
       `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +
       `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}`
   ),
+  ...(output.palm
+    ? [
+        `export      palm/NAME: the maps of each contrast's patients, before they are compressed up to ${formatBytes(exportSize(cohort))} a contrast`
+      ]
+    : []),
   `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.limitBytes)} that it may use; ${plan.workers} worker(s)`,
   `output      ${output.path}`
 ]
 
-const asJson = ({ cohort, contrasts, plan }: PlannedGroup) => ({
+/** Bytes of the 4D maps of a contrast that takes all patients. */
+const exportSize = ({ patients, grid }: PlannedGroup["cohort"]): number => 4 * patients.length * voxelsOf(grid)
+
+const asJson = ({ cohort, contrasts, overlap, plan }: PlannedGroup) => ({
   patients: cohort.patients.length,
   maps: cohort.maps.flat().length,
   space: cohort.space,
+  overlap: overlap === undefined ? null : { levels: overlap.levels, share: overlap.choice.share },
   contrasts: contrasts.map(({ config, design, permutations }) => ({
     name: config.name,
     patients: design.kept.length,

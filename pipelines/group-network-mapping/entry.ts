@@ -9,7 +9,7 @@ const resolvePaths = (config: GroupConfig, resolve: (location: string) => string
     ...config,
     maps: { path: Predicate.isString(maps.path) ? resolve(maps.path) : maps.path.map(resolve) },
     participants: resolve(participants),
-    output: { path: resolve(output.path) }
+    output: { ...output, path: resolve(output.path) }
   }
 }
 

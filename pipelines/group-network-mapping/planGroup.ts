@@ -12,6 +12,7 @@ import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultWorkers } from "../../src/runtime/machineProcessors.ts"
 import { defaultMemoryShare, formatBytes, predictionMargin, processBytes } from "../../src/runtime/Plan.ts"
 import { warnAll } from "../../src/runtime/Warnings.ts"
+import { conjunctionFiles } from "../../src/stages/group/Conjunction.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
 import { contrastPermutations } from "../../src/stages/group/contrastPermutations.ts"
 import {
@@ -25,6 +26,9 @@ import {
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { groupDesign } from "../../src/stages/group/groupDesign.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
+import { overlapFiles } from "../../src/stages/group/overlapFiles.ts"
+import { exportBytes, exportFiles } from "../../src/stages/group/palm/exportContrast.ts"
+import { overlapBytes, type PlannedOverlap, planOverlap } from "../../src/stages/group/planOverlap.ts"
 import { checkCohort, cohortBytes } from "../../src/stages/group/readCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
@@ -65,18 +69,26 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     patients.map((patient) => byPatient.get(patient)!),
     config.space
   )
+  const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)
+  const names = config.contrasts.map(({ name }) => name)
   const files = [
     ...describingFiles,
     "contrasts.tsv",
-    ...config.contrasts.flatMap((contrast) => contrastFileNames(cohort.space, contrast.name, contrast))
+    ...(config.overlap === null
+      ? []
+      : [...overlapFiles(config.overlap, cohort.space), ...conjunctionFiles(names, cohort.space)]),
+    ...config.contrasts.flatMap((contrast) => contrastFileNames(cohort.space, contrast.name, contrast)),
+    ...(config.output.palm ? config.contrasts.flatMap(exportFiles) : [])
   ]
+  if (config.output.palm) yield* warnAll(config.contrasts.flatMap(rankedExport))
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
-  const plan = yield* planMemory(config, cohort, contrasts)
-  const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file)]
+  const plan = yield* planMemory(config, cohort, contrasts, overlap)
+  const tMaps = overlap === undefined ? [] : overlap.files.flat()
+  const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file), ...tMaps]
   const inputs = yield* identify(inputFiles)
-  return { cohort, contrasts, plan, files, inputs, inputFiles }
+  return { cohort, contrasts, overlap, palm: config.output.palm, plan, files, inputs, inputFiles }
 })
 
 /** The design and the permutations of a contrast. */
@@ -107,6 +119,17 @@ const planContrast = Effect.fnUntraced(function* (
   return { config, design, permutations }
 })
 
+const rankedExport = ({ name, ranks }: ContrastConfig) =>
+  ranks
+    ? [
+        {
+          file: "output.palm",
+          found: `contrast ${name} takes ranks, and PALM and FSL take none of maps`,
+          taken: "The export holds the maps as they are, so that their results compare only roughly"
+        }
+      ]
+    : []
+
 /** A sentence "Contrast x: what was found" of the design as a warning. */
 const asWarning = (file: string, sentence: string) => ({
   file,
@@ -115,9 +138,10 @@ const asWarning = (file: string, sentence: string) => ({
 })
 
 const planMemory = Effect.fnUntraced(function* (
-  { compute }: GroupConfig,
+  { compute, output }: GroupConfig,
   cohort: Effect.Success<ReturnType<typeof checkCohort>>,
-  contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>
+  contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>,
+  overlap: PlannedOverlap | undefined
 ) {
   const limitBytes = memoryLimitOf(compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
   const patients = cohort.patients.length
@@ -127,16 +151,22 @@ const planMemory = Effect.fnUntraced(function* (
   const most = Math.max(0, ...spatial.map(({ permutations }) => permutations.count))
   const voxels = spatial.length === 0 ? 0 : voxelsOf(cohort.grid)
   const worker = contrastWorkerBytes(patients, count) + spatialWorkerBytes(voxels)
-  const without = processBytes + cohortBytes(cohort) + orders + spatialBytes(voxels, most) + leastMapBytes(voxels)
+  const reached = overlap === undefined ? 0 : 2 * voxelsOf(cohort.grid)
+  const exported = output.palm ? exportBytes(cohort.grid) : 0
+  const others = orders + reached + exported
+  const without = processBytes + cohortBytes(cohort) + others + spatialBytes(voxels, most) + leastMapBytes(voxels)
   const usable = (1 - predictionMargin) * limitBytes
-  const fitting = Math.floor((usable - without) / worker)
+  // The overlap is done before the maps are read; what it found is one byte a voxel and side from then on.
+  const beforeReading = processBytes + (overlap === undefined ? 0 : overlapBytes(overlap))
+  const fitting = beforeReading > usable ? 0 : Math.floor((usable - without) / worker)
   const workers = compute.workers === "auto" ? Math.min(defaultWorkers(), fitting) : compute.workers
   if (fitting < 1 || workers > fitting) {
-    const neededBytes = (without + Math.max(1, workers) * worker) / (1 - predictionMargin)
+    const neededBytes = Math.max(beforeReading, without + Math.max(1, workers) * worker) / (1 - predictionMargin)
     return yield* new NotEnoughMemoryForGroup({ neededBytes, limitBytes })
   }
   const peakBytes = without + workers * worker
   const whole = spatial.map(({ config, permutations }) => wholeMapBytes(voxels, permutations.count, config.tfce))
   const mapBytes = mapBytesOf(voxels, Math.max(0, ...whole), usable - peakBytes + leastMapBytes(voxels))
-  return { workers, peakBytes: peakBytes - leastMapBytes(voxels) + mapBytes, limitBytes, mapBytes }
+  const computing = peakBytes - leastMapBytes(voxels) + mapBytes
+  return { workers, peakBytes: Math.max(beforeReading, computing), limitBytes, mapBytes }
 })

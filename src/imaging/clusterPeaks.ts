@@ -1,7 +1,6 @@
-/** The further peaks of a volume's clusters in mm, as tables of clusters list them beside the strongest one. Free of Effect, for workers. */
+/** The further peaks of a volume's clusters, as tables of clusters list them beside the strongest one. Free of Effect, for workers. */
 import type { ComponentMemory } from "../kernels/connectedComponents.ts"
 import { localMaxima, peaksApart } from "../kernels/localMaxima.ts"
-import type { Point } from "./affine.ts"
 import { positionOf } from "./elementPlace.ts"
 import type { Grid } from "./Grid.ts"
 
@@ -9,14 +8,8 @@ import type { Grid } from "./Grid.ts"
 const mostFurther = 3
 const apartMm = 8
 
-/** A peak of a cluster beside its strongest. */
-export interface FurtherPeak {
-  readonly positionMm: Point
-  readonly value: number
-}
-
 /**
- * The further peaks of clusters that are wanted, by a cluster's number and its strongest element.
+ * Elements of the further peaks of clusters that are wanted, by a cluster's number and its strongest element; the strongest first.
  *
  * Shapes: `shown` (voxels of the grid), whose clusters `findComponents` has labelled in the memory; `wanted` (clusters + 1).
  *
@@ -27,7 +20,7 @@ export const furtherPeaks = (
   wanted: Uint8Array,
   grid: Grid,
   { labels, parents }: ComponentMemory
-): ((cluster: number, peak: number) => ReadonlyArray<FurtherPeak>) => {
+): ((cluster: number, peak: number) => ReadonlyArray<number>) => {
   const maxima = parents.subarray(0, localMaxima(shown, labels, grid.shape, wanted, parents))
   return (cluster, peak) => {
     const elements = maxima.filter((element) => labels[element] === cluster || labels[element] === -cluster)
@@ -37,9 +30,6 @@ export const furtherPeaks = (
       positions.set(positionOf(grid, elements[n]!), 3 * n)
       strengths[n] = Math.abs(shown[elements[n]!]!)
     }
-    return peaksApart(strengths, positions, positionOf(grid, peak), apartMm, mostFurther).map((n) => ({
-      positionMm: positionOf(grid, elements[n]!),
-      value: shown[elements[n]!]!
-    }))
+    return peaksApart(strengths, positions, positionOf(grid, peak), apartMm, mostFurther).map((n) => elements[n]!)
   }
 }

@@ -50,7 +50,10 @@ export const findClusters = (
         t: t?.[peak] ?? null,
         r: r === undefined ? (z === undefined ? null : Math.tanh(z[peak]!)) : r[peak]!,
         z: z === undefined ? (r === undefined ? null : Math.atanh(r[peak]!)) : z[peak]!,
-        furtherPeaks: peaks(cluster, peak),
+        furtherPeaks: peaks(cluster, peak).map((element) => ({
+          positionMm: positionOf(site.grid, element),
+          value: shown[element]!
+        })),
         parcels: parcelsAt(peak, site)
       }
     })
