@@ -16,7 +16,8 @@ import {
   leastMapBytes,
   mapBytesOf,
   spatialBytes,
-  spatialWorkerBytes
+  spatialWorkerBytes,
+  wholeMapBytes
 } from "../../src/stages/group/contrastSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { groupDesign } from "../../src/stages/group/groupDesign.ts"
@@ -71,7 +72,8 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const voxels = (yield* firstVoxels(cohort)).length
   const memory = yield* planMemory(config, cohort, voxels, phasesOf(config, cohort, voxels, { contrasts, overlap }))
   const most = mostSpatial(contrasts)
-  const mapBytes = most === 0 ? 0 : mapBytesOf(voxels, most, memory.spareBytes + leastMapBytes(voxels))
+  const whole = contrasts.map(({ config, permutations }) => wholeMapBytes(voxels, permutations.count, config.tfce))
+  const mapBytes = most === 0 ? 0 : mapBytesOf(voxels, Math.max(...whole), memory.spareBytes + leastMapBytes(voxels))
   const plan = {
     ...memory,
     peakBytes: memory.peakBytes + Math.max(0, mapBytes - (most === 0 ? 0 : leastMapBytes(voxels))),

@@ -4,7 +4,7 @@ import type { Reply } from "../../runtime/WorkerPool.ts"
 import { contrastTile } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GroupDone, GroupTask } from "./GroupWork.ts"
-import { permutedTile } from "./permutedTile.ts"
+import { permutedTile, strongTile } from "./permutedTile.ts"
 import { spatialTile } from "./spatialTile.ts"
 
 const start = workerData as GroupStart
@@ -15,6 +15,8 @@ const perform = (task: GroupTask): GroupDone => {
       return contrastTile(task, start)
     case "permuted":
       return permutedTile(task, start)
+    case "strong":
+      return strongTile(task, start)
     case "spatial":
       return spatialTile(task)
   }

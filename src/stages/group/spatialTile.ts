@@ -1,6 +1,6 @@
 /** TFCE and clusters of a few permutations' maps, of which the largest are kept. Free of Effect, for workers. */
 import { type SpatialMaps, type SpatialOptions, spatialStatistics } from "../../kernels/group/spatialStatistics.ts"
-import type { PermutedMaps, PermutedRange } from "./PermutedMaps.ts"
+import { mapReader, type PermutedMaps, type PermutedRange } from "./permutedMaps.ts"
 
 export interface SpatialTask {
   readonly kind: "spatial"
@@ -25,11 +25,11 @@ export interface SpatialTileDone {
 export const spatialTile = ({ options, from, range, keepsMaps }: SpatialTask): SpatialTileDone => {
   const { maps, compute } = spatialStatistics(options)
   const { first, count } = range
+  const mapAt = mapReader(from)
   const floats = () => new Float64Array(count)
   const [enhanced, extents, masses] = [floats(), floats(), floats()]
   for (let index = 0; index < count; index++) {
-    const at = (first + index) * from.voxels
-    const largest = compute(from.maps.subarray(at, at + from.voxels))
+    const largest = compute(mapAt(first + index))
     enhanced[index] = largest.enhanced
     extents[index] = largest.extent
     masses[index] = largest.mass

@@ -99,13 +99,16 @@ describe("computeSpatial", () => {
     })
   )
 
-  it.effect("has the same clusters without TFCE", () =>
+  it.effect("has the same clusters without TFCE, also where memory holds few permutations", () =>
     Effect.gen(function* () {
       const own = study(24, 11)
       const [withTfce, without] = [
         yield* spatialOf(own, { workers: 2, mapBytes: 4 * voxels * 60 }),
         yield* spatialOf(own, { workers: 2, mapBytes: 4 * voxels * 60, tfce: false })
       ]
+      const inRanges = yield* spatialOf(own, { workers: 1, mapBytes: 3.2 * voxels, tfce: false })
+      assert.isBelow(permutationsAtOnce(60, voxels, false, 3.2 * voxels), 60)
+      assert.deepStrictEqual(inRanges, without)
       assert.deepStrictEqual(without.familyWise.masses, withTfce.familyWise.masses)
       assert.deepStrictEqual(without.maxima.extents, withTfce.maxima.extents)
       assert.deepStrictEqual([...new Set(without.observed.enhanced)], [0])
@@ -115,9 +118,10 @@ describe("computeSpatial", () => {
 
 describe("permutationsAtOnce", () => {
   it("are whole batches that memory holds, or all", () => {
-    assert.strictEqual(permutationsAtOnce(1000, 100, 400 * 100), 96)
-    assert.strictEqual(permutationsAtOnce(99, 100, 400 * 100), 99)
-    assert.strictEqual(permutationsAtOnce(1000, 100, 400 * 20), 20)
-    assert.strictEqual(permutationsAtOnce(1000, 100, 3), 1)
+    assert.strictEqual(permutationsAtOnce(1000, 100, true, 400 * 100), 96)
+    assert.strictEqual(permutationsAtOnce(99, 100, true, 400 * 100), 99)
+    assert.strictEqual(permutationsAtOnce(1000, 100, true, 400 * 20), 20)
+    assert.strictEqual(permutationsAtOnce(1000, 100, true, 3), 1)
+    assert.isAbove(permutationsAtOnce(1000, 100, false, 400 * 10), 480)
   })
 })
