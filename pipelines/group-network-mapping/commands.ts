@@ -113,7 +113,7 @@ const runGroup = Effect.fnUntraced(function* (
 
 const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
-  `voxels      ${plan.voxels} at most, in which ${cohort.patients[0]} has a value`,
+  `voxels      ${plan.voxels} at most, in which sub-${cohort.patients[0]} has a value`,
   ...contrasts.map(
     ({ config, design, permutations }) =>
       `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +

@@ -81,15 +81,8 @@ const planContrast = Effect.fnUntraced(function* (
     ranks: config.ranks
   })
   const { permutations, warnings } = yield* contrastPermutations(name, design, config)
-  yield* warnAll([...design.warnings, ...warnings].map((sentence) => asWarning(file, sentence)))
+  yield* warnAll([...design.warnings, ...warnings].map((warning) => ({ file, ...warning })))
   return { config, design, permutations }
-})
-
-/** A sentence "Contrast x: what was found" of the design as a warning. */
-const asWarning = (file: string, sentence: string) => ({
-  file,
-  found: sentence,
-  taken: "The contrast is computed all the same"
 })
 
 /** What the contrasts hold: the largest of each. */
