@@ -1,6 +1,6 @@
 /** `lnm plan` and `lnm run` of `group-network-mapping`: what an analysis will take, and its maps. */
 import path from "node:path"
-import { Clock, Effect, Layer } from "effect"
+import { Clock, Console, Effect, Layer } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
 import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
@@ -38,6 +38,7 @@ export const plan = Effect.fnUntraced(function* ({
     text: asText(planned, config),
     json: asJson(planned),
     run: runGroup(planned, config, { file, fresh }).pipe(
+      Effect.onInterrupt(() => (config.checkpoint === false ? Effect.void : Console.error(howToGoOn))),
       Effect.provide(piecesOf(config)),
       Effect.provide(OutputFolder.layer(config.output.path)),
       Effect.provide(Checksums.layer())
@@ -46,6 +47,8 @@ export const plan = Effect.fnUntraced(function* ({
   }
   return run
 })
+
+const howToGoOn = "finished tiles of contrasts are kept: run the same command again to go on from there"
 
 /** What is kept for a run that goes on with this one. */
 const piecesOf = ({ checkpoint, output }: GroupConfig): Layer.Layer<never> =>
