@@ -1,6 +1,6 @@
 /** `lnm plan` and `lnm run` of `group-network-mapping`: what an analysis will take, and its maps. */
 import path from "node:path"
-import { Clock, Effect, Layer } from "effect"
+import { Clock, Console, Effect, Layer } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
@@ -39,6 +39,7 @@ export const plan = Effect.fnUntraced(function* ({
     text: asText(planned, config),
     json: asJson(planned),
     run: runGroup(planned, config, { file, fresh }).pipe(
+      Effect.onInterrupt(() => (config.checkpoint === false ? Effect.void : Console.error(howToGoOn))),
       Effect.provide(piecesOf(config)),
       Effect.provide(OutputFolder.layer(config.output.path)),
       Effect.provide(Checksums.layer())
@@ -47,6 +48,8 @@ export const plan = Effect.fnUntraced(function* ({
   }
   return run
 })
+
+const howToGoOn = "finished tiles of contrasts are kept: run the same command again to go on from there"
 
 /** What is kept for a run that goes on with this one. */
 const piecesOf = ({ checkpoint, output }: GroupConfig): Layer.Layer<never> =>
@@ -114,7 +117,7 @@ const runGroup = Effect.fnUntraced(function* (
 
 const asText = ({ cohort, contrasts, overlap, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
-  `voxels      ${plan.voxels} at most, in which ${cohort.patients[0]} has a value`,
+  `voxels      ${plan.voxels} at most, in which sub-${cohort.patients[0]} has a value`,
   ...(overlap === undefined
     ? []
     : [

@@ -111,7 +111,7 @@ const planContrast = Effect.fnUntraced(function* (
     ranks: config.ranks
   })
   const { permutations, warnings } = yield* contrastPermutations(name, design, config)
-  yield* warnAll([...design.warnings, ...warnings].map((sentence) => asWarning(file, sentence)))
+  yield* warnAll([...design.warnings, ...warnings].map((warning) => ({ file, ...warning })))
   return { config, design, permutations }
 })
 
@@ -125,13 +125,6 @@ const rankedExport = ({ name, ranks }: ContrastConfig) =>
         }
       ]
     : []
-
-/** A sentence "Contrast x: what was found" of the design as a warning. */
-const asWarning = (file: string, sentence: string) => ({
-  file,
-  found: sentence,
-  taken: "The contrast is computed all the same"
-})
 
 /** Permutations of the contrast that has most of those in which neighbours matter; 0: they matter in none. */
 const mostSpatial = (contrasts: ReadonlyArray<PlannedContrast>): number =>
