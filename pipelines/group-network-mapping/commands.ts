@@ -1,4 +1,6 @@
 /** `lnm plan` and `lnm run` of `group-network-mapping`: what an analysis will take, and its maps. */
+import { existsSync } from "node:fs"
+import { rmdir } from "node:fs/promises"
 import path from "node:path"
 import { Clock, Effect, Predicate } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
@@ -41,18 +43,23 @@ export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly, c
   if (!describeOnly) yield* refuseBusy(config.output.path)
   const planned = yield* planGroup(config)
   const begun = { value: false }
+  const wasThere = existsSync(config.output.path)
   const run: PlannedRun = {
     text: asText(planned, config),
     json: asJson(planned),
     run: runGroup(planned, config, file, begun).pipe(
       Effect.provide(OutputFolder.layer(config.output.path)),
-      Effect.provide(Checksums.layer())
+      Effect.provide(Checksums.layer()),
+      Effect.tapError(() => (wasThere || begun.value ? Effect.void : removeEmpty(config.output.path)))
     ),
     nothingDone: (error) =>
       "_tag" in error && (nothingDone.has(error._tag) || (!begun.value && wrongInput.has(error._tag)))
   }
   return run
 })
+
+/** Removes a folder that nothing was written to. */
+const removeEmpty = (folder: string) => Effect.promise(() => rmdir(folder).catch(() => undefined))
 
 /** @param begun set once files of the output folder are written */
 const runGroup = Effect.fnUntraced(function* (

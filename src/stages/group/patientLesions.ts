@@ -16,9 +16,9 @@ import { readVolumeHeader } from "../../imaging/nifti/readVolume.ts"
 import { spaceInName } from "../../imaging/templateSpace.ts"
 import { mirrored } from "../../lesions/flipLesion.ts"
 import { type LesionTarget, placeLesion } from "../../lesions/placeLesion.ts"
-import { readingBytes, readLesionMask } from "../../lesions/readLesionMask.ts"
+import { type LesionMask, readingBytes, readLesionMask } from "../../lesions/readLesionMask.ts"
 import { recordFile } from "../../output/Manifest.ts"
-import { warnAll } from "../../runtime/Warnings.ts"
+import { type Warning, warnAll } from "../../runtime/Warnings.ts"
 import type { CohortLesion } from "./CohortMap.ts"
 import { InvalidCohort } from "./InvalidCohort.ts"
 import type { Cohort } from "./readCohort.ts"
@@ -116,17 +116,43 @@ const placed = Effect.fnUntraced(function* (lesion: CohortLesion, target: Lesion
     const problem = `${elements.length} of its voxels are lesion by the config of the last run into the folder, and ${recorded.voxels} were mapped`
     return yield* refuse(problem, "Map all lesions of the folder with the same lesions.threshold, values and weights")
   }
-  // Of lesions that were mapped here the warnings are in their own run.
-  if (recorded === undefined) {
-    const taken = "Every voxel above 0 was taken as lesion. Give a mask of 0 and 1 if that is not meant"
-    yield* warnAll(found.warnings.map((warning) => ({ file, found: warning.found, taken })))
-  }
-  const { voxels } = placeLesion(flipped ? mirrored(found.mask) : found.mask, target)
+  const { voxels, shareInGrid } = placeLesion(flipped ? mirrored(found.mask) : found.mask, target)
   if (voxels.length === 0)
     return yield* refuse("no part of it lies on the grid of the maps", "Give the lesion as mapped")
+  // Of lesions that were mapped by us the warnings are in that run.
+  if (recorded === undefined) yield* warnAll(warningsOf(file, found, shareInGrid, target))
   const volumeMl = (elements.length * voxelVolumeMm3(header.grid.affine)) / 1000
   return { elements: voxels, volumeMl } satisfies PatientLesion as PatientLesion
 })
+
+/** Share of a lesion on the grid of the maps below which it is likely in another space. */
+const leastShareInGrid = 0.5
+
+/** Warnings of a lesion that a table names. */
+const warningsOf = (
+  file: string,
+  { warnings }: LesionMask,
+  shareInGrid: number,
+  { space }: LesionTarget
+): ReadonlyArray<Warning> => {
+  const values = "Every voxel above 0 was taken as lesion. Give a mask of 0 and 1 if that is not meant"
+  const nameless = {
+    file,
+    found: "its name has no space-",
+    taken: `It is taken to lie in the space of the maps, ${space}`
+  }
+  const beyond = {
+    file,
+    found: `${Math.round(100 * (1 - shareInGrid))} % of it lies beyond the grid of the maps`,
+    taken:
+      "The part on the grid is left out of the patient's centrality. Check that the lesion is in the space of the maps"
+  }
+  return [
+    ...warnings.map(({ found }) => ({ file, found, taken: values })),
+    ...(spaceInName(file) === undefined ? [nameless] : []),
+    ...(shareInGrid < leastShareInGrid ? [beyond] : [])
+  ]
+}
 
 const unionOf = (lesions: ReadonlyArray<PatientLesion>): PatientLesion => {
   const [first] = lesions

@@ -118,8 +118,7 @@ describe("lesions of a group's analysis", () => {
     writeFileSync(join(here, "participants.tsv"), `participant_id\taphasia\n${people.join("\n")}\n`)
     await lnmHereSucceeds(["plan", config])
     await rejected(config, "the covariate centrality goes with aphasia (r = 1.000")
-    assert.isFalse(existsSync(join(here, "out/dataset_description.json")))
-    assert.isFalse(existsSync(join(here, "out/patients.tsv")))
+    assert.isFalse(existsSync(join(here, "out")))
   })
 
   it("checks lesion_volume before any map is read, and says where lesions would come from", {
@@ -195,7 +194,7 @@ describe("maps of a group's analysis", () => {
     writeFileSync(join(here, `${third}.gz`), packed.subarray(0, packed.length - 500))
     replace(join(here, "maps.tsv"), third, `${third}.gz`)
     await rejected(config, `${third}.gz`)
-    assert.isFalse(existsSync(join(here, "out/dataset_description.json")))
+    assert.isFalse(existsSync(join(here, "out")))
     replace(join(here, "maps.tsv"), `${third}.gz`, "none_stat-z_statmap.nii")
     await rejected(config, "none_stat-z_statmap.nii")
     const elsewhere = third.replace("6Asym", "2009cAsym")
