@@ -26,6 +26,8 @@ export const describeGroupDataset = ({ patients, space }: GroupDataset): Readonl
 
 *_desc-NAME_stat-*_statmap.nii.gz    the maps of each contrast, with JSON sidecars
 contrasts.tsv    a row a contrast
+patients.tsv    a row a patient: number of maps, volume of the lesions, mean of the map outside of them
+*_desc-coverage_statmap.nii.gz    patients whose map has a value in a voxel
 *_desc-overlap_*    shares of patients with t at or beyond a level, and masks of most patients, where they were asked for
 overlap.tsv, overlap_clusters.tsv    how much overlaps, and the clusters with their peaks
 *_label-conjunction_mask.*, conjunction.tsv    overlap and significant contrast together
