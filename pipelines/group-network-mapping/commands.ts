@@ -21,6 +21,7 @@ import { NothingToMeasure } from "../NothingToMeasure.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { checkpointSeconds, type GroupConfig } from "./Config.ts"
 import { type PlannedGroup, planGroup } from "./planGroup.ts"
+import type { PlannedPrediction } from "./planPrediction.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 import { formatSummary } from "./summary.ts"
 
@@ -107,8 +108,9 @@ const runGroup = Effect.fnUntraced(function* (
     { subjects: 0, lesions: 0, peakBytes: plan.peakBytes },
     { name: "reading maps", counts: "steps", steps: { of: cohort.patients.length, name: "patients" } }
   )
-  const rows = yield* groupNetworkMapping(planned, begin).pipe(Effect.tapError(() => checkUnchanged(inputs)))
-  yield* output.write("contrasts.tsv", formatSummary(rows))
+  const analysed = groupNetworkMapping(planned, begin).pipe(Effect.tapError(() => checkUnchanged(inputs)))
+  const { rows, sentences } = yield* analysed
+  if (rows.length > 0) yield* output.write("contrasts.tsv", formatSummary(rows))
   yield* progress.phase({ name: "checking inputs", counts: "nothing" })
   const records = yield* (yield* Checksums).of([file, ...inputFiles])
   yield* checkUnchanged(inputs)
@@ -138,13 +140,14 @@ const runGroup = Effect.fnUntraced(function* (
         `${contrast}: ${patients} patients, smallest corrected p ${pfwe_min.toPrecision(2)}; ` +
         `${positive_voxels} voxels above and ${negative_voxels} below 0 at p < 0.05`
     ),
-    `results: ${path.join(output.path, "contrasts.tsv")}`
+    ...sentences,
+    `results: ${rows.length > 0 ? path.join(output.path, "contrasts.tsv") : output.path}`
   ].join("\n")
   return { text, json: { output: output.path, contrasts: rows } }
 })
 
 const asText = (
-  { cohort, contrasts, lesions, degree, overlap, plan }: PlannedGroup,
+  { cohort, contrasts, prediction, model, lesions, degree, overlap, plan }: PlannedGroup,
   { output }: GroupConfig
 ): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
@@ -165,6 +168,10 @@ const asText = (
         `export      palm/NAME: the maps of each contrast's patients, before they are compressed up to ${formatBytes(exportSize(cohort))} a contrast`
       ]
     : []),
+  ...(prediction === undefined ? [] : [sentenceOfPlan(prediction)]),
+  ...(model === undefined
+    ? []
+    : [`model       ${model.of}, of ${model.patients} patients: ${cohort.patients.length} are scored by it`]),
   `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.limitBytes)} that it may use; ${plan.workers} worker(s)`,
   ...(plan.scratch === undefined
     ? []
@@ -180,7 +187,11 @@ const asText = (
 /** Bytes of the 4D maps of a contrast that takes all patients. */
 const exportSize = ({ patients, grid }: PlannedGroup["cohort"]): number => 4 * patients.length * voxelsOf(grid)
 
-const asJson = ({ cohort, contrasts, lesions, degree, overlap, plan }: PlannedGroup) => ({
+const sentenceOfPlan = ({ config, design, permutations, folds, isPending }: PlannedPrediction): string =>
+  `prediction  ${config.of}, ${design.kept.length} patients in ${folds.length} folds, ` +
+  `${permutations.all ? "all " : ""}${permutations.count} permutations${isPending ? "; checked again when centrality is known" : ""}`
+
+const asJson = ({ cohort, contrasts, prediction, model, lesions, degree, overlap, plan }: PlannedGroup) => ({
   patients: cohort.patients.length,
   known_lesions: lesions.filter(Predicate.isNotUndefined).length,
   degree: degree ?? null,
@@ -197,6 +208,17 @@ const asJson = ({ cohort, contrasts, lesions, degree, overlap, plan }: PlannedGr
     all_permutations: permutations.all,
     estimated_seconds: plan.time.contrasts[n]
   })),
+  prediction:
+    prediction === undefined
+      ? null
+      : {
+          of: prediction.config.of,
+          patients: prediction.design.kept.length,
+          folds: prediction.folds.length,
+          permutations: prediction.permutations.count,
+          all_permutations: prediction.permutations.all
+        },
+  model: model === undefined ? null : { of: model.of, patients: model.patients, fingerprint: model.fingerprint },
   workers: plan.workers,
   peak_memory_bytes: Math.ceil(plan.peakBytes),
   memory_limit_bytes: Math.floor(plan.limitBytes),

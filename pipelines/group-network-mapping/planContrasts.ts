@@ -21,19 +21,33 @@ const columnsOf = ({ of, covariates, blocks }: ContrastConfig): ReadonlyArray<st
   ...(blocks === null ? [] : [blocks])
 ]
 
-/** Errors: `InvalidCohort` where a contrast names a column that there is not. */
+/** What a contrast, or a prediction, takes of the table. */
+export interface Analysis {
+  /** In messages. */
+  readonly what: string
+  readonly columns: ReadonlyArray<string>
+  readonly missing: "error" | "drop"
+}
+
+export const analysisOfContrast = (contrast: ContrastConfig): Analysis => ({
+  what: `contrast ${contrast.name}`,
+  columns: columnsOf(contrast),
+  missing: contrast.missing
+})
+
+/** Errors: `InvalidCohort` where an analysis names a column that there is not. */
 export const checkColumnNames = Effect.fn("checkColumnNames")(function* (
-  contrasts: ReadonlyArray<ContrastConfig>,
+  analyses: ReadonlyArray<Analysis>,
   { file, columns }: ParticipantsTable
 ) {
   const there: ReadonlyArray<string> = [...columns, ...madeColumns]
-  for (const contrast of contrasts) {
-    const lacking = columnsOf(contrast).find((name) => !there.includes(name))
+  for (const analysis of analyses) {
+    const lacking = analysis.columns.find((name) => !there.includes(name))
     if (lacking === undefined) continue
-    const problem = `it has no column ${lacking}, which contrast ${contrast.name} names; it has ${columns.join(", ")}`
+    const problem = `it has no column ${lacking}, which ${analysis.what} names; it has ${columns.join(", ")}`
     return yield* new InvalidCohort({ file, problem, remedy: "Correct the name, or add the column" })
   }
-  const named = new Set(contrasts.flatMap(columnsOf))
+  const named = new Set(analyses.flatMap((analysis) => analysis.columns))
   yield* warnAll(
     madeColumns
       .filter((name) => named.has(name) && columns.includes(name))
@@ -46,23 +60,25 @@ export const checkColumnNames = Effect.fn("checkColumnNames")(function* (
 })
 
 /**
- * The patients that some contrast keeps, in the order of the table: those whom every contrast leaves out (`missing: drop`) need no map.
+ * The patients that some analysis keeps, in the order of the table: those whom every one leaves out (`missing: drop`) need no map. All, where
+ * the table is not asked for any column.
  *
  * Errors: `InvalidCohort` where none is left.
  */
 export const patientsTaken = Effect.fn("patientsTaken")(function* (
-  contrasts: ReadonlyArray<ContrastConfig>,
+  analyses: ReadonlyArray<Analysis>,
   { file, columns, rows }: ParticipantsTable
 ) {
   const isKept = (row: ReadonlyMap<string, string>) =>
-    contrasts.some(
-      (contrast) =>
-        contrast.missing === "error" ||
-        !columnsOf(contrast).some((name) => columns.includes(name) && isMissing(row.get(name)!))
+    analyses.length === 0 ||
+    analyses.some(
+      (analysis) =>
+        analysis.missing === "error" ||
+        !analysis.columns.some((name) => columns.includes(name) && isMissing(row.get(name)!))
     )
   const patients = [...rows.keys()].filter((patient) => isKept(rows.get(patient)!))
   if (patients.length === 0) {
-    const problem = "no patient has a value in every column of a contrast"
+    const problem = "no patient has a value in every column of a contrast or prediction"
     return yield* new InvalidCohort({ file, problem, remedy: "Fill values in, or name fewer columns" })
   }
   const out = [...rows.keys()].filter((patient) => !patients.includes(patient))

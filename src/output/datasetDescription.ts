@@ -77,7 +77,10 @@ const ignored = [
   "overlap.tsv",
   "overlap_clusters.tsv",
   "conjunction.tsv",
-  "palm/"
+  "palm/",
+  "prediction.*",
+  "prediction_nulldist.tsv",
+  "scores.*"
 ]
 
 export const bidsignore = `${ignored.join("\n")}\n`

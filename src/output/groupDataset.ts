@@ -32,6 +32,9 @@ patients.tsv    a row a patient: number of maps, volume of the lesions, mean of 
 overlap.tsv, overlap_clusters.tsv    how much overlaps, and the clusters with their peaks
 *_label-conjunction_mask.*, conjunction.tsv    overlap and significant contrast together
 palm/NAME/    a contrast for PALM and FSL, where it was asked for
+prediction.tsv, prediction.json    similarity of each patient with the model of the others, and how well it predicts, where it was asked for
+*_desc-model_stat-r_statmap.nii.gz    the model of all patients, which other cohorts can be scored with
+scores.tsv, scores.json    the patients scored by another cohort's model, where one was given
 manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`,
   ".bidsignore": bidsignore
 })
