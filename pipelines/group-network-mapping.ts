@@ -11,13 +11,13 @@ import { Effect } from "effect"
 import { compileKernels } from "../src/kernels/compileKernels.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 import { writeConjunction, writeConjunctions } from "../src/stages/group/Conjunction.ts"
-import { computeContrast, contrastData } from "../src/stages/group/Contrast.ts"
+import { computeContrast, contrastData, contrastPhase } from "../src/stages/group/Contrast.ts"
 import { writeContrast } from "../src/stages/group/contrastFiles.ts"
 import { makeGroupPool } from "../src/stages/group/GroupWork.ts"
 import { mapOverlap } from "../src/stages/group/mapOverlap.ts"
 import { exportContrast } from "../src/stages/group/palm/exportContrast.ts"
 import { readCohort } from "../src/stages/group/readCohort.ts"
-import { computeSpatial } from "../src/stages/group/SpatialContrast.ts"
+import { computeSpatial, spatialPhase } from "../src/stages/group/SpatialContrast.ts"
 import type { PlannedGroup } from "./group-network-mapping/planGroup.ts"
 import { summaryOf } from "./group-network-mapping/summary.ts"
 
@@ -31,7 +31,7 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
   const progress = yield* Progress
   if (overlap !== undefined) yield* progress.phase({ name: "overlap", counts: "nothing" })
   const common = overlap === undefined ? undefined : { overlap, reached: yield* mapOverlap(overlap) }
-  const { source, elements } = yield* readCohort(cohort)
+  const { source, elements, fingerprint } = yield* readCohort(cohort, [], plan)
   const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: "fast", vectors: "auto" }))
   const pool = yield* makeGroupPool(plan.workers, { module, source })
   const { grid, space, patients } = cohort
@@ -39,15 +39,20 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
   const rows = yield* Effect.forEach(
     contrasts,
     Effect.fnUntraced(function* ({ config, design, permutations }) {
-      yield* progress.phase({ name: `contrast ${config.name}`, counts: "nothing" })
+      const voxels = elements.length
+      yield* progress.phase(contrastPhase(config.name, voxels))
       const contrast = contrastData({ design, ranks: config.ranks, permutations })
-      const maps = yield* computeContrast(pool, contrast, elements.length, Effect.void)
+      const maps = yield* computeContrast(pool, contrast, { voxels, content: fingerprint }, (isKept) =>
+        isKept ? progress.stepsTakenOver(1) : progress.stepsDone(1)
+      )
       const { name, tfce, clusters } = config
       const spatial = yield* Effect.gen(function* () {
         if (!tfce && !clusters) return undefined
-        yield* progress.phase({ name: `clusters of contrast ${name}`, counts: "nothing" })
-        const request = { contrast, elements, shape: grid.shape, tfce, mapBytes: plan.mapBytes }
-        return yield* computeSpatial(pool, request, () => Effect.void)
+        yield* progress.phase(spatialPhase(name, permutations.count))
+        const request = { contrast, elements, shape: grid.shape, tfce, mapBytes: plan.mapBytes, content: fingerprint }
+        return yield* computeSpatial(pool, request, (count, isKept) =>
+          isKept ? progress.stepsTakenOver(count) : progress.stepsDone(count)
+        )
       })
       const found = { maps, spatial }
       yield* writeContrast({ ...config, design, permutations, found }, where)

@@ -17,7 +17,8 @@ export {
   withSeeds
 } from "../pipelines/functional-network-mapping.ts"
 export { GroupConfig } from "../pipelines/group-network-mapping/Config.ts"
-export { NotEnoughMemoryForGroup, type PlannedGroup, planGroup } from "../pipelines/group-network-mapping/planGroup.ts"
+export { type PlannedGroup, planGroup } from "../pipelines/group-network-mapping/planGroup.ts"
+export { NoRoomForScratch, NotEnoughMemoryForGroup } from "../pipelines/group-network-mapping/planMemory.ts"
 export { OtherPipelinesOutput } from "../pipelines/group-network-mapping/refuseOtherRuns.ts"
 export type { ContrastSummary } from "../pipelines/group-network-mapping/summary.ts"
 export { groupNetworkMapping } from "../pipelines/group-network-mapping.ts"

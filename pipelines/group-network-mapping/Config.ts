@@ -3,7 +3,7 @@
  * same Schema makes the JSON Schema that editors use.
  */
 import { Schema } from "effect"
-import { Location, Memory, Path, SpaceLabel, Workers, withDefault } from "../../src/config/configKeys.ts"
+import { Checkpoint, Location, Memory, Path, SpaceLabel, Workers, withDefault } from "../../src/config/configKeys.ts"
 import { bidsLabel } from "../../src/imaging/bidsLabel.ts"
 
 const Column = Schema.NonEmptyString
@@ -130,6 +130,14 @@ export const GroupConfig = Schema.Struct({
   contrasts: Schema.Array(Contrast)
     .annotate({ description: "What is tested, each by permutation." })
     .check(Schema.isMinLength(1), haveNamesOfTheirOwn),
+  checkpoint: withDefault(
+    Checkpoint.annotate({
+      description:
+        "Whether a run that is interrupted can go on where it stopped. true: how often is chosen so that it costs at most 2 % of the time, every 10 minutes at least; { every: 5s }: this often; false: never.",
+      default: true
+    }),
+    true
+  ),
   output: Schema.Struct({
     path: Path("The folder that the results are written to. Relative to this file."),
     palm: withDefault(
@@ -165,3 +173,5 @@ export const GroupConfig = Schema.Struct({
 
 export type GroupConfig = typeof GroupConfig.Type
 export type ContrastConfig = typeof Contrast.Type
+
+export { checkpointSeconds } from "../../src/config/configKeys.ts"

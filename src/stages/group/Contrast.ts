@@ -10,6 +10,8 @@ import { benjaminiHochberg } from "../../kernels/benjaminiHochberg.ts"
 import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
 import { fillOrderTable, orderTableBytes } from "../../kernels/group/orderTable.ts"
 import { type Permutations, permutationP } from "../../kernels/group/permutations.ts"
+import type { Phase } from "../../runtime/progressState.ts"
+import { contrastPieces } from "./contrastPieces.ts"
 import { tileVoxels } from "./contrastSizes.ts"
 import type { ContrastData } from "./contrastTile.ts"
 import type { GroupPool } from "./GroupWork.ts"
@@ -44,14 +46,29 @@ export const contrastData = ({ design, ranks, permutations }: ContrastRequest): 
   return { basis, variance, ranks, kept, permutations: { all, count, distinct }, table }
 }
 
+/** The phase of a contrast, of which each tile is a step. */
+export const contrastPhase = (name: string, voxels: number): Phase => ({
+  name: `contrast ${name}`,
+  counts: "steps",
+  steps: { of: Math.ceil(voxels / tileVoxels), name: "tiles" }
+})
+
+/** What a contrast is computed over. */
+export interface ContrastVoxels {
+  readonly voxels: number
+  /** Fingerprint of the maps; undefined: tiles are not kept for a run that goes on with this one. */
+  readonly content?: string | undefined
+}
+
 export const computeContrast = Effect.fn("computeContrast")(function* (
   pool: GroupPool,
   contrast: ContrastData,
-  voxels: number,
-  tileDone: Effect.Effect<void>
+  { voxels, content }: ContrastVoxels,
+  tileDone: (isKept: boolean) => Effect.Effect<void>
 ) {
   const { permutations, variance } = contrast
   const { count } = permutations
+  const kept = yield* contrastPieces(contrast, content)
   const floats = () => new Float64Array(voxels)
   const [statistic, effect, correlation, p] = [floats(), floats(), floats(), floats()]
   const z = variance === undefined ? floats() : undefined
@@ -61,14 +78,15 @@ export const computeContrast = Effect.fn("computeContrast")(function* (
     starts,
     Effect.fnUntraced(function* (firstVoxel) {
       const own = Math.min(tileVoxels, voxels - firstVoxel)
-      const done = yield* pool.run({ kind: "contrast", writesNothing: true, contrast, firstVoxel, voxels: own })
+      const task = { kind: "contrast", writesNothing: true, contrast, firstVoxel, voxels: own } as const
+      const { arrays: done, isKept } = yield* kept.keptOr(`tile-${firstVoxel}`, pool.run(task))
       statistic.set(done.statistic, firstVoxel)
       z?.set(done.z, firstVoxel)
       effect.set(done.beta, firstVoxel)
       correlation.set(done.correlation, firstVoxel)
       for (let v = 0; v < own; v++) p[firstVoxel + v] = permutationP(permutations, done.counts[v]!)
       for (let n = 0; n < count; n++) maxima[n] = Math.max(maxima[n]!, done.maxima[n]!)
-      yield* tileDone
+      yield* tileDone(isKept)
     }),
     { concurrency: pool.workers, discard: true }
   )

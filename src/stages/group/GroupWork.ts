@@ -3,7 +3,7 @@ import type { Effect, Scope } from "effect"
 import { makeWorkerPool, type WorkerFailed, type WorkerProgram, workerFile } from "../../runtime/WorkerPool.ts"
 import type { ContrastTask, ContrastTileDone } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
-import type { StrongVoxels } from "./permutedMaps.ts"
+import type { StrongOfTile } from "./permutedMaps.ts"
 import type { PermutedTask, StrongTask } from "./permutedTile.ts"
 import type { SpatialTask, SpatialTileDone } from "./spatialTile.ts"
 
@@ -11,7 +11,7 @@ import type { SpatialTask, SpatialTileDone } from "./spatialTile.ts"
 export interface GroupWork {
   readonly contrast: { readonly task: ContrastTask; readonly done: ContrastTileDone }
   readonly permuted: { readonly task: PermutedTask; readonly done: null }
-  readonly strong: { readonly task: StrongTask; readonly done: StrongVoxels }
+  readonly strong: { readonly task: StrongTask; readonly done: StrongOfTile }
   readonly spatial: { readonly task: SpatialTask; readonly done: SpatialTileDone }
 }
 

@@ -13,7 +13,10 @@ import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
 import { tOfTwoTailedP } from "../../kernels/group/formingThreshold.ts"
 import { formingP, sumTiedFrom } from "../../kernels/group/groupPolicy.ts"
 import type { SpatialMaps, SpatialOptions } from "../../kernels/group/spatialStatistics.ts"
+import type { Pieces } from "../../output/KeptPieces.ts"
+import type { Phase } from "../../runtime/progressState.ts"
 import type { VoxelRange } from "./CohortSource.ts"
+import { contrastPieces } from "./contrastPieces.ts"
 import { mapsOfTask, permutationsAtOnce, tileVoxels } from "./contrastSizes.ts"
 import type { ContrastData } from "./contrastTile.ts"
 import type { GroupPool } from "./GroupWork.ts"
@@ -27,7 +30,16 @@ export interface SpatialRequest {
   readonly tfce: boolean
   /** Bytes that the maps of permutations may take. */
   readonly mapBytes: number
+  /** Fingerprint of the maps; undefined: maxima are not kept for a run that goes on with this one. */
+  readonly content?: string | undefined
 }
+
+/** The phase of clusters, of which each permutation is a step. */
+export const spatialPhase = (name: string, permutations: number): Phase => ({
+  name: `clusters of contrast ${name}`,
+  counts: "steps",
+  steps: { of: permutations, name: "permutations" }
+})
 
 /** Shapes of the maps: (voxels); of the maxima: (permutations). */
 export interface SpatialFindings {
@@ -40,8 +52,8 @@ export interface SpatialFindings {
 
 export const computeSpatial = Effect.fn("computeSpatial")(function* (
   pool: GroupPool,
-  { contrast, elements, shape, tfce, mapBytes }: SpatialRequest,
-  permutationsDone: (count: number) => Effect.Effect<void>
+  { contrast, elements, shape, tfce, mapBytes, content }: SpatialRequest,
+  permutationsDone: (count: number, isKept: boolean) => Effect.Effect<void>
 ) {
   const { basis, permutations } = contrast
   const threshold = tOfTwoTailedP(formingP, basis.degreesOfFreedom)
@@ -52,18 +64,29 @@ export const computeSpatial = Effect.fn("computeSpatial")(function* (
   const maxima = mapsOfLength(permutations.count)
   const atOnce = permutationsAtOnce(permutations.count, elements.length, tfce, mapBytes)
   const into = tfce ? makeWholeMaps(atOnce, elements.length) : undefined
+  const kept = yield* contrastPieces(contrast, content)
   for (let first = 0; first < permutations.count; first += atOnce) {
     const range = { first, count: Math.min(atOnce, permutations.count - first) }
-    const from =
-      into === undefined
-        ? yield* strongVoxels(pool, contrast, range, options)
-        : yield* writeWhole(pool, contrast, range, into)
-    yield* largestOf(pool, { options, from, count: range.count }, (from, done) => {
-      maxima.enhanced.set(done.enhanced, first + from)
-      maxima.extents.set(done.extents, first + from)
-      maxima.masses.set(done.masses, first + from)
-      return permutationsDone(done.extents.length)
+    const computed = Effect.gen(function* () {
+      const from =
+        into === undefined
+          ? yield* strongVoxels(pool, contrast, range, { options, kept })
+          : yield* writeWhole(pool, contrast, range, into)
+      const own = mapsOfLength(range.count)
+      yield* largestOf(pool, { options, from, count: range.count }, (from, done) => {
+        own.enhanced.set(done.enhanced, from)
+        own.extents.set(done.extents, from)
+        own.masses.set(done.masses, from)
+        return permutationsDone(done.extents.length, false)
+      })
+      return own
     })
+    const name = `${tfce ? "enhanced" : "clusters"}-${first}-${range.count}`
+    const { arrays: own, isKept } = yield* kept.keptOr(name, computed)
+    maxima.enhanced.set(own.enhanced, first)
+    maxima.extents.set(own.extents, first)
+    maxima.masses.set(own.masses, first)
+    if (isKept) yield* permutationsDone(range.count, true)
   }
   const familyWise = mapsOfLength(elements.length)
   familyWiseP(observed.enhanced, maxima.enhanced, permutations, familyWise.enhanced, sumTiedFrom)
@@ -106,24 +129,27 @@ const writeWhole = (pool: GroupPool, contrast: ContrastData, range: PermutedRang
     discard: true
   }).pipe(Effect.as(into))
 
-/** The voxels at or beyond the threshold of clusters of a range of permutations. */
+/** The voxels at or beyond the threshold of clusters of a range of permutations; those of each tile are kept. */
 const strongVoxels = Effect.fnUntraced(function* (
   pool: GroupPool,
   contrast: ContrastData,
   range: PermutedRange,
-  options: SpatialOptions
+  { options, kept }: { readonly options: SpatialOptions; readonly kept: Pieces }
 ) {
   const { threshold } = options
+  const { first, count } = range
   const tiles = yield* Effect.forEach(
     tilesOf(voxelsOf(options)),
-    ({ firstVoxel, voxels }) =>
-      Effect.map(
-        pool.run({ kind: "strong", writesNothing: true, contrast, range, threshold, firstVoxel, voxels }),
-        (found) => ({ ...found, firstVoxel })
-      ),
+    (tile) => {
+      const task = { kind: "strong", writesNothing: true, contrast, range, threshold, ...tile } as const
+      return Effect.map(kept.keptOr(`strong-${first}-${count}-${tile.firstVoxel}`, pool.run(task)), ({ arrays }) => ({
+        ...arrays,
+        firstVoxel: tile.firstVoxel
+      }))
+    },
     { concurrency: pool.workers }
   )
-  return joinTiles(tiles, range.count, voxelsOf(options))
+  return joinTiles(tiles, count, voxelsOf(options))
 })
 
 interface WrittenMaps {

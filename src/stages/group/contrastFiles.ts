@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { type Grid, voxelsOf } from "../../imaging/Grid.ts"
 import { gzipNifti } from "../../imaging/nifti/gzipNifti.ts"
 import { encodeNifti } from "../../imaging/nifti/writeNifti.ts"
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import { formingP } from "../../kernels/group/groupPolicy.ts"
 import type { Permutations } from "../../kernels/group/permutations.ts"
 import { OutputFolder } from "../../output/OutputFolder.ts"
@@ -86,7 +87,11 @@ export const writeContrast = Effect.fn("writeContrast")(function* (contrast: Wri
     for (let v = 0; v < elements.length; v++) values[elements[v]!] = own[v]!
     const intent = row.intent?.(contrast.design.basis.degreesOfFreedom)
     const bytes = encodeNifti({ grid, space, values, description: stem, intent })
-    yield* output.write(`${stem}.nii.gz`, yield* gzipNifti(bytes))
+    releaseMemory(values)
+    const compressed = yield* gzipNifti(bytes)
+    releaseMemory(bytes)
+    yield* output.write(`${stem}.nii.gz`, compressed)
+    releaseMemory(compressed)
     yield* output.write(`${stem}.json`, `${JSON.stringify(sidecarOf(row, contrast, space), null, 2)}\n`)
   }
   for (const { file, text } of contrastTables(contrast, place)) yield* output.write(file, text)

@@ -8,11 +8,18 @@ export const tileVoxels = 4096
 export const batchPermutations = 48
 
 /** What a worker thread holds beside its tile: its heap and compiled code. */
-const threadBytes = 36e6
+const threadBytes = 40e6
 
-/** Bytes of a worker: maps, residuals in float64 and as panels, with variance groups the panels' squares too. */
-export const contrastWorkerBytes = (patients: number, permutations: number): number =>
-  threadBytes + tileVoxels * patients * (4 + 8 + 4 + 4) + 8 * permutations
+/**
+ * Bytes of a worker: residuals in float64 and what they are made from or go to, maps or panels, with variance groups the panels' squares too;
+ * and as much again of a float32 for what is not given back at once.
+ */
+export const contrastWorkerBytes = (patients: number, permutations: number, unequal = false): number =>
+  threadBytes + tileVoxels * patients * (8 + 4 + 4 + (unequal ? 4 : 0)) + 8 * permutations
+
+/** Bytes that a contrast holds once: its orders, six maps, and what is sorted for the false discovery rate. */
+export const contrastBytes = (voxels: number, permutations: number, patients: number): number =>
+  permutations * (2 * patients + 8) + voxels * (6 * 8 + 8 + 8)
 
 /** Beside that, where neighbours matter: statistics of a batch, a component tree, and the maps that are made of it. */
 export const spatialWorkerBytes = (voxels: number): number => 4 * batchPermutations * tileVoxels + voxels * (28 + 24)

@@ -1,4 +1,6 @@
 /** A tile of voxels of a contrast: residuals, the observed statistic, and all permutations. Free of Effect, for workers. */
+
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import type { ContrastBasis } from "../../kernels/group/contrastBasis.ts"
 import { FastTile } from "../../kernels/group/FastTile.ts"
 import { freedmanLane, type PermutedStatistic } from "../../kernels/group/freedmanLane.ts"
@@ -8,10 +10,11 @@ import { tabulated } from "../../kernels/group/orderTable.ts"
 import { countPermutations } from "../../kernels/group/permutationCounts.ts"
 import type { Permutations } from "../../kernels/group/permutations.ts"
 import { observedEffect, type ResidualTile, residualTile } from "../../kernels/group/residualMaps.ts"
+import type { KernelMemory } from "../../kernels/kernelInstances.ts"
 import { makeTwoTailedP } from "../../kernels/studentT.ts"
 import { zOfTwoTailedP } from "../../kernels/zOfTwoTailedP.ts"
 import { type CohortSource, readTile, type VoxelRange } from "./CohortSource.ts"
-import { batchPermutations } from "./contrastSizes.ts"
+import { batchPermutations, tileVoxels } from "./contrastSizes.ts"
 import type { GroupStart } from "./GroupStart.ts"
 
 /** A contrast as workers need it. */
@@ -50,7 +53,9 @@ export const residualsOf = (
   { firstVoxel, voxels }: VoxelRange
 ): ResidualTile => {
   const maps = readTile(source, kept, { firstVoxel, voxels })
-  return residualTile(basis, { maps, rowVoxels: voxels, firstVoxel: 0, voxels }, ranks)
+  const tile = residualTile(basis, { maps, rowVoxels: voxels, firstVoxel: 0, voxels }, ranks)
+  releaseMemory(maps)
+  return tile
 }
 
 /** t or G of a permutation, in float64. */
@@ -61,6 +66,9 @@ const zOfT = (t: Float64Array, degreesOfFreedom: number, z: Float64Array): void 
   const twoTailedP = makeTwoTailedP(degreesOfFreedom)
   for (let v = 0; v < t.length; v++) z[v] = Math.sign(t[v]!) * zOfTwoTailedP(twoTailedP(t[v]!))
 }
+
+/** Of the tile before, to be used again: otherwise the memories of many tiles lie about until they are collected. */
+let kernelMemory: KernelMemory | undefined
 
 export const contrastTile = (task: ContrastTask, { module, source }: GroupStart): ContrastTileDone => {
   const { contrast, voxels } = task
@@ -90,8 +98,11 @@ export const contrastTile = (task: ContrastTask, { module, source }: GroupStart)
     countPermutations(statistic, tile, found.statistic, all, found)
     return found
   }
-  const fast = new FastTile(module, basis, { voxels, permutations: batchPermutations, maps: false, groups: variance })
+  const size = { voxels: tileVoxels, permutations: batchPermutations, maps: false, groups: variance }
+  const fast = new FastTile(module, basis, size, kernelMemory)
+  kernelMemory = fast.memory
   fast.load(tile)
+  releaseMemory(tile.residuals)
   for (let first = 0; first < permutations.count; first += batchPermutations) {
     fast.permute(permutations, first, Math.min(batchPermutations, permutations.count - first))
     fast.count(found.statistic, found)

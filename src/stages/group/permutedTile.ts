@@ -13,7 +13,7 @@ import type { VoxelRange } from "./CohortSource.ts"
 import { batchPermutations, tileVoxels } from "./contrastSizes.ts"
 import { type ContrastData, definitionOf, residualsOf } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
-import type { PermutedRange, StrongVoxels, WholeMaps } from "./permutedMaps.ts"
+import type { PermutedRange, StrongOfTile, WholeMaps } from "./permutedMaps.ts"
 
 interface PermutedTile extends VoxelRange {
   readonly contrast: ContrastData
@@ -37,7 +37,7 @@ export const permutedTile = (task: PermutedTask, start: GroupStart): null => {
   return null
 }
 
-export const strongTile = (task: StrongTask, start: GroupStart): StrongVoxels => {
+export const strongTile = (task: StrongTask, start: GroupStart): StrongOfTile => {
   const { range, threshold, voxels } = task
   const starts = new Uint32Array(range.count + 1)
   let strong = new Uint32Array(voxels)
@@ -56,7 +56,7 @@ export const strongTile = (task: StrongTask, start: GroupStart): StrongVoxels =>
     }
     starts[index + 1] = found
   })
-  return { starts, strong: strong.slice(0, found), values: values.slice(0, found), voxels }
+  return { starts, strong: strong.slice(0, found), values: values.slice(0, found) }
 }
 
 const grown = <Numbers extends Uint32Array | Float32Array>(from: Numbers, into: Numbers): Numbers => {
