@@ -176,7 +176,7 @@ const phasesOf = (
           {
             name: "clusters",
             bytes: bytes + spatialBytes(voxels, most) + leastMapBytes(voxels),
-            workerBytes: workerBytes + spatialWorkerBytes(voxels)
+            workerBytes: workerBytes + spatialWorkerBytes(voxels, patients.length)
           }
         ])
   ]

@@ -58,7 +58,7 @@ export const computeSpatial = Effect.fn("computeSpatial")(function* (
   const { basis, permutations } = contrast
   const threshold = tOfTwoTailedP(formingP, basis.degreesOfFreedom)
   const neighbours = new Int32Array(new SharedArrayBuffer(24 * elements.length))
-  neighbours.set(faceNeighbours(elements, shape))
+  faceNeighbours(elements, shape, neighbours)
   const options = { neighbours, tfce, threshold }
   const observed = yield* observedMaps(pool, contrast, options)
   const maxima = mapsOfLength(permutations.count)

@@ -5,6 +5,7 @@
  * Numerics: float32. The map of the order as it is has to be computed here too, where it is compared with those of permutations: equal orders
  * have equal bits then.
  */
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import { FastTile } from "../../kernels/group/FastTile.ts"
 import { isFloat32Enough } from "../../kernels/group/groupPolicy.ts"
 import { tabulated } from "../../kernels/group/orderTable.ts"
@@ -81,10 +82,12 @@ const visitPermutations = (
     const statistic = definitionOf(contrast)
     const order = new Int32Array(basis.patients)
     const values = new Float64Array(tile.voxels)
+    const single = new Float32Array(tile.voxels)
     for (let index = 0; index < range.count; index++) {
       permutations.write(range.first + index, order)
       statistic(order, tile, values)
-      visit(index, Float32Array.from(values))
+      single.set(values)
+      visit(index, single)
     }
     return
   }
@@ -92,6 +95,7 @@ const visitPermutations = (
   const fast = new FastTile(module, basis, size, kernelMemory)
   kernelMemory = fast.memory
   fast.load(tile)
+  releaseMemory(tile.residuals)
   for (let done = 0; done < range.count; done += batchPermutations) {
     fast.permute(permutations, range.first + done, Math.min(batchPermutations, range.count - done))
     for (const [index, values] of fast.statistics().entries()) visit(done + index, values)
