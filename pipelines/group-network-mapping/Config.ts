@@ -14,7 +14,11 @@ const Contrast = Schema.Struct({
   }),
   of: Column.annotate({ description: "Column of participants that is tested: two groups, or a score." }),
   covariates: withDefault(
-    Schema.Array(Column).annotate({ description: "Columns that are taken out of effect and maps.", default: [] }),
+    Schema.Array(Column).annotate({
+      description:
+        "Columns that are taken out of effect and maps. lesion_volume and centrality are made from lesions and maps where the table has no such column.",
+      default: []
+    }),
     []
   ),
   blocks: withDefault(
@@ -65,7 +69,8 @@ const Contrast = Schema.Struct({
   ),
   missing: withDefault(
     Schema.Literals(["error", "drop"]).annotate({
-      description: "Patients without a value in a column of the contrast: an error, or left out of it with a warning.",
+      description:
+        "Patients without a value in a column of the contrast: an error, or left out of it with a warning. Who is left out of every contrast needs no map.",
       default: "error"
     }),
     "error"
@@ -113,13 +118,23 @@ export const GroupConfig = Schema.Struct({
   maps: Schema.Struct({
     path: Schema.Union([Location, Schema.Array(Location).check(Schema.isMinLength(1))]).annotate({
       description:
-        "Output folders of functional-network-mapping, or tables (.tsv, .csv) with columns participant_id, map and, where names have no stat-z or stat-r, statistic: one, or a list. Relative to this file."
+        "Output folders of functional-network-mapping, or tables (.tsv, .csv) with columns participant_id and map; statistic (z, r), where names have no stat-z or stat-r; t_map and lesion, where analyses need them. One, or a list. Relative to this file."
     })
   }).annotate({ description: "The maps of the patients; several of one patient are averaged as z first." }),
   participants: Path(
     "Table with a row a patient: column participant_id, and those that contrasts name. Relative to this file."
   ),
   space: Schema.optionalKey(SpaceLabel),
+  degree: withDefault(
+    Schema.NullOr(Path("The map of the connectome's degree, on the grid of the maps. Relative to this file.")).annotate(
+      {
+        description:
+          "The map of the connectome's degree, on the grid of the maps, where these do not come from output folders that have it. Relative to this file.",
+        default: null
+      }
+    ),
+    null
+  ),
   overlap: withDefault(
     Schema.NullOr(Overlap).annotate({
       description: "Shares of patients whose networks overlap, from their t maps. null: not computed.",

@@ -65,6 +65,8 @@ const ignored = [
   "manifest.json",
   "summary.tsv",
   "summary.json",
+  "patients.tsv",
+  "patients.json",
   "report.html",
   "*_statmap.*",
   "*_stat-*_mask.*",

@@ -8,7 +8,7 @@ export const tileVoxels = 4096
 export const batchPermutations = 48
 
 /** What a worker thread holds beside its tile: its heap and compiled code. */
-const threadBytes = 40e6
+const threadBytes = 30e6
 
 /**
  * Bytes of a worker: residuals in float64 and what they are made from or go to, maps or panels, with variance groups the panels' squares too;

@@ -101,6 +101,23 @@ describe("lnm run of group-network-mapping", () => {
     assert.isTrue(table.equals(readFileSync(join(here, "out/contrasts.tsv"))))
   })
 
+  it("gives the same maps where memory does not hold those of the patients, and leaves no scratch file", {
+    timeout: 60_000
+  }, async () => {
+    const { here, config } = made("scratch", { patients: 40 }, contrast.replace(" }", ", clusters: false }"))
+    await lnmHereSucceeds(["run", config])
+    const maps = contentOf(join(here, "out"))
+    const planned = JSON.parse((await lnmHereSucceeds(["plan", config, "--json"])).stdout)
+    assert.strictEqual(planned.scratch_bytes, 0)
+    // By less than the maps take, 115 kB.
+    const tight = `compute.memory=${Math.floor((planned.peak_memory_bytes - 60_000) / 0.92)}B`
+    const { stdout } = await lnmHereSucceeds(["plan", config, "--set", tight])
+    assert.match(stdout, /scratch {5}640 KiB in .*out\/\.lnm while it runs: memory does not hold the maps/)
+    await lnmHereSucceeds(["run", config, "--set", tight])
+    assert.deepStrictEqual(contentOf(join(here, "out")), maps)
+    assert.isFalse(existsSync(join(here, "out/.lnm")))
+  })
+
   it("says in table and sidecars what clusters there are, and writes nothing of them that is not wanted", {
     timeout: 60_000
   }, async () => {
@@ -131,23 +148,6 @@ describe("lnm run of group-network-mapping", () => {
     assert.deepStrictEqual(left, [])
     assert.strictEqual(tableIn(read("contrasts.tsv"))[0]!.forming_threshold, "n/a")
     assert.include(read("desc-aphasia_nulldist.tsv"), "permutation\tmax_t\n")
-  })
-
-  it("gives the same maps where memory does not hold those of the patients, and leaves no scratch file", {
-    timeout: 60_000
-  }, async () => {
-    const { here, config } = made("scratch", { patients: 40 }, contrast.replace(" }", ", clusters: false }"))
-    await lnmHereSucceeds(["run", config])
-    const maps = contentOf(join(here, "out"))
-    const planned = JSON.parse((await lnmHereSucceeds(["plan", config, "--json"])).stdout)
-    assert.strictEqual(planned.scratch_bytes, 0)
-    // By less than the maps take, 115 kB.
-    const tight = `compute.memory=${Math.floor((planned.peak_memory_bytes - 60_000) / 0.92)}B`
-    const { stdout } = await lnmHereSucceeds(["plan", config, "--set", tight])
-    assert.match(stdout, /scratch {5}640 KiB in .*out\/\.lnm while it runs: memory does not hold the maps/)
-    await lnmHereSucceeds(["run", config, "--set", tight])
-    assert.deepStrictEqual(contentOf(join(here, "out")), maps)
-    assert.isFalse(existsSync(join(here, "out/.lnm")))
   })
 
   it("transforms maps of r, and says so", { timeout: 60_000 }, async () => {
