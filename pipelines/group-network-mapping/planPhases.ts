@@ -22,7 +22,9 @@ import { contrastSeconds, readingSeconds, startSeconds } from "./planTime.ts"
 export const permutedMapBytes = (contrasts: ReadonlyArray<PlannedContrast>, voxels: number, spareBytes: number) => {
   if (mostSpatial(contrasts) === 0) return { all: 0, more: 0 }
   const least = leastMapBytes(voxels)
-  const whole = contrasts.map(({ config, permutations }) => wholeMapBytes(voxels, permutations.count, config.tfce))
+  const whole = contrasts.map(({ config, permutations }) =>
+    config.tfce || config.clusters ? wholeMapBytes(voxels, permutations.count, config.tfce) : 0
+  )
   const all = mapBytesOf(voxels, Math.max(...whole), spareBytes + least)
   return { all, more: Math.max(0, all - least) }
 }
@@ -64,7 +66,7 @@ export const phasesOf = (
           {
             name: "clusters",
             bytes: bytes + spatialBytes(voxels, most) + leastMapBytes(voxels),
-            workerBytes: workerBytes + spatialWorkerBytes(voxels)
+            workerBytes: workerBytes + spatialWorkerBytes(voxels, patients.length)
           }
         ]),
     ...(prediction === undefined ? [] : [predictionPhase(prediction)])

@@ -26,6 +26,7 @@ export const describeGroupDataset = ({ patients, space }: GroupDataset): Readonl
 
 *_desc-NAME_stat-*_statmap.nii.gz    the maps of each contrast, with JSON sidecars
 contrasts.tsv    a row a contrast
+desc-NAME_clusters.tsv, _design.tsv, _nulldist.tsv    the significant clusters of a contrast, its design, and the largest of each permutation
 patients.tsv    a row a patient: number of maps, volume of the lesions, mean of the map outside of them
 *_desc-coverage_statmap.nii.gz    patients whose map has a value in a voxel
 *_desc-overlap_*    shares of patients with t at or beyond a level, and masks of most patients, where they were asked for
