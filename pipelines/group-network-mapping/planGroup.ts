@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
 import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
-import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
+import { type ParticipantsTable, readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
@@ -28,30 +28,13 @@ export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
 
 export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
   const table = yield* readParticipantsFile(config.participants)
-  const found = yield* findCohortMaps([config.maps.path].flat())
   yield* checkColumnNames(config.contrasts, table)
-  const patients = yield* patientsTaken(config.contrasts, table)
-  const byPatient = Map.groupBy(found.maps, ({ patient }) => patient)
-  const unknown = found.maps.find(({ patient }) => !table.rows.has(patient))
-  if (unknown !== undefined) {
-    const problem = `${table.file} has no row of the patient ${unknown.patient}`
-    return yield* new InvalidCohort({ file: unknown.file, problem, remedy: "Add the row, or take the map out" })
-  }
-  const without = patients.filter((patient) => !byPatient.has(patient))
-  if (without.length > 0) {
-    const problem = `there is no map of ${without.join(", ")}`
-    return yield* new InvalidCohort({ file: table.file, problem, remedy: "Map these patients, or take their rows out" })
-  }
-  const cohort = yield* checkCohort(
-    patients,
-    patients.map((patient) => byPatient.get(patient)!),
-    config.space
-  )
+  const { cohort, found } = yield* findCohort(config, table)
   const limitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
   const { lesions, files: lesionFiles } = yield* readPatientLesions(cohort).pipe(
     Effect.provideService(LoadingMemory, makeLoadingMemory(limitBytes))
   )
-  const columns = cohortColumns(table, patients, { lesions })
+  const columns = cohortColumns(table, cohort.patients, { lesions })
   const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, columns))
   const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed: false })
   const maps = cohort.maps.flat()
@@ -67,15 +50,34 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   yield* refuseForeignFiles(config.output.path, files)
   const voxels = (yield* firstVoxels(cohort)).length
   const plan = yield* planMemory(config, cohort, voxels, [contrastPhase(cohort, voxels, contrasts)])
-  const inputFiles = [
-    config.participants,
-    ...found.tables,
-    ...maps.map(({ file }) => file),
-    ...lesionFiles,
-    ...(degree === undefined ? [] : [degree])
-  ]
+  const mapFiles = maps.map(({ file }) => file)
+  const degreeFiles = degree === undefined ? [] : [degree]
+  const inputFiles = [config.participants, ...found.tables, ...mapFiles, ...lesionFiles, ...degreeFiles]
   const inputs = yield* identify(inputFiles)
   return { cohort, contrasts, table, lesions, degree, plan, files, inputs, inputFiles }
+})
+
+/** The patients that take part, with their maps. Errors: `InvalidCohort`, those of headers. */
+const findCohort = Effect.fnUntraced(function* (config: GroupConfig, table: ParticipantsTable) {
+  const found = yield* findCohortMaps([config.maps.path].flat())
+  const patients = yield* patientsTaken(config.contrasts, table)
+  const byPatient = Map.groupBy(found.maps, ({ patient }) => patient)
+  const unknown = found.maps.find(({ patient }) => !table.rows.has(patient))
+  if (unknown !== undefined) {
+    const problem = `${table.file} has no row of the patient ${unknown.patient}`
+    return yield* new InvalidCohort({ file: unknown.file, problem, remedy: "Add the row, or take the map out" })
+  }
+  const without = patients.filter((patient) => !byPatient.has(patient))
+  if (without.length > 0) {
+    const problem = `there is no map of ${without.join(", ")}`
+    return yield* new InvalidCohort({ file: table.file, problem, remedy: "Map these patients, or take their rows out" })
+  }
+  const maps = patients.map((patient) => byPatient.get(patient)!)
+  // A map that has changed since it was made may have become one that cannot be read.
+  const cohort = yield* Effect.tapError(checkCohort(patients, maps, config.space), () =>
+    checkRecorded(maps.flat(), { t: false })
+  )
+  return { cohort, found }
 })
 
 /** What the contrasts hold: the largest of each. */
