@@ -10,7 +10,7 @@ const resolvePaths = (config: GroupConfig, resolve: (location: string) => string
     maps: { path: Predicate.isString(maps.path) ? resolve(maps.path) : maps.path.map(resolve) },
     participants: resolve(participants),
     degree: degree === null ? null : resolve(degree),
-    output: { path: resolve(output.path) }
+    output: { ...output, path: resolve(output.path) }
   }
 }
 

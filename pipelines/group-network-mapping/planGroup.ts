@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
+import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
 import { type ParticipantsTable, readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
@@ -9,19 +10,33 @@ import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultMemoryShare } from "../../src/runtime/Plan.ts"
+import { warnAll } from "../../src/runtime/Warnings.ts"
+import { conjunctionFiles } from "../../src/stages/group/Conjunction.ts"
 import { checkRecorded } from "../../src/stages/group/checkRecorded.ts"
 import { cohortColumns } from "../../src/stages/group/cohortColumns.ts"
 import { cohortFiles } from "../../src/stages/group/cohortFiles.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
-import { contrastBytes, contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
+import {
+  contrastBytes,
+  contrastWorkerBytes,
+  leastMapBytes,
+  mapBytesOf,
+  spatialBytes,
+  spatialWorkerBytes,
+  wholeMapBytes
+} from "../../src/stages/group/contrastSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { findDegree } from "../../src/stages/group/findDegree.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
+import { overlapFiles } from "../../src/stages/group/overlapFiles.ts"
+import { exportBytes, exportFiles } from "../../src/stages/group/palm/exportContrast.ts"
 import { readPatientLesions } from "../../src/stages/group/patientLesions.ts"
+import { overlapBytes, type PlannedOverlap, planOverlap } from "../../src/stages/group/planOverlap.ts"
 import { checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
-import type { GroupConfig } from "./Config.ts"
+import type { ContrastConfig, GroupConfig } from "./Config.ts"
 import { checkColumnNames, type PlannedContrast, patientsTaken, planContrast } from "./planContrasts.ts"
 import { type GroupPhase, planMemory } from "./planMemory.ts"
+import { contrastSeconds, readingSeconds, startSeconds } from "./planTime.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
@@ -37,24 +52,56 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const columns = cohortColumns(table, cohort.patients, { lesions })
   const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, columns))
   const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed: false })
+  const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)
   const maps = cohort.maps.flat()
-  yield* checkRecorded(maps, { t: false })
-  const files = [
-    ...describingFiles,
-    "contrasts.tsv",
-    ...cohortFiles(cohort.space),
-    ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal"))
-  ]
+  yield* checkRecorded(maps, { t: overlap !== undefined })
+  const files = filesOf(config, cohort.space)
+  if (config.output.palm) yield* warnAll(config.contrasts.flatMap(rankedExport))
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
-  const voxels = (yield* firstVoxels(cohort)).length
-  const plan = yield* planMemory(config, cohort, voxels, [contrastPhase(cohort, voxels, contrasts)])
-  const mapFiles = maps.map(({ file }) => file)
+  const plan = yield* planWhole(config, cohort, { contrasts, overlap })
+  const tMaps = overlap === undefined ? [] : overlap.files.flat()
+  const mapFiles = [...maps.map(({ file }) => file), ...tMaps]
   const degreeFiles = degree === undefined ? [] : [degree]
   const inputFiles = [config.participants, ...found.tables, ...mapFiles, ...lesionFiles, ...degreeFiles]
   const inputs = yield* identify(inputFiles)
-  return { cohort, contrasts, table, lesions, degree, plan, files, inputs, inputFiles }
+  const { palm } = config.output
+  return { cohort, contrasts, table, lesions, degree, overlap, palm, plan, files, inputs, inputFiles }
+})
+
+/** Every file that the analysis may write, relative to the output folder. */
+const filesOf = (config: GroupConfig, space: string): ReadonlyArray<string> => {
+  const names = config.contrasts.map(({ name }) => name)
+  return [
+    ...describingFiles,
+    "contrasts.tsv",
+    ...cohortFiles(space),
+    ...(config.overlap === null ? [] : [...overlapFiles(config.overlap, space), ...conjunctionFiles(names, space)]),
+    ...config.contrasts.flatMap((contrast) => contrastFileNames(space, contrast.name, contrast)),
+    ...(config.output.palm ? config.contrasts.flatMap(exportFiles) : [])
+  ]
+}
+
+/** Memory and time of the whole analysis. */
+const planWhole = Effect.fnUntraced(function* (
+  config: GroupConfig,
+  cohort: Effect.Success<ReturnType<typeof checkCohort>>,
+  parts: PlannedParts
+) {
+  const { contrasts } = parts
+  const voxels = (yield* firstVoxels(cohort)).length
+  const memory = yield* planMemory(config, cohort, voxels, phasesOf(config, cohort, voxels, parts))
+  const most = mostSpatial(contrasts)
+  const whole = contrasts.map(({ config, permutations }) => wholeMapBytes(voxels, permutations.count, config.tfce))
+  const mapBytes = most === 0 ? 0 : mapBytesOf(voxels, Math.max(...whole), memory.spareBytes + leastMapBytes(voxels))
+  return {
+    ...memory,
+    peakBytes: memory.peakBytes + Math.max(0, mapBytes - (most === 0 ? 0 : leastMapBytes(voxels))),
+    mapBytes,
+    voxels,
+    time: planTime(cohort, voxels, contrasts, memory.workers)
+  }
 })
 
 /** The patients that take part, with their maps. Errors: `InvalidCohort`, those of headers. */
@@ -80,20 +127,72 @@ const findCohort = Effect.fnUntraced(function* (config: GroupConfig, table: Part
   return { cohort, found }
 })
 
-/** What the contrasts hold: the largest of each. */
-const contrastPhase = (
-  { patients }: Effect.Success<ReturnType<typeof checkCohort>>,
+const rankedExport = ({ name, ranks }: ContrastConfig) =>
+  ranks
+    ? [
+        {
+          file: "output.palm",
+          found: `contrast ${name} takes ranks, and PALM and FSL take none of maps`,
+          taken: "The export holds the maps as they are, so that their results compare only roughly"
+        }
+      ]
+    : []
+
+/** Permutations of the contrast that has most of those in which neighbours matter; 0: they matter in none. */
+const mostSpatial = (contrasts: ReadonlyArray<PlannedContrast>): number =>
+  contrasts.reduce(
+    (most, { config, permutations }) => (config.tfce || config.clusters ? Math.max(most, permutations.count) : most),
+    0
+  )
+
+interface PlannedParts {
+  readonly contrasts: ReadonlyArray<PlannedContrast>
+  readonly overlap: PlannedOverlap | undefined
+}
+
+/** What the steps of the analysis hold: of the contrasts the largest of each. */
+const phasesOf = (
+  { output }: GroupConfig,
+  { patients, grid }: Effect.Success<ReturnType<typeof checkCohort>>,
   voxels: number,
-  contrasts: ReadonlyArray<PlannedContrast>
-): GroupPhase => {
+  { contrasts, overlap }: PlannedParts
+): ReadonlyArray<GroupPhase> => {
   const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
+  const most = mostSpatial(contrasts)
+  // What the overlap found is one byte a voxel and side from then on.
+  const reached = overlap === undefined ? 0 : 2 * voxelsOf(grid)
+  const bytes = contrastBytes(voxels, count, patients.length) + reached
+  const isUnequal = contrasts.some(({ config }) => config.variance === "unequal")
+  const workerBytes = contrastWorkerBytes(patients.length, count, isUnequal)
+  return [
+    ...(overlap === undefined ? [] : [{ name: "overlap", bytes: overlapBytes(overlap), workerBytes: 0 }]),
+    { name: "contrasts", bytes: bytes + (output.palm ? exportBytes(grid) : 0), workerBytes },
+    ...(most === 0
+      ? []
+      : [
+          {
+            name: "clusters",
+            bytes: bytes + spatialBytes(voxels, most) + leastMapBytes(voxels),
+            workerBytes: workerBytes + spatialWorkerBytes(voxels)
+          }
+        ])
+  ]
+}
+
+const planTime = (
+  cohort: Effect.Success<ReturnType<typeof checkCohort>>,
+  voxels: number,
+  contrasts: ReadonlyArray<PlannedContrast>,
+  workers: number
+) => {
+  const reading = readingSeconds(cohort, workers)
+  const ofContrasts = contrasts.map(({ config, design, permutations }) => {
+    const spatial = config.tfce ? "tfce" : config.clusters ? "clusters" : "nothing"
+    return contrastSeconds({ design, permutations: permutations.count, spatial }, cohort, voxels, workers)
+  })
   return {
-    name: "contrasts",
-    bytes: contrastBytes(voxels, count, patients.length),
-    workerBytes: contrastWorkerBytes(
-      patients.length,
-      count,
-      contrasts.some(({ config }) => config.variance === "unequal")
-    )
+    reading,
+    contrasts: ofContrasts,
+    all: startSeconds + reading + ofContrasts.reduce((sum, one) => sum + one, 0)
   }
 }

@@ -28,6 +28,10 @@ export const describeGroupDataset = ({ patients, space }: GroupDataset): Readonl
 contrasts.tsv    a row a contrast
 patients.tsv    a row a patient: number of maps, volume of the lesions, mean of the map outside of them
 *_desc-coverage_statmap.nii.gz    patients whose map has a value in a voxel
+*_desc-overlap_*    shares of patients with t at or beyond a level, and masks of most patients, where they were asked for
+overlap.tsv, overlap_clusters.tsv    how much overlaps, and the clusters with their peaks
+*_label-conjunction_mask.*, conjunction.tsv    overlap and significant contrast together
+palm/NAME/    a contrast for PALM and FSL, where it was asked for
 manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`,
   ".bidsignore": bidsignore
 })
