@@ -27,9 +27,9 @@ import type { PlannedGroup } from "./group-network-mapping/planGroup.ts"
 import { summaryOf } from "./group-network-mapping/summary.ts"
 
 /** @param begin what is to happen once all inputs have been found to be right, before results are written */
-export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E = never, R = never>(
+export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E, R>(
   { cohort, lesions, table, contrasts: planned, overlap, palm, plan }: PlannedGroup,
-  begin: Effect.Effect<void, E, R> = Effect.void
+  begin: Effect.Effect<void, E, R>
 ) {
   const progress = yield* Progress
   const values = yield* readCohort(cohort, elementsOf(lesions), plan)

@@ -69,20 +69,24 @@ export const plan = Effect.fnUntraced(function* ({
   return run
 })
 
-/** Removes a folder that nothing was written to. */
-const removeEmpty = (folder: string) => Effect.promise(() => rmdir(folder).catch(() => undefined))
-
 const howToGoOn = "finished tiles of contrasts are kept: run the same command again to go on from there"
 
 /** What is kept for a run that goes on with this one. */
 const piecesOf = ({ checkpoint, output }: GroupConfig): Layer.Layer<never> =>
   checkpoint === false ? Layer.empty : keptPiecesLayer(output.path, checkpointSeconds(checkpoint))
 
-/** @param begun set once files of the output folder are written */
+/** Removes a folder that nothing was written to. */
+const removeEmpty = (folder: string) => Effect.promise(() => rmdir(folder).catch(() => undefined))
+
+interface Running extends Pick<PlanOf<GroupConfig>, "file" | "fresh"> {
+  /** Set once files of the output folder are written. */
+  readonly begun: { value: boolean }
+}
+
 const runGroup = Effect.fnUntraced(function* (
   planned: PlannedGroup,
   config: GroupConfig,
-  { file, fresh, begun }: Pick<PlanOf<GroupConfig>, "file" | "fresh"> & { readonly begun: { value: boolean } }
+  { file, fresh, begun }: Running
 ) {
   const { cohort, plan, inputs, inputFiles } = planned
   const output = yield* OutputFolder
@@ -97,8 +101,8 @@ const runGroup = Effect.fnUntraced(function* (
     yield* output.remove(manifestName)
     const gone = earlier.filter((path) => !planned.files.includes(path))
     yield* Effect.forEach(gone, output.remove, { discard: true })
-    if (fresh) yield* pieces.remove
   })
+  if (fresh) yield* pieces.remove
   yield* progress.begin(
     { subjects: 0, lesions: 0, peakBytes: plan.peakBytes },
     { name: "reading maps", counts: "steps", steps: { of: cohort.patients.length, name: "patients" } }

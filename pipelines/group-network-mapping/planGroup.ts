@@ -4,7 +4,7 @@ import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
-import { type ParticipantsTable, readParticipantsFile } from "../../src/lesions/participantsTable.ts"
+import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
@@ -43,70 +43,8 @@ export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
 
 export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
   const table = yield* readParticipantsFile(config.participants)
-  yield* checkColumnNames(config.contrasts, table)
-  const { cohort, found } = yield* findCohort(config, table)
-  const limitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
-  const { lesions, files: lesionFiles } = yield* readPatientLesions(cohort).pipe(
-    Effect.provideService(LoadingMemory, makeLoadingMemory(limitBytes))
-  )
-  const columns = cohortColumns(table, cohort.patients, { lesions })
-  const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, columns))
-  const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed: false })
-  const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)
-  const maps = cohort.maps.flat()
-  yield* checkRecorded(maps, { t: overlap !== undefined })
-  const files = filesOf(config, cohort.space)
-  if (config.output.palm) yield* warnAll(config.contrasts.flatMap(rankedExport))
-  yield* checkOutputFolder(config.output.path)
-  yield* refuseOtherRuns(config.output.path)
-  yield* refuseForeignFiles(config.output.path, files)
-  const plan = yield* planWhole(config, cohort, { contrasts, overlap })
-  const tMaps = overlap === undefined ? [] : overlap.files.flat()
-  const mapFiles = [...maps.map(({ file }) => file), ...tMaps]
-  const degreeFiles = degree === undefined ? [] : [degree]
-  const inputFiles = [config.participants, ...found.tables, ...mapFiles, ...lesionFiles, ...degreeFiles]
-  const inputs = yield* identify(inputFiles)
-  const { palm } = config.output
-  return { cohort, contrasts, table, lesions, degree, overlap, palm, plan, files, inputs, inputFiles }
-})
-
-/** Every file that the analysis may write, relative to the output folder. */
-const filesOf = (config: GroupConfig, space: string): ReadonlyArray<string> => {
-  const names = config.contrasts.map(({ name }) => name)
-  return [
-    ...describingFiles,
-    "contrasts.tsv",
-    ...cohortFiles(space),
-    ...(config.overlap === null ? [] : [...overlapFiles(config.overlap, space), ...conjunctionFiles(names, space)]),
-    ...config.contrasts.flatMap((contrast) => contrastFileNames(space, contrast.name, contrast)),
-    ...(config.output.palm ? config.contrasts.flatMap(exportFiles) : [])
-  ]
-}
-
-/** Memory and time of the whole analysis. */
-const planWhole = Effect.fnUntraced(function* (
-  config: GroupConfig,
-  cohort: Effect.Success<ReturnType<typeof checkCohort>>,
-  parts: PlannedParts
-) {
-  const { contrasts } = parts
-  const voxels = (yield* firstVoxels(cohort)).length
-  const memory = yield* planMemory(config, cohort, voxels, phasesOf(config, cohort, voxels, parts))
-  const most = mostSpatial(contrasts)
-  const whole = contrasts.map(({ config, permutations }) => wholeMapBytes(voxels, permutations.count, config.tfce))
-  const mapBytes = most === 0 ? 0 : mapBytesOf(voxels, Math.max(...whole), memory.spareBytes + leastMapBytes(voxels))
-  return {
-    ...memory,
-    peakBytes: memory.peakBytes + Math.max(0, mapBytes - (most === 0 ? 0 : leastMapBytes(voxels))),
-    mapBytes,
-    voxels,
-    time: planTime(cohort, voxels, contrasts, memory.workers)
-  }
-})
-
-/** The patients that take part, with their maps. Errors: `InvalidCohort`, those of headers. */
-const findCohort = Effect.fnUntraced(function* (config: GroupConfig, table: ParticipantsTable) {
   const found = yield* findCohortMaps([config.maps.path].flat())
+  yield* checkColumnNames(config.contrasts, table)
   const patients = yield* patientsTaken(config.contrasts, table)
   const byPatient = Map.groupBy(found.maps, ({ patient }) => patient)
   const unknown = found.maps.find(({ patient }) => !table.rows.has(patient))
@@ -119,12 +57,70 @@ const findCohort = Effect.fnUntraced(function* (config: GroupConfig, table: Part
     const problem = `there is no map of ${without.join(", ")}`
     return yield* new InvalidCohort({ file: table.file, problem, remedy: "Map these patients, or take their rows out" })
   }
-  const maps = patients.map((patient) => byPatient.get(patient)!)
+  const own = patients.map((patient) => byPatient.get(patient)!)
   // A map that has changed since it was made may have become one that cannot be read.
-  const cohort = yield* Effect.tapError(checkCohort(patients, maps, config.space), () =>
-    checkRecorded(maps.flat(), { t: false })
+  const cohort = yield* Effect.tapError(checkCohort(patients, own, config.space), () =>
+    checkRecorded(own.flat(), { t: false })
   )
-  return { cohort, found }
+  const limitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
+  const { lesions, files: lesionFiles } = yield* readPatientLesions(cohort).pipe(
+    Effect.provideService(LoadingMemory, makeLoadingMemory(limitBytes))
+  )
+  const columns = cohortColumns(table, patients, { lesions })
+  const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, columns))
+  const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed: false })
+  const maps = cohort.maps.flat()
+  const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)
+  yield* checkRecorded(maps, { t: overlap !== undefined })
+  const names = config.contrasts.map(({ name }) => name)
+  const files = [
+    ...describingFiles,
+    "contrasts.tsv",
+    ...cohortFiles(cohort.space),
+    ...(config.overlap === null
+      ? []
+      : [...overlapFiles(config.overlap, cohort.space), ...conjunctionFiles(names, cohort.space)]),
+    ...config.contrasts.flatMap((contrast) => contrastFileNames(cohort.space, contrast.name, contrast)),
+    ...(config.output.palm ? config.contrasts.flatMap(exportFiles) : [])
+  ]
+  if (config.output.palm) yield* warnAll(config.contrasts.flatMap(rankedExport))
+  yield* checkOutputFolder(config.output.path)
+  yield* refuseOtherRuns(config.output.path)
+  yield* refuseForeignFiles(config.output.path, files)
+  const voxels = (yield* firstVoxels(cohort)).length
+  const memory = yield* planMemory(config, cohort, voxels, phasesOf(config, cohort, voxels, { contrasts, overlap }))
+  const most = mostSpatial(contrasts)
+  const whole = contrasts.map(({ config, permutations }) => wholeMapBytes(voxels, permutations.count, config.tfce))
+  const mapBytes = most === 0 ? 0 : mapBytesOf(voxels, Math.max(...whole), memory.spareBytes + leastMapBytes(voxels))
+  const plan = {
+    ...memory,
+    peakBytes: memory.peakBytes + Math.max(0, mapBytes - (most === 0 ? 0 : leastMapBytes(voxels))),
+    mapBytes,
+    voxels,
+    time: planTime(cohort, voxels, contrasts, memory.workers)
+  }
+  const inputFiles = [
+    config.participants,
+    ...found.tables,
+    ...maps.map(({ file }) => file),
+    ...lesionFiles,
+    ...(overlap === undefined ? [] : overlap.files.flat()),
+    ...(degree === undefined ? [] : [degree])
+  ]
+  const inputs = yield* identify(inputFiles)
+  return {
+    cohort,
+    contrasts,
+    table,
+    lesions,
+    degree,
+    overlap,
+    palm: config.output.palm,
+    plan,
+    files,
+    inputs,
+    inputFiles
+  }
 })
 
 const rankedExport = ({ name, ranks }: ContrastConfig) =>

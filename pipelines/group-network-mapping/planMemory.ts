@@ -89,11 +89,11 @@ export const planMemory = Effect.fn("planMemory")(function* (
   const alwaysBytes = processBytes + mainVoxelBytes * voxelsOf(cohort.grid)
   const peakWith = (mapBytes: number, workers: number) => alwaysBytes + mapBytes + largest(all, workers)
   const fitting = (mapBytes: number): number => {
-    const left = usable - alwaysBytes
+    const left = usable - alwaysBytes - mapBytes
     return Math.min(
       wanted,
       ...all.map(({ bytes, workerBytes }) => {
-        const spare = left - bytes - mapBytes
+        const spare = left - bytes
         return workerBytes > 0 ? Math.floor(spare / workerBytes) : spare < 0 ? 0 : wanted
       })
     )

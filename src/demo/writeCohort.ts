@@ -1,6 +1,6 @@
 /**
- * Writes the demo's cohort as a BIDS derivative dataset: a lesion mask a patient, and a table of what a group's analysis names: site, age, and
- * the symptom as two groups and as a score.
+ * Writes the demo's cohort as a BIDS derivative dataset: a lesion mask a patient, and a table of what a group's analysis names: site, age,
+ * and the symptom as two groups and as a score.
  */
 import { join } from "node:path"
 import { Effect } from "effect"
