@@ -21,6 +21,12 @@ export { checkpointSeconds, memoryLimitOf } from "../../src/config/configKeys.ts
 /** Instead of a path of the connectome or the lesions: the demo's data, which is made when it is needed. */
 export const builtinDemo = "builtin:demo"
 
+/** Instead of a path of the lesions: those of the demo's cohort. */
+export const builtinCohort = "builtin:cohort"
+
+/** Whether a path is no path, but the name of data that is made. */
+export const isBuiltin = (location: string): boolean => [builtinDemo, builtinCohort].includes(location)
+
 const Probability = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
 
 const Connectome = Schema.Struct({
@@ -95,6 +101,14 @@ const LesionKeys = Schema.Struct({
     Schema.NullOr(OneOrMore(Schema.Finite.check(isNotZero))).annotate({
       description:
         "The labels that are lesion, a number or a list, where a file has several. null: every voxel above 0. Not together with threshold.",
+      default: null
+    }),
+    null
+  ),
+  flip: withDefault(
+    Schema.NullOr(Schema.Literals(["left"])).annotate({
+      description:
+        "left: a lesion with more of its volume at x > 0 is mirrored at x = 0 before it is mapped, so that all lie in the left hemisphere. null: lesions are mapped where they lie.",
       default: null
     }),
     null

@@ -1,20 +1,25 @@
 /** `lnm plan` and `lnm run` of `group-network-mapping`: what an analysis will take, and its maps. */
+import { existsSync } from "node:fs"
+import { rmdir } from "node:fs/promises"
 import path from "node:path"
-import { Clock, Effect, Predicate } from "effect"
+import { Clock, Console, Effect, Layer, Predicate } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
+import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
 import { describeGroupDataset } from "../../src/output/groupDataset.ts"
+import { KeptPieces, keptPiecesLayer } from "../../src/output/KeptPieces.ts"
 import { refuseBusy } from "../../src/output/lockOutput.ts"
 import { makeManifest, manifestName } from "../../src/output/Manifest.ts"
 import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
+import { formatSeconds } from "../../src/runtime/progressText.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
 import { groupNetworkMapping } from "../group-network-mapping.ts"
 import { NothingToMeasure } from "../NothingToMeasure.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
-import type { GroupConfig } from "./Config.ts"
+import { checkpointSeconds, type GroupConfig } from "./Config.ts"
 import { type PlannedGroup, planGroup } from "./planGroup.ts"
 import type { PlannedPrediction } from "./planPrediction.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
@@ -37,17 +42,27 @@ const wrongInput: ReadonlySet<unknown> = new Set([
   "TooFewPermutations"
 ])
 
-export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly, calibrates }: PlanOf<GroupConfig>) {
+export const plan = Effect.fnUntraced(function* ({
+  file,
+  config,
+  fresh,
+  describeOnly,
+  calibrates
+}: PlanOf<GroupConfig>) {
   if (calibrates === true) return yield* new NothingToMeasure(config)
   if (!describeOnly) yield* refuseBusy(config.output.path)
   const planned = yield* planGroup(config)
   const begun = { value: false }
+  const wasThere = existsSync(config.output.path)
   const run: PlannedRun = {
     text: asText(planned, config),
     json: asJson(planned),
-    run: runGroup(planned, config, file, begun).pipe(
+    run: runGroup(planned, config, { file, fresh, begun }).pipe(
+      Effect.onInterrupt(() => (config.checkpoint === false ? Effect.void : Console.error(howToGoOn))),
+      Effect.provide(piecesOf(config)),
       Effect.provide(OutputFolder.layer(config.output.path)),
-      Effect.provide(Checksums.layer())
+      Effect.provide(Checksums.layer()),
+      Effect.tapError(() => (wasThere || begun.value ? Effect.void : removeEmpty(config.output.path)))
     ),
     nothingDone: (error) =>
       "_tag" in error && (nothingDone.has(error._tag) || (!begun.value && wrongInput.has(error._tag)))
@@ -55,16 +70,29 @@ export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly, c
   return run
 })
 
-/** @param begun set once files of the output folder are written */
+const howToGoOn = "finished tiles of contrasts are kept: run the same command again to go on from there"
+
+/** What is kept for a run that goes on with this one. */
+const piecesOf = ({ checkpoint, output }: GroupConfig): Layer.Layer<never> =>
+  checkpoint === false ? Layer.empty : keptPiecesLayer(output.path, checkpointSeconds(checkpoint))
+
+/** Removes a folder that nothing was written to. */
+const removeEmpty = (folder: string) => Effect.promise(() => rmdir(folder).catch(() => undefined))
+
+interface Running extends Pick<PlanOf<GroupConfig>, "file" | "fresh"> {
+  /** Set once files of the output folder are written. */
+  readonly begun: { value: boolean }
+}
+
 const runGroup = Effect.fnUntraced(function* (
   planned: PlannedGroup,
   config: GroupConfig,
-  file: string,
-  begun: { value: boolean }
+  { file, fresh, begun }: Running
 ) {
   const { cohort, plan, inputs, inputFiles } = planned
   const output = yield* OutputFolder
   const progress = yield* Progress
+  const pieces = yield* KeptPieces
   const startedAt = yield* Clock.currentTimeMillis
   const earlier = yield* refuseOtherRuns(output.path)
   const begin = Effect.gen(function* () {
@@ -75,9 +103,10 @@ const runGroup = Effect.fnUntraced(function* (
     const gone = earlier.filter((path) => !planned.files.includes(path))
     yield* Effect.forEach(gone, output.remove, { discard: true })
   })
+  if (fresh) yield* pieces.remove
   yield* progress.begin(
     { subjects: 0, lesions: 0, peakBytes: plan.peakBytes },
-    { name: "reading maps", counts: "nothing" }
+    { name: "reading maps", counts: "steps", steps: { of: cohort.patients.length, name: "patients" } }
   )
   const analysed = groupNetworkMapping(planned, begin).pipe(Effect.tapError(() => checkUnchanged(inputs)))
   const { rows, sentences } = yield* analysed
@@ -87,6 +116,7 @@ const runGroup = Effect.fnUntraced(function* (
   yield* checkUnchanged(inputs)
   const warnings = yield* (yield* Warnings).all
   const isFast = planned.contrasts.some(({ design }) => isFloat32Enough(design.basis, design.variance?.degrees))
+  const resumes = yield* pieces.resumes
   const manifest = makeManifest({
     config,
     config_files: [file],
@@ -95,12 +125,14 @@ const runGroup = Effect.fnUntraced(function* (
     warnings,
     left_out: { lesions: [], subjects: [] },
     lesions_of_other_runs: 0,
+    ...(resumes > 0 ? { resumes } : {}),
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: records,
     outputs: yield* output.written,
     lesions: []
   })
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
+  yield* pieces.remove
   yield* progress.end
   const text = [
     ...rows.map(
@@ -115,16 +147,27 @@ const runGroup = Effect.fnUntraced(function* (
 })
 
 const asText = (
-  { cohort, contrasts, prediction, model, lesions, degree, plan }: PlannedGroup,
+  { cohort, contrasts, prediction, model, lesions, degree, overlap, plan }: PlannedGroup,
   { output }: GroupConfig
 ): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
   `lesions     of ${lesions.filter(Predicate.isNotUndefined).length} patients known${degree === undefined ? "" : `; degree of the connectome: ${degree}`}`,
+  `voxels      ${plan.voxels} at most, in which sub-${cohort.patients[0]} has a value`,
+  ...(overlap === undefined
+    ? []
+    : [
+        `overlap     t of ± ${overlap.levels.join(", ")}; at ${overlap.choice.t} a share of ${overlap.choice.share}, together with ${overlap.choice.conjunction} < 0.05`
+      ]),
   ...contrasts.map(
     ({ config, design, permutations, isPending }) =>
       `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +
       `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}${isPending ? "; checked again when centrality is known" : ""}`
   ),
+  ...(output.palm
+    ? [
+        `export      palm/NAME: the maps of each contrast's patients, before they are compressed up to ${formatBytes(exportSize(cohort))} a contrast`
+      ]
+    : []),
   ...(prediction === undefined ? [] : [sentenceOfPlan(prediction)]),
   ...(model === undefined
     ? []
@@ -135,25 +178,35 @@ const asText = (
     : [
         `scratch     ${formatBytes(plan.scratch.bytes)} in ${plan.scratch.folder} while it runs: memory does not hold the maps`
       ]),
+  `time        about ${formatSeconds(plan.time.all)}, an estimate: reading ${formatSeconds(plan.time.reading)}${contrasts
+    .map(({ config }, n) => `, ${config.name} ${formatSeconds(plan.time.contrasts[n]!)}`)
+    .join("")}`,
   `output      ${output.path}`
 ]
+
+/** Bytes of the 4D maps of a contrast that takes all patients. */
+const exportSize = ({ patients, grid }: PlannedGroup["cohort"]): number => 4 * patients.length * voxelsOf(grid)
 
 const sentenceOfPlan = ({ config, design, permutations, folds, isPending }: PlannedPrediction): string =>
   `prediction  ${config.of}, ${design.kept.length} patients in ${folds.length} folds, ` +
   `${permutations.all ? "all " : ""}${permutations.count} permutations${isPending ? "; checked again when centrality is known" : ""}`
 
-const asJson = ({ cohort, contrasts, prediction, model, lesions, degree, plan }: PlannedGroup) => ({
+const asJson = ({ cohort, contrasts, prediction, model, lesions, degree, overlap, plan }: PlannedGroup) => ({
   patients: cohort.patients.length,
   known_lesions: lesions.filter(Predicate.isNotUndefined).length,
   degree: degree ?? null,
   maps: cohort.maps.flat().length,
   space: cohort.space,
-  contrasts: contrasts.map(({ config, design, permutations }) => ({
+  overlap: overlap === undefined ? null : { levels: overlap.levels, share: overlap.choice.share },
+  /** Those in which the first patient has a value: no more are tested. */
+  voxels: plan.voxels,
+  contrasts: contrasts.map(({ config, design, permutations }, n) => ({
     name: config.name,
     patients: design.kept.length,
     degrees_of_freedom: design.basis.degreesOfFreedom,
     permutations: permutations.count,
-    all_permutations: permutations.all
+    all_permutations: permutations.all,
+    estimated_seconds: plan.time.contrasts[n]
   })),
   prediction:
     prediction === undefined
@@ -170,5 +223,6 @@ const asJson = ({ cohort, contrasts, prediction, model, lesions, degree, plan }:
   peak_memory_bytes: Math.ceil(plan.peakBytes),
   memory_limit_bytes: Math.floor(plan.limitBytes),
   /** On the disk of the output folder while the analysis runs; 0: memory holds the maps. */
-  scratch_bytes: plan.scratch?.bytes ?? 0
+  scratch_bytes: plan.scratch?.bytes ?? 0,
+  estimated_seconds: plan.time.all
 })

@@ -11,7 +11,7 @@ const resolvePaths = (config: GroupConfig, resolve: (location: string) => string
     participants: resolve(participants),
     degree: degree === null ? null : resolve(degree),
     model: model === null ? null : resolve(model),
-    output: { path: resolve(output.path) }
+    output: { ...output, path: resolve(output.path) }
   }
 }
 

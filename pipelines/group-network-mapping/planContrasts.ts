@@ -104,7 +104,7 @@ export const planContrast = Effect.fn("planContrast")(function* (config: Contras
     ranks: config.ranks
   })
   const { permutations, warnings } = yield* contrastPermutations(name, design, config)
-  yield* warnAll([...design.warnings, ...warnings].map((sentence) => asWarning(columns.file, sentence)))
+  yield* warnAll([...design.warnings, ...warnings].map((warning) => ({ file: columns.file, ...warning })))
   return { config, design, permutations, isPending: columnsOf(config).some(columns.isPending) }
 })
 
@@ -122,11 +122,4 @@ const refuseUnknownLesions = Effect.fnUntraced(function* (contrast: ContrastConf
     const remedy = `Give the lesions in a column lesion of the table of maps, or a column ${name} here`
     return yield* new InvalidCohort({ file: columns.file, problem, remedy })
   }
-})
-
-/** A sentence "Contrast x: what was found" of the design as a warning. */
-const asWarning = (file: string, sentence: string) => ({
-  file,
-  found: sentence,
-  taken: "The contrast is computed all the same"
 })

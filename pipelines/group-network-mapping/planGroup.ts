@@ -9,29 +9,28 @@ import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultMemoryShare } from "../../src/runtime/Plan.ts"
+import { warnAll } from "../../src/runtime/Warnings.ts"
+import { conjunctionFiles } from "../../src/stages/group/Conjunction.ts"
 import { checkRecorded } from "../../src/stages/group/checkRecorded.ts"
 import { cohortColumns } from "../../src/stages/group/cohortColumns.ts"
 import { cohortFiles } from "../../src/stages/group/cohortFiles.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
-import { contrastBytes, contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { findDegree } from "../../src/stages/group/findDegree.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
 import { openModel } from "../../src/stages/group/openModel.ts"
+import { overlapFiles } from "../../src/stages/group/overlapFiles.ts"
+import { exportFiles } from "../../src/stages/group/palm/exportContrast.ts"
 import { type PatientLesion, readPatientLesions } from "../../src/stages/group/patientLesions.ts"
+import { planOverlap } from "../../src/stages/group/planOverlap.ts"
 import { predictionFiles } from "../../src/stages/group/predictionFiles.ts"
 import { checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
 import { scoreFiles } from "../../src/stages/group/scoreCohort.ts"
-import type { GroupConfig } from "./Config.ts"
-import {
-  analysisOfContrast,
-  checkColumnNames,
-  type PlannedContrast,
-  patientsTaken,
-  planContrast
-} from "./planContrasts.ts"
-import { type GroupPhase, planMemory } from "./planMemory.ts"
-import { analysisOfPrediction, planPrediction, predictionPhase } from "./planPrediction.ts"
+import type { ContrastConfig, GroupConfig } from "./Config.ts"
+import { analysisOfContrast, checkColumnNames, patientsTaken, planContrast } from "./planContrasts.ts"
+import { planMemory } from "./planMemory.ts"
+import { permutedMapBytes, phasesOf, planTime } from "./planPhases.ts"
+import { analysisOfPrediction, planPrediction } from "./planPrediction.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
@@ -57,10 +56,10 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     const problem = `there is no map of ${without.join(", ")}`
     return yield* new InvalidCohort({ file: table.file, problem, remedy: "Map these patients, or take their rows out" })
   }
-  const cohort = yield* checkCohort(
-    patients,
-    patients.map((patient) => byPatient.get(patient)!),
-    config.space
+  const own = patients.map((patient) => byPatient.get(patient)!)
+  // A map that has changed since it was made may have become one that cannot be read.
+  const cohort = yield* Effect.tapError(checkCohort(patients, own, config.space), () =>
+    checkRecorded(own.flat(), { t: false })
   )
   const limitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
   const { lesions, files: lesionFiles } = yield* readPatientLesions(cohort).pipe(
@@ -73,33 +72,48 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   if (model !== undefined) yield* refuseUnscored(cohort.patients, lesions, table.file)
   const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed: false })
   const maps = cohort.maps.flat()
-  yield* checkRecorded(maps, { t: false })
+  const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)
+  yield* checkRecorded(maps, { t: overlap !== undefined })
+  const names = config.contrasts.map(({ name }) => name)
   const files = [
     ...describingFiles,
     ...(contrasts.length === 0 ? [] : ["contrasts.tsv"]),
     ...(prediction === undefined ? [] : predictionFiles(cohort.space)),
     ...(model === undefined ? [] : scoreFiles),
     ...cohortFiles(cohort.space),
-    ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal"))
+    ...(config.overlap === null
+      ? []
+      : [...overlapFiles(config.overlap, cohort.space), ...conjunctionFiles(names, cohort.space)]),
+    ...config.contrasts.flatMap((contrast) => contrastFileNames(cohort.space, contrast.name, contrast)),
+    ...(config.output.palm ? config.contrasts.flatMap(exportFiles) : [])
   ]
+  if (config.output.palm) yield* warnAll(config.contrasts.flatMap(rankedExport))
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
   const voxels = (yield* firstVoxels(cohort)).length
-  const plan = yield* planMemory(config, cohort, voxels, [
-    contrastPhase(cohort, voxels, contrasts),
-    ...(prediction === undefined ? [] : [predictionPhase(prediction)])
-  ])
+  const phases = phasesOf(config, cohort, voxels, { contrasts, overlap, prediction })
+  const memory = yield* planMemory(config, cohort, voxels, phases)
+  const mapBytes = permutedMapBytes(contrasts, voxels, memory.spareBytes)
+  const plan = {
+    ...memory,
+    peakBytes: memory.peakBytes + mapBytes.more,
+    mapBytes: mapBytes.all,
+    voxels,
+    time: planTime(cohort, voxels, contrasts, memory.workers)
+  }
   const inputFiles = [
     config.participants,
     ...found.tables,
     ...maps.map(({ file }) => file),
     ...lesionFiles,
+    ...(overlap === undefined ? [] : overlap.files.flat()),
     ...(degree === undefined ? [] : [degree]),
     ...(model === undefined ? [] : [model.file, model.sidecar])
   ]
   const inputs = yield* identify(inputFiles)
-  return { cohort, contrasts, prediction, model, table, lesions, degree, plan, files, inputs, inputFiles }
+  const asked = { contrasts, prediction, model, overlap, palm: config.output.palm }
+  return { cohort, ...asked, table, lesions, degree, plan, files, inputs, inputFiles }
 })
 
 /** The config asks for no result. */
@@ -122,20 +136,13 @@ const refuseUnscored = Effect.fnUntraced(function* (
   return yield* new InvalidCohort({ file, problem, remedy })
 })
 
-/** What the contrasts hold: the largest of each. */
-const contrastPhase = (
-  { patients }: Effect.Success<ReturnType<typeof checkCohort>>,
-  voxels: number,
-  contrasts: ReadonlyArray<PlannedContrast>
-): GroupPhase => {
-  const count = Math.max(0, ...contrasts.map(({ permutations }) => permutations.count))
-  return {
-    name: "contrasts",
-    bytes: contrastBytes(voxels, count, patients.length),
-    workerBytes: contrastWorkerBytes(
-      patients.length,
-      count,
-      contrasts.some(({ config }) => config.variance === "unequal")
-    )
-  }
-}
+const rankedExport = ({ name, ranks }: ContrastConfig) =>
+  ranks
+    ? [
+        {
+          file: "output.palm",
+          found: `contrast ${name} takes ranks, and PALM and FSL take none of maps`,
+          taken: "The export holds the maps as they are, so that their results compare only roughly"
+        }
+      ]
+    : []

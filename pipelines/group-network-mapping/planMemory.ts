@@ -71,6 +71,9 @@ export class NoRoomForScratch extends Schema.TaggedError<NoRoomForScratch>()("No
 /** Share of the workers that memory must leave room for, so that the maps go there and not to a scratch file. */
 const leastShareInMemory = 0.5
 
+/** Bytes a voxel of the grid that the main thread holds: volumes that it reads and writes, as far as they are not collected yet. */
+const mainVoxelBytes = 32
+
 /** @param voxels those in which the first patient has a value: of every map so many are kept */
 export const planMemory = Effect.fn("planMemory")(function* (
   { compute, output }: Pick<GroupConfig, "compute" | "output">,
@@ -83,10 +86,17 @@ export const planMemory = Effect.fn("planMemory")(function* (
   const wanted = compute.workers === "auto" ? defaultWorkers() : compute.workers
   const patients = cohort.patients.length
   const all = [readingPhase(cohort, voxels), ...phases]
-  const peakWith = (mapBytes: number, workers: number) => processBytes + mapBytes + largest(all, workers)
+  const alwaysBytes = processBytes + mainVoxelBytes * voxelsOf(cohort.grid)
+  const peakWith = (mapBytes: number, workers: number) => alwaysBytes + mapBytes + largest(all, workers)
   const fitting = (mapBytes: number): number => {
-    const left = usable - processBytes - mapBytes
-    return Math.min(wanted, ...all.map(({ bytes, workerBytes }) => Math.floor((left - bytes) / workerBytes)))
+    const left = usable - alwaysBytes - mapBytes
+    return Math.min(
+      wanted,
+      ...all.map(({ bytes, workerBytes }) => {
+        const spare = left - bytes
+        return workerBytes > 0 ? Math.floor(spare / workerBytes) : spare < 0 ? 0 : wanted
+      })
+    )
   }
   const mapBytes = 4 * patients * voxels
   const least = compute.workers === "auto" ? 1 : wanted

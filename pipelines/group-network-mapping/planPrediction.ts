@@ -58,10 +58,8 @@ export const planPrediction = Effect.fn("planPrediction")(function* (
   const taken = Array.from(design.kept, (row) => groups?.[row] ?? null)
   const folds = predictionFolds(choice, design.kept.length, taken)
   yield* checkFolds(columns, design, folds, config)
-  const unfit = design.warnings.filter((sentence) => !sentence.includes("variance: equal"))
-  yield* warnAll(
-    [...unfit, ...warnings].map((found) => ({ file, found, taken: "The prediction is computed all the same" }))
-  )
+  const unfit = design.warnings.filter(({ taken }) => !taken.includes("variance: equal"))
+  yield* warnAll([...unfit, ...warnings].map((warning) => ({ file, ...warning })))
   const lesionVoxels = lesions.reduce((sum, lesion) => sum + (lesion?.elements.length ?? 0), 0)
   return { config, design, permutations, folds, lesionVoxels, isPending: named.some(columns.isPending) }
 })

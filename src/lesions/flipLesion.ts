@@ -14,20 +14,30 @@ export type Flip = "left"
 /** Distance from the plane x = 0 within which a voxel's centre lies in neither hemisphere. Headers hold float32. */
 const midlineMm = 1e-3
 
-/** Whether more of a mask's volume lies at x > 0 than at x < 0. Where as much lies on either side, it does not. */
-export const isMoreRight = ({ elements, header }: Mask): boolean => {
+/** Share of a lesion on its smaller side from which on it counts as one of both hemispheres. */
+export const bilateralFrom = 0.1
+
+/** On which side of the midline a mask lies. */
+export interface Sides {
+  /** Whether more of its volume lies at x > 0 than at x < 0; where as much lies on either side, it does not. */
+  readonly isRight: boolean
+  /** Share of the voxels on either side that lies on the smaller one. */
+  readonly smallerShare: number
+}
+
+export const sidesOf = ({ elements, header }: Pick<Mask, "elements" | "header">): Sides => {
   const { affine, shape } = header.grid
   const [nx, ny] = shape
-  let right = 0
+  let [left, right] = [0, 0]
   for (let n = 0; n < elements.length; n++) {
     const i = elements[n]! % nx
     const row = (elements[n]! - i) / nx
     const j = row % ny
     const [x] = apply(affine, i, j, (row - j) / ny)
     if (x > midlineMm) right++
-    else if (x < -midlineMm) right--
+    else if (x < -midlineMm) left++
   }
-  return right > 0
+  return { isRight: right > left, smallerShare: Math.min(left, right) / Math.max(1, left + right) }
 }
 
 /** The grid whose voxels lie where those of another lie, mirrored at x = 0. */

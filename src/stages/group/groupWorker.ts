@@ -5,7 +5,9 @@ import { contrastTile } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GroupDone, GroupTask } from "./GroupWork.ts"
 import { modelTile } from "./modelTile.ts"
+import { permutedTile, strongTile } from "./permutedTile.ts"
 import { predictTile } from "./predictTile.ts"
+import { spatialTile } from "./spatialTile.ts"
 
 const start = workerData as GroupStart
 
@@ -13,6 +15,12 @@ const perform = (task: GroupTask): GroupDone => {
   switch (task.kind) {
     case "contrast":
       return contrastTile(task, start)
+    case "permuted":
+      return permutedTile(task, start)
+    case "strong":
+      return strongTile(task, start)
+    case "spatial":
+      return spatialTile(task)
     case "predict":
       return predictTile(task, start)
     case "model":

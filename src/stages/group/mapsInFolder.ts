@@ -69,12 +69,12 @@ const mapOf = Effect.fnUntraced(function* (
   return found
 })
 
-const lesionOf = ({ file, summary }: ListedLesion, values: LesionValues): CohortLesion => {
+const lesionOf = ({ file, summary, flipped = false }: ListedLesion, values: LesionValues): CohortLesion => {
   const voxels = summary.lesion_voxels
   return {
     file: file.path,
     values,
-    flipped: false,
+    flipped,
     recorded: { file, voxels: typeof voxels === "number" ? voxels : undefined }
   }
 }

@@ -9,6 +9,7 @@
  */
 import { stat } from "node:fs/promises"
 import { Effect } from "effect"
+import { isMissing } from "../../files/unlessMissing.ts"
 import { voxelVolumeMm3 } from "../../imaging/affine.ts"
 import { voxelsOf } from "../../imaging/Grid.ts"
 import { inLoadingMemory } from "../../imaging/loadingMemory.ts"
@@ -16,9 +17,9 @@ import { readVolumeHeader } from "../../imaging/nifti/readVolume.ts"
 import { spaceInName } from "../../imaging/templateSpace.ts"
 import { mirrored } from "../../lesions/flipLesion.ts"
 import { type LesionTarget, placeLesion } from "../../lesions/placeLesion.ts"
-import { readingBytes, readLesionMask } from "../../lesions/readLesionMask.ts"
+import { type LesionMask, readingBytes, readLesionMask } from "../../lesions/readLesionMask.ts"
 import { recordFile } from "../../output/Manifest.ts"
-import { warnAll } from "../../runtime/Warnings.ts"
+import { type Warning, warnAll } from "../../runtime/Warnings.ts"
 import type { CohortLesion } from "./CohortMap.ts"
 import { InvalidCohort } from "./InvalidCohort.ts"
 import type { Cohort } from "./readCohort.ts"
@@ -50,41 +51,38 @@ const concurrency = 4
  */
 export const readPatientLesions = Effect.fn("readPatientLesions")(function* ({ maps, grid, space }: Cohort) {
   const target: LesionTarget = { grid, gridIndex: Int32Array.from({ length: voxelsOf(grid) }, (_, v) => v), space }
-  const files = new Set<string>()
-  const lesions = yield* Effect.forEach(
+  const gone = yield* filesGone(maps.flat().flatMap(({ lesion }) => lesion ?? []))
+  const read = yield* Effect.forEach(
     maps,
     Effect.fnUntraced(function* (own) {
-      const known = own.flatMap(({ lesion }) => lesion ?? [])
-      const there = yield* Effect.filter(known, isThere)
-      if (there.length < own.length) return undefined
+      const there = own.flatMap(({ lesion }) => (lesion === undefined || gone.has(lesion.file) ? [] : [lesion]))
+      if (there.length < own.length) return []
       // Maps of one lesion, as of two connectomes, do not make it larger.
-      const apart = [...new Map(there.map((lesion) => [lesion.file, lesion])).values()]
-      const read = yield* Effect.forEach(apart, (lesion) => readLesion(lesion, target))
-      for (const { file } of apart) files.add(file)
-      return unionOf(read)
+      const apart = new Map(there.map((lesion) => [lesion.file, lesion]))
+      return yield* Effect.forEach(apart.values(), (lesion) => readLesion(lesion, target))
     }),
     { concurrency }
   )
-  return { lesions, files: [...files] } satisfies PatientLesions as PatientLesions
+  yield* warnAll(read.flat().flatMap(({ warnings }) => warnings))
+  return {
+    lesions: read.map((lesions) => (lesions.length === 0 ? undefined : unionOf(lesions))),
+    files: [...new Set(read.flat().map(({ file }) => file))]
+  } satisfies PatientLesions as PatientLesions
 })
 
 /** The elements of each patient's lesion; none where it is not known. */
 export const elementsOf = (lesions: PatientLesions["lesions"]): ReadonlyArray<Int32Array> =>
   lesions.map((lesion) => lesion?.elements ?? new Int32Array(0))
 
-/** Whether the file of a lesion of ours is still there; one that a table names must be. */
-const isThere = Effect.fnUntraced(function* ({ file, recorded }: CohortLesion) {
-  if (recorded === undefined) return true
-  const found = yield* Effect.promise(() =>
-    stat(file).then(
-      () => true,
-      () => false
-    )
-  )
-  if (found) return true
+/** Files of lesions that we have mapped and that are no longer there; one that a table names must be. */
+const filesGone = Effect.fnUntraced(function* (lesions: ReadonlyArray<CohortLesion>) {
+  const files = [...new Set(lesions.flatMap(({ file, recorded }) => (recorded === undefined ? [] : [file])))]
+  const isGone = (file: string) => Effect.promise(() => stat(file).then(() => false, isMissing))
+  const gone = yield* Effect.filter(files, isGone, { concurrency })
+  const found = "the lesion that was mapped is no longer there"
   const taken = "Its patient counts as one without a lesion that is known: volume and centrality are n/a"
-  yield* warnAll([{ file, found: "the lesion that was mapped is no longer there", taken }])
-  return false
+  yield* warnAll(gone.map((file) => ({ file, found, taken })))
+  return new Set(gone)
 })
 
 const readLesion = Effect.fnUntraced(function* (lesion: CohortLesion, target: LesionTarget) {
@@ -116,21 +114,45 @@ const placed = Effect.fnUntraced(function* (lesion: CohortLesion, target: Lesion
     const problem = `${elements.length} of its voxels are lesion by the config of the last run into the folder, and ${recorded.voxels} were mapped`
     return yield* refuse(problem, "Map all lesions of the folder with the same lesions.threshold, values and weights")
   }
-  // Of lesions that were mapped here the warnings are in their own run.
-  if (recorded === undefined) {
-    const taken = "Every voxel above 0 was taken as lesion. Give a mask of 0 and 1 if that is not meant"
-    yield* warnAll(found.warnings.map((warning) => ({ file, found: warning.found, taken })))
-  }
-  const { voxels } = placeLesion(flipped ? mirrored(found.mask) : found.mask, target)
+  const { voxels, shareInGrid } = placeLesion(flipped ? mirrored(found.mask) : found.mask, target)
   if (voxels.length === 0)
     return yield* refuse("no part of it lies on the grid of the maps", "Give the lesion as mapped")
   const volumeMl = (elements.length * voxelVolumeMm3(header.grid.affine)) / 1000
-  return { elements: voxels, volumeMl } satisfies PatientLesion as PatientLesion
+  // Of lesions that were mapped by us the warnings are in that run.
+  const warnings = recorded === undefined ? warningsOf(file, found, shareInGrid, target) : []
+  return { file, elements: voxels, volumeMl, warnings }
 })
 
+/** Share of a lesion on the grid of the maps below which it is likely in another space. */
+const leastShareInGrid = 0.5
+
+/** Warnings of a lesion that a table names. */
+const warningsOf = (
+  file: string,
+  { warnings }: LesionMask,
+  shareInGrid: number,
+  { space }: LesionTarget
+): ReadonlyArray<Warning> => {
+  const values = "Every voxel above 0 was taken as lesion. Give a mask of 0 and 1 if that is not meant"
+  const nameless = {
+    file,
+    found: "its name has no space-",
+    taken: `It is taken to lie in the space of the maps, ${space}`
+  }
+  const beyond = {
+    file,
+    found: `${Math.round(100 * (1 - shareInGrid))} % of it lies beyond the grid of the maps`,
+    taken:
+      "The part on the grid is left out of the patient's centrality. Check that the lesion is in the space of the maps"
+  }
+  return [
+    ...warnings.map(({ found }) => ({ file, found, taken: values })),
+    ...(spaceInName(file) === undefined ? [nameless] : []),
+    ...(shareInGrid < leastShareInGrid ? [beyond] : [])
+  ]
+}
+
 const unionOf = (lesions: ReadonlyArray<PatientLesion>): PatientLesion => {
-  const [first] = lesions
-  if (first !== undefined && lesions.length === 1) return first
   const elements = Int32Array.from(new Set(lesions.flatMap((lesion) => [...lesion.elements]))).sort()
   return { elements, volumeMl: lesions.reduce((sum, { volumeMl }) => sum + volumeMl, 0) }
 }

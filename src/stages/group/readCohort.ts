@@ -11,6 +11,7 @@ import { flushScratchFile, ScratchNotWritten, type ScratchPlace, scratchFile } f
 import { type Grid, sameGrid, voxelsOf } from "../../imaging/Grid.ts"
 import { readVolume, readVolumeHeader } from "../../imaging/nifti/readVolume.ts"
 import { spaceInName } from "../../imaging/templateSpace.ts"
+import { Progress } from "../../runtime/Progress.ts"
 import { warnAll } from "../../runtime/Warnings.ts"
 import { makeWorkerPool, type WorkerPool, type WorkerProgram, workerFile } from "../../runtime/WorkerPool.ts"
 import type { CohortSource } from "./CohortSource.ts"
@@ -101,6 +102,12 @@ export const readCohort = Effect.fn("readCohort")(function* (
         statistic === "r" ? [{ file, found: "this map holds r", taken: "It is transformed to Fisher z by atanh" }] : []
       )
   )
+  const progress = yield* Progress
+  yield* progress.phase({
+    name: "reading maps",
+    counts: "steps",
+    steps: { of: patients.length, name: "patients" }
+  })
   const superset = yield* firstVoxels(cohort)
   const rowVoxels = superset.length
   const rows: ReadStart["rows"] =
@@ -164,14 +171,16 @@ const readPatients = Effect.fnUntraced(function* (
   start: ReadStart,
   { workers, scratch }: CohortReading
 ) {
+  const progress = yield* Progress
   const starts = Array.from({ length: Math.min(workers, maps.length) }, () => start)
   const pool = yield* makeWorkerPool<ReadStart, ReadTask, ReadDone>(starts, readProgram)
   return yield* Effect.forEach(
     maps,
     Effect.fnUntraced(function* (own, patient) {
       const done = yield* readPatient(pool, own, patient, lesions[patient])
-      if (done.notWritten === undefined) return done
-      return yield* new ScratchNotWritten({ ...scratch!, cause: done.notWritten })
+      if (done.notWritten !== undefined) return yield* new ScratchNotWritten({ ...scratch!, cause: done.notWritten })
+      yield* progress.stepsDone(1)
+      return done
     }),
     { concurrency: starts.length + 1 }
   )

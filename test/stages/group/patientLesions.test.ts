@@ -148,6 +148,15 @@ describe("readPatientLesions", () => {
         writeFileSync(file, encodeNifti({ grid: far, space, values: new Uint8Array(voxelsOf(far)).fill(1) }))
         assert.include(yield* refused(file), "no part of it lies on the grid of the maps")
 
+        const partly: Grid = { ...fine, affine: fine.affine.map((value, n) => (n === 3 ? 34.5 : value)) }
+        const edge = join(folder, "a_space-MNI152NLin6Asym_mask.nii")
+        writeFileSync(edge, encodeNifti({ grid: partly, space, values: new Uint8Array(voxelsOf(partly)).fill(1) }))
+        const { warnings: ofPart } = yield* collectWarnings(read([mapWith(edge)]))
+        assert.deepStrictEqual(
+          ofPart.map(({ found }) => found),
+          ["63 % of it lies beyond the grid of the maps"]
+        )
+
         const values = new Uint8Array(voxelsOf(fine))
         for (const v of left) values[v] = 1 + (v % 3)
         writeFileSync(file, encodeNifti({ grid: fine, space, values }))
@@ -155,7 +164,10 @@ describe("readPatientLesions", () => {
         assert.deepStrictEqual([...value.lesions[0]!.elements], naive(left))
         assert.deepStrictEqual(
           warnings.map(({ taken }) => taken),
-          ["Every voxel above 0 was taken as lesion. Give a mask of 0 and 1 if that is not meant"]
+          [
+            "Every voxel above 0 was taken as lesion. Give a mask of 0 and 1 if that is not meant",
+            "It is taken to lie in the space of the maps, MNI152NLin6Asym"
+          ]
         )
       })
   )

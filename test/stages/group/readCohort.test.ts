@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Xoshiro128 } from "../../../src/demo/Xoshiro128.ts"
 import { encodeNifti } from "../../../src/imaging/nifti/writeNifti.ts"
+import { Progress } from "../../../src/runtime/Progress.ts"
 import { readTile } from "../../../src/stages/group/CohortSource.ts"
 import { checkCohort, readCohort } from "../../../src/stages/group/readCohort.ts"
 import { scratchFolder } from "../../support/scratchFolder.ts"
@@ -53,7 +54,9 @@ const expected = names.map((_, patient) =>
 
 const readIt = (workers: number, cohortMaps: typeof byPatient = byPatient, scratch?: string) =>
   Effect.flatMap(checkCohort(names, cohortMaps, undefined), (cohort) =>
-    readCohort(cohort, lesions, { workers, ...(scratch && { scratch: { folder: scratch, bytes: 81_920 } }) })
+    readCohort(cohort, lesions, { workers, ...(scratch && { scratch: { folder: scratch, bytes: 81_920 } }) }).pipe(
+      Effect.provide(Progress.layerOff)
+    )
   )
 
 describe("readCohort", () => {
