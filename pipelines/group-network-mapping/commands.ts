@@ -180,7 +180,7 @@ const asText = (
       ]),
   `time        about ${formatSeconds(plan.time.all)}, an estimate: reading ${formatSeconds(plan.time.reading)}${contrasts
     .map(({ config }, n) => `, ${config.name} ${formatSeconds(plan.time.contrasts[n]!)}`)
-    .join("")}`,
+    .join("")}${prediction === undefined ? "" : `, prediction ${formatSeconds(plan.time.prediction)}`}`,
   `output      ${output.path}`
 ]
 
@@ -216,7 +216,8 @@ const asJson = ({ cohort, contrasts, prediction, model, lesions, degree, overlap
           patients: prediction.design.kept.length,
           folds: prediction.folds.length,
           permutations: prediction.permutations.count,
-          all_permutations: prediction.permutations.all
+          all_permutations: prediction.permutations.all,
+          estimated_seconds: plan.time.prediction
         },
   model: model === undefined ? null : { of: model.of, patients: model.patients, fingerprint: model.fingerprint },
   workers: plan.workers,

@@ -42,7 +42,7 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     ...config.contrasts.map(analysisOfContrast),
     ...(config.predict === null ? [] : [analysisOfPrediction(config.predict)])
   ]
-  if (analyses.length === 0 && config.model === null) return yield* new NothingAsked()
+  if (analyses.length === 0 && config.model === null && config.overlap === null) return yield* new NothingAsked()
   yield* checkColumnNames(analyses, table)
   const patients = yield* patientsTaken(analyses, table)
   const byPatient = Map.groupBy(found.maps, ({ patient }) => patient)
@@ -100,7 +100,7 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     peakBytes: memory.peakBytes + mapBytes.more,
     mapBytes: mapBytes.all,
     voxels,
-    time: planTime(cohort, voxels, contrasts, memory.workers)
+    time: planTime(cohort, voxels, { contrasts, prediction }, memory.workers)
   }
   const inputFiles = [
     config.participants,
@@ -119,7 +119,7 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
 /** The config asks for no result. */
 export class NothingAsked extends Schema.TaggedError<NothingAsked>()("NothingAsked", {}) {
   override get message(): string {
-    return "contrasts: the config names nothing that is to be computed. Name a contrast, or set `predict` or `model`."
+    return "contrasts: the config names nothing that is to be computed. Name a contrast, or set `overlap`, `predict` or `model`."
   }
 }
 

@@ -16,7 +16,7 @@ import type { GroupConfig } from "./Config.ts"
 import type { PlannedContrast } from "./planContrasts.ts"
 import type { GroupPhase } from "./planMemory.ts"
 import { type PlannedPrediction, predictionPhase } from "./planPrediction.ts"
-import { contrastSeconds, readingSeconds, startSeconds } from "./planTime.ts"
+import { contrastSeconds, predictionSeconds, readingSeconds, startSeconds } from "./planTime.ts"
 
 /** Bytes that maps of permutations may take, and how many of them are more than the least, which the phases have. */
 export const permutedMapBytes = (contrasts: ReadonlyArray<PlannedContrast>, voxels: number, spareBytes: number) => {
@@ -77,7 +77,7 @@ export const phasesOf = (
 export const planTime = (
   cohort: Cohort,
   voxels: number,
-  contrasts: ReadonlyArray<PlannedContrast>,
+  { contrasts, prediction }: Pick<PlannedParts, "contrasts" | "prediction">,
   workers: number
 ) => {
   const reading = readingSeconds(cohort, workers)
@@ -85,9 +85,11 @@ export const planTime = (
     const spatial = config.tfce ? "tfce" : config.clusters ? "clusters" : "nothing"
     return contrastSeconds({ design, permutations: permutations.count, spatial }, cohort, voxels, workers)
   })
+  const predicting = prediction === undefined ? 0 : predictionSeconds(prediction, voxels, workers)
   return {
     reading,
     contrasts: ofContrasts,
-    all: startSeconds + reading + ofContrasts.reduce((sum, one) => sum + one, 0)
+    prediction: predicting,
+    all: startSeconds + reading + ofContrasts.reduce((sum, one) => sum + one, 0) + predicting
   }
 }

@@ -60,7 +60,8 @@ export const planPrediction = Effect.fn("planPrediction")(function* (
   yield* checkFolds(columns, design, folds, config)
   const unfit = design.warnings.filter(({ taken }) => !taken.includes("variance: equal"))
   yield* warnAll([...unfit, ...warnings].map((warning) => ({ file, ...warning })))
-  return { config, design, permutations, folds, isPending: named.some(columns.isPending) }
+  const lesionVoxels = lesions.reduce((sum, lesion) => sum + (lesion?.elements.length ?? 0), 0)
+  return { config, design, permutations, folds, lesionVoxels, isPending: named.some(columns.isPending) }
 })
 
 /** The prediction with the columns that are known now; one that waited for nothing as it is. */
@@ -71,13 +72,13 @@ export const completePrediction = (
 ) => (planned?.isPending === true ? planPrediction(planned.config, columns, lesions) : Effect.succeed(planned))
 
 /** What a prediction holds. */
-export const predictionPhase = ({ design, permutations, folds }: PlannedPrediction): GroupPhase => {
+export const predictionPhase = ({ design, permutations, folds, lesionVoxels }: PlannedPrediction): GroupPhase => {
   const patients = design.kept.length
   const mostHeld = Math.max(...folds.map(({ held }) => held.length))
   const repeats = new Set(folds.map(({ repeat }) => repeat)).size
   return {
     name: "prediction",
-    bytes: predictionBytes(patients, permutations.count, repeats),
+    bytes: predictionBytes({ patients, permutations: permutations.count, repeats, lesionVoxels }),
     workerBytes: predictWorkerBytes(patients, mostHeld, permutations.count)
   }
 }

@@ -6,9 +6,11 @@ import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { kernelRows } from "../../src/kernels/group/permutedRows.ts"
 import type { GroupDesign } from "../../src/stages/group/groupDesign.ts"
+import { foldsPerTask } from "../../src/stages/group/predictTile.ts"
 import type { Cohort } from "../../src/stages/group/readCohort.ts"
+import type { PlannedPrediction } from "./planPrediction.ts"
 
-/** Measured with bench/group/speed.ts, enhancement.ts and command.ts; all but the first of a processor core. */
+/** Measured with bench/group/speed.ts, enhancement.ts, prediction.ts and command.ts; all but the first of a processor core. */
 const seconds = {
   /** Starting, checking headers, and the manifest. */
   start: 2,
@@ -22,6 +24,9 @@ const seconds = {
   /** TFCE of a voxel in one permutation, and finding clusters. */
   enhanced: 240e-9,
   clustered: 2e-9,
+  /** Two patients' product in a voxel, for one fold of a prediction, and in the figure of a permutation. */
+  gram: 0.02e-9,
+  quadratic: 1e-9,
   /** Compressing and writing a voxel of the grid of one map. */
   written: 60e-9
 }
@@ -60,6 +65,21 @@ export const contrastSeconds = (
     times * products * (isFast ? seconds.product : seconds.productInFloat64) +
     permutations * eachPermutation
   return (voxels * ofVoxel) / workers + mapsWritten * voxelsOf(grid) * seconds.written
+}
+
+/** Seconds of a prediction over so many voxels. */
+export const predictionSeconds = (
+  { design, permutations, folds, lesionVoxels }: PlannedPrediction,
+  voxels: number,
+  workers: number
+): number => {
+  const { patients, nuisance } = design.basis
+  const held = folds.reduce((sum, fold) => sum + fold.held.length, 0)
+  const tasks = Math.ceil(folds.length / foldsPerTask(patients))
+  const residuals = (tasks * voxels + (held / patients) * lesionVoxels) * patients * (nuisance.length + 1)
+  const grams = folds.length * patients ** 2 * voxels
+  const figures = held * (1 + permutations.count) * patients ** 2
+  return (residuals * seconds.residual + grams * seconds.gram + figures * seconds.quadratic) / workers
 }
 
 /** Seconds that are spent whatever is computed. */

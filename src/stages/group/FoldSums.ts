@@ -16,6 +16,7 @@ import type { KernelMemory } from "../../kernels/kernelInstances.ts"
 import { readTile } from "./CohortSource.ts"
 import { threadBytes, tileVoxels } from "./contrastSizes.ts"
 import type { GroupStart } from "./GroupStart.ts"
+import { readVoxels } from "./readVoxels.ts"
 
 /** A prediction as workers need it. Patients are those that take part, numbered by their place in `kept`. */
 export interface PredictionData {
@@ -160,7 +161,7 @@ export class FoldSums {
     for (let from = 0; from < lesion.length; from += tileVoxels) {
       const voxels = lesion.subarray(from, from + tileVoxels)
       const count = voxels.length
-      const maps = this.#read(voxels)
+      const maps = readVoxels(this.#start.source, this.#prediction.kept, voxels)
       const tile = residualTile(basis, { maps, rowVoxels: count, firstVoxel: 0, voxels: count })
       const weights = this.#weightsOf(fold, tile)
       for (let v = 0; v < count; v++) weights[v]! *= weights[v]!
@@ -169,27 +170,6 @@ export class FoldSums {
       releaseMemory(maps, tile.residuals)
     }
     return this.#grams.sums(matrix, this.#gram)
-  }
-
-  /** The maps in single voxels, ascending: read tile by tile, from the first to the last that is wanted of each. Shape: (patients, voxels). */
-  #read(voxels: Int32Array): Float32Array {
-    const { kept } = this.#prediction
-    const count = voxels.length
-    const maps = new Float32Array(kept.length * count)
-    for (let from = 0; from < count; ) {
-      const tile = Math.floor(voxels[from]! / tileVoxels)
-      let end = from + 1
-      while (end < count && Math.floor(voxels[end]! / tileVoxels) === tile) end++
-      const firstVoxel = voxels[from]!
-      const own = voxels[end - 1]! - firstVoxel + 1
-      const read = readTile(this.#start.source, kept, { firstVoxel, voxels: own })
-      for (let n = 0; n < kept.length; n++) {
-        for (let v = from; v < end; v++) maps[n * count + v] = read[n * own + voxels[v]! - firstVoxel]!
-      }
-      releaseMemory(read)
-      from = end
-    }
-    return maps
   }
 }
 

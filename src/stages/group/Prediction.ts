@@ -52,9 +52,17 @@ export interface Prediction {
 /** Differences of rank correlations up to this are rounding. */
 export const rankTieTolerance = 1e-9
 
-/** Bytes that a prediction holds once: the orders, and the similarities and figures of all permutations. */
-export const predictionBytes = (patients: number, permutations: number, repeats: number): number =>
-  2 * permutations * patients + 8 * (1 + permutations) * (repeats * patients + 8)
+/** Bytes that a prediction holds once: the orders, the similarities and figures of all permutations, and the lesions twice. */
+export const predictionBytes = ({ patients, permutations, repeats, lesionVoxels }: PredictionShape): number =>
+  2 * permutations * patients + 8 * (1 + permutations) * (repeats * (patients + 1) + 16) + 2 * 4 * lesionVoxels
+
+export interface PredictionShape {
+  readonly patients: number
+  readonly permutations: number
+  readonly repeats: number
+  /** Of all patients' lesions together. */
+  readonly lesionVoxels: number
+}
 
 /** @param foldsDone is told how many folds have been finished */
 export const computePrediction = Effect.fn("computePrediction")(function* (
@@ -89,42 +97,72 @@ export const computePrediction = Effect.fn("computePrediction")(function* (
     }),
     { concurrency: pool.workers, discard: true }
   )
-  return readOuts(request, similarities)
+  return yield* readOuts(request, similarities)
 })
 
-const readOuts = (request: PredictionRequest, similarities: ReadonlyArray<Float64Array>): Prediction => {
-  const { design, permutations, folds, known } = request
+/** The rank correlations for the scores as they are, or for a permutation. */
+interface Figures {
+  /** Of each repeat. */
+  readonly ofRepeats: ReadonlyArray<number>
+  readonly spearman: number
+  readonly partial: number
+  readonly alone: ReadonlyArray<number>
+  readonly together: number
+}
+
+/** Permutations whose figures are made before others have their turn. */
+const permutationsAtOnce = 64
+
+const readOuts = Effect.fnUntraced(function* (request: PredictionRequest, similarities: ReadonlyArray<Float64Array>) {
+  const { permutations, folds, known } = request
   const { count } = permutations
-  const figures = Array.from({ length: 1 + count }, () => ({ spearman: 0, partial: 0 }))
-  const repeats = new Set(folds.map(({ repeat }) => repeat))
-  const given = known.map(({ values }) => values)
-  const scores = permutedScores(design.effect, permutations)
-  const ofRepeats: Array<number> = []
-  for (const repeat of repeats) {
-    for (let n = 0; n <= count; n++) {
-      const own = similarityOf(request, similarities, repeat, n)
-      const rho = spearman(own, scores(n))
-      if (n === 0) ofRepeats.push(rho)
-      figures[n]!.spearman += rho / repeats.size
-      if (given.length > 0) figures[n]!.partial += partialSpearman(own, scores(n), given) / repeats.size
-    }
+  const figures: Array<Figures> = []
+  const scores = permutedScores(request.design.effect, permutations)
+  for (let n = 0; n <= count; n++) {
+    figures.push(figuresOf(request, similarities, n, scores(n)))
+    if (n % permutationsAtOnce === 0) yield* Effect.yieldNow
   }
-  const readOut = (of: (n: number) => number): ReadOut => withP(of, permutations)
-  return {
+  const [observed, ...permuted] = figures as [Figures, ...ReadonlyArray<Figures>]
+  const readOut = (of: (one: Figures) => number): ReadOut => ({
+    value: of(observed),
+    p: pOf(of, figures, permutations)
+  })
+  const isAnyKnown = known.length > 0
+  const found: Prediction = {
     similarities: similarities.map((values, f) =>
       Float64Array.from(folds[f]!.held, (_, h) => values[h * (1 + count)]!)
     ),
-    spearman: readOut((n) => figures[n]!.spearman),
-    partial: given.length === 0 ? undefined : readOut((n) => figures[n]!.partial),
-    ofRepeats,
-    alone: known.map(({ name, values }) => {
-      const { p } = readOut((n) => Math.abs(spearman(values, scores(n))))
-      return { name, value: spearman(values, scores(0)), p }
+    spearman: readOut((one) => one.spearman),
+    partial: isAnyKnown ? readOut((one) => one.partial) : undefined,
+    ofRepeats: observed.ofRepeats,
+    alone: known.map(({ name }, k) => {
+      const p = pOf((one) => Math.abs(one.alone[k]!), figures, permutations)
+      return { name, value: observed.alone[k]!, p }
     }),
-    together: given.length < 2 ? undefined : readOut((n) => multipleSpearman(scores(n), given)),
-    nullSpearman: Float64Array.from({ length: count }, (_, n) => figures[1 + n]!.spearman),
-    nullPartial:
-      given.length === 0 ? undefined : Float64Array.from({ length: count }, (_, n) => figures[1 + n]!.partial)
+    together: known.length < 2 ? undefined : readOut((one) => one.together),
+    nullSpearman: Float64Array.from(permuted, (one) => one.spearman),
+    nullPartial: isAnyKnown ? Float64Array.from(permuted, (one) => one.partial) : undefined
+  }
+  return found
+})
+
+const figuresOf = (
+  request: PredictionRequest,
+  similarities: ReadonlyArray<Float64Array>,
+  n: number,
+  score: Float64Array
+): Figures => {
+  const given = request.known.map(({ values }) => values)
+  const repeats = new Set(request.folds.map(({ repeat }) => repeat))
+  const own = [...repeats].map((repeat) => similarityOf(request, similarities, repeat, n))
+  const ofRepeats = own.map((similarity) => spearman(similarity, score))
+  const mean = (values: ReadonlyArray<number>) => values.reduce((sum, value) => sum + value, 0) / values.length
+  return {
+    ofRepeats,
+    spearman: mean(ofRepeats),
+    partial: given.length === 0 ? 0 : mean(own.map((similarity) => partialSpearman(similarity, score, given))),
+    alone: given.map((values) => spearman(values, score)),
+    together: given.length < 2 ? 0 : multipleSpearman(score, given)
   }
 }
 
@@ -153,9 +191,8 @@ const similarityOf = (
   return own
 }
 
-const withP = (of: (n: number) => number, permutations: Permutations): ReadOut => {
-  const value = of(0)
-  let reaching = 0
-  for (let n = 1; n <= permutations.count; n++) if (of(n) >= value - rankTieTolerance) reaching++
-  return { value, p: permutationP(permutations, reaching) }
+/** How often a figure of permuted scores is at least as large as that of the scores as they are, the first. */
+const pOf = (of: (one: Figures) => number, figures: ReadonlyArray<Figures>, permutations: Permutations): number => {
+  const least = of(figures[0]!) - rankTieTolerance
+  return permutationP(permutations, figures.slice(1).filter((one) => of(one) >= least).length)
 }

@@ -38,7 +38,9 @@ export const predictScores = Effect.fn("predictScores")(function* (
 ) {
   const { of } = config
   const { grid, space, patients } = cohort
-  yield* (yield* Progress).phase({ name: `prediction of ${of}`, counts: "nothing" })
+  const progress = yield* Progress
+  const steps = { of: folds.length, name: "folds" }
+  yield* progress.phase({ name: `prediction of ${of}`, counts: "steps", steps })
   const request: PredictionRequest = {
     design,
     permutations,
@@ -47,7 +49,7 @@ export const predictScores = Effect.fn("predictScores")(function* (
     lesions: lesions.map((lesion) => lesionVoxelsOf(lesion, elements)),
     known: knownOfLesions(columns, design)
   }
-  const found = yield* computePrediction(pool, request, () => Effect.void)
+  const found = yield* computePrediction(pool, request, progress.stepsDone)
   const model = yield* computeModel(pool, design, elements.length)
   const description = {
     of,

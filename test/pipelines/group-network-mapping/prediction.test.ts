@@ -110,7 +110,7 @@ describe("lnm run with predict", () => {
     const { here, config } = made("lacking", "predict: { of: fluency }")
     await rejected(config, "it has no column fluency, which predict names")
     writeFileSync(config, predictionConfig(""))
-    await rejected(config, "Name a contrast, or set `predict` or `model`")
+    await rejected(config, "Name a contrast, or set `overlap`, `predict` or `model`")
     writeFileSync(config, predictionConfig("predict: { of: naming, folds: { k: 31 } }"))
     await rejected(config, "predict.folds.k is 31, and there are 30 patients")
     writeFileSync(config, predictionConfig("predict: { of: aphasia, folds: { leave_out: aphasia }, permutations: 99 }"))
