@@ -75,9 +75,47 @@ export const GroupConfig = Schema.Struct({
     "Table with a row a patient: column participant_id, and those that contrasts name. Relative to this file."
   ),
   space: Schema.optionalKey(SpaceLabel),
+  degree: withDefault(
+    Schema.NullOr(
+      Path(
+        "The connectome's degree on the grid of the maps, which group maps are compared with. Relative to this file."
+      )
+    ).annotate({
+      description: "Map of the connectome's degree, which group maps are compared with. Relative to this file.",
+      default: null
+    }),
+    null
+  ),
   contrasts: Schema.Array(Contrast)
     .annotate({ description: "What is tested, each by permutation." })
     .check(Schema.isMinLength(1), haveNamesOfTheirOwn),
+  diagnose: withDefault(
+    Schema.Struct({
+      simulate: withDefault(
+        Schema.Int.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThanOrEqualTo(100_000)).annotate({
+          description: "Studies with random labels that each contrast is tried on, for its rate of false positives.",
+          default: 0
+        }),
+        0
+      ),
+      degree: withDefault(
+        Schema.Boolean.annotate({
+          description: "Compare group maps with the connectome's degree. false: with the components of the maps alone.",
+          default: true
+        }),
+        true
+      )
+    }).annotate({ description: "Whether the maps say something of the symptom, or of the connectome." }),
+    {}
+  ),
+  compare: withDefault(
+    Schema.NullOr(Location).annotate({
+      description:
+        "Output folder of another group analysis: contrasts of the same name are compared. Relative to this file.",
+      default: null
+    }),
+    null
+  ),
   output: Schema.Struct({ path: Path("The folder that the results are written to. Relative to this file.") }).annotate({
     description: "Where the results go."
   }),

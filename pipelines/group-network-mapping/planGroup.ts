@@ -1,10 +1,13 @@
 /** Checks the maps, the participants and every design, and plans a group's analysis. Computes and writes nothing. */
+import path from "node:path"
 import { Effect, Schema } from "effect"
 import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
+import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { orderTableBytes } from "../../src/kernels/group/orderTable.ts"
 import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
+import { manifestName } from "../../src/output/Manifest.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
@@ -14,11 +17,15 @@ import { warnAll } from "../../src/runtime/Warnings.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
 import { contrastPermutations } from "../../src/stages/group/contrastPermutations.ts"
 import { contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
+import { checkDegreeMap } from "../../src/stages/group/degreeOfCohort.ts"
+import { diagnosisFiles } from "../../src/stages/group/diagnosisFiles.ts"
+import { diagnosisBytes } from "../../src/stages/group/diagnosisSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { groupDesign } from "../../src/stages/group/groupDesign.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
-import { checkCohort, cohortBytes } from "../../src/stages/group/readCohort.ts"
+import { type Cohort, checkCohort, cohortBytes } from "../../src/stages/group/readCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
+import { checkComparison, readComparedConfig } from "./planComparison.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
@@ -36,7 +43,8 @@ export class NotEnoughMemoryForGroup extends Schema.TaggedError<NotEnoughMemoryF
   }
 }
 
-export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
+/** The patients of an analysis, their maps, and the designs of its contrasts. */
+const planCohort = Effect.fn("planCohort")(function* (config: GroupConfig) {
   const table = yield* readParticipantsFile(config.participants)
   const found = yield* findCohortMaps([config.maps.path].flat())
   const patients = [...table.rows.keys()]
@@ -57,18 +65,36 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     patients.map((patient) => byPatient.get(patient)!),
     config.space
   )
+  const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file)]
+  return { cohort, contrasts, inputFiles }
+})
+
+export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
+  const { compare } = config
+  const own = yield* planCohort(config)
+  const { cohort, contrasts } = own
+  if (config.diagnose.degree) yield* checkDegreeMap(config.degree ?? undefined, cohort)
+  const degree = config.diagnose.degree ? (config.degree ?? undefined) : undefined
+  const other = compare === null ? undefined : yield* Effect.flatMap(readComparedConfig(compare), planCohort)
+  if (compare !== null && other !== undefined) yield* checkComparison(compare, own, other)
   const files = [
     ...describingFiles,
     "contrasts.tsv",
-    ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal"))
+    ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal")),
+    ...diagnosisFiles(config, cohort.space)
   ]
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
-  const plan = yield* planMemory(config, cohort, contrasts)
-  const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file)]
+  const plan = yield* planMemory(config, cohort, contrasts, other?.cohort)
+  const inputFiles = [
+    ...own.inputFiles,
+    ...(degree === undefined ? [] : [degree]),
+    ...(other === undefined ? [] : [path.join(compare!, manifestName), ...other.inputFiles])
+  ].filter((file, n, all) => all.indexOf(file) === n)
   const inputs = yield* identify(inputFiles)
-  return { cohort, contrasts, plan, files, inputs, inputFiles }
+  const compared = other && { ...other, folder: compare! }
+  return { config, cohort, contrasts, degree, compared, plan, files, inputs, inputFiles }
 })
 
 /** The design and the permutations of a contrast. */
@@ -107,16 +133,25 @@ const asWarning = (file: string, sentence: string) => ({
 })
 
 const planMemory = Effect.fnUntraced(function* (
-  { compute }: GroupConfig,
+  { compute, diagnose }: GroupConfig,
   cohort: Effect.Success<ReturnType<typeof checkCohort>>,
-  contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>
+  contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>,
+  compared: Cohort | undefined
 ) {
   const limitBytes = memoryLimitOf(compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
   const patients = cohort.patients.length
   const orders = Math.max(...contrasts.map(({ permutations }) => orderTableBytes(permutations, patients)))
   const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
-  const worker = contrastWorkerBytes(patients, count)
-  const without = processBytes + cohortBytes(cohort) + orders
+  const diagnosis = diagnosisBytes({
+    patients,
+    voxels: voxelsOf(cohort.grid),
+    contrasts: contrasts.length,
+    simulates: diagnose.simulate > 0,
+    comparedPatients: compared?.patients.length ?? 0
+  })
+  const worker = Math.max(contrastWorkerBytes(patients, count), diagnosis.worker)
+  const values = cohortBytes(cohort) + (compared === undefined ? 0 : cohortBytes(compared))
+  const without = processBytes + values + Math.max(orders, diagnosis.tables) + diagnosis.maps
   const usable = (1 - predictionMargin) * limitBytes
   const fitting = Math.floor((usable - without) / worker)
   const workers = compute.workers === "auto" ? Math.min(defaultWorkers(), fitting) : compute.workers

@@ -121,3 +121,9 @@ export const writeContrast = Effect.fn("writeContrast")(function* (
     yield* output.write(`${stem}.json`, `${JSON.stringify(sidecarOf(row, contrast, space), null, 2)}\n`)
   }
 })
+
+/** Effect and statistic of a contrast, as they are compared with other maps. Shape: (voxels). */
+export const contrastMaps = (name: string, { variance }: GroupDesign, { effect, statistic }: ContrastMaps) => [
+  { name: `desc-${name}_stat-effect`, values: Float32Array.from(effect) },
+  { name: `desc-${name}_stat-${variance === undefined ? "t" : "g"}`, values: Float32Array.from(statistic) }
+]
