@@ -42,8 +42,10 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* (p
   const [patients, maps] = [cohort.patients.length, done.flatMap((contrast) => contrast.maps)]
   const { participants, diagnose } = config
   yield* diagnoseGroup(pool, { ...values, where, patients, participants, contrasts, maps, degree })
+  yield* progress.phase({ name: "random labels", counts: "nothing" })
   yield* simulateContrasts(pool, contrasts, { studies: diagnose.simulate, voxels: elements.length })
   if (compared !== undefined) {
+    yield* progress.phase({ name: "comparison", counts: "nothing" })
     const other = yield* readCohort(compared.cohort)
     yield* compareGroups(pool, { ...values, contrasts }, { ...compared, ...other, space: compared.cohort.space })
   }

@@ -11,6 +11,7 @@ import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
+import { studyPermutations } from "../../src/stages/group/contrastSizes.ts"
 import { groupNetworkMapping } from "../group-network-mapping.ts"
 import { NothingToMeasure } from "../NothingToMeasure.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
@@ -89,7 +90,7 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
   return { text, json: { output: output.path, contrasts: rows } }
 })
 
-const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
+const asText = ({ cohort, contrasts, degree, plan }: PlannedGroup, config: GroupConfig): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
   ...contrasts.map(
     ({ config, design, permutations }) =>
@@ -97,10 +98,15 @@ const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConf
       `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}`
   ),
   `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.limitBytes)} that it may use; ${plan.workers} worker(s)`,
-  `output      ${output.path}`
+  `diagnosis   ${degree === undefined ? "without the connectome's degree" : `degree ${degree}`}${furtherDiagnosis(config)}`,
+  `output      ${config.output.path}`
 ]
 
-const asJson = ({ cohort, contrasts, plan }: PlannedGroup) => ({
+const furtherDiagnosis = ({ diagnose: { simulate }, compare }: GroupConfig): string =>
+  (simulate === 0 ? "" : `; ${simulate} studies with random labels, ${studyPermutations} permutations each`) +
+  (compare === null ? "" : `; compared with ${compare}`)
+
+const asJson = ({ config, cohort, contrasts, degree, plan }: PlannedGroup) => ({
   patients: cohort.patients.length,
   maps: cohort.maps.flat().length,
   space: cohort.space,
@@ -111,6 +117,9 @@ const asJson = ({ cohort, contrasts, plan }: PlannedGroup) => ({
     permutations: permutations.count,
     all_permutations: permutations.all
   })),
+  degree: degree ?? null,
+  simulated_studies: config.diagnose.simulate,
+  compared_with: config.compare,
   workers: plan.workers,
   peak_memory_bytes: Math.ceil(plan.peakBytes),
   memory_limit_bytes: Math.floor(plan.limitBytes)

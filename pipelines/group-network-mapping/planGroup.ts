@@ -13,7 +13,7 @@ import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultWorkers } from "../../src/runtime/machineProcessors.ts"
 import { defaultMemoryShare, formatBytes, predictionMargin, processBytes } from "../../src/runtime/Plan.ts"
-import { warnAll } from "../../src/runtime/Warnings.ts"
+import { Warnings, warnAll } from "../../src/runtime/Warnings.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
 import { contrastPermutations } from "../../src/stages/group/contrastPermutations.ts"
 import { contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
@@ -75,7 +75,7 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const { cohort, contrasts } = own
   if (config.diagnose.degree) yield* checkDegreeMap(config.degree ?? undefined, cohort)
   const degree = config.diagnose.degree ? (config.degree ?? undefined) : undefined
-  const other = compare === null ? undefined : yield* Effect.flatMap(readComparedConfig(compare), planCohort)
+  const other = compare === null ? undefined : yield* planCompared(compare)
   if (compare !== null && other !== undefined) yield* checkComparison(compare, own, other)
   const files = [
     ...describingFiles,
@@ -96,6 +96,12 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const compared = other && { ...other, folder: compare! }
   return { config, cohort, contrasts, degree, compared, plan, files, inputs, inputFiles }
 })
+
+/** What the other analysis was made of; its own run has told what there was to warn of. */
+const planCompared = (folder: string) =>
+  Effect.flatMap(readComparedConfig(folder), planCohort).pipe(
+    Effect.provideService(Warnings, { warn: () => Effect.void, all: Effect.succeed([]) })
+  )
 
 /** The design and the permutations of a contrast. */
 const planContrast = Effect.fnUntraced(function* (

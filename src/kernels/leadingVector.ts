@@ -13,10 +13,18 @@ import { largestOfTridiagonal } from "./largestOfTridiagonal.ts"
 /** Residual at which the vector counts as found, as a share of the eigenvalue. */
 const tolerance = 2 ** -48
 
-/** The eigenvector of an operator that writes to `image`; undefined where it maps all to 0. */
-export const leadingVector = (apply: (vector: Float64Array) => void, image: Float64Array): Float64Array | undefined => {
+/**
+ * The eigenvector of an operator that writes to `image`; undefined where it maps all to 0.
+ *
+ * @param start number of the vector from which the iteration starts
+ */
+export const leadingVector = (
+  apply: (vector: Float64Array) => void,
+  image: Float64Array,
+  start = 1
+): Float64Array | undefined => {
   const size = image.length
-  const basis: Array<Float64Array> = [startVector(size)]
+  const basis: Array<Float64Array> = [startVector(size, start)]
   const diagonal: Array<number> = []
   const offDiagonal: Array<number> = []
   for (;;) {
@@ -41,8 +49,8 @@ export const leadingVector = (apply: (vector: Float64Array) => void, image: Floa
 }
 
 /** Numbers without a pattern that a matrix could be orthogonal to, always the same: a linear congruential generator. */
-const startVector = (size: number): Float64Array => {
-  let state = 1
+const startVector = (size: number, start: number): Float64Array => {
+  let state = start
   const vector = Float64Array.from({ length: size }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return state / 2 ** 32 - 0.5

@@ -26,6 +26,8 @@ export const describeGroupDataset = ({ patients, space }: GroupDataset): Readonl
 
 *_desc-NAME_stat-*_statmap.nii.gz    the maps of each contrast, with JSON sidecars
 contrasts.tsv    a row a contrast
+diagnosis.tsv, centrality.tsv    how much the maps are like the connectome's degree and the components of the patients' maps, and the centrality of each group
+simulation.tsv, compare.tsv    where asked for: false positives with random labels, and agreement with another cohort
 manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`,
   ".bidsignore": bidsignore
 })

@@ -28,8 +28,9 @@ export const leadingComponents = (gram: Float64Array, patients: number, count: n
     for (let i = 0; i < patients; i++) image[i] = dot(gram.subarray(i * patients, (i + 1) * patients), vector)
   }
   let largest = 0
-  return Array.from({ length: count }, () => {
-    const vector = leadingVector(apply, image)
+  return Array.from({ length: count }, (_, k) => {
+    // Of equal eigenvalues each start finds one vector: another start is needed for the next.
+    const vector = leadingVector(apply, image, k + 1)
     if (vector === undefined) return none(patients)
     apply(vector)
     const value = dot(vector, image)

@@ -80,7 +80,7 @@ export const centralityWarnings = (
       file: participants,
       found: `Contrast ${first.contrast}: centrality (${first.measure}) goes with ${first.of} (r = ${r}, p = ${p}) and is no covariate`,
       taken:
-        "The contrast is computed all the same: what it finds may be that these lesions lie in tissue that is better, or worse, connected"
+        "The contrast is computed all the same: what it finds may be that these lesions lie in tissue that is better, or worse, connected (an effect in a large part of the brain moves the mean of a map as well)"
     }
   ]
 }

@@ -49,7 +49,7 @@ const closestComponents = (likeness: ReadonlyArray<MapLikeness>, mean: string): 
       .sort((a, b) => Math.abs(b.r!) - Math.abs(a.r!))
     if (map === mean || closest === undefined || Math.abs(closest.r!) < alikeFrom) return []
     return [
-      `${map} goes with ${closest.comparedWith} of the patients' maps (|r| = ${Math.abs(closest.r!).toFixed(2)}), along which they differ whatever the symptom.`
+      `${map} goes with ${closest.comparedWith} of the patients' maps (|r| = ${Math.abs(closest.r!).toFixed(2)}): a strong effect makes such a component, and so does whatever else maps of this connectome differ by.`
     ]
   })
 
