@@ -63,6 +63,14 @@ const haveNamesOfTheirOwn = Schema.makeFilter<ReadonlyArray<typeof Contrast.Type
   return new Set(names).size === names.length ? undefined : "Expected contrasts of different names"
 })
 
+/** What other maps of the output folder are called. */
+const takenNames: ReadonlySet<string> = new Set(["mean", "degree", "overlap", "coverage", "model"])
+
+const areNotTaken = Schema.makeFilter<ReadonlyArray<typeof Contrast.Type>>((contrasts) => {
+  const taken = contrasts.find(({ name }) => takenNames.has(name.toLowerCase()))
+  return taken === undefined ? undefined : `Expected another name than ${taken.name}, which other maps have`
+})
+
 export const GroupConfig = Schema.Struct({
   pipeline: Schema.Literals(["group-network-mapping"]).annotate({ description: "Which pipeline to run." }),
   maps: Schema.Struct({
@@ -88,7 +96,7 @@ export const GroupConfig = Schema.Struct({
   ),
   contrasts: Schema.Array(Contrast)
     .annotate({ description: "What is tested, each by permutation." })
-    .check(Schema.isMinLength(1), haveNamesOfTheirOwn),
+    .check(Schema.isMinLength(1), haveNamesOfTheirOwn, areNotTaken),
   diagnose: withDefault(
     Schema.Struct({
       simulate: withDefault(

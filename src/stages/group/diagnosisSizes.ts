@@ -20,8 +20,8 @@ export interface DiagnosisShape {
   readonly comparedPatients: number
 }
 
-/** Copies of a map that a comparison of two holds: both, both sorted. */
-const comparedCopies = 4
+/** Copies of maps that are held while maps are compared: three of each yardstick, and three. */
+const comparedCopies = 3 * (1 + componentCount) + 3
 
 export interface DiagnosisBytes {
   /** Maps that are kept until the end. */

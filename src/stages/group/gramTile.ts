@@ -21,6 +21,9 @@ export interface GramTileDone {
 /** The rows of so many patients. */
 export const allRows = (patients: number): Int32Array => Int32Array.from({ length: patients }, (_, n) => n)
 
+/** Room for centred maps, which a worker uses again for each tile. */
+let centred = new Float64Array(0)
+
 export const gramTile = (task: GramTask, { source }: GroupStart): GramTileDone => {
   const { patients, voxels } = task
   const maps = readTile(source, allRows(patients), task)
@@ -28,7 +31,9 @@ export const gramTile = (task: GramTask, { source }: GroupStart): GramTileDone =
   const means = new Float64Array(voxels)
   const sums = new Float64Array(patients)
   meansOverPatients(maps, voxels, means)
-  addCentredGram(maps, { patients, voxels }, new Float64Array(centredLength(patients, voxels)), gram)
+  const length = centredLength(patients, voxels)
+  if (centred.length < length) centred = new Float64Array(length)
+  addCentredGram(maps, { patients, voxels }, centred.subarray(0, length), gram)
   for (let n = 0; n < patients; n++) {
     for (let v = 0; v < voxels; v++) sums[n]! += maps[n * voxels + v]!
   }

@@ -37,32 +37,49 @@ export interface MapLikeness {
   readonly dice: number | undefined
 }
 
-/** Every map with every yardstick. */
+/** Every map with every yardstick, in the order of the maps. Memory: three maps a yardstick, and three. */
 export const likenessOf = Effect.fn("likenessOf")(function* (
   maps: ReadonlyArray<GroupMap>,
   yardsticks: ReadonlyArray<Yardstick>
 ) {
+  const prepared = yardsticks.map(prepare)
+  const room = makeRoom(Math.max(...prepared.map(({ voxels }) => voxels.length)))
   return yield* Effect.forEach(
-    maps.flatMap((map) => yardsticks.map((yardstick) => ({ map, yardstick }))),
+    maps.flatMap((map) => prepared.map((yardstick) => ({ map, yardstick }))),
     // Between two of them other fibers may run.
     ({ map, yardstick }) =>
       Effect.andThen(
         Effect.yieldNow,
-        Effect.sync(() => compare(map, yardstick))
+        Effect.sync(() => compare(map, yardstick, room))
       )
   )
 })
 
-const compare = ({ name, values }: GroupMap, yardstick: Yardstick): MapLikeness => {
-  const of = { map: name, comparedWith: yardstick.name }
-  if (yardstick.values === undefined) return { ...of, voxels: 0, r: undefined, dice: undefined }
-  const all = yardstick.values
-  const voxels = Int32Array.from({ length: all.length }, (_, v) => v).filter((v) => Number.isFinite(all[v]!))
-  const [own, others] = [Float32Array.from(voxels, (v) => values[v]!), Float32Array.from(voxels, (v) => all[v]!)]
-  const places = Int32Array.from({ length: voxels.length }, (_, n) => n)
-  const r = mapSimilarity(own, places, others)
-  const isTurned = yardstick.signIsArbitrary && r !== undefined && r < 0
-  const dice =
-    r === undefined ? undefined : topOverlap(own, isTurned ? others.map((value) => -value) : others, topShare)
-  return { ...of, voxels: voxels.length, r, dice }
+/** A yardstick at the voxels where it has a value, and turned where its sign is arbitrary. */
+const prepare = ({ name, values, signIsArbitrary }: Yardstick) => {
+  const all = Int32Array.from({ length: values?.length ?? 0 }, (_, v) => v)
+  const voxels = all.filter((v) => Number.isFinite(values![v]!))
+  const others = Float32Array.from(voxels, (v) => values![v]!)
+  return { name, voxels, others, turned: signIsArbitrary ? others.map((value) => -value) : others }
+}
+
+/** Room for what a comparison takes, for the most voxels. */
+const makeRoom = (voxels: number) => ({
+  own: new Float32Array(voxels),
+  sorted: new Float32Array(voxels),
+  places: Int32Array.from({ length: voxels }, (_, n) => n)
+})
+
+const compare = (
+  { name, values }: GroupMap,
+  { name: comparedWith, voxels, others, turned }: ReturnType<typeof prepare>,
+  room: ReturnType<typeof makeRoom>
+): MapLikeness => {
+  const count = voxels.length
+  const own = room.own.subarray(0, count)
+  for (let n = 0; n < count; n++) own[n] = values[voxels[n]!]!
+  const r = mapSimilarity(own, room.places.subarray(0, count), others)
+  const sorted = room.sorted.subarray(0, count)
+  const dice = r === undefined ? undefined : topOverlap(own, r < 0 ? turned : others, topShare, sorted)
+  return { map: name, comparedWith, voxels: count, r, dice }
 }

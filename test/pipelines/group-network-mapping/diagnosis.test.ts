@@ -72,7 +72,7 @@ describe("the diagnosis of a group's maps", () => {
       const row = rows.find((own) => own.map === name && own.compared_with === "degree")!
       assert.closeTo(Number(row.r), mapSimilarity(values, elements, others)!, 1e-6)
       const own = Float32Array.from(elements, (v) => values[v]!)
-      assert.closeTo(Number(row.dice), topOverlap(own, others, 0.05)!, 1e-6)
+      assert.closeTo(Number(row.dice), topOverlap(own, others, 0.05, new Float32Array(719))!, 1e-6)
       assert.strictEqual(row.voxels, "719")
     }
     assert.include(stderr, "desc-aphasia_stat-t of the group is much like the connectome's degree")
@@ -104,6 +104,12 @@ describe("the diagnosis of a group's maps", () => {
     assert.include(stderr, "1 of 719 voxels of the patients' maps have no degree")
     const row = rowsOf(here, "diagnosis.tsv").find((own) => own.compared_with === "degree")!
     assert.deepStrictEqual([row.r, row.dice, row.voxels], ["n/a", "n/a", "0"])
+  })
+
+  it("refuses a contrast that is called as another map of the folder", { timeout: 60_000 }, async () => {
+    const { config } = made("named", 24)
+    writeFileSync(config, groupConfig(contrast.replace("name: aphasia", "name: Mean")))
+    await rejected([config], "Expected another name than Mean")
   })
 
   it("names what is wrong with the degree before anything is written", { timeout: 60_000 }, async () => {
