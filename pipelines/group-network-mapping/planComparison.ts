@@ -1,4 +1,5 @@
 /** The other group analysis of `compare`: what it was made with, and whether it can be compared. */
+import path from "node:path"
 import { Effect, Schema } from "effect"
 import { sameGrid } from "../../src/imaging/Grid.ts"
 import { readManifest } from "../../src/output/Manifest.ts"
@@ -12,7 +13,11 @@ const refuse = (folder: string, problem: string, remedy: string) =>
   new InvalidCohort({ file: `compare: ${folder}`, problem, remedy })
 
 /** The config that a group's output folder was made with, its paths absolute. */
-export const readComparedConfig = Effect.fn("readComparedConfig")(function* (folder: string) {
+export const readComparedConfig = Effect.fn("readComparedConfig")(function* (folder: string, output: string) {
+  if (path.resolve(folder) === path.resolve(output)) {
+    const problem = "it is the output folder of this analysis itself"
+    return yield* refuse(folder, problem, "Give that of another, or another output.path")
+  }
   const { config } = yield* readManifest(folder)
   return yield* Schema.decodeUnknownEffect(GroupConfig)(config).pipe(
     Effect.mapError(() =>

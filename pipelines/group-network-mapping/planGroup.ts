@@ -75,7 +75,7 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const { cohort, contrasts } = own
   if (config.diagnose.degree) yield* checkDegreeMap(config.degree ?? undefined, cohort)
   const degree = config.diagnose.degree ? (config.degree ?? undefined) : undefined
-  const other = compare === null ? undefined : yield* planCompared(compare)
+  const other = compare === null ? undefined : yield* planCompared(compare, config.output.path)
   if (compare !== null && other !== undefined) yield* checkComparison(compare, own, other)
   const files = [
     ...describingFiles,
@@ -98,8 +98,8 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
 })
 
 /** What the other analysis was made of; its own run has told what there was to warn of. */
-const planCompared = (folder: string) =>
-  Effect.flatMap(readComparedConfig(folder), planCohort).pipe(
+const planCompared = (folder: string, output: string) =>
+  Effect.flatMap(readComparedConfig(folder, output), planCohort).pipe(
     Effect.provideService(Warnings, { warn: () => Effect.void, all: Effect.succeed([]) })
   )
 

@@ -9,7 +9,7 @@ import { warnAll } from "../../runtime/Warnings.ts"
 import { centralityByGroup, centralityWarnings, type DescribedContrast } from "./centralityByGroup.ts"
 import { readDegree } from "./degreeOfCohort.ts"
 import { type CohortPlace, meanName, writeComponents, writeDiagnosisTables } from "./diagnosisFiles.ts"
-import { alikeFrom, diagnosisWords } from "./diagnosisWords.ts"
+import { alikeFrom, diagnosisWords, mapInWords } from "./diagnosisWords.ts"
 import type { GroupPool } from "./GroupWork.ts"
 import { type GroupMap, likenessOf, type MapLikeness, type Yardstick } from "./mapLikeness.ts"
 import { principalComponents } from "./PrincipalComponents.ts"
@@ -62,6 +62,6 @@ const isMuchLikeDegree = ({ map, comparedWith, r = 0 }: MapLikeness): boolean =>
 
 const degreeWarning = (file: string, { map, r }: MapLikeness) => ({
   file,
-  found: `${map} of the group is much like the connectome's degree (r = ${r!.toFixed(2)})`,
+  found: `the map of ${mapInWords(map)} is much like the connectome's degree (r = ${r!.toFixed(2)})`,
   taken: "It may say more of how the connectome is than of the symptom"
 })

@@ -10,6 +10,9 @@ const ofAnyContrast =
   "A significant contrast shows that maps differ with the label by more than chance gives patients who could as well have had the other label. " +
   "It does not show that the symptom comes from the network that it finds: patients with the symptom may have lesions in tissue that is better connected, or larger ones."
 
+/** "t of aphasia" for desc-aphasia_stat-t. */
+export const mapInWords = (map: string): string => map.replace(/^desc-([^_]+)_stat-([^_]+)$/, "$2 of $1")
+
 const withDice = ({ r, dice }: MapLikeness): string =>
   `r = ${r!.toFixed(2)}${dice === undefined ? "" : `, Dice of the largest 5 % ${dice.toFixed(2)}`}`
 
@@ -38,8 +41,8 @@ const ofMean = (row: MapLikeness): string =>
 
 const ofContrast = (row: MapLikeness): string =>
   Math.abs(row.r!) >= alikeFrom
-    ? `${row.map} is much like the connectome's degree (${withDice(row)}): it may say more of how the connectome is than of the symptom.`
-    : `${row.map} is not much like the connectome's degree (${withDice(row)}).`
+    ? `${mapInWords(row.map)} is much like the connectome's degree (${withDice(row)}): it may say more of how the connectome is than of the symptom.`
+    : `${mapInWords(row.map)} is not much like the connectome's degree (${withDice(row)}).`
 
 /** For each map the component that it goes with most. */
 const closestComponents = (likeness: ReadonlyArray<MapLikeness>, mean: string): ReadonlyArray<string> =>
@@ -49,7 +52,7 @@ const closestComponents = (likeness: ReadonlyArray<MapLikeness>, mean: string): 
       .sort((a, b) => Math.abs(b.r!) - Math.abs(a.r!))
     if (map === mean || closest === undefined || Math.abs(closest.r!) < alikeFrom) return []
     return [
-      `${map} goes with ${closest.comparedWith} of the patients' maps (|r| = ${Math.abs(closest.r!).toFixed(2)}): a strong effect makes such a component, and so does whatever else maps of this connectome differ by.`
+      `${mapInWords(map)} goes with ${closest.comparedWith} of the patients' maps (|r| = ${Math.abs(closest.r!).toFixed(2)}): a strong effect makes such a component, and so does whatever else maps of this connectome differ by.`
     ]
   })
 

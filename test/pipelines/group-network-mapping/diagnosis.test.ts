@@ -75,7 +75,7 @@ describe("the diagnosis of a group's maps", () => {
       assert.closeTo(Number(row.dice), topOverlap(own, others, 0.05, new Float32Array(719))!, 1e-6)
       assert.strictEqual(row.voxels, "719")
     }
-    assert.include(stderr, "desc-aphasia_stat-t of the group is much like the connectome's degree")
+    assert.include(stderr, "the map of t of aphasia is much like the connectome's degree")
     const facts = JSON.parse(readFileSync(join(here, "out", "diagnosis.json"), "utf8"))
     assert.strictEqual(facts.Degree.State, "compared")
     assert.include(facts.Sentences.join("\n"), "Averages of lesion network maps do, whatever the lesions")
@@ -161,6 +161,7 @@ describe("the comparison with another group analysis", () => {
     assert.include(stdout, `compared with ${join(folder, "other/out")}`)
 
     await rejected([config, "--set", "compare=missing"], "there is no manifest.json")
+    await rejected([config, "--set", "compare=out"], "it is the output folder of this analysis itself")
     writeFileSync(config, groupConfig(contrast.replace("name: aphasia", "name: speech")))
     await rejected([config, ...compare], "it has no contrast of the same name (there: aphasia; here: speech)")
     writeFileSync(config, groupConfig(contrast))

@@ -75,10 +75,10 @@ describe("the words of a diagnosis", () => {
   const words = (rows: Parameters<typeof diagnosisWords>[0]) => diagnosisWords(rows, [], "mean").join("\n")
 
   it("say of each map whether it is like the degree, and of the mean that this is no evidence", () => {
-    const text = words([row("mean", "degree", 0.9), row("t", "degree", 0.7), row("other", "degree", -0.2)])
+    const text = words([row("mean", "degree", 0.9), row("desc-x_stat-t", "degree", 0.7), row("other", "degree", -0.2)])
     assert.include(text, "It does not show that the symptom comes from the network")
     assert.include(text, "r = 0.90, Dice of the largest 5 % 0.50). Averages of lesion network maps do")
-    assert.include(text, "t is much like the connectome's degree (r = 0.70")
+    assert.include(text, "t of x is much like the connectome's degree (r = 0.70")
     assert.include(text, "other is not much like the connectome's degree (r = -0.20")
   })
 
