@@ -3,51 +3,76 @@
  *
  * The maps of each patient, Fisher z, are read onto one grid; voxels are those that all patients have. For each contrast the covariates are
  * taken out of the effect and of the maps, and the effect is tested at every voxel by Freedman and Lane's permutations, two-tailed, within
- * exchangeability blocks; p is corrected for all voxels by the largest statistic of each permutation. The maps go to the output folder. Each is
- * compared with the connectome's degree and with the components of all maps, for what it says of the connectome and not of the symptom; where
- * asked for, contrasts are tried on random labels, and compared with those of another cohort.
+ * exchangeability blocks; p is corrected for all voxels by the largest statistic of each permutation, and likewise by the largest cluster
+ * and the largest value of threshold-free cluster enhancement. The maps go to the output folder. Where it is asked for, the overlap of the
+ * patients' networks at levels of t comes first, and its conjunction with each contrast. Maps are
+ * compared with the connectome's degree and with the components of all maps, for what they say of the connectome and not of the symptom;
+ * where asked for, contrasts are tried on random labels, and compared with those of another cohort.
  */
 import { Effect } from "effect"
 import { compileKernels } from "../src/kernels/compileKernels.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 import { compareGroups } from "../src/stages/group/CompareGroups.ts"
-import { computeContrast } from "../src/stages/group/Contrast.ts"
+import { writeConjunction, writeConjunctions } from "../src/stages/group/Conjunction.ts"
+import { computeContrast, contrastData, contrastPhase } from "../src/stages/group/Contrast.ts"
 import { contrastMaps, writeContrast } from "../src/stages/group/contrastFiles.ts"
 import { diagnoseGroup } from "../src/stages/group/Diagnosis.ts"
 import { makeGroupPool } from "../src/stages/group/GroupWork.ts"
+import { mapOverlap } from "../src/stages/group/mapOverlap.ts"
+import { exportContrast } from "../src/stages/group/palm/exportContrast.ts"
 import { readCohort } from "../src/stages/group/readCohort.ts"
 import { simulateContrasts } from "../src/stages/group/SimulateContrasts.ts"
+import { computeSpatial, spatialPhase } from "../src/stages/group/SpatialContrast.ts"
 import type { PlannedGroup } from "./group-network-mapping/planGroup.ts"
 import { summaryOf } from "./group-network-mapping/summary.ts"
 
 export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* (planned: PlannedGroup) {
-  const { config, cohort, contrasts, degree, compared, plan } = planned
+  const { cohort, contrasts, overlap, palm, plan } = planned
   const progress = yield* Progress
-  const values = yield* readCohort(cohort)
-  const { source, elements } = values
+  if (overlap !== undefined) yield* progress.phase({ name: "overlap", counts: "nothing" })
+  const common = overlap === undefined ? undefined : { overlap, reached: yield* mapOverlap(overlap) }
+  const values = yield* readCohort(cohort, [], plan)
+  const { source, elements, fingerprint } = values
   const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: "fast", vectors: "auto" }))
   const pool = yield* makeGroupPool(plan.workers, { module, source })
-  const where = { grid: cohort.grid, space: cohort.space, elements }
-  const done = yield* Effect.forEach(
+  const { grid, space, patients } = cohort
+  const where = { grid, space, elements, patients }
+  const rows = yield* Effect.forEach(
     contrasts,
     Effect.fnUntraced(function* ({ config, design, permutations }) {
-      yield* progress.phase({ name: `contrast ${config.name}`, counts: "nothing" })
-      const request = { design, ranks: config.ranks, permutations, voxels: elements.length }
-      const found = yield* computeContrast(pool, request, Effect.void)
-      yield* writeContrast({ ...config, design, permutations, maps: found }, where)
-      return { summary: summaryOf(config, design, permutations, found), maps: contrastMaps(config.name, design, found) }
+      const voxels = elements.length
+      yield* progress.phase(contrastPhase(config.name, voxels))
+      const contrast = contrastData({ design, ranks: config.ranks, permutations })
+      const maps = yield* computeContrast(pool, contrast, { voxels, content: fingerprint }, (isKept) =>
+        isKept ? progress.stepsTakenOver(1) : progress.stepsDone(1)
+      )
+      const { name, tfce, clusters } = config
+      const spatial = yield* Effect.gen(function* () {
+        if (!tfce && !clusters) return undefined
+        yield* progress.phase(spatialPhase(name, permutations.count))
+        const request = { contrast, elements, shape: grid.shape, tfce, mapBytes: plan.mapBytes, content: fingerprint }
+        return yield* computeSpatial(pool, request, (count, isKept) =>
+          isKept ? progress.stepsTakenOver(count) : progress.stepsDone(count)
+        )
+      })
+      const found = { maps, spatial }
+      yield* writeContrast({ ...config, design, permutations, found }, where)
+      if (palm) yield* exportContrast({ ...config, design, permutations }, { ...where, source })
+      const conjunction = common && (yield* writeConjunction({ contrast: name, found, elements }, common))
+      const summary = summaryOf(config, design, permutations, found)
+      return { summary, conjunction, maps: contrastMaps(name, design, maps) }
     })
   )
+  yield* writeConjunctions(rows.flatMap(({ conjunction }) => conjunction ?? []))
+  const { participants, diagnose, degree, compared } = planned
+  const groupMaps = rows.flatMap(({ maps }) => maps)
   yield* progress.phase({ name: "diagnosis", counts: "nothing" })
-  const [patients, maps] = [cohort.patients.length, done.flatMap((contrast) => contrast.maps)]
-  const { participants, diagnose } = config
-  yield* diagnoseGroup(pool, { ...values, where, patients, participants, contrasts, maps, degree })
-  yield* progress.phase({ name: "random labels", counts: "nothing" })
+  yield* diagnoseGroup(pool, { ...values, where, participants, contrasts, maps: groupMaps, degree })
   yield* simulateContrasts(pool, contrasts, { studies: diagnose.simulate, voxels: elements.length })
   if (compared !== undefined) {
+    const other = yield* readCohort(compared.cohort, [], { workers: plan.workers })
     yield* progress.phase({ name: "comparison", counts: "nothing" })
-    const other = yield* readCohort(compared.cohort)
-    yield* compareGroups(pool, { ...values, contrasts }, { ...compared, ...other, space: compared.cohort.space })
+    yield* compareGroups(pool, { ...values, contrasts }, { ...compared, ...other, space })
   }
-  return done.map(({ summary }) => summary)
+  return rows.map(({ summary }) => summary)
 }, Effect.scoped)

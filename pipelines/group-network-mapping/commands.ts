@@ -1,21 +1,24 @@
 /** `lnm plan` and `lnm run` of `group-network-mapping`: what an analysis will take, and its maps. */
 import path from "node:path"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
+import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
 import { describeGroupDataset } from "../../src/output/groupDataset.ts"
+import { KeptPieces, keptPiecesLayer } from "../../src/output/KeptPieces.ts"
 import { refuseBusy } from "../../src/output/lockOutput.ts"
 import { makeManifest, manifestName } from "../../src/output/Manifest.ts"
 import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
+import { formatSeconds } from "../../src/runtime/progressText.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
 import { studyPermutations } from "../../src/stages/group/contrastSizes.ts"
 import { groupNetworkMapping } from "../group-network-mapping.ts"
 import { NothingToMeasure } from "../NothingToMeasure.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
-import type { GroupConfig } from "./Config.ts"
+import { checkpointSeconds, type GroupConfig } from "./Config.ts"
 import { type PlannedGroup, planGroup } from "./planGroup.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 import { formatSummary } from "./summary.ts"
@@ -23,14 +26,21 @@ import { formatSummary } from "./summary.ts"
 /** Failures after which the output folder is as it was. */
 const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "OtherPipelinesOutput"])
 
-export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly, calibrates }: PlanOf<GroupConfig>) {
+export const plan = Effect.fnUntraced(function* ({
+  file,
+  config,
+  fresh,
+  describeOnly,
+  calibrates
+}: PlanOf<GroupConfig>) {
   if (calibrates === true) return yield* new NothingToMeasure(config)
   if (!describeOnly) yield* refuseBusy(config.output.path)
   const planned = yield* planGroup(config)
   const run: PlannedRun = {
     text: asText(planned, config),
     json: asJson(planned),
-    run: runGroup(planned, config, file).pipe(
+    run: runGroup(planned, config, { file, fresh }).pipe(
+      Effect.provide(piecesOf(config)),
       Effect.provide(OutputFolder.layer(config.output.path)),
       Effect.provide(Checksums.layer())
     ),
@@ -39,10 +49,19 @@ export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly, c
   return run
 })
 
-const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: GroupConfig, file: string) {
+/** What is kept for a run that goes on with this one. */
+const piecesOf = ({ checkpoint, output }: GroupConfig): Layer.Layer<never> =>
+  checkpoint === false ? Layer.empty : keptPiecesLayer(output.path, checkpointSeconds(checkpoint))
+
+const runGroup = Effect.fnUntraced(function* (
+  planned: PlannedGroup,
+  config: GroupConfig,
+  { file, fresh }: Pick<PlanOf<GroupConfig>, "file" | "fresh">
+) {
   const { cohort, plan, inputs, inputFiles } = planned
   const output = yield* OutputFolder
   const progress = yield* Progress
+  const pieces = yield* KeptPieces
   const startedAt = yield* Clock.currentTimeMillis
   const earlier = yield* refuseOtherRuns(output.path)
   yield* writeAll(describeGroupDataset({ patients: cohort.patients.length, space: cohort.space }))
@@ -53,9 +72,10 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
     output.remove,
     { discard: true }
   )
+  if (fresh) yield* pieces.remove
   yield* progress.begin(
     { subjects: 0, lesions: 0, peakBytes: plan.peakBytes },
-    { name: "reading maps", counts: "nothing" }
+    { name: "reading maps", counts: "steps", steps: { of: cohort.patients.length, name: "patients" } }
   )
   const rows = yield* groupNetworkMapping(planned).pipe(Effect.tapError(() => checkUnchanged(inputs)))
   yield* output.write("contrasts.tsv", formatSummary(rows))
@@ -64,6 +84,7 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
   yield* checkUnchanged(inputs)
   const warnings = yield* (yield* Warnings).all
   const isFast = planned.contrasts.some(({ design }) => isFloat32Enough(design.basis, design.variance?.degrees))
+  const resumes = yield* pieces.resumes
   const manifest = makeManifest({
     config,
     config_files: [file],
@@ -72,12 +93,14 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
     warnings,
     left_out: { lesions: [], subjects: [] },
     lesions_of_other_runs: 0,
+    ...(resumes > 0 ? { resumes } : {}),
     wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     inputs: records,
     outputs: yield* output.written,
     lesions: []
   })
   yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
+  yield* pieces.remove
   yield* progress.end
   const text = [
     ...rows.map(
@@ -90,15 +113,37 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
   return { text, json: { output: output.path, contrasts: rows } }
 })
 
-const asText = ({ cohort, contrasts, degree, plan }: PlannedGroup, config: GroupConfig): ReadonlyArray<string> => [
+const asText = (
+  { cohort, contrasts, overlap, degree, plan }: PlannedGroup,
+  config: GroupConfig
+): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
+  `voxels      ${plan.voxels} at most, in which ${cohort.patients[0]} has a value`,
+  ...(overlap === undefined
+    ? []
+    : [
+        `overlap     t of ± ${overlap.levels.join(", ")}; at ${overlap.choice.t} a share of ${overlap.choice.share}, together with ${overlap.choice.conjunction} < 0.05`
+      ]),
   ...contrasts.map(
     ({ config, design, permutations }) =>
       `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +
       `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}`
   ),
+  ...(config.output.palm
+    ? [
+        `export      palm/NAME: the maps of each contrast's patients, before they are compressed up to ${formatBytes(exportSize(cohort))} a contrast`
+      ]
+    : []),
   `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.limitBytes)} that it may use; ${plan.workers} worker(s)`,
   `diagnosis   ${degree === undefined ? "without the connectome's degree" : `degree ${degree}`}${furtherDiagnosis(config)}`,
+  ...(plan.scratch === undefined
+    ? []
+    : [
+        `scratch     ${formatBytes(plan.scratch.bytes)} in ${plan.scratch.folder} while it runs: memory does not hold the maps`
+      ]),
+  `time        about ${formatSeconds(plan.time.all)}, an estimate: reading ${formatSeconds(plan.time.reading)}${contrasts
+    .map(({ config }, n) => `, ${config.name} ${formatSeconds(plan.time.contrasts[n]!)}`)
+    .join("")}`,
   `output      ${config.output.path}`
 ]
 
@@ -106,21 +151,31 @@ const furtherDiagnosis = ({ diagnose: { simulate }, compare }: GroupConfig): str
   (simulate === 0 ? "" : `; ${simulate} studies with random labels, ${studyPermutations} permutations each`) +
   (compare === null ? "" : `; compared with ${compare}`)
 
-const asJson = ({ config, cohort, contrasts, degree, plan }: PlannedGroup) => ({
+/** Bytes of the 4D maps of a contrast that takes all patients. */
+const exportSize = ({ patients, grid }: PlannedGroup["cohort"]): number => 4 * patients.length * voxelsOf(grid)
+
+const asJson = ({ cohort, contrasts, overlap, diagnose, degree, compared, plan }: PlannedGroup) => ({
   patients: cohort.patients.length,
   maps: cohort.maps.flat().length,
   space: cohort.space,
-  contrasts: contrasts.map(({ config, design, permutations }) => ({
+  overlap: overlap === undefined ? null : { levels: overlap.levels, share: overlap.choice.share },
+  /** Those in which the first patient has a value: no more are tested. */
+  voxels: plan.voxels,
+  contrasts: contrasts.map(({ config, design, permutations }, n) => ({
     name: config.name,
     patients: design.kept.length,
     degrees_of_freedom: design.basis.degreesOfFreedom,
     permutations: permutations.count,
-    all_permutations: permutations.all
+    all_permutations: permutations.all,
+    estimated_seconds: plan.time.contrasts[n]
   })),
   degree: degree ?? null,
-  simulated_studies: config.diagnose.simulate,
-  compared_with: config.compare,
+  simulated_studies: diagnose.simulate,
+  compared_with: compared?.folder ?? null,
   workers: plan.workers,
   peak_memory_bytes: Math.ceil(plan.peakBytes),
-  memory_limit_bytes: Math.floor(plan.limitBytes)
+  memory_limit_bytes: Math.floor(plan.limitBytes),
+  /** On the disk of the output folder while the analysis runs; 0: memory holds the maps. */
+  scratch_bytes: plan.scratch?.bytes ?? 0,
+  estimated_seconds: plan.time.all
 })

@@ -11,7 +11,7 @@ const resolvePaths = (config: GroupConfig, resolve: (location: string) => string
     participants: resolve(participants),
     degree: degree === null ? null : resolve(degree),
     compare: compare === null ? null : resolve(compare),
-    output: { path: resolve(output.path) }
+    output: { ...output, path: resolve(output.path) }
   }
 }
 

@@ -1,47 +1,42 @@
 /** Checks the maps, the participants and every design, and plans a group's analysis. Computes and writes nothing. */
 import path from "node:path"
-import { Effect, Schema } from "effect"
-import { memoryLimitOf } from "../../src/config/configKeys.ts"
+import { Effect } from "effect"
 import { identify } from "../../src/files/unchangedFiles.ts"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
-import { orderTableBytes } from "../../src/kernels/group/orderTable.ts"
 import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
 import { manifestName } from "../../src/output/Manifest.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
-import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
-import { defaultWorkers } from "../../src/runtime/machineProcessors.ts"
-import { defaultMemoryShare, formatBytes, predictionMargin, processBytes } from "../../src/runtime/Plan.ts"
 import { Warnings, warnAll } from "../../src/runtime/Warnings.ts"
+import { conjunctionFiles } from "../../src/stages/group/Conjunction.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
 import { contrastPermutations } from "../../src/stages/group/contrastPermutations.ts"
-import { contrastWorkerBytes } from "../../src/stages/group/contrastSizes.ts"
-import { checkDegreeMap } from "../../src/stages/group/degreeOfCohort.ts"
+import {
+  contrastBytes,
+  contrastWorkerBytes,
+  leastMapBytes,
+  mapBytesOf,
+  spatialBytes,
+  spatialWorkerBytes
+} from "../../src/stages/group/contrastSizes.ts"
+import { checkDegreeMap, findDegreeMap } from "../../src/stages/group/degreeOfCohort.ts"
 import { diagnosisFiles } from "../../src/stages/group/diagnosisFiles.ts"
-import { diagnosisBytes } from "../../src/stages/group/diagnosisSizes.ts"
+import { diagnosisPhases, keptMapsBytes } from "../../src/stages/group/diagnosisSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { groupDesign } from "../../src/stages/group/groupDesign.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
-import { type Cohort, checkCohort, cohortBytes } from "../../src/stages/group/readCohort.ts"
+import { overlapFiles } from "../../src/stages/group/overlapFiles.ts"
+import { exportBytes, exportFiles } from "../../src/stages/group/palm/exportContrast.ts"
+import { overlapBytes, type PlannedOverlap, planOverlap } from "../../src/stages/group/planOverlap.ts"
+import { type Cohort, checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
 import { checkComparison, readComparedConfig } from "./planComparison.ts"
+import { type GroupPhase, planMemory } from "./planMemory.ts"
+import { contrastSeconds, readingSeconds, startSeconds } from "./planTime.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
-
-/** The analysis does not fit into the memory that it may use. */
-export class NotEnoughMemoryForGroup extends Schema.TaggedError<NotEnoughMemoryForGroup>()("NotEnoughMemoryForGroup", {
-  neededBytes: Schema.Number,
-  limitBytes: Schema.Number
-}) {
-  override get message(): string {
-    return (
-      `compute.memory: the maps of all patients and one worker need ${formatBytes(this.neededBytes)}, but the run may use ` +
-      `${formatBytes(this.limitBytes)}. Raise compute.memory.`
-    )
-  }
-}
 
 /** The patients of an analysis, their maps, and the designs of its contrasts. */
 const planCohort = Effect.fn("planCohort")(function* (config: GroupConfig) {
@@ -73,28 +68,49 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const { compare } = config
   const own = yield* planCohort(config)
   const { cohort, contrasts } = own
-  if (config.diagnose.degree) yield* checkDegreeMap(config.degree ?? undefined, cohort)
-  const degree = config.diagnose.degree ? (config.degree ?? undefined) : undefined
+  const known = yield* findDegreeMap(config.degree, [config.maps.path].flat(), cohort.space)
+  const degree = config.diagnose.degree ? known : undefined
+  if (config.diagnose.degree) yield* checkDegreeMap(degree, cohort)
   const other = compare === null ? undefined : yield* planCompared(compare, config.output.path)
   if (compare !== null && other !== undefined) yield* checkComparison(compare, own, other)
+  const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)
+  const names = config.contrasts.map(({ name }) => name)
   const files = [
     ...describingFiles,
     "contrasts.tsv",
-    ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal")),
+    ...(config.overlap === null
+      ? []
+      : [...overlapFiles(config.overlap, cohort.space), ...conjunctionFiles(names, cohort.space)]),
+    ...config.contrasts.flatMap((contrast) => contrastFileNames(cohort.space, contrast.name, contrast)),
+    ...(config.output.palm ? config.contrasts.flatMap(exportFiles) : []),
     ...diagnosisFiles(config, cohort.space)
   ]
+  if (config.output.palm) yield* warnAll(config.contrasts.flatMap(rankedExport))
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
-  const plan = yield* planMemory(config, cohort, contrasts, other?.cohort)
+  const voxels = (yield* firstVoxels(cohort)).length
+  const compared = other && { ...other, folder: compare!, voxels: (yield* firstVoxels(other.cohort)).length }
+  const parts = { contrasts, overlap, compared }
+  const memory = yield* planMemory(config, cohort, voxels, phasesOf(config, cohort, voxels, parts))
+  const most = mostSpatial(contrasts)
+  const mapBytes = most === 0 ? 0 : mapBytesOf(voxels, most, memory.spareBytes + leastMapBytes(voxels))
+  const plan = {
+    ...memory,
+    peakBytes: memory.peakBytes + Math.max(0, mapBytes - (most === 0 ? 0 : leastMapBytes(voxels))),
+    mapBytes,
+    voxels,
+    time: planTime(cohort, voxels, contrasts, memory.workers)
+  }
+  const tMaps = overlap === undefined ? [] : overlap.files.flat()
+  const ofComparison = compared === undefined ? [] : [path.join(compared.folder, manifestName), ...compared.inputFiles]
   const inputFiles = [
-    ...own.inputFiles,
-    ...(degree === undefined ? [] : [degree]),
-    ...(other === undefined ? [] : [path.join(compare!, manifestName), ...other.inputFiles])
-  ].filter((file, n, all) => all.indexOf(file) === n)
+    ...new Set([...own.inputFiles, ...tMaps, ...(degree === undefined ? [] : [degree]), ...ofComparison])
+  ]
   const inputs = yield* identify(inputFiles)
-  const compared = other && { ...other, folder: compare! }
-  return { config, cohort, contrasts, degree, compared, plan, files, inputs, inputFiles }
+  const { participants, diagnose } = config
+  const checked = { cohort, contrasts, overlap, palm: config.output.palm, participants, diagnose, degree, compared }
+  return { ...checked, plan, files, inputs, inputFiles }
 })
 
 /** What the other analysis was made of; its own run has told what there was to warn of. */
@@ -131,6 +147,17 @@ const planContrast = Effect.fnUntraced(function* (
   return { config, design, permutations }
 })
 
+const rankedExport = ({ name, ranks }: ContrastConfig) =>
+  ranks
+    ? [
+        {
+          file: "output.palm",
+          found: `contrast ${name} takes ranks, and PALM and FSL take none of maps`,
+          taken: "The export holds the maps as they are, so that their results compare only roughly"
+        }
+      ]
+    : []
+
 /** A sentence "Contrast x: what was found" of the design as a warning. */
 const asWarning = (file: string, sentence: string) => ({
   file,
@@ -138,32 +165,75 @@ const asWarning = (file: string, sentence: string) => ({
   taken: "The contrast is computed all the same"
 })
 
-const planMemory = Effect.fnUntraced(function* (
-  { compute, diagnose }: GroupConfig,
-  cohort: Effect.Success<ReturnType<typeof checkCohort>>,
-  contrasts: ReadonlyArray<Effect.Success<ReturnType<typeof planContrast>>>,
-  compared: Cohort | undefined
-) {
-  const limitBytes = memoryLimitOf(compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
-  const patients = cohort.patients.length
-  const orders = Math.max(...contrasts.map(({ permutations }) => orderTableBytes(permutations, patients)))
+/** Permutations of the contrast that has most of those in which neighbours matter; 0: they matter in none. */
+const mostSpatial = (contrasts: ReadonlyArray<PlannedContrast>): number =>
+  contrasts.reduce(
+    (most, { config, permutations }) => (config.tfce || config.clusters ? Math.max(most, permutations.count) : most),
+    0
+  )
+
+interface PlannedParts {
+  readonly contrasts: ReadonlyArray<PlannedContrast>
+  readonly overlap: PlannedOverlap | undefined
+  readonly compared: { readonly cohort: Cohort; readonly voxels: number } | undefined
+}
+
+type PlannedContrast = Effect.Success<ReturnType<typeof planContrast>>
+
+/** What the steps of the analysis hold: of the contrasts the largest of each. */
+const phasesOf = (
+  { output, diagnose }: GroupConfig,
+  { patients, grid }: Effect.Success<ReturnType<typeof checkCohort>>,
+  voxels: number,
+  { contrasts, overlap, compared }: PlannedParts
+): ReadonlyArray<GroupPhase> => {
   const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
-  const diagnosis = diagnosisBytes({
-    patients,
-    voxels: voxelsOf(cohort.grid),
-    contrasts: contrasts.length,
-    simulates: diagnose.simulate > 0,
-    comparedPatients: compared?.patients.length ?? 0
+  const most = mostSpatial(contrasts)
+  // What the overlap found is one byte a voxel and side from then on.
+  const reached = overlap === undefined ? 0 : 2 * voxelsOf(grid)
+  const kept = reached + keptMapsBytes(voxels, contrasts.length)
+  const bytes = contrastBytes(voxels, count, patients.length) + kept
+  const isUnequal = contrasts.some(({ config }) => config.variance === "unequal")
+  const workerBytes = contrastWorkerBytes(patients.length, count, isUnequal)
+  return [
+    ...(overlap === undefined
+      ? []
+      : [{ name: "overlap", bytes: overlapBytes(overlap), workerBytes: 0, beforeMaps: true }]),
+    { name: "contrasts", bytes: bytes + (output.palm ? exportBytes(grid) : 0), workerBytes },
+    ...(most === 0
+      ? []
+      : [
+          {
+            name: "clusters",
+            bytes: bytes + spatialBytes(voxels, most) + leastMapBytes(voxels),
+            workerBytes: workerBytes + spatialWorkerBytes(voxels)
+          }
+        ]),
+    ...diagnosisPhases({
+      patients: patients.length,
+      voxels,
+      contrasts: contrasts.length,
+      isUnequal,
+      simulates: diagnose.simulate > 0,
+      compared: compared && { patients: compared.cohort.patients.length, voxels: compared.voxels }
+    })
+  ]
+}
+
+const planTime = (
+  cohort: Effect.Success<ReturnType<typeof checkCohort>>,
+  voxels: number,
+  contrasts: ReadonlyArray<PlannedContrast>,
+  workers: number
+) => {
+  const reading = readingSeconds(cohort, workers)
+  const ofContrasts = contrasts.map(({ config, design, permutations }) => {
+    const spatial = config.tfce ? "tfce" : config.clusters ? "clusters" : "nothing"
+    return contrastSeconds({ design, permutations: permutations.count, spatial }, cohort, voxels, workers)
   })
-  const worker = Math.max(contrastWorkerBytes(patients, count), diagnosis.worker)
-  const values = cohortBytes(cohort) + (compared === undefined ? 0 : cohortBytes(compared))
-  const without = processBytes + values + Math.max(orders, diagnosis.tables) + diagnosis.maps
-  const usable = (1 - predictionMargin) * limitBytes
-  const fitting = Math.floor((usable - without) / worker)
-  const workers = compute.workers === "auto" ? Math.min(defaultWorkers(), fitting) : compute.workers
-  if (fitting < 1 || workers > fitting) {
-    const neededBytes = (without + Math.max(1, workers) * worker) / (1 - predictionMargin)
-    return yield* new NotEnoughMemoryForGroup({ neededBytes, limitBytes })
+  return {
+    reading,
+    contrasts: ofContrasts,
+    all: startSeconds + reading + ofContrasts.reduce((sum, one) => sum + one, 0)
   }
-  return { workers, peakBytes: without + workers * worker, limitBytes }
-})
+}

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { Xoshiro128 } from "../../src/demo/Xoshiro128.ts"
 import { compileKernels } from "../../src/kernels/compileKernels.ts"
-import type { CohortSource } from "../../src/stages/group/CohortSource.ts"
+import type { CohortInMemory, CohortSource } from "../../src/stages/group/CohortSource.ts"
 import { type GroupPool, makeGroupPool } from "../../src/stages/group/GroupWork.ts"
 import { type DesignOptions, groupDesign } from "../../src/stages/group/groupDesign.ts"
 
@@ -13,7 +13,7 @@ export interface NullCohort {
 }
 
 /** z about 0.2, each map with a weight of a pattern that all share. */
-export const nullCohort = ({ patients, voxels, seed = 1 }: NullCohort): CohortSource => {
+export const nullCohort = ({ patients, voxels, seed = 1 }: NullCohort): CohortInMemory => {
   const random = new Xoshiro128(seed, 7)
   const maps = new Float32Array(new SharedArrayBuffer(4 * patients * voxels))
   const [noise, weights] = [new Float32Array(patients * voxels), new Float32Array(patients)]

@@ -58,5 +58,5 @@ export const shuffleBlocks = (blocks: ReadonlyArray<Int32Array>, draws: Draws, o
 }
 
 /** p of a statistic that so many of the permutations reach. */
-export const permutationP = ({ all, count }: Pick<Permutations, "all" | "count">, reaching: number): number =>
+export const permutationP = ({ all, count }: Omit<Permutations, "write">, reaching: number): number =>
   all ? reaching / count : (1 + reaching) / (1 + count)

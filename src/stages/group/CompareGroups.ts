@@ -7,7 +7,7 @@ import { formatTable } from "../../output/table.ts"
 import { warn } from "../../runtime/Warnings.ts"
 import type { CohortSource } from "./CohortSource.ts"
 import { type CohortContrast, compareContrasts, type FoundComparison } from "./Comparison.ts"
-import { contrastFileNames } from "./contrastFiles.ts"
+import { contrastStem } from "./contrastFiles.ts"
 import { comparedPermutations } from "./contrastSizes.ts"
 import type { GroupPool } from "./GroupWork.ts"
 import type { GroupDesign } from "./groupDesign.ts"
@@ -92,10 +92,7 @@ const checkStatistic = Effect.fnUntraced(function* (
   { elements, otherStatistic }: FoundComparison
 ) {
   const stat = design.variance === undefined ? "t" : "g"
-  const name = contrastFileNames(space, config.name, stat === "g").find((file) =>
-    file.endsWith(`_stat-${stat}_statmap.nii.gz`)
-  )!
-  const file = path.join(folder, name)
+  const file = path.join(folder, `${contrastStem(space, config.name, stat)}.nii.gz`)
   const { values } = yield* readVolume(file)
   for (let v = 0; v < elements.length; v++) {
     const [there, here] = [values[elements[v]!] ?? Number.NaN, otherStatistic[v]!]

@@ -16,7 +16,6 @@ import { principalComponents } from "./PrincipalComponents.ts"
 
 export interface DiagnosedGroup {
   readonly where: CohortPlace
-  readonly patients: number
   /** The table of participants, for warnings. */
   readonly participants: string
   readonly contrasts: ReadonlyArray<DescribedContrast>
@@ -30,8 +29,11 @@ export interface DiagnosedGroup {
 
 /** Compares and writes. Errors: `WorkerFailed`, those of the degree's file, `OutputNotWritten`. */
 export const diagnoseGroup = Effect.fn("diagnoseGroup")(function* (pool: GroupPool, group: DiagnosedGroup) {
-  const { where, patients, contrasts, degree } = group
-  const found = yield* principalComponents(pool, { patients, voxels: where.elements.length })
+  const { where, contrasts, degree } = group
+  const found = yield* principalComponents(pool, {
+    patients: where.patients.length,
+    voxels: where.elements.length
+  })
   yield* writeComponents(found, where)
   const values = degree === undefined ? undefined : yield* readDegree(degree, where.elements)
   const yardsticks: ReadonlyArray<Yardstick> = [

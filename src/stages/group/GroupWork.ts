@@ -7,7 +7,9 @@ import type { ComponentMapsTask, ComponentsTask } from "./componentTile.ts"
 import type { ContrastTask, ContrastTileDone } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GramTask, GramTileDone } from "./gramTile.ts"
+import type { PermutedTask } from "./permutedTile.ts"
 import type { SimulationTask } from "./simulationTile.ts"
+import type { SpatialTask, SpatialTileDone } from "./spatialTile.ts"
 
 /** Tasks and their results, by kind. */
 export interface GroupWork {
@@ -17,6 +19,8 @@ export interface GroupWork {
   readonly "component maps": { readonly task: ComponentMapsTask; readonly done: ReadonlyArray<Float64Array> }
   readonly simulation: { readonly task: SimulationTask; readonly done: Float64Array }
   readonly comparison: { readonly task: ComparisonTask; readonly done: ComparisonTileDone }
+  readonly permuted: { readonly task: PermutedTask; readonly done: null }
+  readonly spatial: { readonly task: SpatialTask; readonly done: SpatialTileDone }
 }
 
 export type GroupTask = GroupWork[keyof GroupWork]["task"]

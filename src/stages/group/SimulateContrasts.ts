@@ -2,8 +2,9 @@
 import { Effect } from "effect"
 import { OutputFolder } from "../../output/OutputFolder.ts"
 import { formatTable } from "../../output/table.ts"
+import { Progress } from "../../runtime/Progress.ts"
 import { warn } from "../../runtime/Warnings.ts"
-import { studyPermutations } from "./contrastSizes.ts"
+import { studiesAtOnce, studyPermutations, tileVoxels } from "./contrastSizes.ts"
 import type { GroupPool } from "./GroupWork.ts"
 import type { GroupDesign } from "./groupDesign.ts"
 import { falsePositiveLevel, simulateNull } from "./Simulation.ts"
@@ -20,10 +21,14 @@ export const simulateContrasts = Effect.fn("simulateContrasts")(function* (
   { studies, voxels }: { readonly studies: number; readonly voxels: number }
 ) {
   if (studies === 0) return
+  const progress = yield* Progress
+  const batches = contrasts.reduce((sum, { design }) => sum + Math.ceil(studies / studiesAtOnce(design.kept.length)), 0)
+  const tiles = Math.ceil(voxels / tileVoxels)
+  yield* progress.phase({ name: "random labels", counts: "steps", steps: { of: batches * tiles, name: "tiles" } })
   const rows = yield* Effect.forEach(
     contrasts,
     Effect.fnUntraced(function* ({ config: { name, ranks, seed }, design }) {
-      const found = yield* simulateNull(pool, { design, ranks, seed, voxels }, studies)
+      const found = yield* simulateNull(pool, { design, ranks, seed, voxels }, studies, progress.stepsDone(1))
       const [low, high] = found.interval
       if (low > falsePositiveLevel) {
         yield* warn({

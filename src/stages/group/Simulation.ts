@@ -46,14 +46,15 @@ export interface FalsePositiveRate {
 export const simulateNull = Effect.fn("simulateNull")(function* (
   pool: GroupPool,
   contrast: SimulatedContrast,
-  count: number
+  count: number,
+  tileDone: Effect.Effect<void> = Effect.void
 ) {
   const atOnce = studiesAtOnce(contrast.design.kept.length)
   let [studies, falsePositives] = [0, 0]
   for (let first = 0; first < count; first += atOnce) {
     const drawn = yield* drawStudies(contrast, first, Math.min(count, first + atOnce))
     if (drawn.studies.designs.length === 0) continue
-    const maxima = yield* largestOf(pool, drawn.studies, contrast.voxels)
+    const maxima = yield* largestOf(pool, drawn.studies, contrast.voxels, tileDone)
     const { orders } = drawn.studies
     for (const [study, all] of drawn.all.entries()) {
       const [observed = 0, ...permuted] = maxima.subarray(study * orders, study * orders + all.count + 1)
@@ -109,7 +110,12 @@ const drawStudies = Effect.fnUntraced(function* (
 })
 
 /** The largest |statistic| over all voxels. Shape: (studies, orders). */
-const largestOf = Effect.fnUntraced(function* (pool: GroupPool, studies: SimulatedStudies, voxels: number) {
+const largestOf = Effect.fnUntraced(function* (
+  pool: GroupPool,
+  studies: SimulatedStudies,
+  voxels: number,
+  tileDone: Effect.Effect<void>
+) {
   const maxima = new Float64Array(studies.designs.length * studies.orders)
   const starts = Array.from({ length: Math.ceil(voxels / tileVoxels) }, (_, tile) => tile * tileVoxels)
   yield* Effect.forEach(
@@ -118,6 +124,7 @@ const largestOf = Effect.fnUntraced(function* (pool: GroupPool, studies: Simulat
       const range = { firstVoxel, voxels: Math.min(tileVoxels, voxels - firstVoxel) }
       const done = yield* pool.run({ kind: "simulation", writesNothing: true, studies, ...range })
       for (let n = 0; n < maxima.length; n++) maxima[n] = Math.max(maxima[n]!, done[n]!)
+      yield* tileDone
     }),
     { concurrency: pool.workers, discard: true }
   )

@@ -12,6 +12,8 @@ import type { GroupDesign } from "./groupDesign.ts"
 /** p from which on a difference of centrality is not warned of. */
 const level = 0.05
 
+const outsideOfLesion = "mean z outside of the lesion"
+
 /** What a contrast's covariate of centrality is called. */
 const covariateName = "centrality"
 
@@ -52,7 +54,7 @@ export const centralityByGroup = (
   const shared = {
     contrast: config.name,
     of: config.of,
-    measure: areKnown ? "mean z outside of the lesion" : "mean z of the whole map",
+    measure: areKnown ? outsideOfLesion : "mean z of the whole map",
     ...associationOf(values, effect),
     isCovariate: config.covariates.includes(covariateName)
   }
@@ -67,13 +69,13 @@ export const centralityByGroup = (
   return parts.map(([group, own]) => ({ ...shared, group, patients: own.length, ...meanAndSd(own) }))
 }
 
-/** A warning where centrality goes with the effect and is not taken out. */
+/** A warning where centrality goes with the effect and is not taken out; not of whole maps, whose mean an effect moves by itself. */
 export const centralityWarnings = (
   rows: ReadonlyArray<GroupCentrality>,
   participants: string
 ): ReadonlyArray<Warning> => {
   const first = rows[0]!
-  if (first.isCovariate || first.p === undefined || first.p >= level) return []
+  if (first.measure !== outsideOfLesion || first.isCovariate || first.p === undefined || first.p >= level) return []
   const [r, p] = [first.r!.toFixed(2), first.p.toPrecision(2)]
   return [
     {

@@ -2,6 +2,7 @@
  * What the correlation of the statistic maps of two cohorts is made of, in a tile of voxels: of the maps as they are, and of each permutation of
  * both. Free of Effect, for workers.
  */
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import type { ContrastBasis } from "../../kernels/group/contrastBasis.ts"
 import { FastTile } from "../../kernels/group/FastTile.ts"
 import { freedmanLane } from "../../kernels/group/freedmanLane.ts"
@@ -10,8 +11,9 @@ import { gStatistic, type VarianceGroups } from "../../kernels/group/gStatistic.
 import { tabulated } from "../../kernels/group/orderTable.ts"
 import { addPairSums, pairSumsLength } from "../../kernels/group/pairSums.ts"
 import { residualTile } from "../../kernels/group/residualMaps.ts"
+import type { KernelMemory } from "../../kernels/kernelInstances.ts"
 import { type CohortSource, readTile, type VoxelRange } from "./CohortSource.ts"
-import { batchPermutations } from "./contrastSizes.ts"
+import { batchPermutations, mostSpan } from "./contrastSizes.ts"
 import type { GroupStart } from "./GroupStart.ts"
 
 /** A contrast of one of the two cohorts. */
@@ -46,7 +48,7 @@ export interface ComparisonTileDone {
 }
 
 export const comparisonTile = ({ one, other, permutations }: ComparisonTask, start: GroupStart): ComparisonTileDone => {
-  const [ofOne, ofOther] = [mapsOf(one, start.source, start.module), mapsOf(other, other.source, start.module)]
+  const [ofOne, ofOther] = [mapsOf(one, start.source, start.module, 0), mapsOf(other, other.source, start.module, 1)]
   const sums = new Float64Array((1 + permutations) * pairSumsLength)
   const common = { ofOne: one.common, ofOther: other.common }
   addPairSums(ofOne.observed, ofOther.observed, common, sums, 0)
@@ -60,13 +62,22 @@ export const comparisonTile = ({ one, other, permutations }: ComparisonTask, sta
   return { sums, otherStatistic: Float64Array.from(other.common, (v) => ofOther.observed[v]!) }
 }
 
+/** Of either cohort's tile before, to be used again. */
+const kernelMemories: [KernelMemory | undefined, KernelMemory | undefined] = [undefined, undefined]
+
 /** The statistic map of a contrast as it is, and those of permutations, which the next batch overwrites. */
-const mapsOf = (contrast: ComparedContrast & ComparedVoxels, source: CohortSource, module: WebAssembly.Module) => {
+const mapsOf = (
+  contrast: ComparedContrast & ComparedVoxels,
+  source: CohortSource,
+  module: WebAssembly.Module,
+  side: 0 | 1
+) => {
   const { basis, variance, ranks, kept, table, range } = contrast
   const { voxels } = range
   const { patients } = basis
   const maps = readTile(source, kept, range)
   const tile = residualTile(basis, { maps, rowVoxels: voxels, firstVoxel: 0, voxels }, ranks)
+  releaseMemory(maps)
   const statistic = variance === undefined ? freedmanLane(basis) : gStatistic(basis, variance)
   const observed = new Float64Array(voxels)
   statistic(
@@ -76,8 +87,11 @@ const mapsOf = (contrast: ComparedContrast & ComparedVoxels, source: CohortSourc
   )
   const permutations = tabulated({ all: false, count: table.length / patients, distinct: 0n }, patients, table)
   if (isFloat32Enough(basis, variance?.degrees)) {
-    const fast = new FastTile(module, basis, { voxels, permutations: batchPermutations, maps: true, groups: variance })
+    const size = { voxels: mostSpan, permutations: batchPermutations, maps: true, groups: variance }
+    const fast = new FastTile(module, basis, size, kernelMemories[side])
+    kernelMemories[side] = fast.memory
     fast.load(tile)
+    releaseMemory(tile.residuals)
     const permuted = (first: number, count: number): ReadonlyArray<ArrayLike<number>> => {
       fast.permute(permutations, first, count)
       return fast.statistics()

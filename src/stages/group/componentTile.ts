@@ -1,4 +1,5 @@
 /** Principal components of the patients' maps from their Gram matrix, and a tile of the components' maps. Free of Effect, for workers. */
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import { type Component, componentMaps, leadingComponents } from "../../kernels/group/leadingComponents.ts"
 import { readTile, type VoxelRange } from "./CohortSource.ts"
 import type { GroupStart } from "./GroupStart.ts"
@@ -24,5 +25,9 @@ export const findComponents = ({ gram, patients, count }: ComponentsTask): Reado
   leadingComponents(gram, patients, count)
 
 /** Shapes: (components), each (voxels). */
-export const componentTile = (task: ComponentMapsTask, { source }: GroupStart): ReadonlyArray<Float64Array> =>
-  componentMaps(readTile(source, allRows(task.patients), task), task.voxels, task.components)
+export const componentTile = (task: ComponentMapsTask, { source }: GroupStart): ReadonlyArray<Float64Array> => {
+  const values = readTile(source, allRows(task.patients), task)
+  const maps = componentMaps(values, task.voxels, task.components)
+  releaseMemory(values)
+  return maps
+}

@@ -1,12 +1,18 @@
 /** The connectome's degree on the cohort's voxels: what any average of lesion network maps comes to look like. */
+import { existsSync } from "node:fs"
+import path from "node:path"
 import { Effect } from "effect"
 import { sameGrid } from "../../imaging/Grid.ts"
 import { readVolume, readVolumeHeader } from "../../imaging/nifti/readVolume.ts"
 import { spaceInName } from "../../imaging/templateSpace.ts"
-import { isTinyDegree, rootMeanSquare, tinyDegree } from "../../output/degreeMap.ts"
+import { degreeMapPath, isTinyDegree, rootMeanSquare, tinyDegree } from "../../output/degreeMap.ts"
 import { warn } from "../../runtime/Warnings.ts"
 import { InvalidCohort } from "./InvalidCohort.ts"
 import type { Cohort } from "./readCohort.ts"
+
+/** The file that the config names, or that of the first output folder among the maps' locations which has one. */
+export const findDegreeMap = (given: string | null, locations: ReadonlyArray<string>, space: string) =>
+  Effect.sync(() => given ?? locations.map((location) => path.join(location, degreeMapPath(space))).find(existsSync))
 
 /** Looks at the header: the grid and the space of the patients' maps. Errors: `InvalidCohort`, those of headers. */
 export const checkDegreeMap = Effect.fn("checkDegreeMap")(function* (file: string | undefined, cohort: Cohort) {

@@ -14,6 +14,7 @@ import { componentCount, type PrincipalComponents } from "./PrincipalComponents.
 export interface CohortPlace {
   readonly grid: Grid
   readonly space: string
+  readonly patients: ReadonlyArray<string>
   /** Shape: (voxels). */
   readonly elements: Int32Array
 }

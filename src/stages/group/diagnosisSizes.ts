@@ -1,4 +1,4 @@
-/** The bytes that a group's diagnosis takes beside the cohort's values. */
+/** The bytes that a group's diagnosis takes beside the cohort's values: those that are there once, and those of each worker. */
 import {
   batchPermutations,
   comparedPermutations,
@@ -12,39 +12,65 @@ import { componentCount } from "./PrincipalComponents.ts"
 
 export interface DiagnosisShape {
   readonly patients: number
-  /** Of the grid, at most so many of the brain. */
   readonly voxels: number
   readonly contrasts: number
+  /** Whether the statistic of one of them is G. */
+  readonly isUnequal: boolean
   readonly simulates: boolean
-  /** Patients of the cohort that is compared; 0: none is. */
-  readonly comparedPatients: number
+  /** The cohort that is compared, whose values lie in memory; undefined: none is. */
+  readonly compared: { readonly patients: number; readonly voxels: number } | undefined
 }
 
-/** Copies of maps that are held while maps are compared: three of each yardstick, and three. */
-const comparedCopies = 3 * (1 + componentCount) + 3
-
-export interface DiagnosisBytes {
-  /** Maps that are kept until the end. */
-  readonly maps: number
-  /** Orders of permutations, Gram matrices; not at the same time as those of a contrast. */
-  readonly tables: number
-  /** Of one worker, its thread included. */
-  readonly worker: number
+export interface DiagnosisPhase {
+  readonly name: string
+  readonly bytes: number
+  readonly workerBytes: number
 }
 
-export const diagnosisBytes = (shape: DiagnosisShape): DiagnosisBytes => {
-  const { patients, voxels, contrasts, simulates, comparedPatients } = shape
+/** Bytes of the maps of contrasts that are kept until they are compared: effect and statistic. */
+export const keptMapsBytes = (voxels: number, contrasts: number): number => 2 * 4 * voxels * contrasts
+
+export const diagnosisPhases = (shape: DiagnosisShape): ReadonlyArray<DiagnosisPhase> => [
+  componentsPhase(shape),
+  ...(shape.simulates ? [simulationPhase(shape)] : []),
+  ...(shape.compared === undefined ? [] : [comparisonPhase(shape, shape.compared)])
+]
+
+/** The mean and the components; three maps of each yardstick, and three. Gram matrices: the sum, and two that come in. */
+const componentsPhase = ({ patients, voxels, contrasts }: DiagnosisShape): DiagnosisPhase => {
   const gram = 8 * patients * patients
-  const orders = studyPermutations + 1
-  const studies = simulates ? studiesAtOnce(patients) * orders : 0
-  const compared = comparedPatients === 0 ? 0 : patients + comparedPatients
+  const maps = 1 + componentCount + 3 * (1 + componentCount) + 3
   return {
-    maps: 4 * voxels * (1 + componentCount + 2 * contrasts + comparedCopies),
-    tables: Math.max(4 * gram, studies * (2 * patients + 3 * 8), 2 * comparedPermutations * compared + 24 * voxels),
-    worker: Math.max(
-      contrastWorkerBytes(patients, studies) + (studies > 0 ? 8 * studies : 0),
-      contrastWorkerBytes(patients, 0) - 8 * tileVoxels * patients + 2 * gram,
-      contrastWorkerBytes(compared, 0) * (mostSpan / tileVoxels) + 2 * 4 * batchPermutations * mostSpan
-    )
+    name: "diagnosis",
+    bytes: keptMapsBytes(voxels, contrasts) + 4 * voxels * maps + 3 * gram,
+    workerBytes: contrastWorkerBytes(patients, 0) + 2 * gram
+  }
+}
+
+/** Orders and largest statistics of the studies that are computed together. */
+const simulationPhase = ({ patients, voxels, contrasts, isUnequal }: DiagnosisShape): DiagnosisPhase => {
+  const orders = studiesAtOnce(patients) * (studyPermutations + 1)
+  return {
+    name: "random labels",
+    bytes: keptMapsBytes(voxels, contrasts) + orders * (2 * patients + 3 * 8),
+    workerBytes: contrastWorkerBytes(patients, orders, isUnequal)
+  }
+}
+
+/** The other cohort's values, orders of both, and the voxels that both have. */
+const comparisonPhase = (
+  { patients, voxels, contrasts, isUnequal }: DiagnosisShape,
+  other: NonNullable<DiagnosisShape["compared"]>
+): DiagnosisPhase => {
+  const both = patients + other.patients
+  return {
+    name: "comparison",
+    bytes:
+      keptMapsBytes(voxels, contrasts) +
+      4 * other.patients * other.voxels +
+      2 * comparedPermutations * both +
+      (4 * 4 + 3 * 8) * voxels,
+    workerBytes:
+      contrastWorkerBytes(both, 0, isUnequal) * (mostSpan / tileVoxels) + 2 * 4 * batchPermutations * mostSpan
   }
 }

@@ -1,4 +1,5 @@
 /** A tile of the Gram matrix of all patients' maps, with the mean over patients and the sum over voxels. Free of Effect, for workers. */
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import { addCentredGram, centredLength, meansOverPatients } from "../../kernels/group/centredGram.ts"
 import { readTile, type VoxelRange } from "./CohortSource.ts"
 import type { GroupStart } from "./GroupStart.ts"
@@ -37,5 +38,6 @@ export const gramTile = (task: GramTask, { source }: GroupStart): GramTileDone =
   for (let n = 0; n < patients; n++) {
     for (let v = 0; v < voxels; v++) sums[n]! += maps[n * voxels + v]!
   }
+  releaseMemory(maps)
   return { gram, means, sums }
 }

@@ -49,6 +49,8 @@ export interface GroupDesign {
   readonly effect: Float64Array
   readonly covariates: ReadonlyArray<{ readonly name: string; readonly values: Float64Array }>
   readonly blocks: Int32Array
+  /** Their names, by number; undefined where all patients are exchangeable. */
+  readonly blockNames: ReadonlyArray<string> | undefined
   readonly basis: ContrastBasis
   /** The two groups, coded 0 and 1; undefined for a score. */
   readonly groups: { readonly names: readonly [string, string]; readonly sizes: readonly [number, number] } | undefined
@@ -104,6 +106,7 @@ export const groupDesign = Effect.fnUntraced(function* (options: DesignOptions) 
     effect: x,
     covariates: z,
     blocks,
+    blockNames: options.blocks && levelsOf(cellsOf(options.blocks)),
     basis,
     groups,
     variance,

@@ -7,7 +7,9 @@ import { contrastTile } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GroupDone, GroupTask } from "./GroupWork.ts"
 import { gramTile } from "./gramTile.ts"
+import { permutedTile } from "./permutedTile.ts"
 import { simulationTile } from "./simulationTile.ts"
+import { spatialTile } from "./spatialTile.ts"
 
 const start = workerData as GroupStart
 
@@ -25,6 +27,10 @@ const perform = (task: GroupTask): GroupDone => {
       return simulationTile(task, start)
     case "comparison":
       return comparisonTile(task, start)
+    case "permuted":
+      return permutedTile(task, start)
+    case "spatial":
+      return spatialTile(task)
   }
 }
 

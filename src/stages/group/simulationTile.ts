@@ -1,4 +1,5 @@
 /** The largest statistics of many studies with random labels in a tile of voxels. Free of Effect, for workers. */
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import type { ContrastBasis } from "../../kernels/group/contrastBasis.ts"
 import { FastTile } from "../../kernels/group/FastTile.ts"
 import { freedmanLane } from "../../kernels/group/freedmanLane.ts"
@@ -8,8 +9,9 @@ import { tabulated } from "../../kernels/group/orderTable.ts"
 import { countPermutations } from "../../kernels/group/permutationCounts.ts"
 import type { Permutations } from "../../kernels/group/permutations.ts"
 import { residualTile } from "../../kernels/group/residualMaps.ts"
+import type { KernelMemory } from "../../kernels/kernelInstances.ts"
 import { readTile, type VoxelRange } from "./CohortSource.ts"
-import { batchPermutations } from "./contrastSizes.ts"
+import { batchPermutations, tileVoxels } from "./contrastSizes.ts"
 import type { GroupStart } from "./GroupStart.ts"
 
 /** Studies of one contrast: the same patients and nuisance columns, another effect each. */
@@ -29,6 +31,9 @@ export interface SimulationTask extends VoxelRange {
   readonly studies: SimulatedStudies
 }
 
+/** Of the tile before, to be used again. */
+let kernelMemory: KernelMemory | undefined
+
 /** The largest |statistic| over the tile's voxels. Shape: (studies, orders). */
 export const simulationTile = (task: SimulationTask, { module, source }: GroupStart): Float64Array => {
   const { studies, voxels } = task
@@ -36,6 +41,7 @@ export const simulationTile = (task: SimulationTask, { module, source }: GroupSt
   const maps = readTile(source, kept, task)
   // The residuals depend on the nuisance columns alone, which all studies share.
   const tile = residualTile(designs[0]!.basis, { maps, rowVoxels: voxels, firstVoxel: 0, voxels }, ranks)
+  releaseMemory(maps)
   const maxima = new Float64Array(designs.length * orders)
   const observed = new Float64Array(voxels)
   const counts = new Uint32Array(voxels)
@@ -51,7 +57,9 @@ export const simulationTile = (task: SimulationTask, { module, source }: GroupSt
       continue
     }
     if (fast === undefined) {
-      fast = new FastTile(module, basis, { voxels, permutations: batchPermutations, maps: false, groups: variance })
+      const size = { voxels: tileVoxels, permutations: batchPermutations, maps: false, groups: variance }
+      fast = new FastTile(module, basis, size, kernelMemory)
+      kernelMemory = fast.memory
       fast.load(tile)
     }
     fast.redesign(basis, variance)
@@ -60,5 +68,6 @@ export const simulationTile = (task: SimulationTask, { module, source }: GroupSt
       fast.count(observed, found)
     }
   }
+  releaseMemory(tile.residuals)
   return maxima
 }

@@ -89,7 +89,7 @@ describe("the diagnosis of a group's maps", () => {
     const [none, aphasia] = rowsOf(here, "centrality.tsv")
     assert.deepStrictEqual([none!.group, none!.patients, aphasia!.group], ["0", "20", "1"])
     assert.isAbove(Number(aphasia!.mean), Number(none!.mean))
-    assert.include(stderr, "centrality (mean z of the whole map) goes with aphasia")
+    assert.include(facts.Sentences.join("\n"), "centrality (mean z of the whole map) by aphasia: 0: ")
     await lnmHereSucceeds(["verify", join(here, "out")])
   })
 

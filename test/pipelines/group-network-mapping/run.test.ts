@@ -1,5 +1,5 @@
 /** The command on a small cohort that is made up: what is planted is found, what is not is not, and wrong inputs are named. */
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "@effect/vitest"
@@ -30,6 +30,12 @@ const mapOf = async (here: string, statistic: string) => {
   const file = join(here, "out", `space-MNI152NLin6Asym_desc-aphasia_stat-${statistic}_statmap.nii.gz`)
   return (await Effect.runPromise(readVolume(file))).values
 }
+
+/** The results in an output folder, with their bytes. */
+const contentOf = (out: string) =>
+  readdirSync(out)
+    .filter((name) => /\.(nii\.gz|json|tsv)$/.test(name) && name !== "manifest.json")
+    .map((name) => [name, readFileSync(join(out, name), "base64")])
 
 const significant = (p: Float64Array): ReadonlyArray<number> => [...p.keys()].filter((v) => p[v]! < 0.05)
 
@@ -84,6 +90,23 @@ describe("lnm run of group-network-mapping", () => {
     await lnmHereSucceeds(["run", config, "--set", "compute.workers=1"])
     assert.isTrue(maps.equals(readFileSync(join(here, t))))
     assert.isTrue(table.equals(readFileSync(join(here, "out/contrasts.tsv"))))
+  })
+
+  it("gives the same maps where memory does not hold those of the patients, and leaves no scratch file", {
+    timeout: 60_000
+  }, async () => {
+    const { here, config } = made("scratch", { patients: 40 }, contrast.replace(" }", ", clusters: false }"))
+    await lnmHereSucceeds(["run", config])
+    const maps = contentOf(join(here, "out"))
+    const planned = JSON.parse((await lnmHereSucceeds(["plan", config, "--json"])).stdout)
+    assert.strictEqual(planned.scratch_bytes, 0)
+    // By less than the maps take, 115 kB.
+    const tight = `compute.memory=${Math.floor((planned.peak_memory_bytes - 60_000) / 0.92)}B`
+    const { stdout } = await lnmHereSucceeds(["plan", config, "--set", tight])
+    assert.match(stdout, /scratch {5}640 KiB in .*out\/\.lnm while it runs: memory does not hold the maps/)
+    await lnmHereSucceeds(["run", config, "--set", tight])
+    assert.deepStrictEqual(contentOf(join(here, "out")), maps)
+    assert.isFalse(existsSync(join(here, "out/.lnm")))
   })
 
   it("transforms maps of r, and says so", { timeout: 60_000 }, async () => {

@@ -5,7 +5,7 @@ import { freedmanLane } from "../../../src/kernels/group/freedmanLane.ts"
 import { shuffleBlocks } from "../../../src/kernels/group/permutations.ts"
 import { drawsOf } from "../../../src/kernels/group/philox.ts"
 import { residualTile } from "../../../src/kernels/group/residualMaps.ts"
-import type { CohortSource } from "../../../src/stages/group/CohortSource.ts"
+import type { CohortInMemory } from "../../../src/stages/group/CohortSource.ts"
 import { type CohortContrast, compareContrasts } from "../../../src/stages/group/Comparison.ts"
 import { designOf, nullCohort, withPool } from "../../support/nullCohort.ts"
 
@@ -24,7 +24,7 @@ const cohortOf = async (patients: number, elements: Int32Array, strength: number
 }
 
 const statisticOf = ({ design, source }: CohortContrast, order: Int32Array) => {
-  const { maps, rowVoxels } = source as CohortSource
+  const { maps, rowVoxels } = source as CohortInMemory
   const tile = residualTile(design.basis, { maps, rowVoxels, firstVoxel: 0, voxels: rowVoxels })
   const values = new Float64Array(rowVoxels)
   freedmanLane(design.basis)(order, tile, values)

@@ -7,13 +7,18 @@ import { makePermutations, type Permutations, shuffleBlocks } from "../../../src
 import { permutationTest } from "../../../src/kernels/group/permutationTest.ts"
 import { drawsOf } from "../../../src/kernels/group/philox.ts"
 import { residualTile } from "../../../src/kernels/group/residualMaps.ts"
-import type { CohortSource } from "../../../src/stages/group/CohortSource.ts"
+import type { CohortInMemory } from "../../../src/stages/group/CohortSource.ts"
 import type { GroupDesign } from "../../../src/stages/group/groupDesign.ts"
 import { simulateNull } from "../../../src/stages/group/Simulation.ts"
 import { designOf, nullCohort, withPool } from "../../support/nullCohort.ts"
 
 /** Each study as a contrast of its own, in float64 on one thread: with its labels, all voxels, and the smallest corrected p. */
-const naiveFalsePositives = (design: GroupDesign, { maps, rowVoxels }: CohortSource, seed: number, studies: number) => {
+const naiveFalsePositives = (
+  design: GroupDesign,
+  { maps, rowVoxels }: CohortInMemory,
+  seed: number,
+  studies: number
+) => {
   const { effect, covariates, blocks } = design
   const nuisance = covariates.map(({ values }) => values)
   const { blocks: members } = distinctOrders([effect], blocks)

@@ -56,13 +56,16 @@ describe("the centrality by group of a contrast", () => {
     )
   })
 
-  it("is warned of where it goes with the effect, unless it is a covariate", async () => {
+  it("is warned of where it goes with the effect, unless it is a covariate or of whole maps", async () => {
     const centralities = { outsideLesions: outside, ofWholeMaps: whole }
     const rows = centralityByGroup(await described(symptom), centralities)
     const [warning] = centralityWarnings(rows, "people.tsv")
     assert.include(warning!.found, "centrality (mean z outside of the lesion) goes with symptom (r = 0.9")
     const taken = centralityByGroup(await described(symptom, ["centrality"]), centralities)
     assert.deepStrictEqual(centralityWarnings(taken, "people.tsv"), [])
+    const ofMaps = centralityByGroup(await described(symptom), { outsideLesions: undefined, ofWholeMaps: outside })
+    assert.isBelow(ofMaps[0]!.p!, 0.05)
+    assert.deepStrictEqual(centralityWarnings(ofMaps, "people.tsv"), [])
     const unrelated = centralityByGroup(await described([0, 0, 1, 1, 0, 0, 1, 1]), centralities)
     assert.deepStrictEqual(centralityWarnings(unrelated, "people.tsv"), [])
   })

@@ -1,0 +1,144 @@
+/**
+ * What of a contrast depends on neighbours: TFCE, and extent and mass of clusters, each with p corrected for all voxels by the largest of
+ * each permutation.
+ *
+ * Whole maps are needed of each permutation. They are computed for as many permutations at once as memory holds: tiles of voxels first, one a
+ * task of a worker, then the maps, a few a task. Nothing depends on how many these are.
+ * Source: Smith & Nichols 2009, NeuroImage, doi:10.1016/j.neuroimage.2008.03.061
+ */
+import { Effect } from "effect"
+import { faceNeighbours } from "../../kernels/group/faceNeighbours.ts"
+import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
+import { tOfTwoTailedP } from "../../kernels/group/formingThreshold.ts"
+import { formingP, sumTiedFrom } from "../../kernels/group/groupPolicy.ts"
+import type { SpatialMaps, SpatialOptions } from "../../kernels/group/spatialStatistics.ts"
+import type { Phase } from "../../runtime/progressState.ts"
+import { contrastPieces } from "./contrastPieces.ts"
+import { mapsOfTask, permutationsAtOnce, tileVoxels } from "./contrastSizes.ts"
+import type { ContrastData } from "./contrastTile.ts"
+import type { GroupPool } from "./GroupWork.ts"
+import { makePermutedMaps, type PermutedMaps, type PermutedRange } from "./PermutedMaps.ts"
+
+export interface SpatialRequest {
+  readonly contrast: ContrastData
+  /** Grid elements of the voxels, ascending, and the sizes of the grid's axes. */
+  readonly elements: Int32Array
+  readonly shape: readonly [number, number, number]
+  readonly tfce: boolean
+  /** Bytes that the maps of permutations may take. */
+  readonly mapBytes: number
+  /** Fingerprint of the maps; undefined: maxima are not kept for a run that goes on with this one. */
+  readonly content?: string | undefined
+}
+
+/** The phase of clusters, of which each permutation is a step. */
+export const spatialPhase = (name: string, permutations: number): Phase => ({
+  name: `clusters of contrast ${name}`,
+  counts: "steps",
+  steps: { of: permutations, name: "permutations" }
+})
+
+/** Shapes of the maps: (voxels); of the maxima: (permutations). */
+export interface SpatialFindings {
+  /** The |statistic| that forms clusters. */
+  readonly threshold: number
+  readonly observed: SpatialMaps
+  readonly familyWise: SpatialMaps
+  readonly maxima: SpatialMaps
+}
+
+export const computeSpatial = Effect.fn("computeSpatial")(function* (
+  pool: GroupPool,
+  { contrast, elements, shape, tfce, mapBytes, content }: SpatialRequest,
+  permutationsDone: (count: number, isKept: boolean) => Effect.Effect<void>
+) {
+  const { basis, permutations } = contrast
+  const threshold = tOfTwoTailedP(formingP, basis.degreesOfFreedom)
+  const neighbours = new Int32Array(new SharedArrayBuffer(24 * elements.length))
+  neighbours.set(faceNeighbours(elements, shape))
+  const options = { neighbours, tfce, threshold }
+  const atOnce = permutationsAtOnce(permutations.count, elements.length, mapBytes)
+  const into = makePermutedMaps(atOnce, elements.length)
+  yield* writeMaps(pool, asItIs(contrast), { first: 0, count: 1 }, into)
+  const whole = { kind: "spatial", writesNothing: true, options, from: into } as const
+  const one = yield* pool.run({ ...whole, range: { first: 0, count: 1 }, keepsMaps: true })
+  const observed = one.maps!
+  const maxima = mapsOfLength(permutations.count)
+  const kept = yield* contrastPieces(contrast, content)
+  for (let first = 0; first < permutations.count; first += atOnce) {
+    const count = Math.min(atOnce, permutations.count - first)
+    const computed = Effect.gen(function* () {
+      const own = mapsOfLength(count)
+      yield* writeMaps(pool, contrast, { first, count }, into)
+      yield* largestOf(pool, { options, from: into, count }, (from, done) => {
+        own.enhanced.set(done.enhanced, from)
+        own.extents.set(done.extents, from)
+        own.masses.set(done.masses, from)
+        return permutationsDone(done.extents.length, false)
+      })
+      return own
+    })
+    const name = `${tfce ? "enhanced" : "clusters"}-${first}-${count}`
+    const { arrays: own, isKept } = yield* kept.keptOr(name, computed)
+    maxima.enhanced.set(own.enhanced, first)
+    maxima.extents.set(own.extents, first)
+    maxima.masses.set(own.masses, first)
+    if (isKept) yield* permutationsDone(count, true)
+  }
+  const familyWise = mapsOfLength(elements.length)
+  familyWiseP(observed.enhanced, maxima.enhanced, permutations, familyWise.enhanced, sumTiedFrom)
+  familyWiseP(observed.extents, maxima.extents, permutations, familyWise.extents, Math.abs)
+  familyWiseP(observed.masses, maxima.masses, permutations, familyWise.masses, sumTiedFrom)
+  return { threshold, observed, familyWise, maxima } satisfies SpatialFindings as SpatialFindings
+})
+
+const mapsOfLength = (length: number): SpatialMaps => ({
+  enhanced: new Float64Array(length),
+  extents: new Float64Array(length),
+  masses: new Float64Array(length)
+})
+
+/** The contrast with one permutation, the order as it is. */
+const asItIs = (contrast: ContrastData): ContrastData => ({
+  ...contrast,
+  permutations: { ...contrast.permutations, count: 1 },
+  table: Uint16Array.from({ length: contrast.basis.patients }, (_, patient) => patient)
+})
+
+/** Writes the maps of a range of permutations, tile by tile. */
+const writeMaps = (pool: GroupPool, contrast: ContrastData, range: PermutedRange, into: PermutedMaps) => {
+  const tiles = Array.from({ length: Math.ceil(into.voxels / tileVoxels) }, (_, tile) => tile * tileVoxels)
+  return Effect.forEach(
+    tiles,
+    (firstVoxel) => {
+      const voxels = Math.min(tileVoxels, into.voxels - firstVoxel)
+      return pool.run({ kind: "permuted", contrast, range, into, firstVoxel, voxels })
+    },
+    { concurrency: pool.workers, discard: true }
+  )
+}
+
+interface WrittenMaps {
+  readonly options: SpatialOptions
+  readonly from: PermutedMaps
+  readonly count: number
+}
+
+/** Gives the largest of the maps to `take`, with the number of the first one. */
+const largestOf = (
+  pool: GroupPool,
+  { options, from, count }: WrittenMaps,
+  take: (from: number, done: Omit<SpatialMaps, "maps">) => Effect.Effect<void>
+) => {
+  const each = mapsOfTask(count, pool.workers)
+  const starts = Array.from({ length: Math.ceil(count / each) }, (_, task) => task * each)
+  return Effect.forEach(
+    starts,
+    (first) => {
+      const range = { first, count: Math.min(each, count - first) }
+      const task = { kind: "spatial", writesNothing: true, options, from, range, keepsMaps: false } as const
+      return Effect.flatMap(pool.run(task), (done) => take(first, done))
+    },
+    { concurrency: pool.workers, discard: true }
+  )
+}
