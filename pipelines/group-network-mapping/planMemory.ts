@@ -25,8 +25,6 @@ export interface GroupPhase {
   readonly name: string
   readonly bytes: number
   readonly workerBytes: number
-  /** Whether it ends before maps are read. Default: it does not. */
-  readonly beforeMaps?: boolean
 }
 
 export interface GroupMemory {
@@ -73,6 +71,9 @@ export class NoRoomForScratch extends Schema.TaggedError<NoRoomForScratch>()("No
 /** Share of the workers that memory must leave room for, so that the maps go there and not to a scratch file. */
 const leastShareInMemory = 0.5
 
+/** Bytes a voxel of the grid that the main thread holds: volumes that it reads and writes, as far as they are not collected yet. */
+const mainVoxelBytes = 32
+
 /** @param voxels those in which the first patient has a value: of every map so many are kept */
 export const planMemory = Effect.fn("planMemory")(function* (
   { compute, output }: Pick<GroupConfig, "compute" | "output">,
@@ -85,13 +86,14 @@ export const planMemory = Effect.fn("planMemory")(function* (
   const wanted = compute.workers === "auto" ? defaultWorkers() : compute.workers
   const patients = cohort.patients.length
   const all = [readingPhase(cohort, voxels), ...phases]
-  const peakWith = (mapBytes: number, workers: number) => processBytes + largest(all, workers, mapBytes)
+  const alwaysBytes = processBytes + mainVoxelBytes * voxelsOf(cohort.grid)
+  const peakWith = (mapBytes: number, workers: number) => alwaysBytes + mapBytes + largest(all, workers)
   const fitting = (mapBytes: number): number => {
-    const left = usable - processBytes
+    const left = usable - alwaysBytes - mapBytes
     return Math.min(
       wanted,
-      ...all.map(({ bytes, workerBytes, beforeMaps }) => {
-        const spare = left - bytes - (beforeMaps === true ? 0 : mapBytes)
+      ...all.map(({ bytes, workerBytes }) => {
+        const spare = left - bytes
         return workerBytes > 0 ? Math.floor(spare / workerBytes) : spare < 0 ? 0 : wanted
       })
     )
@@ -118,12 +120,8 @@ export const planMemory = Effect.fn("planMemory")(function* (
   return planOf(0, onDisk, scratch)
 })
 
-const largest = (phases: ReadonlyArray<GroupPhase>, workers: number, mapBytes: number): number =>
-  Math.max(
-    ...phases.map(
-      ({ bytes, workerBytes, beforeMaps }) => bytes + workers * workerBytes + (beforeMaps === true ? 0 : mapBytes)
-    )
-  )
+const largest = (phases: ReadonlyArray<GroupPhase>, workers: number): number =>
+  Math.max(...phases.map(({ bytes, workerBytes }) => bytes + workers * workerBytes))
 
 /** Of the voxels of the grid a count of patients, twice; of those that are kept their places, twice. */
 const readingPhase = ({ grid }: Cohort, voxels: number): GroupPhase => ({

@@ -7,7 +7,10 @@ import type { ComponentMapsTask, ComponentsTask } from "./componentTile.ts"
 import type { ContrastTask, ContrastTileDone } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GramTask, GramTileDone } from "./gramTile.ts"
-import type { PermutedTask } from "./permutedTile.ts"
+import type { ModelDone, ModelTask } from "./modelTile.ts"
+import type { StrongOfTile } from "./permutedMaps.ts"
+import type { PermutedTask, StrongTask } from "./permutedTile.ts"
+import type { PredictDone, PredictTask } from "./predictTile.ts"
 import type { SimulationTask } from "./simulationTile.ts"
 import type { SpatialTask, SpatialTileDone } from "./spatialTile.ts"
 
@@ -20,7 +23,10 @@ export interface GroupWork {
   readonly simulation: { readonly task: SimulationTask; readonly done: Float64Array }
   readonly comparison: { readonly task: ComparisonTask; readonly done: ComparisonTileDone }
   readonly permuted: { readonly task: PermutedTask; readonly done: null }
+  readonly strong: { readonly task: StrongTask; readonly done: StrongOfTile }
   readonly spatial: { readonly task: SpatialTask; readonly done: SpatialTileDone }
+  readonly predict: { readonly task: PredictTask; readonly done: PredictDone }
+  readonly model: { readonly task: ModelTask; readonly done: ModelDone }
 }
 
 export type GroupTask = GroupWork[keyof GroupWork]["task"]

@@ -2,8 +2,9 @@
  * What of a contrast depends on neighbours: TFCE, and extent and mass of clusters, each with p corrected for all voxels by the largest of
  * each permutation.
  *
- * Whole maps are needed of each permutation. They are computed for as many permutations at once as memory holds: tiles of voxels first, one a
- * task of a worker, then the maps, a few a task. Nothing depends on how many these are.
+ * The statistic of each permutation is needed at all voxels together: for TFCE whole, for clusters where it is beyond their threshold. It is
+ * computed for as many permutations at once as memory holds: tiles of voxels first, one a task of a worker, then the maps, some a task.
+ * Nothing depends on how many these are.
  * Source: Smith & Nichols 2009, NeuroImage, doi:10.1016/j.neuroimage.2008.03.061
  */
 import { Effect } from "effect"
@@ -12,12 +13,14 @@ import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
 import { tOfTwoTailedP } from "../../kernels/group/formingThreshold.ts"
 import { formingP, sumTiedFrom } from "../../kernels/group/groupPolicy.ts"
 import type { SpatialMaps, SpatialOptions } from "../../kernels/group/spatialStatistics.ts"
+import type { Pieces } from "../../output/KeptPieces.ts"
 import type { Phase } from "../../runtime/progressState.ts"
+import type { VoxelRange } from "./CohortSource.ts"
 import { contrastPieces } from "./contrastPieces.ts"
 import { mapsOfTask, permutationsAtOnce, tileVoxels } from "./contrastSizes.ts"
 import type { ContrastData } from "./contrastTile.ts"
 import type { GroupPool } from "./GroupWork.ts"
-import { makePermutedMaps, type PermutedMaps, type PermutedRange } from "./PermutedMaps.ts"
+import { joinTiles, makeWholeMaps, type PermutedMaps, type PermutedRange, type WholeMaps } from "./permutedMaps.ts"
 
 export interface SpatialRequest {
   readonly contrast: ContrastData
@@ -55,22 +58,22 @@ export const computeSpatial = Effect.fn("computeSpatial")(function* (
   const { basis, permutations } = contrast
   const threshold = tOfTwoTailedP(formingP, basis.degreesOfFreedom)
   const neighbours = new Int32Array(new SharedArrayBuffer(24 * elements.length))
-  neighbours.set(faceNeighbours(elements, shape))
+  faceNeighbours(elements, shape, neighbours)
   const options = { neighbours, tfce, threshold }
-  const atOnce = permutationsAtOnce(permutations.count, elements.length, mapBytes)
-  const into = makePermutedMaps(atOnce, elements.length)
-  yield* writeMaps(pool, asItIs(contrast), { first: 0, count: 1 }, into)
-  const whole = { kind: "spatial", writesNothing: true, options, from: into } as const
-  const one = yield* pool.run({ ...whole, range: { first: 0, count: 1 }, keepsMaps: true })
-  const observed = one.maps!
+  const observed = yield* observedMaps(pool, contrast, options)
   const maxima = mapsOfLength(permutations.count)
+  const atOnce = permutationsAtOnce(permutations.count, elements.length, tfce, mapBytes)
+  const into = tfce ? makeWholeMaps(atOnce, elements.length) : undefined
   const kept = yield* contrastPieces(contrast, content)
   for (let first = 0; first < permutations.count; first += atOnce) {
-    const count = Math.min(atOnce, permutations.count - first)
+    const range = { first, count: Math.min(atOnce, permutations.count - first) }
     const computed = Effect.gen(function* () {
-      const own = mapsOfLength(count)
-      yield* writeMaps(pool, contrast, { first, count }, into)
-      yield* largestOf(pool, { options, from: into, count }, (from, done) => {
+      const from =
+        into === undefined
+          ? yield* strongVoxels(pool, contrast, range, { options, kept })
+          : yield* writeWhole(pool, contrast, range, into)
+      const own = mapsOfLength(range.count)
+      yield* largestOf(pool, { options, from, count: range.count }, (from, done) => {
         own.enhanced.set(done.enhanced, from)
         own.extents.set(done.extents, from)
         own.masses.set(done.masses, from)
@@ -78,12 +81,12 @@ export const computeSpatial = Effect.fn("computeSpatial")(function* (
       })
       return own
     })
-    const name = `${tfce ? "enhanced" : "clusters"}-${first}-${count}`
+    const name = `${tfce ? "enhanced" : "clusters"}-${first}-${range.count}`
     const { arrays: own, isKept } = yield* kept.keptOr(name, computed)
     maxima.enhanced.set(own.enhanced, first)
     maxima.extents.set(own.extents, first)
     maxima.masses.set(own.masses, first)
-    if (isKept) yield* permutationsDone(count, true)
+    if (isKept) yield* permutationsDone(range.count, true)
   }
   const familyWise = mapsOfLength(elements.length)
   familyWiseP(observed.enhanced, maxima.enhanced, permutations, familyWise.enhanced, sumTiedFrom)
@@ -98,25 +101,56 @@ const mapsOfLength = (length: number): SpatialMaps => ({
   masses: new Float64Array(length)
 })
 
-/** The contrast with one permutation, the order as it is. */
-const asItIs = (contrast: ContrastData): ContrastData => ({
-  ...contrast,
-  permutations: { ...contrast.permutations, count: 1 },
-  table: Uint16Array.from({ length: contrast.basis.patients }, (_, patient) => patient)
+/** The maps of the order as it is. */
+const observedMaps = Effect.fnUntraced(function* (pool: GroupPool, contrast: ContrastData, options: SpatialOptions) {
+  const asItIs: ContrastData = {
+    ...contrast,
+    permutations: { ...contrast.permutations, count: 1 },
+    table: Uint16Array.from({ length: contrast.basis.patients }, (_, patient) => patient)
+  }
+  const range = { first: 0, count: 1 }
+  const from = yield* writeWhole(pool, asItIs, range, makeWholeMaps(1, voxelsOf(options)))
+  const done = yield* pool.run({ kind: "spatial", writesNothing: true, options, from, range, keepsMaps: true })
+  return done.maps!
 })
 
-/** Writes the maps of a range of permutations, tile by tile. */
-const writeMaps = (pool: GroupPool, contrast: ContrastData, range: PermutedRange, into: PermutedMaps) => {
-  const tiles = Array.from({ length: Math.ceil(into.voxels / tileVoxels) }, (_, tile) => tile * tileVoxels)
-  return Effect.forEach(
-    tiles,
-    (firstVoxel) => {
-      const voxels = Math.min(tileVoxels, into.voxels - firstVoxel)
-      return pool.run({ kind: "permuted", contrast, range, into, firstVoxel, voxels })
+const voxelsOf = ({ neighbours }: SpatialOptions): number => neighbours.length / 6
+
+const tilesOf = (voxels: number): ReadonlyArray<VoxelRange> =>
+  Array.from({ length: Math.ceil(voxels / tileVoxels) }, (_, tile) => {
+    const firstVoxel = tile * tileVoxels
+    return { firstVoxel, voxels: Math.min(tileVoxels, voxels - firstVoxel) }
+  })
+
+/** Writes the whole maps of a range of permutations, tile by tile. */
+const writeWhole = (pool: GroupPool, contrast: ContrastData, range: PermutedRange, into: WholeMaps) =>
+  Effect.forEach(tilesOf(into.voxels), (tile) => pool.run({ kind: "permuted", contrast, range, into, ...tile }), {
+    concurrency: pool.workers,
+    discard: true
+  }).pipe(Effect.as(into))
+
+/** The voxels at or beyond the threshold of clusters of a range of permutations; those of each tile are kept. */
+const strongVoxels = Effect.fnUntraced(function* (
+  pool: GroupPool,
+  contrast: ContrastData,
+  range: PermutedRange,
+  { options, kept }: { readonly options: SpatialOptions; readonly kept: Pieces }
+) {
+  const { threshold } = options
+  const { first, count } = range
+  const tiles = yield* Effect.forEach(
+    tilesOf(voxelsOf(options)),
+    (tile) => {
+      const task = { kind: "strong", writesNothing: true, contrast, range, threshold, ...tile } as const
+      return Effect.map(kept.keptOr(`strong-${first}-${count}-${tile.firstVoxel}`, pool.run(task)), ({ arrays }) => ({
+        ...arrays,
+        firstVoxel: tile.firstVoxel
+      }))
     },
-    { concurrency: pool.workers, discard: true }
+    { concurrency: pool.workers }
   )
-}
+  return joinTiles(tiles, count, voxelsOf(options))
+})
 
 interface WrittenMaps {
   readonly options: SpatialOptions
@@ -130,7 +164,7 @@ const largestOf = (
   { options, from, count }: WrittenMaps,
   take: (from: number, done: Omit<SpatialMaps, "maps">) => Effect.Effect<void>
 ) => {
-  const each = mapsOfTask(count, pool.workers)
+  const each = mapsOfTask(count, pool.workers, options.tfce)
   const starts = Array.from({ length: Math.ceil(count / each) }, (_, task) => task * each)
   return Effect.forEach(
     starts,

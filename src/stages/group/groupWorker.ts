@@ -7,7 +7,9 @@ import { contrastTile } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GroupDone, GroupTask } from "./GroupWork.ts"
 import { gramTile } from "./gramTile.ts"
-import { permutedTile } from "./permutedTile.ts"
+import { modelTile } from "./modelTile.ts"
+import { permutedTile, strongTile } from "./permutedTile.ts"
+import { predictTile } from "./predictTile.ts"
 import { simulationTile } from "./simulationTile.ts"
 import { spatialTile } from "./spatialTile.ts"
 
@@ -29,8 +31,14 @@ const perform = (task: GroupTask): GroupDone => {
       return comparisonTile(task, start)
     case "permuted":
       return permutedTile(task, start)
+    case "strong":
+      return strongTile(task, start)
     case "spatial":
       return spatialTile(task)
+    case "predict":
+      return predictTile(task, start)
+    case "model":
+      return modelTile(task, start)
   }
 }
 

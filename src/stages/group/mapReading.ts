@@ -44,11 +44,11 @@ export interface ReadDone {
 }
 
 /** What a worker thread holds beside its arrays: its heap and compiled code. */
-const threadBytes = 20e6
+const threadBytes = 15e6
 
-/** Bytes of a reader: a patient's map in float64, a file's values in float64 and as they are stored, and a row. */
+/** Bytes of a reader: a patient's map in float64, a file's values in float64 and as they are stored in float32, compressed too, and a row. */
 export const readerBytes = (gridVoxels: number, voxels: number): number =>
-  threadBytes + gridVoxels * (8 + 8 + 8) + voxels * 4
+  threadBytes + gridVoxels * (8 + 8 + 6) + voxels * 4
 
 /** Reads on a worker, which takes one patient after another with the same memory. */
 export const makeReader = ({ superset, rows, coverage }: ReadStart): ((task: ReadTask) => ReadDone) => {

@@ -1,6 +1,12 @@
 /** TFCE and clusters of a few permutations' maps, of which the largest are kept. Free of Effect, for workers. */
-import { type SpatialMaps, type SpatialOptions, spatialStatistics } from "../../kernels/group/spatialStatistics.ts"
-import type { PermutedMaps, PermutedRange } from "./PermutedMaps.ts"
+import {
+  makeSpatialMemory,
+  type SpatialMaps,
+  type SpatialMemory,
+  type SpatialOptions,
+  spatialStatistics
+} from "../../kernels/group/spatialStatistics.ts"
+import { mapReader, type PermutedMaps, type PermutedRange } from "./permutedMaps.ts"
 
 export interface SpatialTask {
   readonly kind: "spatial"
@@ -22,14 +28,18 @@ export interface SpatialTileDone {
   readonly maps: SpatialMaps | undefined
 }
 
+/** Of the task before, to be used again. */
+let memory: SpatialMemory | undefined
+
 export const spatialTile = ({ options, from, range, keepsMaps }: SpatialTask): SpatialTileDone => {
-  const { maps, compute } = spatialStatistics(options)
+  if (memory?.voxels !== from.voxels) memory = makeSpatialMemory(from.voxels)
+  const { maps, compute } = spatialStatistics(options, memory)
   const { first, count } = range
+  const mapAt = mapReader(from)
   const floats = () => new Float64Array(count)
   const [enhanced, extents, masses] = [floats(), floats(), floats()]
   for (let index = 0; index < count; index++) {
-    const at = (first + index) * from.voxels
-    const largest = compute(from.maps.subarray(at, at + from.voxels))
+    const largest = compute(mapAt(first + index))
     enhanced[index] = largest.enhanced
     extents[index] = largest.extent
     masses[index] = largest.mass

@@ -63,6 +63,7 @@ describe("lnm run of group-network-mapping, interrupted", () => {
       const { code, stderr } = await ended
       assert.strictEqual(code, signal === "SIGINT" ? 130 : null, stderr)
       assert.include(stderr, `contrast aphasia: 0/${tiles} tiles`)
+      if (signal === "SIGINT") assert.include(stderr, "run the same command again to go on from there")
       assert.isAbove(written().length, before)
       assert.isBelow(written().length, tiles)
       assert.isFalse(existsSync(join(stopped, "manifest.json")))

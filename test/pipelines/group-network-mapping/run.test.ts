@@ -39,6 +39,15 @@ const contentOf = (out: string) =>
 
 const significant = (p: Float64Array): ReadonlyArray<number> => [...p.keys()].filter((v) => p[v]! < 0.05)
 
+/** The rows of a table, by the names of its columns. */
+const tableIn = (text: string): ReadonlyArray<Record<string, string>> => {
+  const [header, ...rows] = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t"))
+  return rows.map((row) => Object.fromEntries(header!.map((name, at) => [name, row[at]!])))
+}
+
 const rejected = async (config: string, message: string) => {
   const { code, stderr } = await lnmHere(["run", config])
   assert.strictEqual(code, 2, stderr)
@@ -107,6 +116,38 @@ describe("lnm run of group-network-mapping", () => {
     await lnmHereSucceeds(["run", config, "--set", tight])
     assert.deepStrictEqual(contentOf(join(here, "out")), maps)
     assert.isFalse(existsSync(join(here, "out/.lnm")))
+  })
+
+  it("says in table and sidecars what clusters there are, and writes nothing of them that is not wanted", {
+    timeout: 60_000
+  }, async () => {
+    const { here, config } = made("clusters", { patients: 40 }, contrast.replace("}", ", tfce: true }"))
+    await lnmHereSucceeds(["run", config])
+    const read = (file: string) => readFileSync(join(here, "out", file), "utf8")
+    const [pfwe, tfce, mass] = await Promise.all(["pfwe", "ptfcefwe", "pmassfwe"].map((name) => mapOf(here, name)))
+    const rows = tableIn(read("contrasts.tsv"))
+    assert.strictEqual(rows[0]!.statistic, "t")
+    assert.strictEqual(Number(rows[0]!.positive_voxels), significant(pfwe!).length)
+    assert.strictEqual(Number(rows[0]!.tfce_positive_voxels), significant(tfce!).length)
+    assert.strictEqual(Math.fround(Number(rows[0]!.pmassfwe_min)), Math.min(...mass!))
+    // t of a two-tailed p of 0.001 with 37 degrees of freedom.
+    assert.closeTo(Number(rows[0]!.forming_threshold), 3.5737, 1e-3)
+    const clusters = tableIn(read("desc-aphasia_clusters.tsv"))
+    assert.strictEqual(
+      clusters.reduce((sum, { voxels }) => sum + Number(voxels), 0),
+      significant(pfwe!).length
+    )
+    assert.closeTo(Number(clusters[0]!.volume_ml), Number(clusters[0]!.voxels) * 0.064, 1e-6)
+    assert.closeTo(Number(clusters[0]!.pfwe), Math.min(...pfwe!), 1e-6)
+    const sidecar = JSON.parse(read("space-MNI152NLin6Asym_desc-aphasia_stat-mass_statmap.json"))
+    assert.deepInclude(sidecar, { FormingP: 0.001, Connectivity: "faces", Permutations: 199 })
+
+    writeFileSync(config, groupConfig(contrast.replace("}", ", clusters: false }")))
+    await lnmHereSucceeds(["run", config])
+    const left = readdirSync(join(here, "out")).filter((file) => /extent|mass|tfce/.test(file))
+    assert.deepStrictEqual(left, [])
+    assert.strictEqual(tableIn(read("contrasts.tsv"))[0]!.forming_threshold, "n/a")
+    assert.include(read("desc-aphasia_nulldist.tsv"), "permutation\tmax_t\n")
   })
 
   it("transforms maps of r, and says so", { timeout: 60_000 }, async () => {
