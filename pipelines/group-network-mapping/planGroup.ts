@@ -61,10 +61,10 @@ const planCohort = Effect.fn("planCohort")(function* (config: GroupConfig) {
     const problem = `there is no map of ${without.join(", ")}`
     return yield* new InvalidCohort({ file: table.file, problem, remedy: "Map these patients, or take their rows out" })
   }
-  const cohort = yield* checkCohort(
-    patients,
-    patients.map((patient) => byPatient.get(patient)!),
-    config.space
+  const own = patients.map((patient) => byPatient.get(patient)!)
+  // A map that has changed since it was made may have become one that cannot be read.
+  const cohort = yield* Effect.tapError(checkCohort(patients, own, config.space), () =>
+    checkRecorded(own.flat(), { t: false })
   )
   const limitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
   const { lesions, files: lesionFiles } = yield* readPatientLesions(cohort).pipe(

@@ -9,6 +9,7 @@
  */
 import { stat } from "node:fs/promises"
 import { Effect } from "effect"
+import { isMissing } from "../../files/unlessMissing.ts"
 import { voxelVolumeMm3 } from "../../imaging/affine.ts"
 import { voxelsOf } from "../../imaging/Grid.ts"
 import { inLoadingMemory } from "../../imaging/loadingMemory.ts"
@@ -50,41 +51,38 @@ const concurrency = 4
  */
 export const readPatientLesions = Effect.fn("readPatientLesions")(function* ({ maps, grid, space }: Cohort) {
   const target: LesionTarget = { grid, gridIndex: Int32Array.from({ length: voxelsOf(grid) }, (_, v) => v), space }
-  const files = new Set<string>()
-  const lesions = yield* Effect.forEach(
+  const gone = yield* filesGone(maps.flat().flatMap(({ lesion }) => lesion ?? []))
+  const read = yield* Effect.forEach(
     maps,
     Effect.fnUntraced(function* (own) {
-      const known = own.flatMap(({ lesion }) => lesion ?? [])
-      const there = yield* Effect.filter(known, isThere)
-      if (there.length < own.length) return undefined
+      const there = own.flatMap(({ lesion }) => (lesion === undefined || gone.has(lesion.file) ? [] : [lesion]))
+      if (there.length < own.length) return []
       // Maps of one lesion, as of two connectomes, do not make it larger.
-      const apart = [...new Map(there.map((lesion) => [lesion.file, lesion])).values()]
-      const read = yield* Effect.forEach(apart, (lesion) => readLesion(lesion, target))
-      for (const { file } of apart) files.add(file)
-      return unionOf(read)
+      const apart = new Map(there.map((lesion) => [lesion.file, lesion]))
+      return yield* Effect.forEach(apart.values(), (lesion) => readLesion(lesion, target))
     }),
     { concurrency }
   )
-  return { lesions, files: [...files] } satisfies PatientLesions as PatientLesions
+  yield* warnAll(read.flat().flatMap(({ warnings }) => warnings))
+  return {
+    lesions: read.map((lesions) => (lesions.length === 0 ? undefined : unionOf(lesions))),
+    files: [...new Set(read.flat().map(({ file }) => file))]
+  } satisfies PatientLesions as PatientLesions
 })
 
 /** The elements of each patient's lesion; none where it is not known. */
 export const elementsOf = (lesions: PatientLesions["lesions"]): ReadonlyArray<Int32Array> =>
   lesions.map((lesion) => lesion?.elements ?? new Int32Array(0))
 
-/** Whether the file of a lesion of ours is still there; one that a table names must be. */
-const isThere = Effect.fnUntraced(function* ({ file, recorded }: CohortLesion) {
-  if (recorded === undefined) return true
-  const found = yield* Effect.promise(() =>
-    stat(file).then(
-      () => true,
-      () => false
-    )
-  )
-  if (found) return true
+/** Files of lesions that we have mapped and that are no longer there; one that a table names must be. */
+const filesGone = Effect.fnUntraced(function* (lesions: ReadonlyArray<CohortLesion>) {
+  const files = [...new Set(lesions.flatMap(({ file, recorded }) => (recorded === undefined ? [] : [file])))]
+  const isGone = (file: string) => Effect.promise(() => stat(file).then(() => false, isMissing))
+  const gone = yield* Effect.filter(files, isGone, { concurrency })
+  const found = "the lesion that was mapped is no longer there"
   const taken = "Its patient counts as one without a lesion that is known: volume and centrality are n/a"
-  yield* warnAll([{ file, found: "the lesion that was mapped is no longer there", taken }])
-  return false
+  yield* warnAll(gone.map((file) => ({ file, found, taken })))
+  return new Set(gone)
 })
 
 const readLesion = Effect.fnUntraced(function* (lesion: CohortLesion, target: LesionTarget) {
@@ -119,10 +117,10 @@ const placed = Effect.fnUntraced(function* (lesion: CohortLesion, target: Lesion
   const { voxels, shareInGrid } = placeLesion(flipped ? mirrored(found.mask) : found.mask, target)
   if (voxels.length === 0)
     return yield* refuse("no part of it lies on the grid of the maps", "Give the lesion as mapped")
-  // Of lesions that were mapped by us the warnings are in that run.
-  if (recorded === undefined) yield* warnAll(warningsOf(file, found, shareInGrid, target))
   const volumeMl = (elements.length * voxelVolumeMm3(header.grid.affine)) / 1000
-  return { elements: voxels, volumeMl } satisfies PatientLesion as PatientLesion
+  // Of lesions that were mapped by us the warnings are in that run.
+  const warnings = recorded === undefined ? warningsOf(file, found, shareInGrid, target) : []
+  return { file, elements: voxels, volumeMl, warnings }
 })
 
 /** Share of a lesion on the grid of the maps below which it is likely in another space. */
@@ -155,8 +153,6 @@ const warningsOf = (
 }
 
 const unionOf = (lesions: ReadonlyArray<PatientLesion>): PatientLesion => {
-  const [first] = lesions
-  if (first !== undefined && lesions.length === 1) return first
   const elements = Int32Array.from(new Set(lesions.flatMap((lesion) => [...lesion.elements]))).sort()
   return { elements, volumeMl: lesions.reduce((sum, { volumeMl }) => sum + volumeMl, 0) }
 }

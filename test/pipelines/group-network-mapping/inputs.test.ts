@@ -13,6 +13,7 @@ import { permutationTest } from "../../../src/kernels/group/permutationTest.ts"
 import { residualTile } from "../../../src/kernels/group/residualMaps.ts"
 import { lnmHere, lnmHereSucceeds } from "../../support/lnmHere.ts"
 import { cohortGrid, empty, groupConfig, writeCohort } from "../../support/madeUpCohort.ts"
+import { writeMappedFolder } from "../../support/mappedFolder.ts"
 import { scratchFolder } from "../../support/scratchFolder.ts"
 
 const folder = scratchFolder()
@@ -171,6 +172,9 @@ describe("patients of a group's analysis", () => {
     // A second contrast keeps one of them, whose map is not there then.
     writeFileSync(config, groupConfig(`${dropping}\n  - { name: age, of: age, permutations: 199, missing: drop }`))
     await rejected(config, "there is no map of 8")
+    writeFileSync(config, groupConfig(dropping))
+    replace(join(here, "participants.tsv"), /\t[01]\t/g, "\tn/a\t")
+    await rejected(config, "no patient has a value in every column of a contrast")
   })
 })
 
@@ -206,6 +210,20 @@ describe("maps of a group's analysis", () => {
     writeFileSync(join(here, "two", third), twoVolumes(encoded, several.shape))
     replace(join(here, "maps.tsv"), elsewhere, `two/${third}`)
     await rejected(config, "holds several volumes (10 × 9 × 8 × 2)")
+  })
+
+  it("tells of a map of an output folder that it has changed, also where it can no longer be read", {
+    timeout: 60_000
+  }, async () => {
+    const { here, maps, config } = made("changed", contrast, false)
+    const z = maps.map((map, n) => ({ patient: `${n}`, z: map, lesion: [n] }))
+    writeMappedFolder(join(here, "mapped"), { grid: cohortGrid, lesionGrid: cohortGrid, patients: z, degree: 0.1 })
+    const mapped = ["--set", "maps.path=mapped"]
+    const { stdout } = await lnmHereSucceeds(["plan", config, ...mapped], { cwd: here })
+    assert.include(stdout, "desc-degree_stat-r_statmap.nii.gz")
+    const stem = "sub-4/sub-4_space-MNI152NLin6Asym_label-lesion_desc-boes_stat-z_statmap.nii.gz"
+    writeFileSync(join(here, "mapped", stem), "no image")
+    await rejected(config, `files are not as its manifest has them: ${stem}: 8 bytes instead of`, mapped)
   })
 
   it("checks the degree map that the config names", { timeout: 60_000 }, async () => {
