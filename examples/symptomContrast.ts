@@ -17,6 +17,8 @@ const program = Effect.gen(function* () {
     maps: { path: maps },
     participants,
     contrasts: [{ name: "symptom", of: symptom, permutations: 1000 }],
+    // Maps are compared with the components of all of them, and not with the connectome's degree.
+    diagnose: { degree: false },
     output: { path: "group" }
   })
   // Maps, table and design are checked before anything is computed.

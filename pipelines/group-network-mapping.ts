@@ -8,7 +8,9 @@
  * and the largest value of threshold-free cluster enhancement. The maps go to the output folder. Where it is asked for, the overlap of the
  * patients' networks at levels of t comes first, and its conjunction with each contrast.
  * A score can be predicted: the map of its partial correlations in the other patients is compared with the map of each who was held out. That
- * of all patients is a model that another cohort can be scored with.
+ * of all patients is a model that another cohort can be scored with. Maps are compared with the connectome's degree and with the components
+ * of all maps, for what they say of the connectome and not of the symptom; where asked for, contrasts are tried on random labels, and compared
+ * with those of another cohort.
  */
 import { Effect } from "effect"
 import { compileKernels } from "../src/kernels/compileKernels.ts"
@@ -17,7 +19,7 @@ import { writeConjunction, writeConjunctions } from "../src/stages/group/Conjunc
 import { computeContrast, contrastData, contrastPhase } from "../src/stages/group/Contrast.ts"
 import { cohortColumns } from "../src/stages/group/cohortColumns.ts"
 import { writeCohortFiles } from "../src/stages/group/cohortFiles.ts"
-import { writeContrast } from "../src/stages/group/contrastFiles.ts"
+import { contrastMaps, writeContrast } from "../src/stages/group/contrastFiles.ts"
 import { makeGroupPool } from "../src/stages/group/GroupWork.ts"
 import { mapOverlap } from "../src/stages/group/mapOverlap.ts"
 import { exportContrast } from "../src/stages/group/palm/exportContrast.ts"
@@ -26,6 +28,7 @@ import { predictScores } from "../src/stages/group/predictScores.ts"
 import { readCohort } from "../src/stages/group/readCohort.ts"
 import { computeSpatial, spatialPhase } from "../src/stages/group/SpatialContrast.ts"
 import { scoreCohort } from "../src/stages/group/scoreCohort.ts"
+import { diagnose } from "./group-network-mapping/diagnose.ts"
 import { completeContrasts } from "./group-network-mapping/planContrasts.ts"
 import type { PlannedGroup } from "./group-network-mapping/planGroup.ts"
 import { completePrediction } from "./group-network-mapping/planPrediction.ts"
@@ -33,7 +36,7 @@ import { summaryOf } from "./group-network-mapping/summary.ts"
 
 /** @param begin what is to happen once all inputs have been found to be right, before results are written */
 export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E, R>(
-  { cohort, lesions, table, contrasts: planned, prediction, model, overlap, palm, plan }: PlannedGroup,
+  { cohort, lesions, table, contrasts: planned, prediction, model, overlap, palm, plan, ...further }: PlannedGroup,
   begin: Effect.Effect<void, E, R>
 ) {
   const progress = yield* Progress
@@ -72,10 +75,13 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E
       yield* writeContrast({ ...config, design, permutations, found }, where)
       if (palm) yield* exportContrast({ ...config, design, permutations }, { ...where, source })
       const conjunction = common && (yield* writeConjunction({ contrast: name, found, elements }, common))
-      return { summary: summaryOf(config, design, permutations, found), conjunction }
+      const summary = summaryOf(config, design, permutations, found)
+      return { summary, conjunction, maps: contrastMaps(name, design, maps) }
     })
   )
   if (contrasts.length > 0) yield* writeConjunctions(rows.flatMap(({ conjunction }) => conjunction ?? []))
+  const groupMaps = rows.flatMap((row) => row.maps)
+  yield* diagnose(pool, { ...further, values, where, contrasts, maps: groupMaps, workers: plan.workers })
   const compared = { cohort, source, elements, lesions: elementsOf(lesions), columns }
   const sentences = [
     ...(predicted === undefined ? [] : [yield* predictScores(pool, predicted, compared)]),

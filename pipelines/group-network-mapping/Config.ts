@@ -188,6 +188,14 @@ const haveNamesOfTheirOwn = Schema.makeFilter<ReadonlyArray<typeof Contrast.Type
   return new Set(names).size === names.length ? undefined : "Expected contrasts of different names"
 })
 
+/** What other maps of the output folder are called. */
+const takenNames: ReadonlySet<string> = new Set(["mean", "degree", "overlap", "coverage", "model"])
+
+const areNotTaken = Schema.makeFilter<ReadonlyArray<typeof Contrast.Type>>((contrasts) => {
+  const taken = contrasts.find(({ name }) => takenNames.has(name.toLowerCase()))
+  return taken === undefined ? undefined : `Expected another name than ${taken.name}, which other maps have`
+})
+
 export const GroupConfig = Schema.Struct({
   pipeline: Schema.Literals(["group-network-mapping"]).annotate({ description: "Which pipeline to run." }),
   maps: Schema.Struct({
@@ -220,7 +228,7 @@ export const GroupConfig = Schema.Struct({
   contrasts: withDefault(
     Schema.Array(Contrast)
       .annotate({ description: "What is tested, each by permutation.", default: [] })
-      .check(haveNamesOfTheirOwn),
+      .check(haveNamesOfTheirOwn, areNotTaken),
     []
   ),
   predict: withDefault(
@@ -234,6 +242,33 @@ export const GroupConfig = Schema.Struct({
     Schema.NullOr(Path("A model that patients are scored by. Relative to this file.")).annotate({
       description:
         "A map desc-model_stat-r of an earlier analysis with `predict`, its .json beside it: the patients are scored by it. null: none. Relative to this file.",
+      default: null
+    }),
+    null
+  ),
+  diagnose: withDefault(
+    Schema.Struct({
+      simulate: withDefault(
+        Schema.Int.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThanOrEqualTo(100_000)).annotate({
+          description: "Studies with random labels that each contrast is tried on, for its rate of false positives.",
+          default: 0
+        }),
+        0
+      ),
+      degree: withDefault(
+        Schema.Boolean.annotate({
+          description: "Compare group maps with the connectome's degree. false: with the components of the maps alone.",
+          default: true
+        }),
+        true
+      )
+    }).annotate({ description: "Whether the maps say something of the symptom, or of the connectome." }),
+    {}
+  ),
+  compare: withDefault(
+    Schema.NullOr(Location).annotate({
+      description:
+        "Output folder of another group analysis: contrasts of the same name are compared. Relative to this file.",
       default: null
     }),
     null

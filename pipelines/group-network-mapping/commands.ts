@@ -16,6 +16,7 @@ import { formatBytes } from "../../src/runtime/Plan.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { formatSeconds } from "../../src/runtime/progressText.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
+import { studyPermutations } from "../../src/stages/group/contrastSizes.ts"
 import { groupNetworkMapping } from "../group-network-mapping.ts"
 import { NothingToMeasure } from "../NothingToMeasure.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
@@ -148,7 +149,7 @@ const runGroup = Effect.fnUntraced(function* (
 
 const asText = (
   { cohort, contrasts, prediction, model, lesions, degree, overlap, plan }: PlannedGroup,
-  { output }: GroupConfig
+  config: GroupConfig
 ): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
   `lesions     of ${lesions.filter(Predicate.isNotUndefined).length} patients known${degree === undefined ? "" : `; degree of the connectome: ${degree}`}`,
@@ -163,7 +164,7 @@ const asText = (
       `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +
       `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}${isPending ? "; checked again when centrality is known" : ""}`
   ),
-  ...(output.palm
+  ...(config.output.palm
     ? [
         `export      palm/NAME: the maps of each contrast's patients, before they are compressed up to ${formatBytes(exportSize(cohort))} a contrast`
       ]
@@ -181,8 +182,14 @@ const asText = (
   `time        about ${formatSeconds(plan.time.all)}, an estimate: reading ${formatSeconds(plan.time.reading)}${contrasts
     .map(({ config }, n) => `, ${config.name} ${formatSeconds(plan.time.contrasts[n]!)}`)
     .join("")}${prediction === undefined ? "" : `, prediction ${formatSeconds(plan.time.prediction)}`}`,
-  `output      ${output.path}`
+  ...(contrasts.length === 0 ? [] : [sentenceOfDiagnosis(config)]),
+  `output      ${config.output.path}`
 ]
+
+const sentenceOfDiagnosis = ({ diagnose: { simulate, degree }, compare }: GroupConfig): string =>
+  `diagnosis   ${degree ? "" : "without the connectome's degree, "}components of the maps, centrality by group` +
+  (simulate === 0 ? "" : `; ${simulate} studies with random labels, ${studyPermutations} permutations each`) +
+  (compare === null ? "" : `; compared with ${compare}`)
 
 /** Bytes of the 4D maps of a contrast that takes all patients. */
 const exportSize = ({ patients, grid }: PlannedGroup["cohort"]): number => 4 * patients.length * voxelsOf(grid)
@@ -191,7 +198,18 @@ const sentenceOfPlan = ({ config, design, permutations, folds, isPending }: Plan
   `prediction  ${config.of}, ${design.kept.length} patients in ${folds.length} folds, ` +
   `${permutations.all ? "all " : ""}${permutations.count} permutations${isPending ? "; checked again when centrality is known" : ""}`
 
-const asJson = ({ cohort, contrasts, prediction, model, lesions, degree, overlap, plan }: PlannedGroup) => ({
+const asJson = ({
+  cohort,
+  contrasts,
+  prediction,
+  model,
+  lesions,
+  degree,
+  diagnose,
+  compared,
+  overlap,
+  plan
+}: PlannedGroup) => ({
   patients: cohort.patients.length,
   known_lesions: lesions.filter(Predicate.isNotUndefined).length,
   degree: degree ?? null,
@@ -220,6 +238,8 @@ const asJson = ({ cohort, contrasts, prediction, model, lesions, degree, overlap
           estimated_seconds: plan.time.prediction
         },
   model: model === undefined ? null : { of: model.of, patients: model.patients, fingerprint: model.fingerprint },
+  simulated_studies: diagnose.simulate,
+  compared_with: compared?.folder ?? null,
   workers: plan.workers,
   peak_memory_bytes: Math.ceil(plan.peakBytes),
   memory_limit_bytes: Math.floor(plan.limitBytes),

@@ -4,13 +4,14 @@ import type { PipelineEntry } from "../PipelineEntry.ts"
 import { GroupConfig } from "./Config.ts"
 
 const resolvePaths = (config: GroupConfig, resolve: (location: string) => string): GroupConfig => {
-  const { maps, participants, degree, model, output } = config
+  const { maps, participants, degree, model, compare, output } = config
   return {
     ...config,
     maps: { path: Predicate.isString(maps.path) ? resolve(maps.path) : maps.path.map(resolve) },
     participants: resolve(participants),
     degree: degree === null ? null : resolve(degree),
     model: model === null ? null : resolve(model),
+    compare: compare === null ? null : resolve(compare),
     output: { ...output, path: resolve(output.path) }
   }
 }

@@ -1,20 +1,23 @@
 /** Checks the maps, the participants and every design, and plans a group's analysis. Computes and writes nothing. */
+import path from "node:path"
 import { Effect, Schema } from "effect"
 import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
 import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
 import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
+import { manifestName } from "../../src/output/Manifest.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultMemoryShare } from "../../src/runtime/Plan.ts"
-import { warnAll } from "../../src/runtime/Warnings.ts"
+import { Warnings, warnAll } from "../../src/runtime/Warnings.ts"
 import { conjunctionFiles } from "../../src/stages/group/Conjunction.ts"
 import { checkRecorded } from "../../src/stages/group/checkRecorded.ts"
 import { cohortColumns } from "../../src/stages/group/cohortColumns.ts"
 import { cohortFiles } from "../../src/stages/group/cohortFiles.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
+import { diagnosisFiles } from "../../src/stages/group/diagnosisFiles.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
 import { findDegree } from "../../src/stages/group/findDegree.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
@@ -27,6 +30,7 @@ import { predictionFiles } from "../../src/stages/group/predictionFiles.ts"
 import { checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
 import { scoreFiles } from "../../src/stages/group/scoreCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
+import { checkComparison, readComparedConfig } from "./planComparison.ts"
 import { analysisOfContrast, checkColumnNames, patientsTaken, planContrast } from "./planContrasts.ts"
 import { planMemory } from "./planMemory.ts"
 import { permutedMapBytes, phasesOf, planTime } from "./planPhases.ts"
@@ -35,7 +39,8 @@ import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
 
-export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
+/** The patients of an analysis, their maps and lesions, and the designs of its contrasts. */
+const planCohort = Effect.fn("planCohort")(function* (config: GroupConfig) {
   const table = yield* readParticipantsFile(config.participants)
   const found = yield* findCohortMaps([config.maps.path].flat())
   const analyses = [
@@ -67,10 +72,19 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   )
   const columns = cohortColumns(table, patients, { lesions })
   const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, columns))
+  return { table, found, cohort, lesions, lesionFiles, columns, contrasts }
+})
+
+export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
+  const own = yield* planCohort(config)
+  const { table, found, cohort, lesions, lesionFiles, columns, contrasts } = own
+  const other = config.compare === null ? undefined : yield* planCompared(config.compare, config.output.path)
+  if (other !== undefined) yield* checkComparison(other.folder, own, other)
   const prediction = config.predict === null ? undefined : yield* planPrediction(config.predict, columns, lesions)
   const model = config.model === null ? undefined : yield* openModel(config.model, cohort)
   if (model !== undefined) yield* refuseUnscored(cohort.patients, lesions, table.file)
-  const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed: false })
+  const needed = config.diagnose.degree && contrasts.length > 0
+  const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed })
   const maps = cohort.maps.flat()
   const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)
   yield* checkRecorded(maps, { t: overlap !== undefined })
@@ -85,14 +99,16 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
       ? []
       : [...overlapFiles(config.overlap, cohort.space), ...conjunctionFiles(names, cohort.space)]),
     ...config.contrasts.flatMap((contrast) => contrastFileNames(cohort.space, contrast.name, contrast)),
-    ...(config.output.palm ? config.contrasts.flatMap(exportFiles) : [])
+    ...(config.output.palm ? config.contrasts.flatMap(exportFiles) : []),
+    ...(contrasts.length === 0 ? [] : diagnosisFiles(config, cohort.space))
   ]
   if (config.output.palm) yield* warnAll(config.contrasts.flatMap(rankedExport))
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
   const voxels = (yield* firstVoxels(cohort)).length
-  const phases = phasesOf(config, cohort, voxels, { contrasts, overlap, prediction })
+  const compared = other && { ...other, voxels: (yield* firstVoxels(other.cohort)).length }
+  const phases = phasesOf(config, cohort, voxels, { contrasts, overlap, prediction, compared })
   const memory = yield* planMemory(config, cohort, voxels, phases)
   const mapBytes = permutedMapBytes(contrasts, voxels, memory.spareBytes)
   const plan = {
@@ -102,18 +118,32 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     voxels,
     time: planTime(cohort, voxels, { contrasts, prediction }, memory.workers)
   }
-  const inputFiles = [
+  const all = [
     config.participants,
     ...found.tables,
     ...maps.map(({ file }) => file),
     ...lesionFiles,
     ...(overlap === undefined ? [] : overlap.files.flat()),
     ...(degree === undefined ? [] : [degree]),
-    ...(model === undefined ? [] : [model.file, model.sidecar])
+    ...(model === undefined ? [] : [model.file, model.sidecar]),
+    ...(compared === undefined ? [] : [path.join(compared.folder, manifestName), ...compared.files])
   ]
+  const inputFiles = [...new Set(all)]
   const inputs = yield* identify(inputFiles)
   const asked = { contrasts, prediction, model, overlap, palm: config.output.palm }
-  return { cohort, ...asked, table, lesions, degree, plan, files, inputs, inputFiles }
+  const { participants, diagnose } = config
+  const further = { participants, diagnose, compared }
+  return { cohort, ...asked, ...further, table, lesions, degree, plan, files, inputs, inputFiles }
+})
+
+/** What the other analysis was made of; its own run has told what there was to warn of. */
+const planCompared = Effect.fnUntraced(function* (folder: string, output: string) {
+  const config = yield* readComparedConfig(folder, output)
+  const planned = yield* planCohort(config).pipe(
+    Effect.provideService(Warnings, { warn: () => Effect.void, all: Effect.succeed([]) })
+  )
+  const maps = planned.cohort.maps.flat().map(({ file }) => file)
+  return { ...planned, folder, files: [config.participants, ...planned.found.tables, ...maps, ...planned.lesionFiles] }
 })
 
 /** The config asks for no result. */

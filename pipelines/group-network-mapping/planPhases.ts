@@ -9,6 +9,7 @@ import {
   spatialWorkerBytes,
   wholeMapBytes
 } from "../../src/stages/group/contrastSizes.ts"
+import { diagnosisPhases, keptMapsBytes } from "../../src/stages/group/diagnosisSizes.ts"
 import { exportBytes } from "../../src/stages/group/palm/exportContrast.ts"
 import { overlapBytes, type PlannedOverlap } from "../../src/stages/group/planOverlap.ts"
 import type { Cohort } from "../../src/stages/group/readCohort.ts"
@@ -41,20 +42,21 @@ export interface PlannedParts {
   readonly contrasts: ReadonlyArray<PlannedContrast>
   readonly overlap: PlannedOverlap | undefined
   readonly prediction: PlannedPrediction | undefined
+  readonly compared: { readonly cohort: Cohort; readonly voxels: number } | undefined
 }
 
 /** What the steps of the analysis hold: of the contrasts the largest of each. */
 export const phasesOf = (
-  { output }: GroupConfig,
+  { output, diagnose }: GroupConfig,
   { patients, grid }: Cohort,
   voxels: number,
-  { contrasts, overlap, prediction }: PlannedParts
+  { contrasts, overlap, prediction, compared }: PlannedParts
 ): ReadonlyArray<GroupPhase> => {
   const count = Math.max(0, ...contrasts.map(({ permutations }) => permutations.count))
   const most = mostSpatial(contrasts)
   // What the overlap found is one byte a voxel and side from then on.
   const reached = overlap === undefined ? 0 : 2 * voxelsOf(grid)
-  const bytes = contrastBytes(voxels, count, patients.length) + reached
+  const bytes = contrastBytes(voxels, count, patients.length) + reached + keptMapsBytes(voxels, contrasts.length)
   const isUnequal = contrasts.some(({ config }) => config.variance === "unequal")
   const workerBytes = contrastWorkerBytes(patients.length, count, isUnequal)
   return [
@@ -69,6 +71,16 @@ export const phasesOf = (
             workerBytes: workerBytes + spatialWorkerBytes(voxels, patients.length)
           }
         ]),
+    ...(contrasts.length === 0
+      ? []
+      : diagnosisPhases({
+          patients: patients.length,
+          voxels,
+          contrasts: contrasts.length,
+          isUnequal,
+          simulates: diagnose.simulate > 0,
+          compared: compared && { patients: compared.cohort.patients.length, voxels: compared.voxels }
+        })),
     ...(prediction === undefined ? [] : [predictionPhase(prediction)])
   ]
 }

@@ -11,7 +11,8 @@
  * Memory: a vector of min(rows, columns) an iteration.
  * Source: Lanczos 1950, doi:10.6028/jres.045.026
  */
-import { largestOfTridiagonal } from "./largestOfTridiagonal.ts"
+import { dot } from "./group/orthonormalBasis.ts"
+import { leadingVector, scaled } from "./leadingVector.ts"
 
 export interface MatrixView {
   readonly values: Int32Array
@@ -20,9 +21,6 @@ export interface MatrixView {
   readonly rowValues: number
   readonly columns: number
 }
-
-/** Residual at which the vector counts as found, as a share of the eigenvalue. */
-const tolerance = 2 ** -48
 
 export const firstComponent = (matrix: MatrixView): Float64Array => {
   const { rows, columns } = matrix
@@ -46,43 +44,6 @@ export const firstComponent = (matrix: MatrixView): Float64Array => {
   const loadings = new Float64Array(columns)
   timesTransposed(matrix, centres, found, loadings)
   return scaled(loadings, 1 / Math.sqrt(dot(loadings, loadings)))
-}
-
-/** The unit eigenvector of the largest eigenvalue of an operator that writes to `image`; undefined where it maps all to 0. */
-const leadingVector = (apply: (vector: Float64Array) => void, image: Float64Array): Float64Array | undefined => {
-  const size = image.length
-  const basis: Array<Float64Array> = [startVector(size)]
-  const diagonal: Array<number> = []
-  const offDiagonal: Array<number> = []
-  for (;;) {
-    const last = basis.at(-1)!
-    apply(last)
-    diagonal.push(dot(last, image))
-    // Twice is enough: what the first round leaves by rounding, the second takes.
-    for (let round = 0; round < 2; round++) {
-      for (const earlier of basis) addScaled(image, earlier, -dot(earlier, image))
-    }
-    const rest = Math.sqrt(dot(image, image))
-    const { value, vector } = largestOfTridiagonal(diagonal, offDiagonal)
-    if (!(value > 0) || (rest === 0 && diagonal.every((entry) => entry === 0))) return undefined
-    if (basis.length === size || rest * vector.at(-1)! <= tolerance * value || rest <= tolerance * value) {
-      const sum = new Float64Array(size)
-      for (const [i, part] of basis.entries()) addScaled(sum, part, vector[i]!)
-      return scaled(sum, 1 / Math.sqrt(dot(sum, sum)))
-    }
-    offDiagonal.push(rest)
-    basis.push(scaled(image.slice(), 1 / rest))
-  }
-}
-
-/** Numbers without a pattern that a matrix could be orthogonal to, always the same: a linear congruential generator. */
-const startVector = (size: number): Float64Array => {
-  let state = 1
-  const vector = Float64Array.from({ length: size }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32 - 0.5
-  })
-  return scaled(vector, 1 / Math.sqrt(dot(vector, vector)))
 }
 
 /** The mean of each column. From the first row on, so that the mean of equal numbers is that number to the bit. */
@@ -120,19 +81,4 @@ const timesTransposed = (matrix: MatrixView, centres: Float64Array, vector: Floa
     const factor = vector[row]!
     for (let v = 0; v < columns; v++) product[v]! += (values[at + v]! - centres[v]!) * factor
   }
-}
-
-const dot = (a: Float64Array, b: Float64Array): number => {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
-}
-
-const addScaled = (to: Float64Array, vector: Float64Array, factor: number): void => {
-  for (let i = 0; i < to.length; i++) to[i]! += vector[i]! * factor
-}
-
-const scaled = (vector: Float64Array, factor: number): Float64Array => {
-  for (let i = 0; i < vector.length; i++) vector[i]! *= factor
-  return vector
 }

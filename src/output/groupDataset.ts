@@ -36,6 +36,8 @@ palm/NAME/    a contrast for PALM and FSL, where it was asked for
 prediction.tsv, prediction.json    similarity of each patient with the model of the others, and how well it predicts, where it was asked for
 *_desc-model_stat-r_statmap.nii.gz    the model of all patients, which other cohorts can be scored with
 scores.tsv, scores.json    the patients scored by another cohort's model, where one was given
+diagnosis.tsv, centrality.tsv    how much the maps are like the connectome's degree and the components of the patients' maps, and the centrality of each group
+simulation.tsv, compare.tsv    where asked for: false positives with random labels, and agreement with another cohort
 manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`,
   ".bidsignore": bidsignore
 })

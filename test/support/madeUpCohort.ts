@@ -48,6 +48,7 @@ maps: { path: maps.tsv }
 participants: participants.tsv
 contrasts:
   - ${contrast}
+diagnose: { degree: false }
 output: { path: out }
 compute: { workers: 2 }
 `

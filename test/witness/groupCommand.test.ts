@@ -82,6 +82,7 @@ const configOf = (own: ReadonlyArray<Contrast>): string =>
     maps: { path: "maps.tsv" },
     participants: "participants.tsv",
     contrasts: own.map(({ cohort, ...contrast }) => ({ ...contrast, tfce: true })),
+    diagnose: { degree: false },
     output: { path: "out" },
     compute: { workers: 2 }
   })

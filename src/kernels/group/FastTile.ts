@@ -36,20 +36,19 @@ export interface FastTileSize {
 }
 
 /** Address and length, in numbers of 4 bytes, of each buffer. */
-const layOut = (basis: ContrastBasis, { voxels, permutations, maps, groups }: FastTileSize) => {
+const layOut = (basis: ContrastBasis, rows: number, { voxels, permutations, maps, groups }: FastTileSize) => {
   const padded = Math.ceil(voxels / PANEL_VOXELS) * PANEL_VOXELS
-  const rows = kernelRows(basis, groups)
   const panels = panelsLength(basis.patients, voxels)
   const lengths = {
     panels,
     squares: groups ? panels : 0,
-    rows: permutedRowsLength(basis.patients, rows.length, permutations),
+    rows: permutedRowsLength(basis.patients, rows, permutations),
     parameters: groups ? gParameters(basis, groups).length : 0,
     thresholds: padded,
     counts: padded,
     maxima: permutations * 4,
     t: maps ? permutations * padded : 0,
-    scratch: permutationScratchBytes(rows.length) / 4
+    scratch: permutationScratchBytes(rows) / 4
   }
   let bytes = RESERVED_BYTES
   const at = { ...lengths }
@@ -57,15 +56,17 @@ const layOut = (basis: ContrastBasis, { voxels, permutations, maps, groups }: Fa
     at[name] = bytes
     bytes += Math.ceil(lengths[name] / 16) * 64
   }
-  return { lengths, at, bytes, padded, rows }
+  return { lengths, at, bytes, padded }
 }
 
 /** Bytes that a tile takes. */
-export const fastTileBytes = (basis: ContrastBasis, size: FastTileSize): number => layOut(basis, size).bytes
+export const fastTileBytes = (basis: ContrastBasis, size: FastTileSize): number =>
+  layOut(basis, kernelRows(basis, size.groups).length, size).bytes
 
 export class FastTile {
-  readonly #basis: ContrastBasis
-  readonly #groups: VarianceGroups | undefined
+  #basis: ContrastBasis
+  #groups: VarianceGroups | undefined
+  #rows: ReadonlyArray<Float64Array>
   readonly #layout: ReturnType<typeof layOut>
   readonly #memory: KernelMemory
   readonly #kernels: WasmKernels
@@ -81,11 +82,20 @@ export class FastTile {
   constructor(module: WebAssembly.Module, basis: ContrastBasis, size: FastTileSize, memory?: KernelMemory) {
     this.#basis = basis
     this.#groups = size.groups
-    this.#layout = layOut(basis, size)
+    this.#rows = kernelRows(basis, size.groups)
+    this.#layout = layOut(basis, this.#rows.length, size)
     const isEnough = memory !== undefined && memory.buffer.byteLength >= this.#layout.bytes
     this.#memory = isEnough ? memory : makeKernelMemory(this.#layout.bytes)
     this.#kernels = instantiateKernels(module, this.#memory)
-    if (size.groups) this.#floats("parameters").set(gParameters(basis, size.groups))
+    this.redesign(basis, size.groups)
+  }
+
+  /** Takes another effect with the same nuisance columns, and its groups where the statistic is G; the tile stays. */
+  redesign(basis: ContrastBasis, groups: VarianceGroups | undefined): void {
+    this.#basis = basis
+    this.#groups = groups
+    this.#rows = kernelRows(basis, groups)
+    if (groups) this.#floats("parameters").set(gParameters(basis, groups))
   }
 
   get memory(): KernelMemory {
@@ -106,7 +116,7 @@ export class FastTile {
   permute(permutations: Permutations, first: number, count: number): void {
     this.#first = first
     this.#permutations = count
-    packPermutedRows(this.#layout.rows, permutations, { first, count }, this.#floats("rows"))
+    packPermutedRows(this.#rows, permutations, { first, count }, this.#floats("rows"))
   }
 
   /** Raises the counts of the tile's voxels and the maxima by the batch. Shape of `observed`, t or G: (voxels). */
@@ -140,14 +150,14 @@ export class FastTile {
   }
 
   #data() {
-    const { at, rows } = this.#layout
-    return [at.panels, this.#panels, this.#basis.patients, at.rows, this.#permutations, rows.length] as const
+    const { at } = this.#layout
+    return [at.panels, this.#panels, this.#basis.patients, at.rows, this.#permutations, this.#rows.length] as const
   }
 
   #dataOfG({ terms }: VarianceGroups) {
-    const { at, rows } = this.#layout
+    const { at } = this.#layout
     const { patients } = this.#basis
-    const designRows = (rows.length - 1) / 2
+    const designRows = (this.#rows.length - 1) / 2
     const permuted = [patients, at.rows, this.#permutations, designRows] as const
     return [at.panels, at.squares, this.#panels, ...permuted, at.parameters, terms.length] as const
   }

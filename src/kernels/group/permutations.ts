@@ -7,7 +7,7 @@
  * Source: Phipson & Smyth 2010, Stat. Appl. Genet. Mol. Biol., doi:10.2202/1544-6115.1585
  */
 import { distinctOrders } from "./distinctOrders.ts"
-import { drawsOf } from "./philox.ts"
+import { type Draws, drawsOf } from "./philox.ts"
 
 export interface Permutations {
   /** Whether these are all distinct orders, of which the first is the identity. */
@@ -40,13 +40,12 @@ export const makePermutations = (
     all: false,
     count: permutations,
     distinct: orders.count,
-    write: (index, order) => shuffle(orders.blocks, seed, index, order)
+    write: (index, order) => shuffleBlocks(orders.blocks, drawsOf(seed, index), order)
   }
 }
 
-/** Fisher and Yates's shuffle of each block. */
-const shuffle = (blocks: ReadonlyArray<Int32Array>, seed: number, index: number, order: Int32Array): void => {
-  const draws = drawsOf(seed, index)
+/** Fisher and Yates's shuffle of each block, given by the patients in it. */
+export const shuffleBlocks = (blocks: ReadonlyArray<Int32Array>, draws: Draws, order: Int32Array): void => {
   for (const members of blocks) {
     for (const patient of members) order[patient] = patient
     for (let last = members.length - 1; last > 0; last--) {

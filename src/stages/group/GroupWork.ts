@@ -1,17 +1,27 @@
 /** What a group's analysis asks of its workers, as plain messages: each kind of task with its result. */
 import type { Effect, Scope } from "effect"
+import type { Component } from "../../kernels/group/leadingComponents.ts"
 import { makeWorkerPool, type WorkerFailed, type WorkerProgram, workerFile } from "../../runtime/WorkerPool.ts"
+import type { ComparisonTask, ComparisonTileDone } from "./comparisonTile.ts"
+import type { ComponentMapsTask, ComponentsTask } from "./componentTile.ts"
 import type { ContrastTask, ContrastTileDone } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
+import type { GramTask, GramTileDone } from "./gramTile.ts"
 import type { ModelDone, ModelTask } from "./modelTile.ts"
 import type { StrongOfTile } from "./permutedMaps.ts"
 import type { PermutedTask, StrongTask } from "./permutedTile.ts"
 import type { PredictDone, PredictTask } from "./predictTile.ts"
+import type { SimulationTask } from "./simulationTile.ts"
 import type { SpatialTask, SpatialTileDone } from "./spatialTile.ts"
 
 /** Tasks and their results, by kind. */
 export interface GroupWork {
   readonly contrast: { readonly task: ContrastTask; readonly done: ContrastTileDone }
+  readonly gram: { readonly task: GramTask; readonly done: GramTileDone }
+  readonly components: { readonly task: ComponentsTask; readonly done: ReadonlyArray<Component> }
+  readonly "component maps": { readonly task: ComponentMapsTask; readonly done: ReadonlyArray<Float64Array> }
+  readonly simulation: { readonly task: SimulationTask; readonly done: Float64Array }
+  readonly comparison: { readonly task: ComparisonTask; readonly done: ComparisonTileDone }
   readonly permuted: { readonly task: PermutedTask; readonly done: null }
   readonly strong: { readonly task: StrongTask; readonly done: StrongOfTile }
   readonly spatial: { readonly task: SpatialTask; readonly done: SpatialTileDone }

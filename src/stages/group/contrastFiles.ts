@@ -12,13 +12,14 @@ import { type ContrastChoice, type ContrastRow, contrastRows, type FoundContrast
 import { contrastTableNames, contrastTables } from "./contrastTables.ts"
 import type { GroupDesign } from "./groupDesign.ts"
 
-const stemOf = (space: string, contrast: string, name: string): string =>
+/** Path of a map of a contrast in the output folder, without extension. */
+export const contrastStem = (space: string, contrast: string, name: string): string =>
   `space-${space}_desc-${contrast}_stat-${name}_statmap`
 
 /** Every file of a contrast, relative to the output folder. */
 export const contrastFileNames = (space: string, contrast: string, choice: ContrastChoice): ReadonlyArray<string> => [
   ...contrastRows(choice).flatMap(({ name }) => {
-    const stem = stemOf(space, contrast, name)
+    const stem = contrastStem(space, contrast, name)
     return [`${stem}.nii.gz`, `${stem}.json`]
   }),
   ...contrastTableNames(contrast)
@@ -81,7 +82,7 @@ export const writeContrast = Effect.fn("writeContrast")(function* (contrast: Wri
   const output = yield* OutputFolder
   const { grid, space, elements } = place
   for (const row of contrastRows(contrast)) {
-    const stem = stemOf(space, contrast.name, row.name)
+    const stem = contrastStem(space, contrast.name, row.name)
     const values = new Float32Array(voxelsOf(grid)).fill(row.background)
     const own = row.values(contrast.found)
     for (let v = 0; v < elements.length; v++) values[elements[v]!] = own[v]!
@@ -96,3 +97,9 @@ export const writeContrast = Effect.fn("writeContrast")(function* (contrast: Wri
   }
   for (const { file, text } of contrastTables(contrast, place)) yield* output.write(file, text)
 })
+
+/** Effect and statistic of a contrast, as they are compared with other maps. Shape: (voxels). */
+export const contrastMaps = (name: string, { variance }: GroupDesign, { effect, statistic }: FoundContrast["maps"]) => [
+  { name: `desc-${name}_stat-effect`, values: Float32Array.from(effect) },
+  { name: `desc-${name}_stat-${variance === undefined ? "t" : "g"}`, values: Float32Array.from(statistic) }
+]

@@ -22,7 +22,7 @@ export interface WantedDegree {
   readonly needed: boolean
 }
 
-const remedy = "Set `degree` to a map of the connectome's degree on the grid of the maps"
+const remedy = "Set `degree` to a map of the connectome's degree on the grid of the maps, or `diagnose.degree` to false"
 
 /**
  * Its file; undefined where there is none, or none on the grid of the maps, and it is not needed.

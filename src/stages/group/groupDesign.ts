@@ -28,7 +28,7 @@ export const confoundedFrom = 0.9
 export const unevenGroups = 2
 
 /** Least share of the degrees of freedom that a group keeps: half of one. */
-const leastDegrees = 0.5
+export const leastDegrees = 0.5
 
 export interface DesignOptions {
   /** The contrast's name, for messages. */

@@ -1,12 +1,16 @@
 /** A worker of a group's analysis: one task after another, each with one reply. Free of Effect, so that it starts quickly. */
 import { parentPort, workerData } from "node:worker_threads"
 import type { Reply } from "../../runtime/WorkerPool.ts"
+import { comparisonTile } from "./comparisonTile.ts"
+import { componentTile, findComponents } from "./componentTile.ts"
 import { contrastTile } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GroupDone, GroupTask } from "./GroupWork.ts"
+import { gramTile } from "./gramTile.ts"
 import { modelTile } from "./modelTile.ts"
 import { permutedTile, strongTile } from "./permutedTile.ts"
 import { predictTile } from "./predictTile.ts"
+import { simulationTile } from "./simulationTile.ts"
 import { spatialTile } from "./spatialTile.ts"
 
 const start = workerData as GroupStart
@@ -15,6 +19,16 @@ const perform = (task: GroupTask): GroupDone => {
   switch (task.kind) {
     case "contrast":
       return contrastTile(task, start)
+    case "gram":
+      return gramTile(task, start)
+    case "components":
+      return findComponents(task)
+    case "component maps":
+      return componentTile(task, start)
+    case "simulation":
+      return simulationTile(task, start)
+    case "comparison":
+      return comparisonTile(task, start)
     case "permuted":
       return permutedTile(task, start)
     case "strong":
