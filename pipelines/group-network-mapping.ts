@@ -33,7 +33,7 @@ import { summaryOf } from "./group-network-mapping/summary.ts"
 
 /** @param begin what is to happen once all inputs have been found to be right, before results are written */
 export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E, R>(
-  { cohort, lesions, table, contrasts: planned, prediction, model, overlap, palm, plan }: PlannedGroup,
+  { cohort, lesions, table, contrasts: planned, prediction, model, overlap, palm, kernels, plan }: PlannedGroup,
   begin: Effect.Effect<void, E, R>
 ) {
   const progress = yield* Progress
@@ -46,7 +46,7 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E
   yield* writeCohortFiles({ cohort, values, lesions })
   if (overlap !== undefined) yield* progress.phase({ name: "overlap", counts: "nothing" })
   const common = overlap === undefined ? undefined : { overlap, reached: yield* mapOverlap(overlap) }
-  const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: "fast", vectors: "auto" }))
+  const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: kernels, vectors: "auto" }))
   const pool = yield* makeGroupPool(plan.workers, { module, source })
   const { grid, space, patients } = cohort
   const where = { grid, space, elements, patients }

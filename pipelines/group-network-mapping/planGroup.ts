@@ -1,10 +1,13 @@
 /** Checks the maps, the participants and every design, and plans a group's analysis. Computes and writes nothing. */
+import path from "node:path"
 import { Effect, Schema } from "effect"
 import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
 import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
+import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
+import { manifestName } from "../../src/output/Manifest.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
@@ -112,8 +115,17 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     ...(model === undefined ? [] : [model.file, model.sidecar])
   ]
   const inputs = yield* identify(inputFiles)
-  const asked = { contrasts, prediction, model, overlap, palm: config.output.palm }
-  return { cohort, ...asked, table, lesions, degree, plan, files, inputs, inputFiles }
+  const isFloat64 = contrasts.every(({ design }) => !isFloat32Enough(design.basis, design.variance?.degrees))
+  const asked = {
+    ...{ contrasts, prediction, model, overlap, palm: config.output.palm },
+    // What the kernels compute with, where any are used.
+    arithmetic: isFloat64 && prediction === undefined ? ("float64" as const) : config.compute.arithmetic,
+    kernels: config.compute.arithmetic
+  }
+  const manifests = new Set(found.folders.map(({ folder }) => path.join(folder, manifestName)))
+  // Of an output folder each map that is read is recorded, and not its manifest, which says when it was made.
+  const recorded = inputFiles.filter((file) => !manifests.has(file))
+  return { cohort, ...asked, table, lesions, degree, plan, files, inputs, recorded }
 })
 
 /** The config asks for no result. */
