@@ -49,7 +49,7 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E
   yield* writeCohortFiles({ cohort, values, lesions })
   if (overlap !== undefined) yield* progress.phase({ name: "overlap", counts: "nothing" })
   const common = overlap === undefined ? undefined : { overlap, reached: yield* mapOverlap(overlap) }
-  const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: "fast", vectors: "auto" }))
+  const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: further.kernels, vectors: "auto" }))
   const pool = yield* makeGroupPool(plan.workers, { module, source })
   const { grid, space, patients } = cohort
   const where = { grid, space, elements, patients }

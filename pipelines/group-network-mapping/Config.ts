@@ -308,8 +308,16 @@ export const GroupConfig = Schema.Struct({
           default: "auto"
         }),
         "auto"
+      ),
+      arithmetic: withDefault(
+        Schema.Literals(["fast", "strict"]).annotate({
+          description:
+            "Of permutations and predictions in float32. strict: without fused multiply-add, which gives the same bits on every machine, as a lock needs them.",
+          default: "fast"
+        }),
+        "fast"
       )
-    }).annotate({ description: "How the run uses the machine; never changes the results." }),
+    }).annotate({ description: "How the run uses the machine." }),
     {}
   )
 }).annotate({ title: "lnm: group-network-mapping" })

@@ -5,13 +5,13 @@ import path from "node:path"
 import { Clock, Console, Effect, Layer, Predicate } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
-import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
 import { describeGroupDataset } from "../../src/output/groupDataset.ts"
 import { KeptPieces, keptPiecesLayer } from "../../src/output/KeptPieces.ts"
 import { refuseBusy } from "../../src/output/lockOutput.ts"
 import { makeManifest, manifestName } from "../../src/output/Manifest.ts"
 import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
+import { recordContent } from "../../src/output/recordContent.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { formatSeconds } from "../../src/runtime/progressText.ts"
@@ -65,6 +65,12 @@ export const plan = Effect.fnUntraced(function* ({
       Effect.provide(Checksums.layer()),
       Effect.tapError(() => (wasThere || begun.value ? Effect.void : removeEmpty(config.output.path)))
     ),
+    lockable: {
+      config,
+      arithmetic: planned.arithmetic,
+      output: config.output.path,
+      inputs: Effect.forEach([...new Set(planned.recorded)], recordContent)
+    },
     nothingDone: (error) =>
       "_tag" in error && (nothingDone.has(error._tag) || (!begun.value && wrongInput.has(error._tag)))
   }
@@ -90,7 +96,7 @@ const runGroup = Effect.fnUntraced(function* (
   config: GroupConfig,
   { file, fresh, begun }: Running
 ) {
-  const { cohort, plan, inputs, inputFiles } = planned
+  const { cohort, plan, inputs, recorded, arithmetic } = planned
   const output = yield* OutputFolder
   const progress = yield* Progress
   const pieces = yield* KeptPieces
@@ -113,16 +119,15 @@ const runGroup = Effect.fnUntraced(function* (
   const { rows, sentences } = yield* analysed
   if (rows.length > 0) yield* output.write("contrasts.tsv", formatSummary(rows))
   yield* progress.phase({ name: "checking inputs", counts: "nothing" })
-  const records = yield* (yield* Checksums).of([file, ...inputFiles])
+  const records = yield* (yield* Checksums).of([file, ...recorded])
   yield* checkUnchanged(inputs)
   const warnings = yield* (yield* Warnings).all
-  const isFast = planned.contrasts.some(({ design }) => isFloat32Enough(design.basis, design.variance?.degrees))
   const resumes = yield* pieces.resumes
   const manifest = makeManifest({
     config,
     config_files: [file],
     plan: { subjects: cohort.patients.length, lesions: 0, passes: rows.length, predicted_peak_bytes: plan.peakBytes },
-    backend: { name: "group", arithmetic: isFast ? "fast" : "float64", workers: plan.workers, steps: [] },
+    backend: { name: "group", arithmetic, workers: plan.workers, steps: [] },
     warnings,
     left_out: { lesions: [], subjects: [] },
     lesions_of_other_runs: 0,

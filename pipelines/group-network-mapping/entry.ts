@@ -16,9 +16,13 @@ const resolvePaths = (config: GroupConfig, resolve: (location: string) => string
   }
 }
 
+/** Where the results go, what is kept of the work meanwhile, and how the machine is used. */
+const freeKeys = ["output.path", "checkpoint", "report", "compute.workers", "compute.memory"]
+
 export const groupNetworkMappingEntry: PipelineEntry<GroupConfig> = {
   name: "group-network-mapping",
   schema: GroupConfig,
   resolvePaths,
+  freeKeys,
   load: () => import("./commands.ts")
 }

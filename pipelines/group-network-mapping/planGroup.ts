@@ -4,6 +4,7 @@ import { Effect, Schema } from "effect"
 import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
 import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
+import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
 import { manifestName } from "../../src/output/Manifest.ts"
@@ -130,10 +131,21 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   ]
   const inputFiles = [...new Set(all)]
   const inputs = yield* identify(inputFiles)
-  const asked = { contrasts, prediction, model, overlap, palm: config.output.palm }
+  const isFloat64 = contrasts.every(({ design }) => !isFloat32Enough(design.basis, design.variance?.degrees))
+  const asked = {
+    ...{ contrasts, prediction, model, overlap, palm: config.output.palm },
+    // What the kernels compute with, where any are used.
+    arithmetic: isFloat64 && prediction === undefined ? ("float64" as const) : config.compute.arithmetic,
+    kernels: config.compute.arithmetic
+  }
+  const manifests = new Set(
+    [...found.folders, ...(compared?.found.folders ?? [])].map(({ folder }) => path.join(folder, manifestName))
+  )
+  // Of an output folder each map that is read is recorded, and not its manifest, which says when it was made.
+  const recorded = inputFiles.filter((file) => !manifests.has(file))
   const { participants, diagnose } = config
   const further = { participants, diagnose, compared }
-  return { cohort, ...asked, ...further, table, lesions, degree, plan, files, inputs, inputFiles }
+  return { cohort, ...asked, ...further, table, lesions, degree, plan, files, inputs, recorded }
 })
 
 /** What the other analysis was made of; its own run has told what there was to warn of. */

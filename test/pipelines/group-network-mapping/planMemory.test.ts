@@ -11,7 +11,12 @@ const planOf = (patients: number, voxels: number, memory: string, workers: "auto
   const cohort = { patients: Array.from({ length: patients }, String), maps: [], grid, space: "MNI152NLin6Asym" }
   const bytes = contrastBytes(voxels, 10_000, patients)
   const contrasts = { name: "contrasts", bytes, workerBytes: contrastWorkerBytes(patients, 10_000) }
-  return planMemory({ compute: { workers, memory }, output: { path, palm: false } }, cohort, voxels, [contrasts])
+  return planMemory(
+    { compute: { workers, memory, arithmetic: "fast" }, output: { path, palm: false } },
+    cohort,
+    voxels,
+    [contrasts]
+  )
 }
 
 describe("planMemory", () => {

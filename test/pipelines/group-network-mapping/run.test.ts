@@ -158,13 +158,33 @@ describe("lnm run of group-network-mapping", () => {
     for (const v of planted) assert.closeTo(ofR[v]!, ofZ[v]!, 1e-4)
   })
 
-  it("verifies its folder, and says that it cannot be held to a lock", { timeout: 60_000 }, async () => {
+  it("verifies its folder, and is held to a lock", { timeout: 120_000 }, async () => {
     const { here, config } = made("locked", { patients: 40 })
     await lnmHereSucceeds(["run", config])
-    await lnmHereSucceeds(["verify", join(here, "out")])
-    const { code, stderr } = await lnmHere(["lock", join(here, "out")])
-    assert.strictEqual(code, 2)
-    assert.include(stderr, "the pipeline group-network-mapping cannot be held to a lock")
+    await lnmHereSucceeds(["verify", join(here, "out"), "--inputs", "--rerun"])
+    const fast = await lnmHere(["lock", join(here, "out")])
+    assert.strictEqual(fast.code, 2)
+    assert.include(fast.stderr, "compute.arithmetic=strict")
+    const strict = ["--set", "compute.arithmetic=strict"]
+    await lnmHereSucceeds(["run", config, ...strict])
+    await lnmHereSucceeds(["lock", join(here, "out")])
+    const locked = [...strict, "--locked", join(here, "lnm.lock.json")]
+    await lnmHereSucceeds(["run", config, ...locked, "--set", "compute.workers=1"])
+    writeFileSync(config, groupConfig(contrast.replace("seed: 5", "seed: 6")))
+    const other = await lnmHere(["run", config, ...locked])
+    assert.strictEqual(other.code, 4, other.stderr)
+    writeFileSync(config, groupConfig(contrast))
+    const map = join(here, "sub-2_space-MNI152NLin6Asym_stat-z_statmap.nii")
+    const bytes = readFileSync(map)
+    bytes[bytes.length - 1]! ^= 1
+    writeFileSync(map, bytes)
+    const changed = await lnmHere(["run", config, ...locked])
+    assert.strictEqual(changed.code, 4, changed.stderr)
+    assert.include(changed.stderr, "sub-2_space-MNI152NLin6Asym_stat-z_statmap.nii")
+  })
+
+  it("refuses --calibrate", { timeout: 60_000 }, async () => {
+    const { config } = made("calibrated", { patients: 40 })
     const calibrated = await lnmHere(["plan", config, "--calibrate"])
     assert.strictEqual(calibrated.code, 2)
     assert.include(calibrated.stderr, "--calibrate: the time of group-network-mapping is not estimated")
