@@ -3,7 +3,7 @@
  * same Schema makes the JSON Schema that editors use.
  */
 import { Schema } from "effect"
-import { Location, Memory, Path, SpaceLabel, Workers, withDefault } from "../../src/config/configKeys.ts"
+import { Location, Memory, Path, Report, SpaceLabel, Workers, withDefault } from "../../src/config/configKeys.ts"
 import { bidsLabel } from "../../src/imaging/bidsLabel.ts"
 
 const Column = Schema.NonEmptyString
@@ -78,6 +78,14 @@ export const GroupConfig = Schema.Struct({
   contrasts: Schema.Array(Contrast)
     .annotate({ description: "What is tested, each by permutation." })
     .check(Schema.isMinLength(1), haveNamesOfTheirOwn),
+  report: withDefault(
+    Report.annotate({
+      description:
+        "Whether report.html is made of the results: a page that needs no network. true: slices lie over the shape of the brain; { background: T1w.nii.gz }: over this image; false: none is made.",
+      default: true
+    }),
+    true
+  ),
   output: Schema.Struct({ path: Path("The folder that the results are written to. Relative to this file.") }).annotate({
     description: "Where the results go."
   }),

@@ -4,11 +4,12 @@ import type { PipelineEntry } from "../PipelineEntry.ts"
 import { GroupConfig } from "./Config.ts"
 
 const resolvePaths = (config: GroupConfig, resolve: (location: string) => string): GroupConfig => {
-  const { maps, participants, output } = config
+  const { maps, participants, report, output } = config
   return {
     ...config,
     maps: { path: Predicate.isString(maps.path) ? resolve(maps.path) : maps.path.map(resolve) },
     participants: resolve(participants),
+    report: Predicate.isBoolean(report) ? report : { background: resolve(report.background) },
     output: { path: resolve(output.path) }
   }
 }

@@ -19,6 +19,7 @@ import { groupDesign } from "../../src/stages/group/groupDesign.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
 import { checkCohort, cohortBytes } from "../../src/stages/group/readCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
+import { planGroupReport } from "./groupReport.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
@@ -57,16 +58,19 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     patients.map((patient) => byPatient.get(patient)!),
     config.space
   )
+  const report = yield* planGroupReport(config, cohort)
   const files = [
     ...describingFiles,
+    ...report.files,
     "contrasts.tsv",
     ...config.contrasts.flatMap(({ name, variance }) => contrastFileNames(cohort.space, name, variance === "unequal"))
   ]
   yield* checkOutputFolder(config.output.path)
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
-  const plan = yield* planMemory(config, cohort, contrasts)
-  const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file)]
+  const planned = yield* planMemory(config, cohort, contrasts)
+  const plan = { ...planned, peakBytes: Math.max(planned.peakBytes, report.bytes) }
+  const inputFiles = [config.participants, ...found.tables, ...found.maps.map(({ file }) => file), ...report.inputs]
   const inputs = yield* identify(inputFiles)
   return { cohort, contrasts, plan, files, inputs, inputFiles }
 })
