@@ -140,7 +140,8 @@ export const significantVoxels = (
     if (statistic[element]! > 0) positive++
     else negative++
   }
-  return { inference: { by, least, positive, negative }, outline }
+  // Of float32, so that 0.01 is not shown as less.
+  return { inference: { by, least: Number(least.toPrecision(6)), positive, negative }, outline }
 }
 
 /** The columns of the maxima, and of which map the observed one is the largest value. */

@@ -7,14 +7,15 @@ export interface GroupStatistic {
   readonly background: 0 | 1
 }
 
+/** The statistic first, by which a contrast is looked at first. */
 export const groupStatistics: ReadonlyArray<GroupStatistic> = [
+  { name: "t", description: "t of the effect over patients", background: 0 },
+  { name: "g", description: "Winkler's G of the effect: t with a variance for each group", background: 0 },
   {
     name: "effect",
     description: "Change of Fisher z with one unit of the effect, covariates taken out",
     background: 0
   },
-  { name: "t", description: "t of the effect over patients", background: 0 },
-  { name: "g", description: "Winkler's G of the effect: t with a variance for each group", background: 0 },
   { name: "z", description: "z of the effect over patients", background: 0 },
   { name: "r", description: "Partial correlation of effect and map over patients", background: 0 },
   { name: "p", description: "Two-tailed p by permutation, uncorrected", background: 1 },
@@ -37,7 +38,9 @@ export const groupStatistics: ReadonlyArray<GroupStatistic> = [
     name: "pmassfwe",
     description: "p of the cluster's mass, corrected by the largest of each permutation",
     background: 1
-  }
+  },
+  { name: "coverage", description: "Patients who have a value in a voxel", background: 0 },
+  { name: "component", description: "Pattern by which the patients' maps differ", background: 0 }
 ]
 
 export const describeGroupStatistic = (name: string): string =>
