@@ -3,12 +3,15 @@
  * What cannot be read is a note of the report, and its part is left out.
  */
 import { Effect, Result } from "effect"
+import { reasonOf } from "../../files/reasonOf.ts"
 import type { Grid } from "../../imaging/Grid.ts"
-import { readVolume } from "../../imaging/nifti/readVolume.ts"
+import { readVolumeHeader } from "../../imaging/nifti/readVolume.ts"
 import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import type { FileRecord } from "../../output/FileRecord.ts"
 import { readListed } from "../../output/readListed.ts"
 import type { ReportNotes } from "../ReportNotes.ts"
+import { readMapValues } from "../readMapValues.ts"
+import { mapFileOf } from "../reportedLesions.ts"
 import { type GroupTable, parseGroupTable } from "./groupTable.ts"
 
 export interface GroupMap {
@@ -57,11 +60,14 @@ export const makeGroupFiles = (folder: string, outputs: ReadonlyArray<FileRecord
     map: (path) =>
       reading(path, (file) =>
         Effect.gen(function* () {
-          const { file: place } = yield* readListed(folder, file)
-          const { header, values } = yield* readVolume(place)
-          const single = Float32Array.from(values, (value) => (Number.isFinite(value) ? value : 0))
-          releaseMemory(values)
-          return { grid: header.grid, values: single } satisfies GroupMap
+          const { file: place, content } = yield* readListed(folder, file)
+          // Small files lie in memory that others share.
+          if (content.buffer.byteLength === content.length) releaseMemory(content)
+          const header = yield* readVolumeHeader(place)
+          return yield* Effect.try({
+            try: (): GroupMap => ({ grid: header.grid, values: readMapValues(mapFileOf(header)).values }),
+            catch: (cause) => ({ message: `${place}: ${reasonOf(cause, "reading")}` })
+          })
         })
       )
   }

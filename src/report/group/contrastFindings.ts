@@ -26,11 +26,13 @@ const corrections: ReadonlyArray<readonly [by: Correction, statistic: string]> =
 ]
 
 /** Rules whose voxels are outlined in pictures of their own. */
-const outlined: ReadonlyArray<readonly [rule: Correction | "conjunction", title: string]> = [
+const outlined: ReadonlyArray<readonly [rule: Rule, title: string]> = [
   ["tfce", "Lines around voxels that TFCE finds at corrected p < 0.05"],
   ["extent", "Lines around clusters whose extent is significant at corrected p < 0.05"],
   ["conjunction", "Lines around the conjunction: significant, and in the overlap of networks with the same sign"]
 ]
+
+type Rule = Correction | "conjunction"
 
 /** Reads a contrast; undefined, with a note, where its map cannot be read. */
 export const contrastFindings = Effect.fnUntraced(function* (
@@ -43,54 +45,71 @@ export const contrastFindings = Effect.fnUntraced(function* (
   const stem = groupMapStem(space, name, statistic)
   const map = yield* files.map(`${stem}.nii.gz`)
   if (map === undefined) return undefined
+  const { values } = map
   const design = designOf(yield* files.json(`${stem}.json`))
-  const found: Array<Inference> = []
-  const outlines = new Map<Correction | "conjunction", Uint8Array>()
-  for (const [by, p] of corrections) {
-    const corrected = yield* files.map(`${groupMapStem(space, name, p)}.nii.gz`)
-    if (corrected === undefined) continue
-    const { inference, outline } = significantVoxels(by, corrected.values, map.values, site.gridIndex)
-    found.push(inference)
-    outlines.set(by, outline)
-    releaseMemory(corrected.values)
-  }
-  const pictures = mapPictures(
-    site,
-    statistic === "t" ? "t" : "G",
-    map.values,
-    () => firstColour,
-    outlines.get("voxel")
-  )
-  const { threshold, limit } = pictures.scale
+  const { inferences, outlines } = yield* significance(files, site, values, (p) => groupMapStem(space, name, p))
   const conjunction = yield* files.map(conjunctionPath(space, name))
-  if (conjunction !== undefined)
-    outlines.set(
-      "conjunction",
-      Uint8Array.from(conjunction.values, (value) => Number(value !== 0))
-    )
-  const rulesWithVoxels = outlined.flatMap(([rule, title]) => {
-    const outline = outlines.get(rule)
-    return outline?.includes(1) === true ? [[title, outline] as const] : []
-  })
+  if (conjunction !== undefined) outlines.set("conjunction", whereNotZero(conjunction.values))
+  const drawn = drawContrast(site, statistic, values, outlines)
+  releaseMemory(values, conjunction?.values, ...outlines.values())
   const entered = yield* files.table(`desc-${name}_design.tsv`)
   const contrast: ContrastFindings = {
     name,
     statistic,
     design,
     matrix: entered === undefined ? undefined : designMatrix(entered),
-    pictures,
-    outlinedBy: rulesWithVoxels.map(([title, outline]) => ({
-      title,
-      slices: commonSlices(site, { values: map.values, outline, threshold, limit })
-    })),
+    ...drawn,
     voxelMl: voxelVolumeMm3(site.grid.affine) / 1000,
-    inferences: found,
+    inferences,
     clusters: yield* files.table(`desc-${name}_clusters.tsv`),
-    maxima: yield* maximaOf(files, space, name, design, Math.abs(pictures.peak))
+    maxima: yield* maximaOf(files, space, name, design, Math.abs(drawn.pictures.peak))
   }
-  releaseMemory(map.values)
   return contrast
 })
+
+/** What each map of corrected p finds, and where. */
+const significance = Effect.fnUntraced(function* (
+  files: GroupFiles,
+  { gridIndex }: GroupSite,
+  statistic: Float32Array,
+  stemOf: (p: string) => string
+) {
+  const inferences: Array<Inference> = []
+  const outlines = new Map<Rule, Uint8Array>()
+  for (const [by, p] of corrections) {
+    const corrected = yield* files.map(`${stemOf(p)}.nii.gz`)
+    if (corrected === undefined) continue
+    const { inference, outline } = significantVoxels(by, corrected.values, statistic, gridIndex)
+    inferences.push(inference)
+    outlines.set(by, outline)
+    releaseMemory(corrected.values)
+  }
+  return { inferences, outlines }
+})
+
+const whereNotZero = (values: Float32Array): Uint8Array => {
+  const found = new Uint8Array(values.length)
+  for (let n = 0; n < values.length; n++) if (values[n] !== 0) found[n] = 1
+  return found
+}
+
+/** The map with the voxels that are significant by themselves, and at the common places by the other rules that find any. */
+const drawContrast = (
+  site: GroupSite,
+  statistic: "t" | "g",
+  values: Float32Array,
+  outlines: ReadonlyMap<Rule, Uint8Array>
+): Pick<ContrastFindings, "pictures" | "outlinedBy"> => {
+  const unit = statistic === "t" ? "t" : "G"
+  const pictures = mapPictures(site, unit, values, () => firstColour, outlines.get("voxel"))
+  const { threshold, limit } = pictures.scale
+  const outlinedBy = outlined.flatMap(([rule, title]) => {
+    const outline = outlines.get(rule)
+    if (outline?.includes(1) !== true) return []
+    return [{ title, slices: commonSlices(site, { values, outline, threshold, limit }) }]
+  })
+  return { pictures, outlinedBy }
+}
 
 const Sidecar = Schema.Struct({
   Effect: Schema.String,
@@ -171,7 +190,8 @@ const finiteIn = (table: GroupTable, column: string): ReadonlyArray<number> =>
 const largestOf = Effect.fnUntraced(function* (files: GroupFiles, stem: string) {
   const map = yield* files.map(`${stem}.nii.gz`)
   if (map === undefined) return undefined
-  const largest = map.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  let largest = 0
+  for (const value of map.values) largest = Math.max(largest, Math.abs(value))
   releaseMemory(map.values)
   return largest
 })

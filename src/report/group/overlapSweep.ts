@@ -55,12 +55,16 @@ const pictureOf = Effect.fnUntraced(function* (
   const sidecar = Option.getOrUndefined(decodeSidecar(yield* files.json(`${wanted.stem}.json`)))
   const of = sidecar?.Patients ?? sidecar?.Lesions ?? patients
   const share = overlap?.share ?? defaultShare
-  const counts = map.values.map((value) => Math.round(Math.abs(value) * of))
+  const counts = map.values
   const least = Math.ceil(share * of - 1e-6)
-  const outline = Uint8Array.from(counts, (count) => Number(count >= least))
+  const outline = new Uint8Array(counts.length)
+  for (let n = 0; n < counts.length; n++) {
+    counts[n] = Math.round(Math.abs(counts[n]!) * of)
+    if (counts[n]! >= least) outline[n] = 1
+  }
   const title = `t ${sign > 0 ? "≥ " : "≤ −"}${wanted.tau}; lines around voxels of ${least} patients or more of ${of}`
   const shown = countPictures(site, title, counts, { sign, from: 1, to: of, outline })
-  releaseMemory(map.values, counts)
+  releaseMemory(counts, outline)
   return shown
 })
 
