@@ -48,6 +48,8 @@ const recordingProgress = Layer.succeed(
         computeSeconds += done.computeSeconds ?? 0
       }),
     lesionDone: Effect.void,
+    stepsTakenOver: () => Effect.void,
+    stepsDone: () => Effect.void,
     end: Effect.void
   })
 )

@@ -54,6 +54,8 @@ const recordingProgress = Layer.succeed(
       Effect.sync(() => {
         for (const key of Object.keys(work) as Array<keyof typeof work>) work[key] += done[key] ?? 0
       }),
+    stepsTakenOver: () => Effect.void,
+    stepsDone: () => Effect.void,
     lesionDone: Effect.sync(() => {
       marks.lastLesion = seconds()
     }),

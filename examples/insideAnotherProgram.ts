@@ -35,6 +35,8 @@ const progress = Layer.succeed(
     subjectDone: Effect.void,
     worked: () => Effect.void,
     lesionDone: Console.log("a lesion is done"),
+    stepsTakenOver: () => Effect.void,
+    stepsDone: () => Effect.void,
     end: Effect.void
   })
 )

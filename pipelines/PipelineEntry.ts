@@ -25,6 +25,12 @@ export interface PipelineEntry<Config> extends ConfigDefinition<Config> {
 export interface PipelineCommands<Config> {
   /** Opens and checks all inputs and plans a run; computes and writes nothing. */
   readonly plan: (request: PlanOf<Config>) => Effect.Effect<PlannedRun, Error, Scope.Scope>
+  /** Plans one part of a run. Left out: runs of the pipeline cannot be cut into parts. */
+  readonly part?: (request: PartOf<Config>) => Effect.Effect<PlannedRun, Error, Scope.Scope>
+  /** Plans the making of results from parts that have been computed. */
+  readonly merge?: (request: MergeOf<Config>) => Effect.Effect<PlannedRun, Error, Scope.Scope>
+  /** Plans all parts of a run, for jobs of a scheduler. */
+  readonly jobs?: (request: JobsOf<Config>) => Effect.Effect<Omit<PlannedJobs, "settings">, Error, Scope.Scope>
   /** Makes the report of an output folder anew. Left out: the pipeline has none. */
   readonly report?: (request: ReportOf<Config>) => Effect.Effect<void, Error, Scope.Scope>
 }
@@ -43,6 +49,44 @@ export interface PlanOf<Config> {
   readonly checkInputs?: InputCheck
   /** Whether only what a lock file holds a run to is made: maps and tables, and no report of them. Default: all that the config asks for. */
   readonly mapsOnly?: boolean
+}
+
+/** A part of a run: the first is 1. */
+export interface PartOf<Config> extends MergeOf<Config> {
+  readonly part: { readonly number: number; readonly of: number }
+  /** Whether it is computed again where it is done. */
+  readonly fresh: boolean
+}
+
+export interface MergeOf<Config> {
+  /** Absolute path of the YAML file. */
+  readonly file: string
+  readonly config: Config
+}
+
+/** A run in so many parts. */
+export interface JobsOf<Config> extends MergeOf<Config> {
+  readonly parts: number
+}
+
+/** What a scheduler needs to know of a run in parts. */
+export interface PlannedJobs {
+  /** Absolute path of the output folder. */
+  readonly output: string
+  readonly parts: number
+  /** Parts that are not done, of this round. */
+  readonly missing: ReadonlyArray<number>
+  /** How often parts and a merge follow each other yet. */
+  readonly rounds: number
+  readonly workers: number
+  /** Bytes that a job may use. */
+  readonly memoryBytes: number
+  /** What there is to say, a line each. */
+  readonly text: ReadonlyArray<string>
+  /** Puts the cut into the folder. */
+  readonly place: Effect.Effect<void, Error>
+  /** What the command line sets in the config. */
+  readonly settings: ReadonlyArray<string>
 }
 
 /** What `lnm report` does with an output folder. */

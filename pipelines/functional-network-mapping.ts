@@ -75,12 +75,16 @@ export const lesionVoxelCorrelations = (
     Pipeline.through(correlateLesionVoxels({ regions: lesions, subjects: connectome.subjects.length, ...continued }))
   )
 
-/** From the lesion-voxel correlations of all subjects to the refined seeds, which are also written as images. */
-export const seedsFromCorrelations = (study: Study, pini: NonNullable<Study["pini"]>) =>
+/** From the lesion-voxel correlations of all subjects to the refined seeds. */
+export const seedsOfCorrelations = (study: Study, pini: NonNullable<Study["pini"]>) =>
   Pipeline.make(
     "seeds-from-correlations",
     principalSeeds({ ...pini, regions: study.lesions, subjects: study.connectome.subjects })
-  ).pipe(Pipeline.andThen(seedImages(study)))
+  )
+
+/** The same, which are also written as images. */
+export const seedsFromCorrelations = (study: Study, pini: NonNullable<Study["pini"]>) =>
+  seedsOfCorrelations(study, pini).pipe(Pipeline.andThen(seedImages(study)))
 
 /** Writes refined seeds as images, and hands them on. */
 export const seedImages = (study: Study) =>

@@ -3,36 +3,64 @@
  *
  * The maps of each patient, Fisher z, are read onto one grid; voxels are those that all patients have. For each contrast the covariates are
  * taken out of the effect and of the maps, and the effect is tested at every voxel by Freedman and Lane's permutations, two-tailed, within
- * exchangeability blocks; p is corrected for all voxels by the largest statistic of each permutation. The maps go to the output folder.
+ * exchangeability blocks; p is corrected for all voxels by the largest statistic of each permutation, and likewise by the largest cluster
+ * and the largest value of threshold-free cluster enhancement. The maps go to the output folder. Where it is asked for, the overlap of the
+ * patients' networks at levels of t comes first, and its conjunction with each contrast.
  */
 import { Effect } from "effect"
 import { compileKernels } from "../src/kernels/compileKernels.ts"
 import { Progress } from "../src/runtime/Progress.ts"
-import { computeContrast } from "../src/stages/group/Contrast.ts"
+import { writeConjunction, writeConjunctions } from "../src/stages/group/Conjunction.ts"
+import { computeContrast, contrastData, contrastPhase } from "../src/stages/group/Contrast.ts"
 import { writeContrast } from "../src/stages/group/contrastFiles.ts"
 import { makeGroupPool } from "../src/stages/group/GroupWork.ts"
+import { mapOverlap } from "../src/stages/group/mapOverlap.ts"
+import { exportContrast } from "../src/stages/group/palm/exportContrast.ts"
 import { readCohort } from "../src/stages/group/readCohort.ts"
+import { computeSpatial, spatialPhase } from "../src/stages/group/SpatialContrast.ts"
 import type { PlannedGroup } from "./group-network-mapping/planGroup.ts"
 import { summaryOf } from "./group-network-mapping/summary.ts"
 
 export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
   cohort,
   contrasts,
+  overlap,
+  palm,
   plan
 }: PlannedGroup) {
   const progress = yield* Progress
-  const { source, elements } = yield* readCohort(cohort)
+  if (overlap !== undefined) yield* progress.phase({ name: "overlap", counts: "nothing" })
+  const common = overlap === undefined ? undefined : { overlap, reached: yield* mapOverlap(overlap) }
+  const { source, elements, fingerprint } = yield* readCohort(cohort, [], plan)
   const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: "fast", vectors: "auto" }))
   const pool = yield* makeGroupPool(plan.workers, { module, source })
-  const where = { grid: cohort.grid, space: cohort.space, elements }
-  return yield* Effect.forEach(
+  const { grid, space, patients } = cohort
+  const where = { grid, space, elements, patients }
+  const rows = yield* Effect.forEach(
     contrasts,
     Effect.fnUntraced(function* ({ config, design, permutations }) {
-      yield* progress.phase({ name: `contrast ${config.name}`, counts: "nothing" })
-      const request = { design, ranks: config.ranks, permutations, voxels: elements.length }
-      const found = yield* computeContrast(pool, request, Effect.void)
-      yield* writeContrast({ ...config, design, permutations, maps: found }, where)
-      return summaryOf(config, design, permutations, found)
+      const voxels = elements.length
+      yield* progress.phase(contrastPhase(config.name, voxels))
+      const contrast = contrastData({ design, ranks: config.ranks, permutations })
+      const maps = yield* computeContrast(pool, contrast, { voxels, content: fingerprint }, (isKept) =>
+        isKept ? progress.stepsTakenOver(1) : progress.stepsDone(1)
+      )
+      const { name, tfce, clusters } = config
+      const spatial = yield* Effect.gen(function* () {
+        if (!tfce && !clusters) return undefined
+        yield* progress.phase(spatialPhase(name, permutations.count))
+        const request = { contrast, elements, shape: grid.shape, tfce, mapBytes: plan.mapBytes, content: fingerprint }
+        return yield* computeSpatial(pool, request, (count, isKept) =>
+          isKept ? progress.stepsTakenOver(count) : progress.stepsDone(count)
+        )
+      })
+      const found = { maps, spatial }
+      yield* writeContrast({ ...config, design, permutations, found }, where)
+      if (palm) yield* exportContrast({ ...config, design, permutations }, { ...where, source })
+      const conjunction = common && (yield* writeConjunction({ contrast: name, found, elements }, common))
+      return { summary: summaryOf(config, design, permutations, found), conjunction }
     })
   )
+  yield* writeConjunctions(rows.flatMap(({ conjunction }) => conjunction ?? []))
+  return rows.map(({ summary }) => summary)
 }, Effect.scoped)

@@ -14,7 +14,7 @@ import { memoryLimitOf } from "../src/config/configKeys.ts"
 import { openRawConnectome } from "../src/connectome/openRawConnectome.ts"
 import type { BadScan, RawConnectome, RawSubject } from "../src/connectome/RawConnectome.ts"
 import { assembleStore, nameStore } from "../src/connectome/store/making/finishStore.ts"
-import { lockStore } from "../src/connectome/store/making/StoreLock.ts"
+import { lockStore, refuseParts } from "../src/connectome/store/making/StoreLock.ts"
 import { StoreNotWritten } from "../src/connectome/store/making/StoreNotWritten.ts"
 import type { StoreJob, SubjectEntry } from "../src/connectome/store/making/storeProgress.ts"
 import {
@@ -114,8 +114,8 @@ export const prepareStore = Effect.fn("prepareStore")(function* (config: Prepare
 /** Makes the store: the subjects that are not there yet, side by side, then what they have in common, then its name. */
 export const makeStore = Effect.fn("makeStore")(function* (prepared: PreparedStore) {
   const { source, store, extent, job, fresh } = prepared
-  const progress = yield* Progress
   yield* lockStore(store)
+  yield* refuseParts(store)
   // Checked again: another preparation may have finished the store since the plan was made.
   yield* checkStorePath(store, job, fresh)
   const unfinished = yield* openUnfinished(store, job, extent, fresh)
@@ -125,35 +125,55 @@ export const makeStore = Effect.fn("makeStore")(function* (prepared: PreparedSto
   }
   const kept = keptEntries(unfinished, source)
   const todo = source.subjects.filter(({ id }) => !kept.has(id))
-  yield* checkDisk(store, todo.length * subjectBytes(extent))
   if (kept.size > 0)
     yield* Console.error(`going on: ${kept.size} of ${source.subjects.length} subjects are there already`)
+  const outcomes = yield* storeSubjects(prepared, unfinished.folder, todo)
+  const stored = new Map(kept)
+  for (const outcome of outcomes) if ("checksums" in outcome) stored.set(outcome.id, outcome)
+  const bad = [...source.bad, ...outcomes.flatMap((outcome) => ("problem" in outcome ? [outcome] : []))]
+  const entries = yield* finishStore(prepared, unfinished.folder, stored, bad)
+  return { store, entries, bad, resumed: kept.size }
+})
 
+/** Stores subjects side by side: of each what is kept of it, or why it cannot be used. */
+export const storeSubjects = Effect.fnUntraced(function* (
+  prepared: PreparedStore,
+  folder: string,
+  todo: ReadonlyArray<RawSubject>
+) {
+  const progress = yield* Progress
+  yield* checkDisk(prepared.store, todo.length * subjectBytes(prepared.extent))
   yield* progress.begin(
     { subjects: todo.length, lesions: 0, peakBytes: prepared.plan.peakBytes },
     { name: "preparing", counts: "subjects" }
   )
-  const pool = yield* workersFor(prepared, unfinished.folder, todo.length)
+  const pool = yield* workersFor(prepared, folder, todo.length)
   const outcomes = yield* Stream.fromIterable(todo).pipe(
-    Stream.mapEffect((subject) => storeOne(pool, unfinished.folder, subject), { concurrency: prepared.plan.workers }),
+    Stream.mapEffect((subject) => storeOne(pool, folder, subject), { concurrency: prepared.plan.workers }),
     Stream.runCollect
   )
   yield* progress.end
+  return outcomes
+})
 
-  const stored = new Map(kept)
-  for (const outcome of outcomes) if ("checksums" in outcome) stored.set(outcome.id, outcome)
-  const bad = [...source.bad, ...outcomes.flatMap((outcome) => ("problem" in outcome ? [outcome] : []))]
-  if (bad.length > 0 && prepared.onBadSubject === "error") return yield* new BadScans({ bad, stored: stored.size })
+/** Puts a store together whose subjects are all stored, and gives it its name. */
+export const finishStore = Effect.fnUntraced(function* (
+  { source, store, extent, space, mask, onBadSubject }: PreparedStore,
+  folder: string,
+  stored: ReadonlyMap<string, SubjectEntry>,
+  bad: ReadonlyArray<BadScan>
+) {
+  if (bad.length > 0 && onBadSubject === "error") return yield* new BadScans({ bad, stored: stored.size })
   const entries = source.subjects.flatMap(({ id }) => stored.get(id) ?? [])
   if (entries.length < fewestSubjects) {
     return yield* new TooFewSubjects({ path: source.path, subjects: entries.length, bad: bad.length })
   }
   const { grid, gridIndex } = source
-  const leftOut = leftOutSubjects(bad, [source.path, prepared.mask])
-  const base = { toolVersion: packageVersion, space: prepared.space, grid, gridIndex, leftOut }
-  yield* assembleStore(unfinished.folder, base, { ...extent, subjects: entries.length }, entries)
-  yield* nameStore(unfinished.folder, store)
-  return { store, entries, bad, resumed: kept.size }
+  const leftOut = leftOutSubjects(bad, [source.path, mask])
+  const base = { toolVersion: packageVersion, space, grid, gridIndex, leftOut }
+  yield* assembleStore(folder, base, { ...extent, subjects: entries.length }, entries)
+  yield* nameStore(folder, store)
+  return entries
 })
 
 const program: WorkerProgram = {
@@ -194,7 +214,10 @@ const storeOne = Effect.fnUntraced(function* (
 })
 
 /** What an earlier attempt has stored, of subjects whose files have not changed since. */
-const keptEntries = ({ entries }: UnfinishedStore, { subjects }: RawConnectome): ReadonlyMap<string, SubjectEntry> =>
+export const keptEntries = (
+  { entries }: UnfinishedStore,
+  { subjects }: RawConnectome
+): ReadonlyMap<string, SubjectEntry> =>
   new Map(
     subjects.flatMap(({ id, fingerprint, sources }) => {
       const entry = entries.get(id)

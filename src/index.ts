@@ -16,6 +16,12 @@ export {
   seedsFromCorrelations,
   withSeeds
 } from "../pipelines/functional-network-mapping.ts"
+export { GroupConfig } from "../pipelines/group-network-mapping/Config.ts"
+export { type PlannedGroup, planGroup } from "../pipelines/group-network-mapping/planGroup.ts"
+export { NoRoomForScratch, NotEnoughMemoryForGroup } from "../pipelines/group-network-mapping/planMemory.ts"
+export { OtherPipelinesOutput } from "../pipelines/group-network-mapping/refuseOtherRuns.ts"
+export type { ContrastSummary } from "../pipelines/group-network-mapping/summary.ts"
+export { groupNetworkMapping } from "../pipelines/group-network-mapping.ts"
 export { mapsFromSums } from "../pipelines/mapsFromSums.ts"
 export type {
   AnyPipelineEntry,
@@ -81,6 +87,7 @@ export {
 export { SearchFailed } from "./imaging/nifti/findNiftiFiles.ts"
 export { SpaceMismatch } from "./imaging/templateSpace.ts"
 export { timeSeriesView, volumeView } from "./imaging/views.ts"
+export type { Permutations } from "./kernels/group/permutations.ts"
 export { copyMeans, type LesionSums } from "./kernels/LesionSums.ts"
 export { BadLesions, type OnBadLesion } from "./lesions/badLesions.ts"
 export { LesionsNotFound } from "./lesions/findLesions.ts"
@@ -132,6 +139,25 @@ export { correlate } from "./stages/Correlate.ts"
 export { correlateLesionVoxels } from "./stages/CorrelateLesionVoxels.ts"
 export { degree } from "./stages/Degree.ts"
 export { fisherZ } from "./stages/FisherZ.ts"
+export { type ContrastMaps, type ContrastRequest, computeContrast, contrastData } from "./stages/group/Contrast.ts"
+export { type WrittenContrast, writeContrast } from "./stages/group/contrastFiles.ts"
+export { contrastPermutations } from "./stages/group/contrastPermutations.ts"
+export type { DesignColumn } from "./stages/group/designColumn.ts"
+export { type CohortMap, findCohortMaps } from "./stages/group/findCohortMaps.ts"
+export { type GroupPool, makeGroupPool } from "./stages/group/GroupWork.ts"
+export { type DesignOptions, type GroupDesign, groupDesign } from "./stages/group/groupDesign.ts"
+export { InvalidCohort } from "./stages/group/InvalidCohort.ts"
+export {
+  ConfoundedCovariate,
+  ConstantColumn,
+  MissingValues,
+  NothingToTest,
+  TooFewPermutations,
+  TooManyGroups,
+  VarianceNotEstimable
+} from "./stages/group/InvalidDesign.ts"
+export { type Cohort, type CohortValues, checkCohort, readCohort } from "./stages/group/readCohort.ts"
+export { computeSpatial, type SpatialFindings, type SpatialRequest } from "./stages/group/SpatialContrast.ts"
 export { ingest } from "./stages/Ingest.ts"
 export { type MapTilesOptions, mapTiles } from "./stages/MapTiles.ts"
 export { parcellate } from "./stages/Parcellate.ts"

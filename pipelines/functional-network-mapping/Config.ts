@@ -22,6 +22,12 @@ export { checkpointSeconds, memoryLimitOf } from "../../src/config/configKeys.ts
 /** Instead of a path of the connectome or the lesions: the demo's data, which is made when it is needed. */
 export const builtinDemo = "builtin:demo"
 
+/** Instead of a path of the lesions: those of the demo's cohort. */
+export const builtinCohort = "builtin:cohort"
+
+/** Whether a path is no path, but the name of data that is made. */
+export const isBuiltin = (location: string): boolean => [builtinDemo, builtinCohort].includes(location)
+
 const Probability = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
 
 const Connectome = Schema.Struct({

@@ -24,6 +24,8 @@ import { type Config, memoryLimitOf } from "./Config.ts"
 /** What is mapped, and how. */
 export interface Study {
   readonly connectome: Connectome
+  /** Hashes of the connectome's files, where they are known already. */
+  readonly content?: ReadonlyArray<unknown>
   readonly lesions: ReadonlyArray<Lesion>
   /** Lesions that cannot be used, with `on_bad: skip`. Default: none. */
   readonly leftOut?: ReadonlyArray<LeftOutLesion>

@@ -105,14 +105,17 @@ export const refuseOtherCheckpoints = Effect.fn("refuseOtherCheckpoints")(functi
   saved: CheckpointState,
   current: CheckpointState
 ) {
-  const differences = [
-    ...differencesOf(saved.study, current.study),
-    ...(saved.matrix === current.matrix ? [] : ["statistics.matrix is another"]),
-    ...(saved.degree === current.degree ? [] : ["statistics.degree is another"]),
-    ...lesionDifferences(saved.lesions, current.lesions)
-  ]
+  const differences = differencesOfRuns(saved, current)
   if (differences.length > 0) return yield* new OtherCheckpoints({ folder, differences })
 })
+
+/** In what two runs differ whose sums would not be the same, a clause each. */
+export const differencesOfRuns = (saved: CheckpointState, current: CheckpointState): ReadonlyArray<string> => [
+  ...differencesOf(saved.study, current.study),
+  ...(saved.matrix === current.matrix ? [] : ["statistics.matrix is another"]),
+  ...(saved.degree === current.degree ? [] : ["statistics.degree is another"]),
+  ...lesionDifferences(saved.lesions, current.lesions)
+]
 
 const lesionDifferences = (
   saved: CheckpointState["lesions"],

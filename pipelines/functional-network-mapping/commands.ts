@@ -6,8 +6,9 @@ import { OutputFolder } from "../../src/output/OutputFolder.ts"
 import { measuring } from "../../src/runtime/measuredProgress.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
-import { builtinDemo, type Config } from "./Config.ts"
+import type { Config } from "./Config.ts"
 import { endOfMapping } from "./endOfMapping.ts"
+import { discardParts, refuseParts } from "./parts/mergeParts.ts"
 import { gatherFacts } from "./planFacts.ts"
 import { learnFrom } from "./plannedTime.ts"
 import { planReport } from "./planReport.ts"
@@ -15,7 +16,9 @@ import { type PlannedStudy, planStudy } from "./planStudy.ts"
 import { planText } from "./planText.ts"
 import { run } from "./runStudy.ts"
 import { contentOfInputs, type Study } from "./Study.ts"
+import { withDemoData } from "./withDemoData.ts"
 
+export { jobs, merge, part } from "./parts/commands.ts"
 export { report } from "./studyReport.ts"
 
 /** The plan of a study's run. */
@@ -25,11 +28,8 @@ export interface PlannedMapping extends PlannedRun {
 
 /** Opens, checks and plans the study that a config describes; first makes the demo's data, where the config names it. */
 export const openStudy = Effect.fn("openStudy")(function* (config: Config, fresh = false) {
-  const usesDemo = [config.connectome.path, config.lesions.path].flat().includes(builtinDemo)
-  const provided = usesDemo
-    ? yield* (yield* Effect.promise(() => import("./provideDemoData.ts"))).provideDemoData(config)
-    : config
-  const [opening, planned] = yield* Effect.timed(planStudy(provided, fresh))
+  const provided = yield* withDemoData(config)
+  const [opening, planned] = yield* Effect.timed(planStudy(provided, { fresh }))
   return { config: provided, planned, openingSeconds: Duration.toSeconds(opening) }
 })
 
@@ -38,7 +38,8 @@ const nothingDone: ReadonlySet<unknown> = new Set([
   "OutputNotWritable",
   "OutputBusy",
   "OutputUnreadable",
-  "MapsOutdated"
+  "MapsOutdated",
+  "PartBusy"
 ])
 
 export const plan = Effect.fnUntraced(function* ({
@@ -50,14 +51,17 @@ export const plan = Effect.fnUntraced(function* ({
   checkInputs,
   mapsOnly = false
 }: PlanOf<Config>) {
-  if (!describeOnly) yield* refuseBusy(given.output.path)
+  if (!describeOnly) {
+    yield* refuseBusy(given.output.path)
+    yield* refuseParts(given.output.path, fresh)
+  }
   const { config, planned, openingSeconds } = yield* openStudy(mapsOnly ? withMapsOnly(given) : given, fresh)
   const facts = yield* gatherFacts(planned, config, { openingSeconds, calibrates })
   const mapping: PlannedMapping = {
     study: planned.study,
     text: planText(facts),
     json: planReport(facts),
-    run: mapLesions(planned, given, file, checkInputs),
+    run: mapLesions(planned, given, file, { checkInputs, fresh }),
     nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag),
     lockable: {
       config: given,
@@ -81,12 +85,13 @@ const mapLesions = Effect.fnUntraced(function* (
   planned: PlannedStudy,
   config: Config,
   file: string,
-  checkInputs?: InputCheck
+  { checkInputs, fresh }: { readonly checkInputs: InputCheck | undefined; readonly fresh: boolean }
 ) {
   const output = config.output.path
   const startedAt = yield* Clock.currentTimeMillis
   const { progress, measured } = measuring(yield* Progress)
-  const { mapped, manifest } = yield* run(planned, { config, inputs: [file] }).pipe(
+  const running = run(planned, { config, inputs: [file] })
+  const { mapped, manifest } = yield* Effect.andThen(fresh ? discardParts(output) : Effect.void, running).pipe(
     Effect.provide(Layer.merge(OutputFolder.layer(output), Checksums.layer(checkInputs))),
     Effect.provideService(Progress, progress)
   )

@@ -1,10 +1,10 @@
 /** `functional-network-mapping` as the registry has it. */
 import { Predicate } from "effect"
 import type { PipelineEntry } from "../PipelineEntry.ts"
-import { builtinDemo, Config } from "./Config.ts"
+import { Config, isBuiltin } from "./Config.ts"
 
 const resolvePaths = (config: Config, resolvePath: (location: string) => string): Config => {
-  const resolve = (location: string) => (location === builtinDemo ? location : resolvePath(location))
+  const resolve = (location: string) => (isBuiltin(location) ? location : resolvePath(location))
   const { connectome, lesions, parcellations, report, output } = config
   return {
     ...config,

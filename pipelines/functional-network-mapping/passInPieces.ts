@@ -4,7 +4,7 @@
  */
 import { Clock, Effect, Schema, Stream } from "effect"
 import type { SubjectRange } from "../../src/elements/Chunk.ts"
-import { type CoveredSubjects, countSubjects, missingSubjects } from "../../src/elements/coveredSubjects.ts"
+import { type CoveredSubjects, countSubjects, missingSubjects, overlapOf } from "../../src/elements/coveredSubjects.ts"
 import type { Checkpoint } from "../../src/output/Checkpoints.ts"
 import { type CheckpointInterval, makeCheckpointTiming } from "../../src/output/checkpointTiming.ts"
 import { Interruption } from "../../src/runtime/Interruption.ts"
@@ -32,6 +32,8 @@ interface Covering {
 
 export interface PieceOptions<Sums extends Covering, Kept extends Covering, E, R, E2, R2> {
   readonly subjects: number
+  /** Those that the pass is over. Default: all. */
+  readonly share?: SubjectRange | undefined
   readonly subjectsPerChunk: number
   /** Adds ranges of subjects to what there is. */
   readonly add: (ranges: Stream.Stream<SubjectRange>, from: Sums | Kept | undefined) => Effect.Effect<Sums, E, R>
@@ -51,10 +53,13 @@ export interface PieceOptions<Sums extends Covering, Kept extends Covering, E, R
 export const passInPieces = Effect.fnUntraced(function* <Sums extends Covering, Kept extends Covering, E, R, E2, R2>(
   options: PieceOptions<Sums, Kept, E, R, E2, R2>
 ) {
-  const { subjects, add, checkpoint } = options
-  const all = rangesOf([{ first: 0, count: subjects }], options.subjectsPerChunk)
+  const { add, checkpoint } = options
+  const share = options.share ?? { first: 0, count: options.subjects }
+  const subjects = share.count
+  const left = (covered: CoveredSubjects) =>
+    rangesOf(overlapOf(missingSubjects(covered, options.subjects), [share]), options.subjectsPerChunk)
   if (checkpoint === undefined)
-    return { sums: yield* add(Stream.fromIterable(all), undefined), record: joinRecords([]) }
+    return { sums: yield* add(Stream.fromIterable(left([])), undefined), record: joinRecords([]) }
   const interruption = yield* Interruption
   const progress = yield* Progress
   const kept = yield* checkpoint.newest
@@ -70,7 +75,7 @@ export const passInPieces = Effect.fnUntraced(function* <Sums extends Covering, 
   const pieces = Effect.gen(function* () {
     let from: Sums | Kept | undefined = kept
     for (;;) {
-      const ranges = rangesOf(missingSubjects(from?.covered ?? [], subjects), options.subjectsPerChunk)
+      const ranges = left(from?.covered ?? [])
       let started = 0
       const goesOn = Effect.gen(function* () {
         if (yield* interruption.isRequested) return false

@@ -60,8 +60,11 @@ export const mapLesions = Effect.fnUntraced(function* (whole: Study, plan: Plan,
   return joinRecords([...refined.map(({ record }) => record), ...mapped])
 })
 
+/** How the lesions of a run are mapped: pass by pass, or from the sums of parts. */
+export type MapLesions<E, R> = (whole: Study, plan: Plan, run: Running) => Effect.Effect<PassRecord, E, R>
+
 /** What the passes of a run have in common. */
-interface Running {
+export interface Running {
   readonly dataset: Pick<OutputDataset, "lesions" | "degree" | "begin" | "note" | "writeDegree">
   readonly checkpointing: Checkpointing | undefined
   /** Fails where an input file has changed. */
@@ -133,7 +136,11 @@ const sumsOfBatch = Effect.fnUntraced(function* (
 })
 
 /** Makes the maps of a batch of lesions from the sums of its pass. */
-const mapBatch = Effect.fnUntraced(function* (batch: Study, sums: ConnectivitySums, { dataset, checkInputs }: Running) {
+export const mapBatch = Effect.fnUntraced(function* (
+  batch: Study,
+  sums: ConnectivitySums,
+  { dataset, checkInputs }: Running
+) {
   const { pairing, degree, method, connectome } = batch
   if (pairing !== undefined && sums.pairs === undefined) return yield* Effect.die(new Error("the pass gave no pairs"))
   if (degree === true && sums.degree === undefined) return yield* Effect.die(new Error("the pass gave no degree"))
@@ -183,7 +190,7 @@ const piecesOf = ({ shape }: Plan, checkpointing: Checkpointing | undefined) => 
 })
 
 /** The one element of a stream. */
-const theOne = Effect.fnUntraced(function* <A, E, R>(stream: Stream.Stream<A, E, R>) {
+export const theOne = Effect.fnUntraced(function* <A, E, R>(stream: Stream.Stream<A, E, R>) {
   const [element] = yield* Stream.runCollect(stream)
   if (element === undefined) return yield* Effect.die(new Error("the pass gave nothing"))
   return element

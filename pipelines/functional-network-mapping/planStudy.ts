@@ -49,9 +49,21 @@ export interface PlannedStudy {
  * Opens and checks all inputs, and that the output folder takes what the run writes; plans the run over the lesions that have no maps
  * there yet. Computes and writes nothing.
  *
- * `fresh`: whether the run is to remove what earlier ones have left there, instead of taking it over.
+ * `fresh`: whether the run is to remove what earlier ones have left there, instead of taking it over. `lesionsPerPass`: as the run has been
+ * cut into parts. `inParts`: whether it is, so that checkpoints of a run that was not are none of it.
  */
-export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh = false) {
+export const planStudy = Effect.fn("planStudy")(function* (
+  config: Config,
+  {
+    fresh = false,
+    inParts = false,
+    lesionsPerPass
+  }: {
+    readonly fresh?: boolean
+    readonly inParts?: boolean
+    readonly lesionsPerPass?: number | undefined
+  } = {}
+) {
   const study = yield* loadStudy(config)
   const background = study.report?.background
   const backgroundVoxels = background === undefined ? 0 : yield* checkBackground(background, study.space)
@@ -61,7 +73,7 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
   yield* checkAddressSpace({ workers: backend.workers, peakBytes: processBytes })
   const folder = yield* planFolder(study, config.output.path, describeMaps(study, sumStages(study), chosen), fresh)
   const left = lesionsLeft(study, folder)
-  const interrupted = fresh ? undefined : yield* interruptedRun(study, config, chosen)
+  const interrupted = fresh || inParts ? undefined : yield* interruptedRun(study, config, chosen)
   // With nothing left to map, the plan is that of no pass.
   const mapped = { ...study, lesions: left.length > 0 ? left : study.lesions, degree: degreeIsLeft(study, folder) }
   const free = Math.min(defaultMemoryShare * (yield* freeMemoryBytes), addressableBytes(backend.workers))
@@ -76,7 +88,7 @@ export const planStudy = Effect.fn("planStudy")(function* (config: Config, fresh
     shape: shapeOf(mapped, backend.workers),
     backend,
     // Checkpoints are of the passes that the interrupted run had.
-    batchSize: interrupted?.lesions_per_pass ?? config.lesions.batch_size,
+    batchSize: lesionsPerPass ?? interrupted?.lesions_per_pass ?? config.lesions.batch_size,
     subjectsPerChunk: config.compute.subjects_per_chunk,
     memoryLimitBytes,
     bytesPerPass: bytesPerPass(mapped, backend.workers > 0)

@@ -3,7 +3,7 @@ import { Clock, Effect, Fiber } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
 import { checkpointsFolder, removeCheckpoints } from "../../src/output/Checkpoints.ts"
 import { describeDataset } from "../../src/output/datasetDescription.ts"
-import { describePlan, makeManifest, manifestName } from "../../src/output/Manifest.ts"
+import { describePlan, type Manifest, makeManifest, manifestName } from "../../src/output/Manifest.ts"
 import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { journalName } from "../../src/output/runFolder.ts"
 import { keptRow } from "../../src/output/Summary.ts"
@@ -17,7 +17,7 @@ import { writeCheckpointState } from "./checkpointState.ts"
 import { describeMaps } from "./describeMaps.ts"
 import { openDataset } from "./outputDataset.ts"
 import { joinRecords } from "./PassRecord.ts"
-import { checkpointingOf, mapLesions } from "./passes.ts"
+import { checkpointingOf, type MapLesions, mapLesions } from "./passes.ts"
 import { checkingInputs, mappingConnectivity, refiningSeeds } from "./phases.ts"
 import type { PlannedStudy } from "./planStudy.ts"
 import { canBeDescribed, recordInputs } from "./Study.ts"
@@ -31,18 +31,24 @@ import { formatStudyTables } from "./studyTables.ts"
  * Errors, among others: `LesionsNotWritten` where the maps of some lesions could not be written, after those of all others; `ReportNotMade`
  * where all is there but the report.
  */
-export const run = (planned: PlannedStudy, source: RunSource) =>
+export const run = (planned: PlannedStudy, source: RunSource) => runBy(mapLesions, planned, source)
+
+/** The same for lesions that are mapped in another way. */
+export const runBy = <E, R>(mapping: MapLesions<E, R>, planned: PlannedStudy, source: RunSource) =>
   // A layer of its own for each run: several may go on in one process.
-  Effect.provide(runTraced(planned, source), RunTrace.layer())
+  Effect.provide(runTraced(mapping, planned, source), RunTrace.layer())
 
 /** Where a run comes from. */
-interface RunSource {
+export interface RunSource {
   readonly config: Config
   /** Files that the config was read from. */
   readonly inputs: ReadonlyArray<string>
+  /** The parts that the maps are made of; left out: it was run whole. */
+  readonly parts?: Manifest["parts"]
 }
 
-const runTraced = Effect.fn("run")(function* (
+const runTraced = Effect.fn("run")(function* <E, R>(
+  mapping: MapLesions<E, R>,
   { study, inputs: opened = [], plan, folder, interrupted, chosen, backend, reportWorkers = 1 }: PlannedStudy,
   source: RunSource
 ) {
@@ -71,7 +77,7 @@ const runTraced = Effect.fn("run")(function* (
   const record =
     dataset.lesions.length === 0
       ? joinRecords([])
-      : yield* mapLesions(study, plan, { dataset, checkpointing, checkInputs: checkUnchanged(opened) }).pipe(
+      : yield* mapping(study, plan, { dataset, checkpointing, checkInputs: checkUnchanged(opened) }).pipe(
           // A file that changes during the run is often reported as damaged; `InputChanged` names the cause instead.
           Effect.tapError(() => checkUnchanged(opened)),
           Effect.provide(chosen.layer(plan.shape))
@@ -108,6 +114,7 @@ const runTraced = Effect.fn("run")(function* (
     ...(record.checkpoints === 0
       ? {}
       : { checkpoints: { written: record.checkpoints, seconds: record.checkpointSeconds } }),
+    ...(source.parts === undefined ? {} : { parts: source.parts }),
     inputs: [...records, ...mapped.map(({ record }) => ({ ...record.file, method: "sha256" as const }))],
     ...(yield* dataset.described(mapped))
   }

@@ -21,7 +21,7 @@ export const describeSums = (
   { backend, arithmetic }: Pick<ChosenBackend, "backend" | "arithmetic">
 ) => {
   const fused = backend.fuse(stages).some(({ replaces }) => replaces.length > 1 && replaces.includes("reduce"))
-  return describeStudy(study.connectome, {
+  const decides = {
     method: methodOf(study),
     invalid: study.invalid,
     // Pairs of seeds and the degree do not change the other sums; `fingerprintSums` hashes which of them there are.
@@ -29,7 +29,8 @@ export const describeSums = (
     arithmetic: fused ? arithmetic : "float64",
     fused,
     fractionBits: fractionBitsOf(study.connectome.subjects.length)
-  })
+  } as const
+  return describeStudy(study.connectome, decides, study.content)
 }
 
 /** The fingerprints of the sums of the study's lesions. Parameters and errors: as `describeSums`. */

@@ -3,7 +3,16 @@
  * same Schema makes the JSON Schema that editors use.
  */
 import { Schema } from "effect"
-import { Location, Memory, Path, Report, SpaceLabel, Workers, withDefault } from "../../src/config/configKeys.ts"
+import {
+  Checkpoint,
+  Location,
+  Memory,
+  Path,
+  Report,
+  SpaceLabel,
+  Workers,
+  withDefault
+} from "../../src/config/configKeys.ts"
 import { bidsLabel } from "../../src/imaging/bidsLabel.ts"
 
 const Column = Schema.NonEmptyString
@@ -45,6 +54,20 @@ const Contrast = Schema.Struct({
     }),
     "equal"
   ),
+  tfce: withDefault(
+    Schema.Boolean.annotate({
+      description: "Threshold-free cluster enhancement, with p of its own; half a minute for 1,000 permutations.",
+      default: false
+    }),
+    false
+  ),
+  clusters: withDefault(
+    Schema.Boolean.annotate({
+      description: "Extent and mass of clusters formed at a two-tailed p of 0.001, each with p of its own.",
+      default: true
+    }),
+    true
+  ),
   ranks: withDefault(
     Schema.Boolean.annotate({ description: "Spearman: score, covariates and maps are ranked.", default: false }),
     false
@@ -55,6 +78,37 @@ const Contrast = Schema.Struct({
       default: "error"
     }),
     "error"
+  )
+})
+
+/** A level of t: its number is part of the names of maps, so that it is written without an exponent. */
+const Level = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0.01), Schema.isLessThanOrEqualTo(1000))
+
+const Overlap = Schema.Struct({
+  t: withDefault(
+    Level.annotate({ description: "Patients count where their t is at or beyond ± this.", default: 7 }),
+    7
+  ),
+  sweep: withDefault(
+    Schema.Array(Level).annotate({
+      description: "Further levels of t that shares are mapped at.",
+      default: [5, 6, 7, 8, 9]
+    }),
+    [5, 6, 7, 8, 9]
+  ),
+  share: withDefault(
+    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0.01), Schema.isLessThanOrEqualTo(1)).annotate({
+      description: "Share of the patients, to six decimals, that clusters and the conjunction need at `t`.",
+      default: 0.75
+    }),
+    0.75
+  ),
+  conjunction: withDefault(
+    Schema.Literals(["pfwe", "pfdr", "ptfcefwe"]).annotate({
+      description: "The corrected p of contrasts that is below 0.05 in the conjunction.",
+      default: "pfwe"
+    }),
+    "pfwe"
   )
 })
 
@@ -75,6 +129,13 @@ export const GroupConfig = Schema.Struct({
     "Table with a row a patient: column participant_id, and those that contrasts name. Relative to this file."
   ),
   space: Schema.optionalKey(SpaceLabel),
+  overlap: withDefault(
+    Schema.NullOr(Overlap).annotate({
+      description: "Shares of patients whose networks overlap, from their t maps. null: not computed.",
+      default: null
+    }),
+    null
+  ),
   contrasts: Schema.Array(Contrast)
     .annotate({ description: "What is tested, each by permutation." })
     .check(Schema.isMinLength(1), haveNamesOfTheirOwn),
@@ -86,9 +147,25 @@ export const GroupConfig = Schema.Struct({
     }),
     true
   ),
-  output: Schema.Struct({ path: Path("The folder that the results are written to. Relative to this file.") }).annotate({
-    description: "Where the results go."
-  }),
+  checkpoint: withDefault(
+    Checkpoint.annotate({
+      description:
+        "Whether a run that is interrupted can go on where it stopped. true: how often is chosen so that it costs at most 2 % of the time, every 10 minutes at least; { every: 5s }: this often; false: never.",
+      default: true
+    }),
+    true
+  ),
+  output: Schema.Struct({
+    path: Path("The folder that the results are written to. Relative to this file."),
+    palm: withDefault(
+      Schema.Boolean.annotate({
+        description:
+          "Whether each contrast is written for PALM and FSL too, with all maps of its patients in one file.",
+        default: false
+      }),
+      false
+    )
+  }).annotate({ description: "Where the results go." }),
   compute: withDefault(
     Schema.Struct({
       workers: withDefault(
@@ -113,3 +190,5 @@ export const GroupConfig = Schema.Struct({
 
 export type GroupConfig = typeof GroupConfig.Type
 export type ContrastConfig = typeof Contrast.Type
+
+export { checkpointSeconds } from "../../src/config/configKeys.ts"

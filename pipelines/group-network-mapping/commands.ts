@@ -1,20 +1,23 @@
 /** `lnm plan` and `lnm run` of `group-network-mapping`: what an analysis will take, and its maps. */
 import path from "node:path"
-import { Clock, Effect } from "effect"
+import { Clock, Console, Effect, Layer } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
+import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
 import { describeGroupDataset } from "../../src/output/groupDataset.ts"
+import { KeptPieces, keptPiecesLayer } from "../../src/output/KeptPieces.ts"
 import { refuseBusy } from "../../src/output/lockOutput.ts"
 import { makeManifest, manifestName } from "../../src/output/Manifest.ts"
 import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
+import { formatSeconds } from "../../src/runtime/progressText.ts"
 import { Warnings } from "../../src/runtime/Warnings.ts"
 import { groupNetworkMapping } from "../group-network-mapping.ts"
 import { NothingToMeasure } from "../NothingToMeasure.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
-import type { GroupConfig } from "./Config.ts"
+import { checkpointSeconds, type GroupConfig } from "./Config.ts"
 import { reportGroup } from "./groupReport.ts"
 import { type PlannedGroup, planGroup } from "./planGroup.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
@@ -25,14 +28,22 @@ export { report } from "./groupReport.ts"
 /** Failures after which the output folder is as it was. */
 const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "OtherPipelinesOutput"])
 
-export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly, calibrates }: PlanOf<GroupConfig>) {
+export const plan = Effect.fnUntraced(function* ({
+  file,
+  config,
+  fresh,
+  describeOnly,
+  calibrates
+}: PlanOf<GroupConfig>) {
   if (calibrates === true) return yield* new NothingToMeasure(config)
   if (!describeOnly) yield* refuseBusy(config.output.path)
   const planned = yield* planGroup(config)
   const run: PlannedRun = {
     text: asText(planned, config),
     json: asJson(planned),
-    run: runGroup(planned, config, file).pipe(
+    run: runGroup(planned, config, { file, fresh }).pipe(
+      Effect.onInterrupt(() => (config.checkpoint === false ? Effect.void : Console.error(howToGoOn))),
+      Effect.provide(piecesOf(config)),
       Effect.provide(OutputFolder.layer(config.output.path)),
       Effect.provide(Checksums.layer())
     ),
@@ -41,10 +52,21 @@ export const plan = Effect.fnUntraced(function* ({ file, config, describeOnly, c
   return run
 })
 
-const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: GroupConfig, file: string) {
+const howToGoOn = "finished tiles of contrasts are kept: run the same command again to go on from there"
+
+/** What is kept for a run that goes on with this one. */
+const piecesOf = ({ checkpoint, output }: GroupConfig): Layer.Layer<never> =>
+  checkpoint === false ? Layer.empty : keptPiecesLayer(output.path, checkpointSeconds(checkpoint))
+
+const runGroup = Effect.fnUntraced(function* (
+  planned: PlannedGroup,
+  config: GroupConfig,
+  { file, fresh }: Pick<PlanOf<GroupConfig>, "file" | "fresh">
+) {
   const { cohort, plan, inputs, inputFiles } = planned
   const output = yield* OutputFolder
   const progress = yield* Progress
+  const pieces = yield* KeptPieces
   const startedAt = yield* Clock.currentTimeMillis
   const earlier = yield* refuseOtherRuns(output.path)
   yield* writeAll(describeGroupDataset({ patients: cohort.patients.length, space: cohort.space }))
@@ -55,9 +77,10 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
     output.remove,
     { discard: true }
   )
+  if (fresh) yield* pieces.remove
   yield* progress.begin(
     { subjects: 0, lesions: 0, peakBytes: plan.peakBytes },
-    { name: "reading maps", counts: "nothing" }
+    { name: "reading maps", counts: "steps", steps: { of: cohort.patients.length, name: "patients" } }
   )
   const rows = yield* groupNetworkMapping(planned).pipe(Effect.tapError(() => checkUnchanged(inputs)))
   yield* output.write("contrasts.tsv", formatSummary(rows))
@@ -66,6 +89,7 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
   yield* checkUnchanged(inputs)
   const warnings = yield* (yield* Warnings).all
   const isFast = planned.contrasts.some(({ design }) => isFloat32Enough(design.basis, design.variance?.degrees))
+  const resumes = yield* pieces.resumes
   const manifestNow = Effect.gen(function* () {
     return makeManifest({
       config,
@@ -75,6 +99,7 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
       warnings,
       left_out: { lesions: [], subjects: [] },
       lesions_of_other_runs: 0,
+      ...(resumes > 0 ? { resumes } : {}),
       wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
       inputs: records,
       outputs: yield* output.written,
@@ -83,6 +108,7 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
   })
   const reportFailure = yield* reportGroup(config, manifestNow)
   yield* output.write(manifestName, `${JSON.stringify(yield* manifestNow, null, 2)}\n`)
+  yield* pieces.remove
   yield* progress.end
   if (reportFailure !== undefined) return yield* reportFailure
   const text = [
@@ -102,29 +128,58 @@ const runGroup = Effect.fnUntraced(function* (planned: PlannedGroup, config: Gro
   return { text, json: { output: output.path, contrasts: rows }, made }
 })
 
-const asText = ({ cohort, contrasts, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
+const asText = ({ cohort, contrasts, overlap, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
+  `voxels      ${plan.voxels} at most, in which sub-${cohort.patients[0]} has a value`,
+  ...(overlap === undefined
+    ? []
+    : [
+        `overlap     t of ± ${overlap.levels.join(", ")}; at ${overlap.choice.t} a share of ${overlap.choice.share}, together with ${overlap.choice.conjunction} < 0.05`
+      ]),
   ...contrasts.map(
     ({ config, design, permutations }) =>
       `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +
       `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}`
   ),
+  ...(output.palm
+    ? [
+        `export      palm/NAME: the maps of each contrast's patients, before they are compressed up to ${formatBytes(exportSize(cohort))} a contrast`
+      ]
+    : []),
   `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.limitBytes)} that it may use; ${plan.workers} worker(s)`,
+  ...(plan.scratch === undefined
+    ? []
+    : [
+        `scratch     ${formatBytes(plan.scratch.bytes)} in ${plan.scratch.folder} while it runs: memory does not hold the maps`
+      ]),
+  `time        about ${formatSeconds(plan.time.all)}, an estimate: reading ${formatSeconds(plan.time.reading)}${contrasts
+    .map(({ config }, n) => `, ${config.name} ${formatSeconds(plan.time.contrasts[n]!)}`)
+    .join("")}`,
   `output      ${output.path}`
 ]
 
-const asJson = ({ cohort, contrasts, plan }: PlannedGroup) => ({
+/** Bytes of the 4D maps of a contrast that takes all patients. */
+const exportSize = ({ patients, grid }: PlannedGroup["cohort"]): number => 4 * patients.length * voxelsOf(grid)
+
+const asJson = ({ cohort, contrasts, overlap, plan }: PlannedGroup) => ({
   patients: cohort.patients.length,
   maps: cohort.maps.flat().length,
   space: cohort.space,
-  contrasts: contrasts.map(({ config, design, permutations }) => ({
+  overlap: overlap === undefined ? null : { levels: overlap.levels, share: overlap.choice.share },
+  /** Those in which the first patient has a value: no more are tested. */
+  voxels: plan.voxels,
+  contrasts: contrasts.map(({ config, design, permutations }, n) => ({
     name: config.name,
     patients: design.kept.length,
     degrees_of_freedom: design.basis.degreesOfFreedom,
     permutations: permutations.count,
-    all_permutations: permutations.all
+    all_permutations: permutations.all,
+    estimated_seconds: plan.time.contrasts[n]
   })),
   workers: plan.workers,
   peak_memory_bytes: Math.ceil(plan.peakBytes),
-  memory_limit_bytes: Math.floor(plan.limitBytes)
+  memory_limit_bytes: Math.floor(plan.limitBytes),
+  /** On the disk of the output folder while the analysis runs; 0: memory holds the maps. */
+  scratch_bytes: plan.scratch?.bytes ?? 0,
+  estimated_seconds: plan.time.all
 })

@@ -10,7 +10,7 @@ const resolvePaths = (config: GroupConfig, resolve: (location: string) => string
     maps: { path: Predicate.isString(maps.path) ? resolve(maps.path) : maps.path.map(resolve) },
     participants: resolve(participants),
     report: Predicate.isBoolean(report) ? report : { background: resolve(report.background) },
-    output: { path: resolve(output.path) }
+    output: { ...output, path: resolve(output.path) }
   }
 }
 

@@ -8,25 +8,26 @@ import { checkBackground } from "../../src/report/checkBackground.ts"
 import { groupReportBytes } from "../../src/report/group/analyseGroup.ts"
 import { makeGroupReport } from "../../src/report/group/makeGroupReport.ts"
 import { reportName } from "../../src/report/reportName.ts"
-import { processBytes } from "../../src/runtime/Plan.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import type { ReportOf } from "../PipelineEntry.ts"
 import type { GroupConfig } from "./Config.ts"
+import type { GroupPhase } from "./planMemory.ts"
 
 /** The image that slices lie over; undefined where none is given. */
 const backgroundOf = ({ report }: GroupConfig): string | undefined =>
   Predicate.isBoolean(report) ? undefined : report.background
 
-/** The report's files, the files that it reads beside the output folder, and the bytes of a run that has got to it. Errors: `BackgroundUnusable`. */
+/** The report's files, the files that it reads beside the output folder, and its part of the run's memory. Errors: `BackgroundUnusable`. */
 export const planGroupReport = Effect.fnUntraced(function* (
   config: GroupConfig,
   { grid, space }: { readonly grid: Grid; readonly space: string }
 ) {
-  if (config.report === false) return { files: [], inputs: [], bytes: 0 }
+  if (config.report === false) return { files: [], inputs: [], phases: [] }
   const background = backgroundOf(config)
   const voxels = background === undefined ? 0 : yield* checkBackground(background, space)
   const inputs = background === undefined ? [] : [background]
-  return { files: [reportName], inputs, bytes: processBytes + groupReportBytes(grid, voxels) }
+  const phase: GroupPhase = { name: "report", bytes: groupReportBytes(grid, voxels), workerBytes: 0 }
+  return { files: [reportName], inputs, phases: [phase] }
 })
 
 /** Makes the report where the config asks for it, and gives why it could not be made. */

@@ -6,13 +6,14 @@ import { freeDiskBytes } from "../../src/files/freeDisk.ts"
 import { formatBytes } from "../../src/runtime/Plan.ts"
 import { formatSeconds } from "../../src/runtime/progressText.ts"
 import { NothingToMeasure } from "../NothingToMeasure.ts"
-import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
+import type { MergeOf, PartOf, PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { makeStore, type PreparedStore, prepareStore } from "../prepare-connectome.ts"
 import { describeBad } from "./failures.ts"
 import type { PrepareConfig } from "./PrepareConfig.ts"
+import { makeStorePart, mergeStore, subjectsOfPart } from "./parts.ts"
 
 /** Failures after which the store is as it was. */
-const nothingDone: ReadonlySet<unknown> = new Set(["StoreBusy", "StoreInTheWay"])
+const nothingDone: ReadonlySet<unknown> = new Set(["StoreBusy", "StoreInTheWay", "SubjectsMissing"])
 
 /** `--check-inputs full` was given to a pipeline that records no hashes of its inputs. */
 export class NothingToRecord extends Schema.TaggedError<NothingToRecord>()("NothingToRecord", {
@@ -37,16 +38,57 @@ export const plan = Effect.fnUntraced(function* ({
   const planned: PlannedRun = {
     text: [...asText(prepared), ...(freeBytes === undefined ? [] : [`disk        ${formatBytes(freeBytes)} free`])],
     json: { ...asJson(prepared), free_disk_bytes: freeBytes ?? null },
-    run: prepareConnectome(prepared),
+    run: prepareConnectome(prepared, makeStore),
+    nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag)
+  }
+  return planned
+})
+
+export const part = Effect.fnUntraced(function* ({ config, part, fresh }: PartOf<PrepareConfig>) {
+  if (fresh) return yield* new PartNotFresh()
+  const prepared = yield* prepareStore(config, false)
+  const own = yield* subjectsOfPart(prepared.source.subjects, part)
+  const planned: PlannedRun = {
+    text: [`part ${part.number}/${part.of}: ${own.length} of ${prepared.source.subjects.length} subjects`],
+    json: {},
+    run: Effect.map(Effect.scoped(makeStorePart(prepared, part, own)), ({ stored, resumed, bad }) => ({
+      text: [
+        `part ${part.number}/${part.of}: ${stored} subjects are stored${resumed > 0 ? `, ${resumed} of them were already` : ""}`,
+        ...bad.map((scan) => `left out: ${describeBad(scan)}`),
+        "when all parts are done, `lnm merge` puts the store together"
+      ].join("\n"),
+      json: { part: part.number, of: part.of, stored, resumed, left_out: bad.length }
+    })),
+    nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag)
+  }
+  return planned
+})
+
+/** `--fresh` with a part of a preparation. */
+export class PartNotFresh extends Schema.TaggedError<PartNotFresh>()("PartNotFresh", {}) {
+  override get message(): string {
+    return "--fresh: it would throw away what other parts have stored. Leave it out, or begin anew with lnm run --fresh."
+  }
+}
+
+export const merge = Effect.fnUntraced(function* ({ config }: MergeOf<PrepareConfig>) {
+  const prepared = yield* prepareStore(config, false)
+  const planned: PlannedRun = {
+    text: asText(prepared),
+    json: {},
+    run: prepareConnectome(prepared, mergeStore),
     nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag)
   }
   return planned
 })
 
 /** Makes the store, and says what it holds. */
-const prepareConnectome = Effect.fnUntraced(function* (prepared: PreparedStore) {
+const prepareConnectome = Effect.fnUntraced(function* <E, R>(
+  prepared: PreparedStore,
+  making: (prepared: PreparedStore) => Effect.Effect<Effect.Success<ReturnType<typeof makeStore>>, E, R>
+) {
   const startedAt = yield* Clock.currentTimeMillis
-  const { store, entries, bad } = yield* Effect.scoped(makeStore(prepared)).pipe(
+  const { store, entries, bad } = yield* Effect.scoped(making(prepared)).pipe(
     Effect.onInterrupt(() =>
       Console.error(
         `what is finished is kept in ${unfinishedFolder(prepared.store)}: run again, and it goes on from there`

@@ -84,7 +84,14 @@ const locked = Flag.String("locked").pipe(
 
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON for machines"), Flag.withDefault(false))
 
-const run = Command.make("run", { config, ...overrides, progress, fresh, checkInputs, locked, json }, (options) =>
+const part = Flag.String("part").pipe(
+  Flag.withDescription("Compute only part K of N, as 3/8, and leave its sums for `lnm merge`"),
+  Flag.optional
+)
+
+const runOptions = { config, ...overrides, progress, fresh, checkInputs, locked, part, json }
+
+const run = Command.make("run", runOptions, (options) =>
   runShowing(options.progress)(
     () => import("./run.ts"),
     (command) =>
@@ -93,10 +100,51 @@ const run = Command.make("run", { config, ...overrides, progress, fresh, checkIn
         output: Option.getOrUndefined(options.output),
         workers: Option.getOrUndefined(options.workers),
         memory: Option.getOrUndefined(options.memory),
-        locked: Option.getOrUndefined(options.locked)
+        locked: Option.getOrUndefined(options.locked),
+        part: Option.getOrUndefined(options.part)
       })
   )
 ).pipe(Command.withDescription("Compute the maps, or make the store, that a config describes"))
+
+const merge = Command.make("merge", { config, ...overrides, progress, json }, (options) =>
+  runShowing(options.progress)(
+    () => import("./merge.ts"),
+    (command) =>
+      command.merge({
+        ...options,
+        output: Option.getOrUndefined(options.output),
+        workers: Option.getOrUndefined(options.workers),
+        memory: Option.getOrUndefined(options.memory)
+      })
+  )
+).pipe(Command.withDescription("Make the maps of a run from the parts that `run --part` has computed"))
+
+const submitOptions = {
+  config,
+  ...overrides,
+  jobs: Flag.Int("jobs").pipe(Flag.withDescription("Into how many parts the run is cut, a job each")),
+  sbatch: Flag.String("sbatch").pipe(
+    Flag.withDescription('Further options of sbatch, e.g. "--partition=short --time=2:00:00"'),
+    Flag.withDefault("")
+  ),
+  dryRun: Flag.Boolean("dry-run").pipe(
+    Flag.withDescription("Print the job scripts; write and submit nothing"),
+    Flag.withDefault(false)
+  )
+}
+
+const submit = Command.make("submit", submitOptions, (options) =>
+  runIn(
+    () => import("./submit.ts"),
+    (command) =>
+      command.submit({
+        ...options,
+        output: Option.getOrUndefined(options.output),
+        workers: Option.getOrUndefined(options.workers),
+        memory: Option.getOrUndefined(options.memory)
+      })
+  )
+).pipe(Command.withDescription("Run it on a Slurm cluster: an array of jobs, and one that merges their parts"))
 
 const calibrate = Flag.Boolean("calibrate").pipe(
   Flag.withDescription("Measure for about two seconds, on the inputs themselves, how long the run will take"),
@@ -125,12 +173,25 @@ const demoFolder = Argument.String("DIR").pipe(
   Argument.withDefault("demo-output")
 )
 
-const demo = Command.make("demo", { folder: demoFolder, progress }, (options) =>
-  runShowing(options.progress)(
-    () => import("./demo.ts"),
-    (command) => command.demo(options)
-  )
-).pipe(Command.withDescription("Make a small synthetic connectome and lesions, map them, and say where to look"))
+const cohort = Flag.Boolean("cohort").pipe(
+  Flag.withDescription(
+    "Instead 60 patients with a symptom that comes from one network: map their lesions, and find the network by group-network-mapping"
+  ),
+  Flag.withDefault(false)
+)
+
+const demo = Command.make("demo", { folder: demoFolder, cohort, progress }, (options) => {
+  const show = runShowing(options.progress)
+  return options.cohort
+    ? show(
+        () => import("./demoCohort.ts"),
+        (command) => command.demoCohort(options)
+      )
+    : show(
+        () => import("./demo.ts"),
+        (command) => command.demo(options)
+      )
+}).pipe(Command.withDescription("Make a small synthetic connectome and lesions, map them, and say where to look"))
 
 const inspected = Argument.String("PATH").pipe(
   Argument.withDescription(
@@ -178,6 +239,27 @@ const rerun = Flag.Boolean("rerun").pipe(
   Flag.withDescription("Also compute the run again, in a temporary folder, and compare every map and table"),
   Flag.withDefault(false)
 )
+
+const partsOutput = Argument.String("OUTPUT").pipe(Argument.withDescription("The output folder of a run in parts"))
+
+const watch = Flag.Boolean("watch").pipe(
+  Flag.withDescription("Tell it again every five seconds, until the run has ended"),
+  Flag.withDefault(false)
+)
+
+const status = Command.make("status", { folder: partsOutput, json, watch }, (options) =>
+  runIn(
+    () => import("./status.ts"),
+    (command) => command.status(options)
+  )
+).pipe(Command.withDescription("Say how far the parts of a run are"))
+
+const cancel = Command.make("cancel", { folder: partsOutput }, (options) =>
+  runIn(
+    () => import("./cancel.ts"),
+    (command) => command.cancel(options)
+  )
+).pipe(Command.withDescription("End the jobs that `lnm submit` has submitted for an output folder"))
 
 const verify = Command.make("verify", { folder: outputFolder, inputs, rerun }, (options) =>
   runIn(
@@ -256,12 +338,34 @@ const view = Command.make("view", { folder: outputFolder, port, open }, (options
 
 const lnm = Command.make("lnm").pipe(
   Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
-  Command.withSubcommands([init, run, plan, demo, inspect, schema, verify, lock, report, view])
+  Command.withSubcommands([
+    init,
+    run,
+    plan,
+    submit,
+    status,
+    cancel,
+    merge,
+    demo,
+    inspect,
+    schema,
+    verify,
+    lock,
+    report,
+    view
+  ])
 )
+
+/** The words of a command line with those of `--sbatch`, which begin with dashes themselves, as its value. */
+const withSbatch = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const at = args.indexOf("--sbatch")
+  const value = args[at + 1]
+  return at < 0 || value === undefined ? args : [...args.slice(0, at), `--sbatch=${value}`, ...args.slice(at + 2)]
+}
 
 /** Runs the command. Prints warnings on standard error as they come, and a failure before it ends. */
 export const runLnm = (args: ReadonlyArray<string>) =>
-  Command.runWith(lnm, { version: packageVersion })(args).pipe(
+  Command.runWith(lnm, { version: packageVersion })(withSbatch(args)).pipe(
     Effect.provideService(
       Warnings,
       makeWarnings((message) => Console.error(`${styleOn(process.stderr).warning("warning:")} ${printable(message)}`))

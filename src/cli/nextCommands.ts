@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs"
 import path from "node:path"
 import type { MadeResults } from "../../pipelines/PipelineEntry.ts"
-import { shellQuoted } from "./shellQuoted.ts"
+import { shellQuoted } from "../runtime/shellQuoted.ts"
 
 /** A command as it can be typed, and what it does. */
 export interface NextCommand {

@@ -1,12 +1,12 @@
 /** `lnm run`: plans and runs the pipeline that a config names; with `--locked` holds it to a lock file. */
-import { Console, Effect } from "effect"
+import { Console, Effect, Schema } from "effect"
 import type { PlannedRun, RunEnd } from "../../pipelines/PipelineEntry.ts"
 import type { InputCheck } from "../output/Checksums.ts"
 import { Progress } from "../runtime/Progress.ts"
-import { CommandFailed, exitCodes } from "./CommandFailed.ts"
+import { CommandFailed, checking, exitCodes } from "./CommandFailed.ts"
 import { endOfRun } from "./endOfRun.ts"
 import { holdFinished, holdPlanned, openLock } from "./holdToLock.ts"
-import { type ConfigOptions, planRun } from "./openConfig.ts"
+import { type ConfigOptions, partOf, planInParts, planRun } from "./openConfig.ts"
 import { type ProgressKind, progressLayer } from "./progressLayer.ts"
 import { styleOn } from "./style.ts"
 
@@ -18,12 +18,18 @@ export interface RunOptions extends ConfigOptions {
   readonly locked: string | undefined
   /** Whether what is said at the end is JSON. */
   readonly json: boolean
+  /** Which part of the run is computed, as 3/8; undefined: all of it. */
+  readonly part: string | undefined
 }
 
 export const run = Effect.fnUntraced(function* (options: RunOptions) {
   const { end, more } = yield* showing(
     options.progress,
-    options.locked === undefined ? runFree(options) : runLocked(options, options.locked)
+    options.part !== undefined
+      ? runPart(options, options.part)
+      : options.locked === undefined
+        ? runFree(options)
+        : runLocked(options, options.locked)
   )
   yield* Console.log(options.json ? JSON.stringify(end.json) : endOfRun(end, styleOn(process.stdout), more))
 }, Effect.scoped)
@@ -53,6 +59,20 @@ const runFree = Effect.fnUntraced(function* (options: RunOptions) {
   const ended: Ended = { end: yield* runPlanned(yield* planRun(options, howToPlan(options))), more: [] }
   return ended
 })
+
+const runPart = Effect.fnUntraced(function* (options: RunOptions, text: string) {
+  const part = yield* checking(partOf(text))
+  if (options.locked !== undefined) return yield* checking(new PartNotLocked())
+  const ended: Ended = { end: yield* runPlanned(yield* planInParts(options, part, options.fresh)), more: [] }
+  return ended
+})
+
+/** `--part` with `--locked`. */
+class PartNotLocked extends Schema.TaggedError<PartNotLocked>()("PartNotLocked", {}) {
+  override get message(): string {
+    return "--part: a part cannot be held to a lock file. Leave out --locked, and verify the merged maps."
+  }
+}
 
 const runLocked = Effect.fnUntraced(function* (options: RunOptions, file: string) {
   const lock = yield* openLock(file)

@@ -3,6 +3,7 @@
  */
 import { join } from "node:path"
 import { type DemoLesion, demoLesions } from "./DemoLesion.ts"
+import { cohortFiles } from "./writeCohort.ts"
 import { lesionDatasetFiles, lesionFile } from "./writeLesions.ts"
 
 export interface DemoData {
@@ -14,6 +15,10 @@ export interface DemoData {
   readonly lesions: string
   /** The lesions in order, each with its file and the network and side that it lies in. */
   readonly lesionFiles: ReadonlyArray<{ readonly file: string; readonly lesion: DemoLesion }>
+  /** The cohort's BIDS dataset of lesions, where it is asked for. */
+  readonly cohort: string
+  /** The table of the cohort's participants. */
+  readonly cohortTable: string
   /** Label volume of the networks that were put in: 1 to 7, in the order of `networkNames`. */
   readonly networks: string
   readonly networksTable: string
@@ -28,12 +33,15 @@ const parts = 3
 export const demoDataIn = (folder: string): DemoData => {
   const connectome = join(folder, "connectome")
   const lesions = join(folder, "lesions")
+  const cohort = join(folder, "cohort")
   return {
     folder,
     connectome,
     connectomeFiles: Array.from({ length: parts }, (_, index) => join(connectome, `part-${index + 1}.h5`)),
     lesions,
     lesionFiles: demoLesions.map((lesion) => ({ file: join(lesions, lesionFile(lesion)), lesion })),
+    cohort,
+    cohortTable: join(cohort, "participants.tsv"),
     networks: join(folder, "networks.nii.gz"),
     networksTable: join(folder, "networks.tsv"),
     marker: join(folder, "demo.json")
@@ -44,6 +52,7 @@ export const demoDataIn = (folder: string): DemoData => {
 export const filesOf = (data: DemoData): ReadonlyArray<string> => [
   ...data.connectomeFiles,
   ...lesionDatasetFiles.map((file) => join(data.lesions, file)),
+  ...cohortFiles.map((file) => join(data.cohort, file)),
   data.networks,
   data.networksTable
 ]

@@ -20,8 +20,8 @@ const findForeign = async (data: DemoData): Promise<string | undefined> => {
     for (const file of written) if (await isThere(stat(file))) return file
   }
   const own = new Set(written.flatMap((file) => [file, partialFile(file)]))
-  const found = [...(await listFiles(data.connectome)), ...(await listFiles(data.lesions))]
-  return found.find((file) => !own.has(file))
+  const found = await Promise.all([data.connectome, data.lesions, data.cohort].map(listFiles))
+  return found.flat().find((file) => !own.has(file))
 }
 
 /**

@@ -10,6 +10,7 @@ import { type DemoData, demoDataIn } from "./DemoData.ts"
 import { demoLesions } from "./DemoLesion.ts"
 import type { DemoNotWritten } from "./DemoNotWritten.ts"
 import { refuseForeignFiles } from "./refuseForeignFiles.ts"
+import { writeCohort } from "./writeCohort.ts"
 import { writeConnectomePart } from "./writeConnectomePart.ts"
 import { writeBytes } from "./writeDemoFile.ts"
 import { writeLesions } from "./writeLesions.ts"
@@ -35,14 +36,16 @@ const marker = {
 }
 
 /**
- * Writes the demo's data into `folder`, which is made if it is not there; the demo's own files are written anew.
+ * Writes the demo's data into `folder`, which is made if it is not there, with the cohort where it is asked for; the demo's own files are
+ * written anew.
  *
  * Errors: `DemoNotWritten` where a file that the demo did not make is in the way, or the disk refuses.
  *
  * Memory: the time series of one subject (8 MB) and copies of it inside h5wasm, whatever the number of subjects.
  */
 export const writeDemoData = Effect.fn("writeDemoData")(function* (
-  folder: string
+  folder: string,
+  { cohort }: { readonly cohort: boolean }
 ): Effect.fn.Return<DemoData, DemoNotWritten> {
   const data = demoDataIn(folder)
   yield* refuseForeignFiles(data)
@@ -60,6 +63,7 @@ export const writeDemoData = Effect.fn("writeDemoData")(function* (
     })
   }
   yield* writeLesions(brain, data.lesions)
+  if (cohort) yield* writeCohort(brain, data.cohort)
   yield* writeNetworks(brain, data.networks, data.networksTable)
   return data
 })

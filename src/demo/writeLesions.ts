@@ -13,11 +13,15 @@ import { type DemoLesion, demoLesions, lesionMask } from "./DemoLesion.ts"
 import type { DemoNotWritten } from "./DemoNotWritten.ts"
 import { writeBytes } from "./writeDemoFile.ts"
 
-const description = {
-  Name: "Lesions of the lnm demo (synthetic)",
-  BIDSVersion: "1.10.0",
-  DatasetType: "derivative",
-  GeneratedBy: [{ Name: "lnm demo" }]
+/** `dataset_description.json` of masks of the demo. */
+export const describeMasks = (name: string): string => {
+  const description = {
+    Name: name,
+    BIDSVersion: "1.10.0",
+    DatasetType: "derivative",
+    GeneratedBy: [{ Name: "lnm demo" }]
+  }
+  return `${JSON.stringify(description, null, 2)}\n`
 }
 
 const participantsTable = [
@@ -26,7 +30,7 @@ const participantsTable = [
 ]
 
 /** A lesion's file, relative to the dataset. */
-export const lesionFile = ({ participant }: DemoLesion): string =>
+export const lesionFile = ({ participant }: Pick<DemoLesion, "participant">): string =>
   join(participant, `${participant}_space-${demoSpace}_label-lesion_mask.nii.gz`)
 
 /** The dataset's files, relative to it. */
@@ -45,7 +49,7 @@ export const writeLesions = Effect.fnUntraced(function* (
   brain: DemoBrain,
   folder: string
 ): Effect.fn.Return<void, DemoNotWritten> {
-  yield* writeBytes(join(folder, "dataset_description.json"), `${JSON.stringify(description, null, 2)}\n`)
+  yield* writeBytes(join(folder, "dataset_description.json"), describeMasks("Lesions of the lnm demo (synthetic)"))
   yield* writeBytes(join(folder, "participants.tsv"), tsv(participantsTable))
   for (const lesion of demoLesions) {
     const values = lesionMask(brain, lesion)

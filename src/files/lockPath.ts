@@ -40,7 +40,7 @@ const mostLooks = 250
 /** How the text of a lock begins that is not had yet. */
 const asking = "Asked for. "
 
-interface Lock {
+export interface Lock {
   readonly file: string
   readonly host: string
   readonly pid: number
@@ -55,6 +55,8 @@ let count = 0
  * Locks a path, which need not be there, until the Scope closes. Makes the folder it is to lie in.
  *
  * @param doing what the lock's file says of its process to a person who finds it, such as "is preparing"
+ *
+ * Gives the lock, from which the locks of other paths on the same disk can be seen (`heldBeside`).
  *
  * Errors: `PathLocked` where another has it; `FileNotWritten` where the system does not take the lock's file.
  */
@@ -73,6 +75,7 @@ export const lockPath = Effect.fn("lockPath")(function* (target: string, doing: 
     Effect.repeat(Schedule.forever),
     Effect.forkScoped
   )
+  return own
 })
 
 /** Removes what those have left who have ended. Fails with `PathLocked` where another has the lock, or goes first. */
@@ -93,6 +96,28 @@ export const holderOf = (target: string): Effect.Effect<Pick<Lock, "host" | "pid
     }
     return undefined
   }).pipe(Effect.orElseSucceed(() => undefined))
+
+/** Who seem to have a path's lock, on any host, by the clock of this one: for telling, not for deciding. Writes nothing. */
+export const lockHolders = (target: string): Effect.Effect<ReadonlyArray<Pick<Lock, "host" | "pid">>> =>
+  Effect.tryPromise(async () => {
+    const found: Array<Lock> = []
+    for (const lock of await locksOf(target)) {
+      const isOwn = lock.host === hostname()
+      const seen = isOwn ? undefined : await stat(lock.file).catch(unlessMissing)
+      const isRenewed = seen !== undefined && seen.mtimeMs > Date.now() - 1000 * leftBehindAfterSeconds
+      if (isOwn ? runs(lock) : isRenewed) found.push(lock)
+    }
+    return found
+  }).pipe(Effect.orElseSucceed(() => []))
+
+/** Who else has a path's lock or asks for it, on this host or another, as seen from a lock that one has; undefined where nobody. */
+export const heldBeside = Effect.fn("heldBeside")(function* (target: string, own: Lock) {
+  const locks = yield* onFile(target, async () => (await locksOf(target).catch(unlessMissing)) ?? [])
+  for (const lock of locks) {
+    if (lock.file !== own.file && (yield* onFile(lock.file, () => isHeld(lock, own)))) return lock
+  }
+  return undefined
+})
 
 const onFile = <A>(file: string, step: () => Promise<A>): Effect.Effect<A, FileNotWritten> =>
   Effect.tryPromise({ try: step, catch: (cause) => new FileNotWritten({ file, cause }) })

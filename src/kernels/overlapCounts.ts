@@ -22,7 +22,11 @@ export const countsBytes = (length: number, most: number): number => length * (m
  *
  * Numerics: ≥ level, and ≤ -level; NaN reaches none.
  */
-export const countLevels = (values: Float32Array, levels: ReadonlyArray<number>, counts: Counts): void => {
+export const countLevels = (
+  values: Float32Array | Float64Array,
+  levels: ReadonlyArray<number>,
+  counts: Counts
+): void => {
   const voxels = values.length
   const lowest = levels[0]!
   for (let v = 0; v < voxels; v++) {
@@ -61,4 +65,11 @@ export const sumOfCounts = (ofThreads: ReadonlyArray<Counts>): Int32Array => {
   const sum = new Int32Array(ofThreads[0]?.length ?? 0)
   for (const counts of ofThreads) for (let n = 0; n < sum.length; n++) sum[n]! += counts[n]!
   return sum
+}
+
+/** Counts as shares of `of`. Shape: as the counts. */
+export const sharesOf = (counts: Int32Array, of: number): Float32Array => {
+  const shares = new Float32Array(counts.length)
+  for (let n = 0; n < counts.length; n++) shares[n] = counts[n]! / of
+  return shares
 }

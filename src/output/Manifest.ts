@@ -67,6 +67,19 @@ export const Manifest = Schema.Struct({
   checkpoints: Schema.optionalKey(Schema.Struct({ written: Schema.Number, seconds: Schema.Number })),
   /** Subjects, over all passes, whose sums were taken over from an interrupted run; left out where there were none. */
   subjects_taken_over: Schema.optionalKey(Schema.Number),
+  /** The parts that made the sums, each on a machine of its own; left out where the run was whole. */
+  parts: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        part: Schema.Int,
+        host: Schema.String,
+        subjects: Schema.Int,
+        started: Schema.String,
+        seconds: Schema.Number,
+        peak_memory_bytes: Schema.Number
+      })
+    )
+  ),
   wall_seconds: Schema.Number,
   peak_memory_bytes: Schema.Number,
   /** How the run went, for the report: at most some 200 points in time. Left out by earlier versions. */

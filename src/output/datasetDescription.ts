@@ -71,7 +71,11 @@ const ignored = [
   "*_parcels.*",
   "*_relmat.*",
   "*_cut-*.png",
-  "contrasts.tsv"
+  "contrasts.tsv",
+  "overlap.tsv",
+  "overlap_clusters.tsv",
+  "conjunction.tsv",
+  "palm/"
 ]
 
 export const bidsignore = `${ignored.join("\n")}\n`

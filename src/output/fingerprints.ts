@@ -39,9 +39,15 @@ export interface StudyMethod {
 /**
  * What decides the sums, to keep beside them.
  *
+ * @param known what `contentOf` gives, where it need not be hashed again
+ *
  * Errors: `InputUnreadable`, also where a stage's module cannot be read; `ConnectomeUnreadable`.
  */
-export const describeStudy = Effect.fn("describeStudy")(function* (connectome: Connectome, method: StudyMethod) {
+export const describeStudy = Effect.fn("describeStudy")(function* (
+  connectome: Connectome,
+  method: StudyMethod,
+  known?: ReadonlyArray<unknown>
+) {
   const { subjects, voxels, grid, gridIndex } = connectome
   const description: StudyDescription = {
     decides: {
@@ -53,7 +59,7 @@ export const describeStudy = Effect.fn("describeStudy")(function* (connectome: C
       grid: { shape: grid.shape, affine: Array.from(grid.affine) },
       mask: sha256(bytesOf(gridIndex))
     },
-    content: yield* contentOf(connectome),
+    content: known ?? (yield* contentOf(connectome)),
     names: namesOf(connectome)
   }
   return description
@@ -75,7 +81,7 @@ const alike = (numbers: ReadonlyArray<number>): ReadonlyArray<readonly [number: 
 }
 
 /** What `contentOf` hashes. */
-const namesOf = ({ path: folder, files, stored }: Connectome): ReadonlyArray<string> =>
+export const namesOf = ({ path: folder, files, stored }: Connectome): ReadonlyArray<string> =>
   stored !== undefined || files.length === 0
     ? [path.basename(folder)]
     : files.map((file) => path.relative(folder, file) || path.basename(file))
@@ -135,13 +141,26 @@ const sha256 = (content: string | Uint8Array): string => createHash("sha256").up
 const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
-const contentOf = Effect.fnUntraced(function* (connectome: Connectome) {
+/**
+ * Hashes of a connectome's files, or of its time series, in their order.
+ *
+ * @param known the hash of a file that another machine has hashed, by its name, and is not read here; undefined: it is
+ */
+export const contentOf = Effect.fnUntraced(function* (
+  connectome: Connectome,
+  known: (file: string, position: number) => unknown = () => undefined
+) {
   const { path, files, subjects, stored } = connectome
   if (stored !== undefined) return [(yield* hashStore({ path, subjects, stored })).hash]
   if (files.length === 0) return [yield* readContent(connectome)]
-  return yield* Effect.forEach(files, (file) => Effect.map(hashSampled(file), contentOfFile), {
-    concurrency: filesAtATime
-  })
+  return yield* Effect.forEach(
+    files,
+    (file, position) => {
+      const hash = known(file, position)
+      return hash === undefined ? Effect.map(hashSampled(file), contentOfFile) : Effect.succeed(hash)
+    },
+    { concurrency: filesAtATime }
+  )
 })
 
 /** Files looked at a time: enough to hide the latency of a network disk. */

@@ -26,6 +26,10 @@ export const describeGroupDataset = ({ patients, space }: GroupDataset): Readonl
 
 *_desc-NAME_stat-*_statmap.nii.gz    the maps of each contrast, with JSON sidecars
 contrasts.tsv    a row a contrast
+*_desc-overlap_*    shares of patients with t at or beyond a level, and masks of most patients, where they were asked for
+overlap.tsv, overlap_clusters.tsv    how much overlaps, and the clusters with their peaks
+*_label-conjunction_mask.*, conjunction.tsv    overlap and significant contrast together
+palm/NAME/    a contrast for PALM and FSL, where it was asked for
 report.html    all of it as a page, unless it was not asked for
 manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`,
   ".bidsignore": bidsignore

@@ -1,17 +1,13 @@
 /** The table of clusters of a map: the strongest, each with its peaks in mm and the parcels there. Free of Effect, for workers. */
 import { voxelVolumeMm3 } from "../imaging/affine.ts"
+import { furtherPeaks } from "../imaging/clusterPeaks.ts"
+import { positionOf } from "../imaging/elementPlace.ts"
 import { type ComponentMemory, type Components, findComponents } from "../kernels/connectedComponents.ts"
-import { localMaxima, peaksApart } from "../kernels/localMaxima.ts"
-import type { Cluster, Peak } from "./ReportData.ts"
+import type { Cluster } from "./ReportData.ts"
 import type { Site } from "./ReportTask.ts"
-import { positionOf } from "./sliceGeometry.ts"
 
 /** Clusters that are listed. */
 const mostListed = 20
-
-/** Further peaks that are listed of a cluster, and how far apart they are at least: as SPM's tables have it. */
-const mostFurther = 3
-const apartMm = 8
 
 /** Values of other maps at a cluster's peak. */
 export interface ValuesAt {
@@ -38,7 +34,7 @@ export const findClusters = (
   const listed = strongest(shown, components)
   const wanted = new Uint8Array(components.count + 1)
   for (const cluster of listed) wanted[cluster] = 1
-  const peaks = furtherPeaks(shown, wanted, site, memory)
+  const peaks = furtherPeaks(shown, wanted, site.grid, memory)
   const volume = voxelVolumeMm3(site.grid.affine)
   return {
     clusterCount: components.count,
@@ -54,7 +50,10 @@ export const findClusters = (
         t: t?.[peak] ?? null,
         r: r === undefined ? (z === undefined ? null : Math.tanh(z[peak]!)) : r[peak]!,
         z: z === undefined ? (r === undefined ? null : Math.atanh(r[peak]!)) : z[peak]!,
-        furtherPeaks: peaks(cluster, peak),
+        furtherPeaks: peaks(cluster, peak).map((element) => ({
+          positionMm: positionOf(site.grid, element),
+          value: shown[element]!
+        })),
         parcels: parcelsAt(peak, site)
       }
     })
@@ -71,29 +70,6 @@ const strongest = (shown: Float32Array, { count, peaks }: Components): ReadonlyA
     best = [...best, cluster].sort(byStrength).slice(0, mostListed)
   }
   return best
-}
-
-/** The further peaks of clusters that are wanted, by a cluster's number and its peak. */
-const furtherPeaks = (
-  shown: Float32Array,
-  wanted: Uint8Array,
-  { grid }: Site,
-  { labels, parents }: ComponentMemory
-): ((cluster: number, peak: number) => ReadonlyArray<Peak>) => {
-  const maxima = parents.subarray(0, localMaxima(shown, labels, grid.shape, wanted, parents))
-  return (cluster, peak) => {
-    const elements = maxima.filter((element) => labels[element] === cluster || labels[element] === -cluster)
-    const positions = new Float64Array(3 * elements.length)
-    const strengths = new Float64Array(elements.length)
-    for (let n = 0; n < elements.length; n++) {
-      positions.set(positionOf(grid, elements[n]!), 3 * n)
-      strengths[n] = Math.abs(shown[elements[n]!]!)
-    }
-    return peaksApart(strengths, positions, positionOf(grid, peak), apartMm, mostFurther).map((n) => ({
-      positionMm: positionOf(grid, elements[n]!),
-      value: shown[elements[n]!]!
-    }))
-  }
 }
 
 const parcelsAt = (element: number, { gridIndex, parcels }: Site): Cluster["parcels"] => {

@@ -1,4 +1,5 @@
 /** All that a report shows of one lesion, from its maps: clusters, networks, histogram, similarity and pictures. Free of Effect, for workers. */
+import { indicesOf } from "../imaging/elementPlace.ts"
 import { type Grid, voxelsOf } from "../imaging/Grid.ts"
 import { maskOntoGrid, nearestOnGrid } from "../imaging/maskOntoGrid.ts"
 import { releaseMemory } from "../imaging/releaseMemory.ts"
@@ -13,7 +14,7 @@ import { overlapLevels } from "./overlapLevels.ts"
 import type { Histogram, SlicePicture } from "./ReportData.ts"
 import type { LesionLook, LesionTask, Site, SiteSums } from "./ReportTask.ts"
 import { readMapValues } from "./readMapValues.ts"
-import { axisCutBy, indicesOf, viewOf } from "./sliceGeometry.ts"
+import { axisCutBy, viewOf } from "./sliceGeometry.ts"
 
 const histogramBins = 100
 

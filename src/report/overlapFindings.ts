@@ -1,4 +1,5 @@
 /** What is shown of all lesions together: the overlap of their networks and of the lesions themselves, as counts and as slices. */
+import { indicesOf, positionOf } from "../imaging/elementPlace.ts"
 import { type Grid, voxelsOf } from "../imaging/Grid.ts"
 import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { findComponents, makeComponentMemory } from "../kernels/connectedComponents.ts"
@@ -9,7 +10,6 @@ import { viewsThrough } from "./lookAtLesion.ts"
 import { overlapLevels } from "./overlapLevels.ts"
 import type { OverlapFindings, OverlapMap } from "./ReportData.ts"
 import type { Site } from "./ReportTask.ts"
-import { indicesOf, positionOf } from "./sliceGeometry.ts"
 
 /** Counts of lesions, voxel by voxel, and how they are shown. */
 interface Counts {

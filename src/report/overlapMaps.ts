@@ -5,17 +5,11 @@
 import { Effect } from "effect"
 import { gzipNifti } from "../imaging/nifti/gzipNifti.ts"
 import { encodeNifti } from "../imaging/nifti/writeNifti.ts"
+import { sharesOf } from "../kernels/overlapCounts.ts"
 import { OutputFolder } from "../output/OutputFolder.ts"
+import { overlapStem } from "../output/overlapStem.ts"
 import { packageVersion } from "../runtime/version.ts"
-import { overlapStem } from "./overlapNames.ts"
 import type { OverlapMap } from "./ReportData.ts"
-
-/** Share of lesions, in float32. Shape: as the counts. */
-export const shareOfLesions = ({ counts, of }: Pick<OverlapMap, "counts" | "of">): Float32Array => {
-  const shares = new Float32Array(counts.length)
-  for (let n = 0; n < counts.length; n++) shares[n] = counts[n]! / of
-  return shares
-}
 
 const describeOverlap = ({ tau, sign, of }: OverlapMap, space: string, method: string) => ({
   Description: `Share of lesions with t ${sign > 0 ? "≥ " : "≤ -"}${tau}`,
@@ -42,7 +36,7 @@ export const writeOverlapMaps = Effect.fn("writeOverlapMaps")(function* (
   const output = yield* OutputFolder
   for (const map of maps) {
     const stem = overlapStem(map, space)
-    const values = shareOfLesions(map)
+    const values = sharesOf(map.counts, map.of)
     const bytes = encodeNifti({ grid: map.grid, space, values, description: stem })
     yield* output.write(`${stem}.nii.gz`, yield* gzipNifti(bytes))
     yield* output.write(`${stem}.json`, `${JSON.stringify(describeOverlap(map, space, method), null, 2)}\n`)

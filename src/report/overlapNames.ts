@@ -1,12 +1,6 @@
-/** What the maps of the overlap are called: names alone, so that a plan can list them. */
+/** The files of a report's overlap: names alone, so that a plan can list them. */
+import { overlapStem } from "../output/overlapStem.ts"
 import { overlapLevels } from "./overlapLevels.ts"
-import type { OverlapMap } from "./ReportData.ts"
-
-type Level = Pick<OverlapMap, "tau" | "sign">
-
-/** Path in the output folder, without extension. */
-export const overlapStem = ({ tau, sign }: Level, space: string): string =>
-  `space-${space}_desc-overlap_stat-t${sign > 0 ? "pos" : "neg"}${tau}_statmap`
 
 /** Every file of the overlap, relative to the output folder. */
 export const overlapFileNames = (space: string): ReadonlyArray<string> =>

@@ -88,17 +88,6 @@ export const indexAt = ({ affine }: Grid, box: Box, direction: Direction, share:
   return Math.round(box.first[axis] + way * (box.last[axis] - box.first[axis]))
 }
 
-/** Indices (i, j, k) of an element of a grid's volume. */
-export const indicesOf = ({ shape: [nx, ny] }: Grid, element: number): Point => {
-  const i = element % nx
-  const row = (element - i) / nx
-  const j = row % ny
-  return [i, j, (row - j) / ny]
-}
-
-/** Where an element lies. */
-export const positionOf = (grid: Grid, element: number): Point => apply(grid.affine, ...indicesOf(grid, element))
-
 /** The axis of the grid that slices of a direction cut. */
 export const axisCutBy = ({ affine }: Grid, direction: Direction): 0 | 1 | 2 =>
   orientationOf(affine).axes[axesOf[direction][2]] as 0 | 1 | 2

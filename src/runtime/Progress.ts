@@ -36,6 +36,10 @@ export class Progress extends Context.Service<
     readonly worked: (work: Partial<Work>) => Effect.Effect<void>
     /** One lesion's maps have been written. */
     readonly lesionDone: Effect.Effect<void>
+    /** So many steps of the phase need not be done, since an earlier run has. */
+    readonly stepsTakenOver: (count: number) => Effect.Effect<void>
+    /** So many steps of the phase have been done. */
+    readonly stepsDone: (count: number) => Effect.Effect<void>
     /** Shows the last state, and leaves the terminal clean. */
     readonly end: Effect.Effect<void>
   }
@@ -49,6 +53,8 @@ export class Progress extends Context.Service<
       subjectDone: Effect.void,
       worked: () => Effect.void,
       lesionDone: Effect.void,
+      stepsTakenOver: () => Effect.void,
+      stepsDone: () => Effect.void,
       end: Effect.void
     })
   )
@@ -171,6 +177,16 @@ const layerOf = (display: Display, memory = residentBytes) =>
           counted = { ...counted, lesionsDone: counted.lesionsDone + 1 }
           return showWhenDue
         }),
+        stepsTakenOver: (count) =>
+          Effect.suspend(() => {
+            counted = { ...counted, stepsTakenOver: counted.stepsTakenOver + count }
+            return showWhenDue
+          }),
+        stepsDone: (count) =>
+          Effect.suspend(() => {
+            counted = { ...counted, stepsDone: counted.stepsDone + count }
+            return showWhenDue
+          }),
         end: Effect.map(enter(done), close)
       })
     })

@@ -12,19 +12,22 @@ export const ProgressEvent = Schema.Struct({
   phase: Schema.NullOr(Schema.String).annotate({ description: "What is going on; null where the run does not say" }),
   pass: Schema.NullOr(Count).annotate({ description: "Which of several passes this is, from 1" }),
   passes: Schema.NullOr(Count),
-  counting: Schema.NullOr(Schema.Literals(["subjects", "lesions"])).annotate({
+  counting: Schema.NullOr(Schema.Literals(["subjects", "lesions", "steps"])).annotate({
     description: "What is counted in this phase; null: nothing is"
   }),
   subjects_done: Count.annotate({ description: "Subjects read, correlated and added to the sums, over all passes" }),
   subjects: Count.annotate({ description: "Subjects to read, over all passes" }),
   lesions_done: Count.annotate({ description: "Lesions whose maps have been written" }),
   lesions: Count.annotate({ description: "Lesions whose maps are to be written" }),
+  steps_done: Count.annotate({ description: "Steps of this phase that are done; 0 where they are not counted" }),
+  steps: Count.annotate({ description: "Steps of this phase" }),
+  step_name: Schema.NullOr(Schema.String).annotate({ description: "What these steps are, e.g. patients" }),
   elapsed_seconds: Amount.annotate({ description: "Time since the run began" }),
   subjects_per_second: Amount,
   lesions_per_second: Amount,
   seconds_left: Schema.NullOr(Amount).annotate({
     description:
-      "Time until the last subject, or lesion, that is being counted, at the rate so far; null before the first"
+      "Time until the last subject, lesion or step that is being counted, at the rate so far; null before the first"
   }),
   read_megabytes_per_second: Amount.annotate({ description: "10^6 bytes read from the connectome's files, a second" }),
   gigaflops: Amount.annotate({ description: "10^9 floating-point operations of the correlations, a second" }),

@@ -8,7 +8,9 @@
 export interface Phase {
   /** In the words that are shown, e.g. "writing maps". */
   readonly name: string
-  readonly counts: "subjects" | "lesions" | "nothing"
+  readonly counts: "subjects" | "lesions" | "steps" | "nothing"
+  /** What is counted where these are steps of this phase alone, and how many there are. */
+  readonly steps?: { readonly of: number; readonly name: string } | undefined
   /** Which of several passes this is, the first is 1; left out where there is only one. */
   readonly pass?: { readonly number: number; readonly of: number } | undefined
 }
@@ -39,15 +41,19 @@ export interface ProgressState {
   readonly pass: number | null
   readonly passes: number | null
   /** What is counted in this phase; null: nothing is. */
-  readonly counting: "subjects" | "lesions" | null
+  readonly counting: "subjects" | "lesions" | "steps" | null
   readonly subjects_done: number
   readonly subjects: number
   readonly lesions_done: number
   readonly lesions: number
+  /** Steps of this phase, and what they are; null where they are not counted. */
+  readonly steps_done: number
+  readonly steps: number
+  readonly step_name: string | null
   readonly elapsed_seconds: number
   readonly subjects_per_second: number
   readonly lesions_per_second: number
-  /** Time left until the last subject, or lesion, that is being counted, at the rate so far; null before the first. */
+  /** Time left until the last subject, lesion or step that is being counted, at the rate so far; null before the first. */
   readonly seconds_left: number | null
   readonly read_megabytes_per_second: number
   readonly gigaflops: number
@@ -66,6 +72,9 @@ export interface Counted {
   readonly subjectsTakenOver: number
   readonly subjectsDone: number
   readonly lesionsDone: number
+  /** Steps of the phase that an earlier run has done, and those that were done. */
+  readonly stepsTakenOver: number
+  readonly stepsDone: number
   readonly work: Work
   readonly startedAt: number
   /** When the phase began, and how long each was counted in earlier phases. */
@@ -94,28 +103,35 @@ export const nothingCounted = (totals: ProgressTotals, phase: Phase, now: number
   subjectsTakenOver: 0,
   subjectsDone: 0,
   lesionsDone: 0,
+  stepsTakenOver: 0,
+  stepsDone: 0,
   work: noWork,
   startedAt: now,
   phaseAt: now,
-  earlierMillis: { subjects: 0, lesions: 0, nothing: 0 }
+  earlierMillis: { subjects: 0, lesions: 0, steps: 0, nothing: 0 }
 })
 
 export const inPhase = (counted: Counted, phase: Phase, now: number): Counted => ({
   ...counted,
   phase,
   phaseAt: now,
-  earlierMillis: countingMillis(counted, now)
+  stepsTakenOver: 0,
+  stepsDone: 0,
+  earlierMillis: { ...countingMillis(counted, now), steps: 0 }
 })
 
 /** @param memoryBytes memory that the process holds */
 export const stateOf = (counted: Counted, now: number, memoryBytes?: number): ProgressState => {
-  const { totals, phase, subjectsTakenOver, subjectsDone, lesionsDone, work } = counted
+  const { totals, phase, subjectsTakenOver, subjectsDone, lesionsDone, stepsTakenOver, stepsDone, work } = counted
+  const steps = phase.steps?.of ?? 0
   const millis = countingMillis(counted, now)
   const subjectRate = perSecond(subjectsDone, millis.subjects)
   const lesionRate = perSecond(lesionsDone, millis.lesions)
+  const stepRate = perSecond(stepsDone, millis.steps)
   const left = {
     subjects: subjectRate > 0 ? (totals.subjects - subjectsTakenOver - subjectsDone) / subjectRate : null,
     lesions: lesionRate > 0 ? (totals.lesions - lesionsDone) / lesionRate : null,
+    steps: stepRate > 0 ? (steps - stepsTakenOver - stepsDone) / stepRate : null,
     nothing: phase === done ? 0 : null
   }
   const measured = work.readSeconds + work.computeSeconds > 0
@@ -128,6 +144,9 @@ export const stateOf = (counted: Counted, now: number, memoryBytes?: number): Pr
     subjects: totals.subjects,
     lesions_done: lesionsDone,
     lesions: totals.lesions,
+    steps_done: stepsTakenOver + stepsDone,
+    steps,
+    step_name: phase.steps?.name ?? null,
     elapsed_seconds: (now - counted.startedAt) / 1000,
     subjects_per_second: subjectRate,
     lesions_per_second: lesionRate,

@@ -68,15 +68,18 @@ export const formatSeconds = (seconds: number): string => {
 }
 
 /** The phase, where it is not all there is to say. */
-const headOf = ({ phase, counting, pass, passes, elapsed_seconds }: ProgressState): string => {
-  if (phase === done.name) return `done in ${formatSeconds(elapsed_seconds)}: `
+const headOf = ({ phase, counting, pass, passes, elapsed_seconds, subjects, lesions }: ProgressState): string => {
+  if (phase === done.name) return `done in ${formatSeconds(elapsed_seconds)}${subjects + lesions > 0 ? ": " : ""}`
   return phase === null || counting === null ? "" : `${phase}${pass === null ? "" : `, pass ${pass} of ${passes}`}: `
 }
 
-const countOf = ({ phase, counting, subjects_done, subjects, lesions_done, lesions }: ProgressState): string => {
+const countOf = (state: ProgressState): string => {
+  const { phase, counting, subjects_done, subjects, lesions_done, lesions } = state
   const [ofSubjects, ofLesions] = [`${subjects_done}/${subjects} subjects`, `${lesions_done}/${lesions} lesions`]
   if (counting === "subjects") return ofSubjects
   if (counting === "lesions") return ofLesions
+  if (counting === "steps") return `${state.steps_done}/${state.steps} ${state.step_name}`
+  if (phase === done.name && subjects + lesions === 0) return ""
   if (phase !== done.name) return phase ?? ""
   return lesions === 0 ? ofSubjects : `${ofSubjects}, ${ofLesions}`
 }
@@ -88,7 +91,7 @@ type Rates = readonly [(string | undefined)?, string?, string?, string?]
 const separateRates = (state: ProgressState): Rates => {
   const { counting, subjects_per_second, lesions_per_second, read_megabytes_per_second, gigaflops, limit } = state
   if (counting === "lesions") return lesions_per_second > 0 ? [`${lesions_per_second.toPrecision(3)} lesions/s`] : []
-  if (counting === null) return []
+  if (counting !== "subjects") return []
   const ofSubjects = subjects_per_second > 0 ? `${subjects_per_second.toPrecision(3)} subjects/s` : undefined
   if (limit === null || state.subjects_done === state.subjects) return [ofSubjects]
   const reading = `${read_megabytes_per_second.toPrecision(3)} MB/s`
@@ -112,9 +115,13 @@ const leftOf = ({ counting, seconds_left }: ProgressState): ReadonlyArray<string
 const barWidth = 24
 
 /** A bar of what is counted, and a space; nothing where nothing is. */
-const barOf = ({ counting, subjects, subjects_done, lesions, lesions_done }: ProgressState): string => {
-  if (counting === null) return ""
-  const [count, total] = counting === "subjects" ? [subjects_done, subjects] : [lesions_done, lesions]
+const barOf = (state: ProgressState): string => {
+  if (state.counting === null) return ""
+  const [count, total] = {
+    subjects: [state.subjects_done, state.subjects] as const,
+    lesions: [state.lesions_done, state.lesions] as const,
+    steps: [state.steps_done, state.steps] as const
+  }[state.counting]
   const filled = total === 0 ? 0 : Math.floor((barWidth * Math.min(count, total)) / total)
   return `[${"#".repeat(filled)}${".".repeat(barWidth - filled)}] `
 }

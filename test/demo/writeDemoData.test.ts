@@ -96,7 +96,7 @@ describe("the demo's files", () => {
       const folder = yield* temporaryFolder
       const data = demoDataIn(folder)
       yield* put(data.connectomeFiles[1]!)
-      const failure = yield* Effect.flip(writeDemoData(folder))
+      const failure = yield* Effect.flip(writeDemoData(folder, { cohort: false }))
       assert.strictEqual(failure.file, data.connectomeFiles[1])
       assert.match(failure.message, /was not written by it\. Name another folder/)
       assert.strictEqual(yield* text(data.connectomeFiles[1]!), "mine")
@@ -118,11 +118,23 @@ describe("the demo's files", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("are not put among masks of somebody else's, where the cohort goes", () =>
+    Effect.gen(function* () {
+      const data = demoDataIn(yield* temporaryFolder)
+      yield* put(data.marker)
+      yield* put(data.cohortTable)
+      yield* refuseForeignFiles(data)
+      const foreign = join(data.cohort, "sub-99/sub-99_label-lesion_mask.nii.gz")
+      yield* put(foreign)
+      assert.strictEqual((yield* Effect.flip(refuseForeignFiles(data))).file, foreign)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("fail with the reason and a remedy where the folder cannot be made", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       yield* put(join(folder, "file"))
-      const failure = yield* Effect.flip(writeDemoData(join(folder, "file", "demo")))
+      const failure = yield* Effect.flip(writeDemoData(join(folder, "file", "demo"), { cohort: false }))
       assert.strictEqual(failure._tag, "DemoNotWritten")
       assert.match(failure.message, /a part of the path is a file, not a folder.*Name a folder/)
     }).pipe(Effect.scoped)

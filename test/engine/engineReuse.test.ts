@@ -45,6 +45,8 @@ const watching = (wanted: number, reached: Deferred.Deferred<void>) => {
     subjectsTakenOver: () => Effect.void,
     worked: () => Effect.void,
     lesionDone: Effect.void,
+    stepsTakenOver: () => Effect.void,
+    stepsDone: () => Effect.void,
     end: Effect.void
   }
   return Progress.of({ ...nothing, subjectDone })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { apply, invert } from "../../src/imaging/affine.ts"
+import { indicesOf } from "../../src/imaging/elementPlace.ts"
 import type { Grid } from "../../src/imaging/Grid.ts"
-import { axisCutBy, boxAround, indexAt, indicesOf, viewOf } from "../../src/report/sliceGeometry.ts"
+import { axisCutBy, boxAround, indexAt, viewOf } from "../../src/report/sliceGeometry.ts"
 
 const orders = [
   [0, 1, 2],

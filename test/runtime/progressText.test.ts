@@ -36,6 +36,20 @@ describe("the words of progress", () => {
     assert.deepInclude(stateOf({ ...again, subjectsDone: 31 }, 20_333), { subjects_per_second: 31 / 16.333 })
   })
 
+  it("count the steps of a phase alone, with the time left by those that were done in it", () => {
+    const phase: Phase = { name: "reading maps", counts: "steps", steps: { of: 40, name: "patients" } }
+    const begun = inPhase(nothingCounted({ subjects: 0, lesions: 0 }, writing, 0), phase, 10_000)
+    assert.strictEqual(sentence(stateOf(begun, 11_000)), "reading maps: 0/40 patients")
+    const reading = { ...begun, stepsTakenOver: 10, stepsDone: 20 }
+    assert.strictEqual(sentence(stateOf(reading, 14_000)), "reading maps: 30/40 patients, 2 s left")
+    assert.deepStrictEqual(viewOf(stateOf(reading, 14_000), { columns: 100, rows: 24 }), [
+      "[##################......] reading maps: 30/40 patients, 2 s left"
+    ])
+    const next = inPhase(reading, { ...phase, name: "contrast x", steps: { of: 7, name: "tiles" } }, 20_000)
+    assert.strictEqual(sentence(stateOf({ ...next, stepsDone: 1 }, 21_000)), "contrast x: 1/7 tiles, 6 s left")
+    assert.strictEqual(sentence(stateOf(inPhase(next, done, 21_000), 21_000)), "done in 21 s")
+  })
+
   it("name a phase in which nothing is counted, and say at the end how much was done", () => {
     const checking = inPhase(computing, { name: "checking inputs", counts: "nothing" }, 10_000)
     assert.strictEqual(sentence(stateOf(checking, 11_000)), "checking inputs")

@@ -79,13 +79,13 @@ describe("docs/config.md", () => {
   })
 })
 
-describe("configs/functional-network-mapping.yaml", () => {
-  it("has every key, as it says", () => {
-    const config = text("configs/functional-network-mapping.yaml")
-    const [definition] = registry
-    const missing = everyKey(configJsonSchema(definition!))
+describe("the configs that say that they have every key", () => {
+  it.each(["functional-network-mapping", "group-network-mapping"])("have it: configs/%s.yaml", (name) => {
+    const config = text(`configs/${name}.yaml`)
+    const definition = registry.find((pipeline) => pipeline.name === name)!
+    const missing = everyKey(configJsonSchema(definition))
       .map((key) => key.split(".").at(-1)!)
-      .filter((name) => !new RegExp(`^[ #-]*\\b${name}:|\\{ ${name}:`, "m").test(config))
+      .filter((key) => !new RegExp(`^[ #-]*\\b${key}:|[{,] ${key}:`, "m").test(config))
     assert.deepStrictEqual(missing, [], "add these, as comments where they have no default")
   })
 })

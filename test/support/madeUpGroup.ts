@@ -121,18 +121,20 @@ const tables = (names: ReadonlyArray<string>): Readonly<Record<string, string>> 
     [5, 6, 7, 8, 9].flatMap((tau) =>
       shares.map((share) => {
         const voxels = Math.round((sign > 0 ? 4000 : 600) * Math.exp(-(tau - 5) / 2 - 6 * (share - 0.75)))
-        return [tau, sign > 0 ? "+" : "-", share, voxels, voxels * 0.125]
+        return [tau, sign > 0 ? "positive" : "negative", share, voxels, voxels * 0.125]
       })
     )
   )
-  const likeness = [...names.flatMap((name) => [`${name} effect`, `${name} t`]), "mean z", "overlap"].flatMap(
-    (map, m) =>
-      ["degree", "component1", "component2", "component3"].map((other, n) => [
-        map,
-        other,
-        Math.cos(1 + m + 2 * n) * 0.8,
-        0.1 + 0.02 * n
-      ])
+  const likeness = [
+    ...names.flatMap((name) => [`desc-${name}_stat-effect`, `desc-${name}_stat-t`]),
+    "desc-mean_stat-z"
+  ].flatMap((map, m) =>
+    ["degree", "component1", "component2", "component3"].map((other, n) => [
+      map,
+      other,
+      Math.cos(1 + m + 2 * n) * 0.8,
+      0.1 + 0.02 * n
+    ])
   )
   return {
     ...Object.fromEntries(ofContrast),
@@ -155,19 +157,26 @@ const tables = (names: ReadonlyArray<string>): Readonly<Record<string, string>> 
       patients.map(({ id, age }, n) => [1, n + 1, id, age, 0.01 * (age - 60) + 0.05 * Math.sin(n)])
     ),
     "prediction.json": JSON.stringify({
-      spearman: { value: 0.62, p: 0.001 },
-      partial_spearman: { value: 0.55, p: 0.003, given: "lesion_volume, centrality" },
-      lesion_volume_spearman: 0.2
+      Score: "naming",
+      Spearman: { value: 0.62, p: 0.001, OfRepeats: [0.62] },
+      PartialSpearman: { value: 0.55, p: 0.003, Given: ["lesion_volume", "centrality"] },
+      Alone: { lesion_volume: { value: 0.2, p: 0.12 } },
+      Together: null,
+      Tails: "one for the similarity, two for each of what is known of the lesions alone"
     }),
     "prediction_nulldist.tsv": formatTable(
-      ["permutation", "spearman"],
-      Array.from({ length: 200 }, (_, n) => [n, 0.3 * Math.sin(n)])
+      ["permutation", "spearman", "partial_spearman"],
+      Array.from({ length: 200 }, (_, n) => [n + 1, 0.3 * Math.sin(n), 0.28 * Math.cos(n)])
     ),
     "scores.tsv": formatTable(
       ["participant_id", "similarity", "score"],
       patients.slice(0, 9).map(({ id, age }, n) => [id, 0.1 * n, age])
     ),
     "diagnosis.tsv": formatTable(["map", "compared_with", "r", "dice"], likeness),
+    "diagnosis.json": JSON.stringify({
+      Degree: { State: "compared" },
+      Sentences: ["The mean map is like the degree."]
+    }),
     "centrality.tsv": formatTable(
       ["contrast", "group", "patients", "mean", "sd"],
       [
@@ -179,7 +188,10 @@ const tables = (names: ReadonlyArray<string>): Readonly<Record<string, string>> 
       ["contrast", "studies", "false_positives", "rate", "low", "high"],
       [[names[0], 1000, 52, 0.052, 0.031, 0.08]]
     ),
-    "compare.tsv": formatTable(["contrast", "voxels", "r", "p"], [[names[0], 9800, 0.71, 0.001]])
+    "compare.tsv": formatTable(
+      ["contrast", "voxels", "r", "p", "other"],
+      [[names[0], 9800, 0.71, 0.001, "/data/of/mine/other-connectome"]]
+    )
   }
 }
 
@@ -210,6 +222,7 @@ const mapsOf = (names: ReadonlyArray<string>): Readonly<Record<string, Float32Ar
     [`space-${space}_desc-${names[0]}_label-conjunction_mask`]: mapOf((at) => Number(tOf(at) > 5)),
     [`space-${space}_desc-coverage_statmap`]: mapOf((at) => (at[2] < -45 ? groupPatients - 4 : groupPatients)),
     [`space-${space}_desc-model_stat-r_statmap`]: mapOf((at) => 0.1 * tOf(at)),
+    [`space-${space}_desc-mean_stat-z_statmap`]: mapOf((at) => 0.2 + 0.1 * wave(at)),
     ...Object.fromEntries(
       [1, 2, 3].map((n) => [`space-${space}_desc-component${n}_statmap`, mapOf(([x, y, z]) => wave([n * x, y, z]))])
     )

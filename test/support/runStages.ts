@@ -63,6 +63,8 @@ export const countingProgress = () => {
       subjectDone: Effect.sync(() => void counts.subjects++),
       worked: () => Effect.void,
       lesionDone: Effect.sync(() => void counts.lesions++),
+      stepsTakenOver: () => Effect.void,
+      stepsDone: () => Effect.void,
       end: Effect.void
     })
   )

@@ -105,6 +105,25 @@ def benjamini_hochberg(p):
     return adjusted
 
 
+def single_p(design, maps, observed, study):
+    """The effect, the partial correlation, and z of the two-tailed p of t."""
+    beta, _ = regress(design, maps)
+    _, x_left = regress(design[:, 1:], design[:, 0])
+    _, y_left = regress(design[:, 1:], maps)
+    correlation = x_left @ y_left / np.sqrt((x_left**2).sum() * (y_left**2).sum(axis=0))
+    tail = scipy.stats.t.sf(np.abs(observed), study["degreesOfFreedom"])
+    return {"effect": beta[0], "correlation": correlation, "z": np.sign(observed) * scipy.stats.norm.isf(tail)}
+
+
+def significant(observed, p, study):
+    """Sizes of the clusters with p below 0.05, those of negative ones with a sign, ascending."""
+    sizes = []
+    for sign in (1, -1):
+        labels, count = scipy.ndimage.label(volume_of((sign * observed > 0) & (p < 0.05), study))
+        sizes += [sign * int(size) for size in np.bincount(labels.ravel(), minlength=count + 1)[1:]]
+    return sorted(sizes)
+
+
 def main(folder):
     study = json.loads((folder / "study.json").read_text())
     maps = np.fromfile(folder / "maps.f32", dtype="<f4").astype(float).reshape(len(study["effect"]), -1)
@@ -125,7 +144,7 @@ def main(folder):
         permuted[index] = statistic(design, design[:, 1:] @ nuisance + moved, groups)
     least = np.maximum(0, np.abs(observed) - TIE * np.maximum(1, np.abs(observed)))
     p = permutation_p((np.abs(permuted) >= least).sum(axis=0), study)
-    found = {"p": p, "familyWise": family_wise(least, np.abs(permuted).max(axis=1), study), "pfdr": benjamini_hochberg(p)}
+    found = single_p(design, maps, observed, study) | {"p": p, "familyWise": family_wise(least, np.abs(permuted).max(axis=1), study), "pfdr": benjamini_hochberg(p)}
     if study["spatial"]:
         threshold = scipy.stats.t.isf(study["formingP"] / 2, study["degreesOfFreedom"])
         found["threshold"] = [threshold]
@@ -134,6 +153,8 @@ def main(folder):
         extents, masses = np.array([clusters(values, threshold, study) for values in single]).transpose(1, 0, 2)
         largest = [np.abs(values[1:]).max(axis=1) for values in (enhanced, extents, masses)]
         found |= {"enhanced": enhanced[0], "extents": extents[0], "masses": masses[0]}
+        found |= {"maxEnhanced": largest[0], "maxExtents": largest[1], "maxMasses": largest[2]}
+        found["clusters"] = significant(observed, found["familyWise"], study)
         found["enhancedFamilyWise"] = family_wise(np.abs(enhanced[0]) * (1 - TIE_OF_SUMS), largest[0], study)
         found["extentsFamilyWise"] = family_wise(extents[0], largest[1], study)
         found["massesFamilyWise"] = family_wise(masses[0] * (1 - TIE_OF_SUMS), largest[2], study)

@@ -2,8 +2,7 @@
  * Holds group contrasts against a reference that shares no code with them: `group.py`, NumPy and SciPy in float64, on the permutations
  * that were drawn here. Where Python or a package is missing, the tests are skipped; under CI that is a failure.
  */
-import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
@@ -22,16 +21,7 @@ import { makePermutations } from "../../src/kernels/group/permutations.ts"
 import { permutationTest } from "../../src/kernels/group/permutationTest.ts"
 import { residualTile } from "../../src/kernels/group/residualMaps.ts"
 import { groupStudy, type StudyShape } from "../support/groupStudy.ts"
-
-const python = "/usr/bin/python3"
-const hasPackages = (() => {
-  try {
-    execFileSync(python, ["-c", "import numpy, scipy"], { stdio: "ignore" })
-    return true
-  } catch {
-    return false
-  }
-})()
+import { assertNear, hasPackages, readWitness, runWitness, writeWitnessed } from "../support/groupWitness.ts"
 
 interface Case extends StudyShape {
   readonly name: string
@@ -103,49 +93,18 @@ const build = (one: Case) => {
 
 const folderOf = ({ name }: Case): string => join(folder, name.replaceAll(/\W/g, "-"))
 
-/** Writes what the witness reads. */
 const writeStudy = (one: Case): void => {
   const { effect, nuisance, maps, permutations, elements, basis, ranks } = build(one)
-  const orders = Array.from({ length: permutations.count }, (_, index) => {
-    const order = new Int32Array(basis.patients)
-    permutations.write(index, order)
-    return [...order]
-  })
   const { degreesOfFreedom } = basis
-  const common = {
-    effect: [...effect],
-    nuisance: nuisance.map((column) => [...column]),
-    ranks,
-    orders,
-    elements,
-    shape
-  }
-  const { all } = permutations
-  const options = { variance: one.variance ?? "equal", spatial: one.spatial === true, formingP, degreesOfFreedom, all }
-  mkdirSync(folderOf(one))
-  writeFileSync(join(folderOf(one), "study.json"), JSON.stringify({ ...common, ...options }))
-  writeFileSync(join(folderOf(one), "maps.f32"), maps)
-}
-
-/** What the witness found. */
-const readWitness = (one: Case) => {
-  const t = new Float64Array(Uint8Array.from(readFileSync(join(folderOf(one), "t.f64"))).buffer)
-  const found = JSON.parse(readFileSync(join(folderOf(one), "found.json"), "utf8")) as Record<string, Array<number>>
-  const rows = Array.from({ length: t.length / one.voxels }, (_, i) => t.subarray(i * one.voxels, (i + 1) * one.voxels))
-  return { observed: rows[0]!, permuted: rows.slice(1), found }
-}
-
-const assertNear = (actual: ArrayLike<number>, expected: ArrayLike<number>, relative: number, what: string) => {
-  assert.strictEqual(actual.length, expected.length, what)
-  for (let i = 0; i < actual.length; i++) {
-    assert.closeTo(actual[i]!, expected[i]!, relative * Math.max(1, Math.abs(expected[i]!)), `${what} ${i}`)
-  }
+  const options = { spatial: one.spatial === true, degreesOfFreedom, ranks }
+  const variance = one.variance ?? "equal"
+  writeWitnessed(folderOf(one), { effect, nuisance, maps, permutations, elements, shape, variance, ...options })
 }
 
 describe.skipIf(!hasPackages && process.env.CI === undefined)("the witness of group contrasts", async () => {
   beforeAll(() => {
     for (const one of cases) writeStudy(one)
-    execFileSync(python, [join(import.meta.dirname, "group.py"), ...cases.map(folderOf)])
+    runWitness(cases.map(folderOf))
   })
 
   const { module } = await compileKernels({ arithmetic: "fast", vectors: "auto" })
@@ -153,7 +112,7 @@ describe.skipIf(!hasPackages && process.env.CI === undefined)("the witness of gr
   it.each(cases)("agrees on t and every p: $name", (one) => {
     const study = build(one)
     const { basis, permutations, tile, elements, coded } = study
-    const { observed, permuted, found } = readWitness(one)
+    const { observed, permuted, found } = readWitness(folderOf(one), one.voxels)
     assert.strictEqual(permuted.length, permutations.count)
     const groups = one.variance && varianceGroups(basis, coded)
     const threshold = tOfTwoTailedP(formingP, basis.degreesOfFreedom)

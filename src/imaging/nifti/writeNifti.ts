@@ -9,7 +9,7 @@
  */
 import { voxelSizeMm } from "../affine.ts"
 import { type Grid, voxelsOf } from "../Grid.ts"
-import { datatypes } from "./NiftiDatatype.ts"
+import { datatypes, type NiftiDatatype } from "./NiftiDatatype.ts"
 import { writePlacement } from "./niftiPlacement.ts"
 
 /** What the numbers mean, for viewers: a statistic's code in nifti1.h and its parameters. */
@@ -21,18 +21,22 @@ export interface NiftiIntent {
   readonly name?: string
 }
 
-export interface NiftiContent {
+/** What a header says beside the datatype. */
+export interface NiftiDescription {
   readonly grid: Grid
   /** BIDS label of the template space, which its code follows from; undefined: aligned to some other image. */
   readonly space?: string | undefined
-  /** Shape: (time points, voxels of the whole grid), first axis of the grid fastest. */
-  readonly values: Float32Array | Uint8Array | Int16Array
   /** Cut to 79 bytes. */
   readonly description?: string
   readonly intent?: NiftiIntent | undefined
   /** Default: 1, a 3D volume. */
   readonly timePoints?: number
   readonly repetitionTimeSeconds?: number
+}
+
+export interface NiftiContent extends NiftiDescription {
+  /** Shape: (time points, voxels of the whole grid), first axis of the grid fastest. */
+  readonly values: Float32Array | Uint8Array | Int16Array
 }
 
 /** Header, and four bytes that say that no extension follows. */
@@ -48,10 +52,13 @@ const largestAxis = 32767
 const datatypeOfValues = (values: NiftiContent["values"]) =>
   values instanceof Float32Array ? datatypes.float32 : values instanceof Int16Array ? datatypes.int16 : datatypes.uint8
 
-const checkContent = ({ grid, values, timePoints = 1 }: NiftiContent): void => {
+const checkLength = ({ grid, values, timePoints = 1 }: NiftiContent): void => {
   if (values.length !== voxelsOf(grid) * timePoints) {
     throw new RangeError(`${values.length} values for ${timePoints} volume(s) of ${grid.shape.join(" × ")} voxels`)
   }
+}
+
+const checkAxes = ({ grid, timePoints = 1 }: NiftiDescription): void => {
   if ([...grid.shape, timePoints].some((size) => size > largestAxis)) {
     throw new RangeError(`NIfTI-1 holds at most ${largestAxis} voxels along an axis, not ${grid.shape.join(" × ")}`)
   }
@@ -62,7 +69,7 @@ const writeText = (bytes: Uint8Array, offset: number, room: number, text: string
   new TextEncoder().encodeInto(text, bytes.subarray(offset, offset + room - 1))
 }
 
-const writeShape = (view: DataView, { grid, timePoints = 1, repetitionTimeSeconds = 0 }: NiftiContent): void => {
+const writeShape = (view: DataView, { grid, timePoints = 1, repetitionTimeSeconds = 0 }: NiftiDescription): void => {
   const dims = [timePoints > 1 ? 4 : 3, ...grid.shape, timePoints, 1, 1, 1]
   dims.forEach((size, index) => {
     view.setInt16(40 + 2 * index, size, true)
@@ -102,10 +109,23 @@ const writeValues = (bytes: Uint8Array, values: NiftiContent["values"]): void =>
  * already, from byte `voxOffset` on.
  */
 export const encodeNifti = (content: NiftiContent, buffer?: ArrayBuffer): Uint8Array => {
-  checkContent(content)
-  const datatype = datatypeOfValues(content.values)
+  checkLength(content)
   const fileBytes = voxOffset + content.values.byteLength
   const bytes = new Uint8Array(buffer ?? new ArrayBuffer(fileBytes), 0, fileBytes)
+  writeHeader(bytes, content, datatypeOfValues(content.values))
+  writeValues(bytes, content.values)
+  return bytes
+}
+
+/** The beginning of a file of float32 values, up to its first voxel: for files that are written volume by volume. */
+export const encodeFloatHeader = (description: NiftiDescription): Uint8Array => {
+  const bytes = new Uint8Array(voxOffset)
+  writeHeader(bytes, description, datatypes.float32)
+  return bytes
+}
+
+const writeHeader = (bytes: Uint8Array, content: NiftiDescription, datatype: NiftiDatatype): void => {
+  checkAxes(content)
   bytes.fill(0, 0, voxOffset)
   const view = new DataView(bytes.buffer)
   view.setInt32(0, 348, true)
@@ -119,6 +139,4 @@ export const encodeNifti = (content: NiftiContent, buffer?: ArrayBuffer): Uint8A
   if (content.intent !== undefined) writeIntent(view, bytes, content.intent)
   writePlacement(view, content.grid, content.space)
   writeText(bytes, 344, 5, "n+1")
-  writeValues(bytes, content.values)
-  return bytes
 }

@@ -73,14 +73,23 @@ export class FastTile {
   #first = 0
   #permutations = 0
 
-  /** Throws a RangeError where the memory cannot be had. */
-  constructor(module: WebAssembly.Module, basis: ContrastBasis, size: FastTileSize) {
+  /**
+   * Throws a RangeError where the memory cannot be had.
+   *
+   * @param memory of a tile that is not used any more; taken where it is large enough
+   */
+  constructor(module: WebAssembly.Module, basis: ContrastBasis, size: FastTileSize, memory?: KernelMemory) {
     this.#basis = basis
     this.#groups = size.groups
     this.#layout = layOut(basis, size)
-    this.#memory = makeKernelMemory(this.#layout.bytes)
+    const isEnough = memory !== undefined && memory.buffer.byteLength >= this.#layout.bytes
+    this.#memory = isEnough ? memory : makeKernelMemory(this.#layout.bytes)
     this.#kernels = instantiateKernels(module, this.#memory)
     if (size.groups) this.#floats("parameters").set(gParameters(basis, size.groups))
+  }
+
+  get memory(): KernelMemory {
+    return this.#memory
   }
 
   /** Takes a tile of residuals. */

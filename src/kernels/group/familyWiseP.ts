@@ -10,7 +10,7 @@ import { type Permutations, permutationP } from "./permutations.ts"
 export const familyWiseP = (
   observed: ArrayLike<number>,
   maxima: Float64Array,
-  permutations: Permutations,
+  permutations: Omit<Permutations, "write">,
   p: Float64Array,
   threshold: (value: number) => number = tiedFrom
 ): void => {

@@ -59,5 +59,5 @@ const shuffle = (blocks: ReadonlyArray<Int32Array>, seed: number, index: number,
 }
 
 /** p of a statistic that so many of the permutations reach. */
-export const permutationP = ({ all, count }: Permutations, reaching: number): number =>
+export const permutationP = ({ all, count }: Omit<Permutations, "write">, reaching: number): number =>
   all ? reaching / count : (1 + reaching) / (1 + count)

@@ -116,14 +116,25 @@ export interface PredictedPatient {
   readonly similarity: number
 }
 
+/** A value of a prediction, by the keys that lead to it: "Spearman", "Alone lesion_volume". */
+export interface ReadOut {
+  readonly name: string
+  readonly value: number
+  readonly p: number | undefined
+  /** What was taken out of it. */
+  readonly given: ReadonlyArray<string>
+}
+
 export interface PredictionFindings {
   /** Column of participants that was predicted. */
   readonly of: string | undefined
   readonly patients: ReadonlyArray<PredictedPatient>
   readonly folds: number
   readonly repeats: number
-  /** Every number and text of `prediction.json`, with the keys that lead to it. */
-  readonly readouts: ReadonlyArray<{ readonly name: string; readonly value: number | string }>
+  /** The values of `prediction.json` with their p. */
+  readonly readouts: ReadonlyArray<ReadOut>
+  /** Which p are one-tailed, in words; undefined where that is not said. */
+  readonly tails: string | undefined
   /** Of the scores permuted: the columns of `prediction_nulldist.tsv`. */
   readonly permuted: ReadonlyArray<{ readonly name: string; readonly values: ReadonlyArray<number> }>
 }
@@ -131,6 +142,10 @@ export interface PredictionFindings {
 export interface DiagnosisFindings {
   /** Correlation and Dice of each map with the degree and with components of the patients' maps. */
   readonly comparisons: GroupTable | undefined
+  /** What the diagnosis says in words; empty where it says nothing. */
+  readonly sentences: ReadonlyArray<string>
+  /** The mean of the patients' maps. */
+  readonly mean: MapPictures | undefined
   readonly components: ReadonlyArray<{ readonly title: string; readonly pictures: MapPictures }>
   readonly centrality: GroupTable | undefined
   readonly simulation: GroupTable | undefined

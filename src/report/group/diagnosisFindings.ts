@@ -1,10 +1,11 @@
 /** What the report shows of the diagnosis of a group's maps: what they are like, and the components of the patients' maps. */
-import { Effect } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import type { GroupFiles } from "./GroupFiles.ts"
 import type { CohortFindings, DiagnosisFindings, MapPictures } from "./GroupFindings.ts"
 import { groupMapStem } from "./groupMapNames.ts"
 import { countPictures, type GroupSite, mapPictures } from "./groupSite.ts"
+import type { GroupTable } from "./groupTable.ts"
 
 /** Share of full colour from which a map without a test has a colour. */
 const leastShare = 0.2
@@ -34,15 +35,32 @@ export const diagnosisFindings = Effect.fnUntraced(function* (files: GroupFiles,
   }
   const found: DiagnosisFindings = {
     comparisons: yield* files.table("diagnosis.tsv"),
+    sentences: sentencesOf(yield* files.json("diagnosis.json")),
+    mean: yield* untestedMap(files, site, groupMapStem(space, "mean", "z"), "z"),
     components: shown,
     centrality: yield* files.table("centrality.tsv"),
     simulation: yield* files.table("simulation.tsv"),
-    compared: yield* files.table("compare.tsv")
+    compared: withoutFolders(yield* files.table("compare.tsv"))
   }
-  const { comparisons, centrality, simulation, compared } = found
-  const isThere = [comparisons, centrality, simulation, compared].some((table) => table !== undefined)
+  const { comparisons, mean, centrality, simulation, compared } = found
+  const isThere = [comparisons, mean, centrality, simulation, compared].some((part) => part !== undefined)
   return isThere || shown.length > 0 ? found : undefined
 })
+
+const Sentences = Schema.Struct({ Sentences: Schema.Array(Schema.String) })
+const decodeSentences = Schema.decodeUnknownOption(Sentences)
+
+const sentencesOf = (json: unknown): ReadonlyArray<string> =>
+  Option.match(decodeSentences(json), { onNone: () => [], onSome: ({ Sentences: all }) => all })
+
+/** The other analysis by the last part of its folder's path, which is a machine's own. */
+const withoutFolders = (table: GroupTable | undefined): GroupTable | undefined =>
+  table && {
+    ...table,
+    rows: table.rows.map((row) => (row.other === undefined ? row : { ...row, other: lastPart(row.other) }))
+  }
+
+const lastPart = (folder: string): string => folder.replace(/[/\\]+$/, "").replace(/^.*[/\\]/, "")
 
 export const cohortFindings = Effect.fnUntraced(function* (
   files: GroupFiles,

@@ -16,7 +16,7 @@ export const diagnosisSection = ({ diagnosis }: ReportedGroup): Markup | undefin
   const { centrality, simulation, compared, comparisons } = diagnosis
   return html`<section id="diagnosis" aria-labelledby="diagnosis-title">
 <h2 id="diagnosis-title">How much is the connectome's own</h2>
-${comparisons === undefined ? undefined : likeness(comparisons)}${components(diagnosis)}${
+${comparisons === undefined ? undefined : likeness(comparisons, diagnosis.sentences)}${mean(diagnosis)}${components(diagnosis)}${
   centrality === undefined
     ? undefined
     : html`<h3>Centrality by group</h3><p>Mean of a patient's map outside of the lesion: how well connected the injured tissue is. Where groups differ in it, a contrast without it as a covariate may find that difference and nothing else.</p>${groupTableMarkup(centrality, { caption: "Centrality by group" })}`
@@ -42,7 +42,7 @@ const comparedWith = ({ rows }: GroupTable): ReadonlyArray<string> => {
 
 const likenessRows = (table: GroupTable, names: ReadonlyArray<string>): ReadonlyArray<Likeness> =>
   [...Map.groupBy(table.rows, (row) => row.map ?? "")].map(([map, own]) => ({
-    map,
+    map: mapWords(map),
     with: names.map((name) => {
       const row = own.find(({ compared_with }) => compared_with === name)
       const r = row === undefined ? Number.NaN : numberIn(row, "r")
@@ -50,16 +50,19 @@ const likenessRows = (table: GroupTable, names: ReadonlyArray<string>): Readonly
     })
   }))
 
+/** A map as its file is named, in words: "desc-aphasia_stat-t" is "aphasia t". */
+const mapWords = (map: string): string => map.replaceAll(/(?:^|_)(?:desc|stat)-/g, " ").trim()
+
 /** |r| with the degree from which a map is said to look like it: they share a quarter of their variance. */
 const muchAlike = 0.5
 
-const likeness = (table: GroupTable): Markup => {
+const likeness = (table: GroupTable, sentences: ReadonlyArray<string>): Markup => {
   const { doi, short } = references.degree
   const names = comparedWith(table)
   const rows = likenessRows(table, names)
   return html`<h3>Likeness to the degree</h3>
 <p>Whatever the lesions, averages of many maps come to look like the connectome's degree, the mean correlation of a voxel with all others, and like the main components along which the patients' maps differ (${short}, doi:<a href="https://doi.org/${doi}">${doi}</a>). A map of a test that is much like them may be about how well connected the injured tissue is, and not about the symptom.</p>
-<p>${likenessWords(rows, names)}</p>
+${sentences.length === 0 ? html`<p>${likenessWords(rows, names)}</p>` : html`<ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`}
 <figure>${likenessChart(chartNames(names), rows)}</figure>
 ${groupTableMarkup(table, { caption: "Likeness of the maps to degree and components" })}`
 }
@@ -77,6 +80,11 @@ export const likenessWords = (rows: ReadonlyArray<Likeness>, names: ReadonlyArra
   const named = alike.map(({ map, with: [r] }) => `${map} (r = ${decimals(r!, 2)})`)
   return `Much like the degree ${alike.length === 1 ? "is" : "are"} ${listed(named)}.`
 }
+
+const mean = ({ mean: shown }: DiagnosisFindings): Markup | undefined =>
+  shown === undefined
+    ? undefined
+    : html`<h3>Mean of the patients' maps</h3><p>An average is no evidence for a network of a symptom, whatever it looks like.</p>${manySlices(shown.commonSlices, "mean of the patients' maps")}${colourBar(shown.scale)}`
 
 const components = ({ components: shown }: DiagnosisFindings): Markup | undefined =>
   shown.length === 0

@@ -22,6 +22,7 @@ export const groupFileKinds: ReadonlyArray<KindOfFiles> = [
     "Voxels of the overlap that are significant too"
   ),
   table(/_mask\.nii\.gz$/, "*_mask.nii.gz", "Voxels in which a share of the patients meet"),
+  table(/_desc-mean_stat-z_statmap\.nii\.gz$/, "*_desc-mean_stat-z_statmap.nii.gz", "Mean of the patients' maps"),
   table(
     /_desc-coverage_statmap\.nii\.gz$/,
     "*_desc-coverage_statmap.nii.gz",

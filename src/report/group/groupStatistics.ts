@@ -16,8 +16,8 @@ export const groupStatistics: ReadonlyArray<GroupStatistic> = [
     description: "Change of Fisher z with one unit of the effect, covariates taken out",
     background: 0
   },
-  { name: "z", description: "z of the effect over patients", background: 0 },
-  { name: "r", description: "Partial correlation of effect and map over patients", background: 0 },
+  { name: "z", description: "z of the effect over patients; of the mean map Fisher z", background: 0 },
+  { name: "r", description: "Partial correlation of effect, or score, and map over patients", background: 0 },
   { name: "p", description: "Two-tailed p by permutation, uncorrected", background: 1 },
   {
     name: "pfwe",

@@ -1,7 +1,7 @@
 /** What the report shows of a prediction: each patient's score beside how like the map is to the model without the patient, and the read-outs. */
 import { Effect, Predicate } from "effect"
 import type { GroupFiles } from "./GroupFiles.ts"
-import type { PredictedPatient, PredictionFindings } from "./GroupFindings.ts"
+import type { PredictedPatient, PredictionFindings, ReadOut } from "./GroupFindings.ts"
 import { type GroupTable, isNumeric, numberIn, numbersIn } from "./groupTable.ts"
 import type { ReportedGroupConfig } from "./reportedGroupConfig.ts"
 
@@ -9,13 +9,15 @@ import type { ReportedGroupConfig } from "./reportedGroupConfig.ts"
 export const predictionFindings = Effect.fnUntraced(function* (files: GroupFiles, { predict }: ReportedGroupConfig) {
   const table = yield* files.table("prediction.tsv")
   if (table === undefined) return undefined
+  const figures = yield* files.json("prediction.json")
   const permuted = yield* files.table("prediction_nulldist.tsv")
   const found: PredictionFindings = {
     of: predict?.of,
     patients: meanSimilarities(table),
     folds: new Set(table.rows.map(({ fold }) => fold)).size,
     repeats: new Set(table.rows.map(({ repeat }) => repeat)).size,
-    readouts: valuesIn(yield* files.json("prediction.json")),
+    readouts: readOutsIn(figures),
+    tails: tailsIn(figures),
     permuted: permuted === undefined ? [] : columnsOf(permuted)
   }
   return found
@@ -34,9 +36,24 @@ const columnsOf = (table: GroupTable): PredictionFindings["permuted"] =>
     .filter((column) => column !== "permutation" && isNumeric(table, column))
     .map((name) => ({ name, values: numbersIn(table, name).filter(Number.isFinite) }))
 
-/** Every number and text of a JSON value, in its order, each with the keys that lead to it. */
-export const valuesIn = (value: unknown, keys: ReadonlyArray<string> = []): PredictionFindings["readouts"] => {
-  if (Predicate.isNumber(value) || Predicate.isString(value)) return [{ name: keys.join(" "), value }]
-  if (!Predicate.isObject(value) || Array.isArray(value)) return []
-  return Object.entries(value).flatMap(([key, inner]) => valuesIn(inner, [...keys, key]))
+const isText = Predicate.isString
+
+/** Every object of a JSON value that has a value, with its p and what was taken out of it. */
+export const readOutsIn = (json: unknown, keys: ReadonlyArray<string> = []): ReadonlyArray<ReadOut> => {
+  if (!Predicate.isObject(json) || Array.isArray(json)) return []
+  const { value, p, Given: given } = json as Readonly<Record<string, unknown>>
+  if (Predicate.isNumber(value)) {
+    return [
+      {
+        name: keys.join(" "),
+        value,
+        p: Predicate.isNumber(p) ? p : undefined,
+        given: Array.isArray(given) ? given.filter(isText) : []
+      }
+    ]
+  }
+  return Object.entries(json).flatMap(([key, inner]) => readOutsIn(inner, [...keys, key]))
 }
+
+const tailsIn = (json: unknown): string | undefined =>
+  Predicate.isObject(json) && "Tails" in json && isText(json.Tails) ? json.Tails : undefined

@@ -1,11 +1,12 @@
 /** The part of a group's report about prediction: scores beside how like each map is to the model of the others, and what chance predicts. */
 import { colourBar } from "../colourBar.ts"
 import { html, type Markup } from "../markup.ts"
-import { count, several, significant } from "../numbers.ts"
+import { listed } from "../methodsText.ts"
+import { count, decimals, several, significant } from "../numbers.ts"
 import { manySlices } from "../picture.ts"
 import { table } from "../table.ts"
 import { peakRow } from "./contrastSection.ts"
-import type { PredictionFindings, ReportedGroup } from "./GroupFindings.ts"
+import type { PredictionFindings, ReadOut, ReportedGroup } from "./GroupFindings.ts"
 import { isNumeric, numbersIn } from "./groupTable.ts"
 import { groupTableMarkup, rowsLeftOut } from "./groupTableMarkup.ts"
 import { nullChart } from "./nullChart.ts"
@@ -37,36 +38,39 @@ ${readouts(prediction)}
 <p class="detail">A prediction that is better than chance may rest on the size of lesions alone: compare it with the read-outs of lesion volume and centrality, and look at the partial correlation. How well it works in patients of another hospital only these can show.</p>`
 }
 
-/** Read-outs that are drawn beside their permuted values: those whose keys end in the same name. */
+/** Read-outs beside their permuted values. */
 const permuted = ({ permuted: columns, readouts: found }: PredictionFindings): ReadonlyArray<Markup> =>
   columns.slice(0, mostCharts).map(({ name, values }) => {
-    const own = found.find(({ name: keys, value }) => typeof value === "number" && isOf(keys, name))
-    const observed = typeof own?.value === "number" ? own.value : undefined
-    return html`<figure>${nullChart({ title: `${name.replaceAll("_", " ")} with scores permuted`, values, observed, needed: undefined })}<figcaption>${name.replaceAll("_", " ")} of ${count(values.length)} permutations of the scores, through the whole prediction</figcaption></figure>`
+    const observed = found.find((one) => sameName(one.name, name))?.value
+    const words = capital(name.replaceAll("_", " "))
+    return html`<figure>${nullChart({ title: `${words} with scores permuted`, values, observed, needed: undefined })}<figcaption>${words} of ${count(values.length)} permutations of the scores, through the whole prediction</figcaption></figure>`
   })
 
 const mostCharts = 2
 
-const isOf = (keys: string, column: string): boolean =>
-  keys.replaceAll(" ", "_") === column || keys.split(" ")[0] === column
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
-const readouts = ({ readouts: found }: PredictionFindings): Markup | undefined =>
+/** Keys of JSON are written in one word, columns with lines between: PartialSpearman, partial_spearman. */
+const sameName = (one: string, other: string): boolean => oneWord(one) === oneWord(other)
+
+const oneWord = (name: string): string => name.toLowerCase().replace(/[ _]/g, "")
+
+/** "PartialSpearman" as two words, and what it was given. */
+const nameOf = ({ name, given }: ReadOut): string =>
+  `${name.replace(/(?<=[a-z])(?=[A-Z])/g, " ").replaceAll("_", " ")}${given.length === 0 ? "" : `, given ${listed(given.map((one) => one.replaceAll("_", " ")))}`}`
+
+const readouts = ({ readouts: found, tails }: PredictionFindings): Markup | undefined =>
   found.length === 0
     ? undefined
-    : html`<h3>Read-outs</h3>${table(
+    : html`<h3>Read-outs</h3>${table<ReadOut>(
         [
-          { head: "Read-out", cell: ({ name }) => name.replaceAll("_", " ") },
-          {
-            head: "Value",
-            numeric: true,
-            cell: ({ value }) => (typeof value === "number" ? shortNumber(value) : value)
-          }
+          { head: "Read-out", cell: nameOf },
+          { head: "Value", numeric: true, cell: ({ value }) => decimals(value, 3) },
+          { head: "p", numeric: true, cell: ({ p }) => (p === undefined ? "n/a" : significant(p, 2)) }
         ],
         found,
         { caption: "Read-outs of the prediction" }
-      )}`
-
-const shortNumber = (value: number): string => (Number.isInteger(value) ? count(value) : significant(value))
+      )}${tails === undefined ? undefined : html`<p class="detail">Tails of p: ${tails}.</p>`}`
 
 const scores: (scored: NonNullable<ReportedGroup["scored"]>) => Markup = (scored) => {
   const rest = rowsLeftOut(scored)

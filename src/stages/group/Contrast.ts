@@ -10,6 +10,8 @@ import { benjaminiHochberg } from "../../kernels/benjaminiHochberg.ts"
 import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
 import { fillOrderTable, orderTableBytes } from "../../kernels/group/orderTable.ts"
 import { type Permutations, permutationP } from "../../kernels/group/permutations.ts"
+import type { Phase } from "../../runtime/progressState.ts"
+import { contrastPieces } from "./contrastPieces.ts"
 import { tileVoxels } from "./contrastSizes.ts"
 import type { ContrastData } from "./contrastTile.ts"
 import type { GroupPool } from "./GroupWork.ts"
@@ -20,6 +22,8 @@ export interface ContrastMaps {
   readonly effect: Float64Array
   /** t, or G. */
   readonly statistic: Float64Array
+  /** z of the two-tailed p that t has; undefined with G, whose distribution is not known. */
+  readonly z: Float64Array | undefined
   readonly correlation: Float64Array
   readonly p: Float64Array
   readonly familyWise: Float64Array
@@ -27,44 +31,68 @@ export interface ContrastMaps {
   readonly maxima: Float64Array
 }
 
+export interface ContrastRequest {
+  readonly design: GroupDesign
+  readonly ranks: boolean
+  readonly permutations: Permutations
+}
+
+/** A contrast as workers need it, its permutations drawn. */
+export const contrastData = ({ design, ranks, permutations }: ContrastRequest): ContrastData => {
+  const { basis, kept, variance } = design
+  const { all, count, distinct } = permutations
+  const table = new Uint16Array(new SharedArrayBuffer(orderTableBytes(permutations, basis.patients)))
+  fillOrderTable(permutations, { first: 0, end: count }, basis.patients, table)
+  return { basis, variance, ranks, kept, permutations: { all, count, distinct }, table }
+}
+
+/** The phase of a contrast, of which each tile is a step. */
+export const contrastPhase = (name: string, voxels: number): Phase => ({
+  name: `contrast ${name}`,
+  counts: "steps",
+  steps: { of: Math.ceil(voxels / tileVoxels), name: "tiles" }
+})
+
+/** What a contrast is computed over. */
+export interface ContrastVoxels {
+  readonly voxels: number
+  /** Fingerprint of the maps; undefined: tiles are not kept for a run that goes on with this one. */
+  readonly content?: string | undefined
+}
+
 export const computeContrast = Effect.fn("computeContrast")(function* (
   pool: GroupPool,
-  { design, ranks, permutations, voxels }: ContrastRequest,
-  tileDone: Effect.Effect<void>
+  contrast: ContrastData,
+  { voxels, content }: ContrastVoxels,
+  tileDone: (isKept: boolean) => Effect.Effect<void>
 ) {
-  const { basis, kept, variance } = design
-  const table = new Uint16Array(new SharedArrayBuffer(orderTableBytes(permutations, basis.patients)))
-  fillOrderTable(permutations, { first: 0, end: permutations.count }, basis.patients, table)
-  const { all, count, distinct } = permutations
-  const contrast: ContrastData = { basis, variance, ranks, kept, permutations: { all, count, distinct }, table }
+  const { permutations, variance } = contrast
+  const { count } = permutations
+  const kept = yield* contrastPieces(contrast, content)
   const floats = () => new Float64Array(voxels)
   const [statistic, effect, correlation, p] = [floats(), floats(), floats(), floats()]
+  const z = variance === undefined ? floats() : undefined
   const maxima = new Float64Array(count)
   const starts = Array.from({ length: Math.ceil(voxels / tileVoxels) }, (_, tile) => tile * tileVoxels)
   yield* Effect.forEach(
     starts,
     Effect.fnUntraced(function* (firstVoxel) {
       const own = Math.min(tileVoxels, voxels - firstVoxel)
-      const done = yield* pool.run({ kind: "contrast", writesNothing: true, contrast, firstVoxel, voxels: own })
+      const task = { kind: "contrast", writesNothing: true, contrast, firstVoxel, voxels: own } as const
+      const { arrays: done, isKept } = yield* kept.keptOr(`tile-${firstVoxel}`, pool.run(task))
       statistic.set(done.statistic, firstVoxel)
+      z?.set(done.z, firstVoxel)
       effect.set(done.beta, firstVoxel)
       correlation.set(done.correlation, firstVoxel)
       for (let v = 0; v < own; v++) p[firstVoxel + v] = permutationP(permutations, done.counts[v]!)
       for (let n = 0; n < count; n++) maxima[n] = Math.max(maxima[n]!, done.maxima[n]!)
-      yield* tileDone
+      yield* tileDone(isKept)
     }),
     { concurrency: pool.workers, discard: true }
   )
   const [familyWise, falseDiscovery] = [floats(), floats()]
   familyWiseP(statistic, maxima, permutations, familyWise)
   benjaminiHochberg(p, falseDiscovery, floats(), new Uint32Array(2 * voxels))
-  const found: ContrastMaps = { effect, statistic, correlation, p, familyWise, falseDiscovery, maxima }
+  const found: ContrastMaps = { effect, statistic, z, correlation, p, familyWise, falseDiscovery, maxima }
   return found
 })
-
-export interface ContrastRequest {
-  readonly design: GroupDesign
-  readonly ranks: boolean
-  readonly permutations: Permutations
-  readonly voxels: number
-}

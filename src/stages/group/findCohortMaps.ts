@@ -1,6 +1,6 @@
 /**
  * Finds the maps of the patients: in output folders of `functional-network-mapping`, as their manifests list them, or in tables with
- * columns participant_id and map. Whether a map is z or r is told by the column `statistic`, or by `stat-` in its name; never guessed.
+ * columns participant_id and map, and t_map where there are t maps. Whether a map is z or r is told by the column `statistic`, or by `stat-` in its name; never guessed.
  */
 import { stat } from "node:fs/promises"
 import path from "node:path"
@@ -18,6 +18,8 @@ export interface CohortMap {
   readonly patient: string
   readonly file: string
   readonly statistic: "z" | "r"
+  /** Its t map, where there is one. */
+  readonly t?: string
 }
 
 /** Bytes of a table: room for 100,000 maps. */
@@ -58,9 +60,10 @@ const mapsOfFolder = Effect.fnUntraced(function* (folder: string) {
     })
   }
   return yield* Effect.forEach(lesions, ({ maps, files }) => {
-    const of = (statistic: "z" | "r") => files.find((file) => file.endsWith(`_stat-${statistic}_statmap.nii.gz`))
+    const of = (statistic: "z" | "r" | "t") => files.find((file) => file.endsWith(`_stat-${statistic}_statmap.nii.gz`))
     const statistic = of("z") === undefined ? "r" : "z"
     const file = of(statistic)
+    const t = of("t")
     const patient = entityOf(parseBidsName(path.posix.basename(maps)), "sub")
     return file === undefined || patient === undefined
       ? Effect.fail(
@@ -70,7 +73,12 @@ const mapsOfFolder = Effect.fnUntraced(function* (folder: string) {
             remedy: "Map with z in statistics.maps"
           })
         )
-      : Effect.succeed<CohortMap>({ patient, file: path.join(folder, file), statistic })
+      : Effect.succeed<CohortMap>({
+          patient,
+          file: path.join(folder, file),
+          statistic,
+          ...(t === undefined ? {} : { t: path.join(folder, t) })
+        })
   })
 })
 
@@ -86,7 +94,7 @@ const mapsOfTable = Effect.fnUntraced(function* (table: string) {
   const lacking = ["participant_id", "map"].filter((name) => column(name) < 0)
   if (lacking.length > 0) return yield* refuse(`it has no column ${lacking.join(" and ")}`, "Name the columns so")
   return yield* Effect.forEach(lines, (cells, n) => {
-    const [id = "", map = ""] = [cells[column("participant_id")], cells[column("map")]]
+    const [id = "", map = "", t = ""] = ["participant_id", "map", "t_map"].map((name) => cells[column(name)])
     const told =
       column("statistic") < 0 ? entityOf(parseBidsName(path.basename(map)), "stat") : cells[column("statistic")]
     if (id === "" || map === "") return Effect.fail(refuse(`row ${n + 1} has no participant or no map`, "Fill it in"))
@@ -99,7 +107,8 @@ const mapsOfTable = Effect.fnUntraced(function* (table: string) {
     const found: CohortMap = {
       patient: participantLabel(id),
       file: path.resolve(path.dirname(table), map),
-      statistic: told
+      statistic: told,
+      ...(t === "" || t === "n/a" ? {} : { t: path.resolve(path.dirname(table), t) })
     }
     return Effect.succeed(found)
   })

@@ -10,6 +10,7 @@ import { type ContrastBasis, contrastBasis } from "../../kernels/group/contrastB
 import { type VarianceGroups, varianceGroups } from "../../kernels/group/gStatistic.ts"
 import { midRanks } from "../../kernels/group/midRanks.ts"
 import { dot, normOf, takeOut } from "../../kernels/group/orthonormalBasis.ts"
+import type { Warning } from "../../runtime/Warnings.ts"
 import { type Cell, type DesignColumn, isMissing, levelNumbers, levelsOf, numbersOf } from "./designColumn.ts"
 import {
   ConfoundedCovariate,
@@ -49,14 +50,19 @@ export interface GroupDesign {
   readonly effect: Float64Array
   readonly covariates: ReadonlyArray<{ readonly name: string; readonly values: Float64Array }>
   readonly blocks: Int32Array
+  /** Their names, by number; undefined where all patients are exchangeable. */
+  readonly blockNames: ReadonlyArray<string> | undefined
   readonly basis: ContrastBasis
   /** The two groups, coded 0 and 1; undefined for a score. */
   readonly groups: { readonly names: readonly [string, string]; readonly sizes: readonly [number, number] } | undefined
   /** What G needs with `variance: unequal`; undefined: the statistic is t. */
   readonly variance: VarianceGroups | undefined
-  /** What may not be as it was meant: sentences. */
-  readonly warnings: ReadonlyArray<string>
+  /** What may not be as it was meant. */
+  readonly warnings: ReadonlyArray<DesignWarning>
 }
+
+/** A warning of a contrast, which is about the table of participants. */
+export type DesignWarning = Omit<Warning, "file">
 
 /** Checks the columns of a contrast and makes its design. */
 export const groupDesign = Effect.fnUntraced(function* (options: DesignOptions) {
@@ -104,6 +110,7 @@ export const groupDesign = Effect.fnUntraced(function* (options: DesignOptions) 
     effect: x,
     covariates: z,
     blocks,
+    blockNames: options.blocks && levelsOf(cellsOf(options.blocks)),
     basis,
     groups,
     variance,
@@ -151,18 +158,29 @@ interface Found {
 const warningsOf = (
   { contrast, variance }: DesignOptions,
   { groups, dependent, without }: Found
-): ReadonlyArray<string> => {
+): ReadonlyArray<DesignWarning> => {
   const [small, large] = [...(groups?.sizes ?? [1, 1])].sort((a, b) => a - b) as [number, number]
+  const left = [...without]
   return [
-    ...(without.size > 0
-      ? [`Contrast ${contrast}: left out for missing values (\`missing: drop\`): ${[...without].join(", ")}`]
+    ...(left.length > 0
+      ? [
+          {
+            found: `contrast ${contrast}: ${left.length} patient(s) have no value in a column of it: ${left.join(", ")}`,
+            taken: "They are left out of this contrast, as `missing: drop` says"
+          }
+        ]
       : []),
     ...(variance === "equal" && large > unevenGroups * small
       ? [
-          `Contrast ${contrast}: groups of ${small} and ${large} patients: where their variances differ, p of \`variance: equal\` is wrong. ` +
-            "Consider `variance: unequal`"
+          {
+            found: `contrast ${contrast}: its groups have ${small} and ${large} patients, and where their variances differ, p of \`variance: equal\` is wrong`,
+            taken: "Their variances are taken as equal. Consider `variance: unequal`"
+          }
         ]
       : []),
-    ...dependent.map((name) => `Contrast ${contrast}: ${name} follows from the other covariates and adds nothing`)
+    ...dependent.map((name) => ({
+      found: `contrast ${contrast}: the covariate ${name} follows from the others`,
+      taken: "It adds nothing to the design"
+    }))
   ]
 }

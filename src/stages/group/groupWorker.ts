@@ -4,6 +4,8 @@ import type { Reply } from "../../runtime/WorkerPool.ts"
 import { contrastTile } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GroupDone, GroupTask } from "./GroupWork.ts"
+import { permutedTile, strongTile } from "./permutedTile.ts"
+import { spatialTile } from "./spatialTile.ts"
 
 const start = workerData as GroupStart
 
@@ -11,6 +13,12 @@ const perform = (task: GroupTask): GroupDone => {
   switch (task.kind) {
     case "contrast":
       return contrastTile(task, start)
+    case "permuted":
+      return permutedTile(task, start)
+    case "strong":
+      return strongTile(task, start)
+    case "spatial":
+      return spatialTile(task)
   }
 }
 

@@ -1,18 +1,24 @@
 /**
- * Reads the maps of the patients as Y, Fisher z, in memory that workers share: several maps of a patient are averaged, r maps are
- * transformed. All lie on one grid in one space. A voxel is taken where all patients have a value, finite and not 0, which is background.
+ * Reads the maps of the patients on workers as Y, Fisher z, into memory that workers share, or where that does not hold them into a scratch
+ * file: several maps of a patient are averaged, r maps are transformed. All lie on one grid in one space. A voxel is taken where all patients
+ * have a value, finite and not 0, which is background.
  *
- * Shapes: `elements` (voxels that are taken), `coverage` (voxels of the grid).
+ * Kept of every map is what the first patient has; what another patient lacks of that is left out in the end.
  */
+import { createHash } from "node:crypto"
 import { Effect } from "effect"
+import { flushScratchFile, ScratchNotWritten, type ScratchPlace, scratchFile } from "../../files/scratchFile.ts"
 import { type Grid, sameGrid, voxelsOf } from "../../imaging/Grid.ts"
 import { readVolume, readVolumeHeader } from "../../imaging/nifti/readVolume.ts"
 import { spaceInName } from "../../imaging/templateSpace.ts"
-import { maximalCorrelation } from "../../kernels/numericPolicy.ts"
+import { Progress } from "../../runtime/Progress.ts"
 import { warnAll } from "../../runtime/Warnings.ts"
+import { makeWorkerPool, type WorkerPool, type WorkerProgram, workerFile } from "../../runtime/WorkerPool.ts"
 import type { CohortSource } from "./CohortSource.ts"
 import type { CohortMap } from "./findCohortMaps.ts"
 import { InvalidCohort } from "./InvalidCohort.ts"
+import type { ReadDone, ReadStart, ReadTask } from "./mapReading.ts"
+import { hasValue } from "./patientMap.ts"
 
 /** Patients with their maps, in the order of the table of participants. */
 export interface Cohort {
@@ -28,6 +34,10 @@ export interface CohortValues {
   readonly elements: Int32Array
   /** Patients that have a value, for each voxel of the grid. */
   readonly coverage: Uint32Array
+  /** Mean z of each patient's map outside of their lesion, over the voxels in which it has a value; NaN where the lesion is not known. */
+  readonly centralities: Float64Array
+  /** SHA-256 of the voxels and of their values. */
+  readonly fingerprint: string
 }
 
 /** Looks at the headers: all maps on the grid of the first, in one space. Errors: `InvalidCohort`, those of headers. */
@@ -63,12 +73,28 @@ export const checkCohort = Effect.fn("checkCohort")(function* (
   return { patients, maps, grid, space: wanted } satisfies Cohort as Cohort
 })
 
-/** Bytes that the values of a cohort take at most, and a map while it is read. */
-export const cohortBytes = ({ patients, grid }: Cohort): number => voxelsOf(grid) * (4 * patients.length + 3 * 8 + 8)
+const readProgram: WorkerProgram = {
+  file: workerFile("./readWorker", import.meta.url),
+  remedy: "Run again; with less memory free, lower compute.workers"
+}
 
-export const readCohort = Effect.fn("readCohort")(function* (cohort: Cohort) {
+export interface CohortReading {
+  readonly workers: number
+  /** Where a scratch file goes, and how large it will be; undefined: the maps go to memory. */
+  readonly scratch?: ScratchPlace | undefined
+}
+
+/**
+ * Reads the maps. Bits depend neither on the number of workers nor on where the maps go. A scratch file is there until the Scope closes.
+ *
+ * @param lesions elements of the grid that are lesion, ascending, for each patient; none where they are not known
+ */
+export const readCohort = Effect.fn("readCohort")(function* (
+  cohort: Cohort,
+  lesions: ReadonlyArray<Int32Array> = [],
+  { workers, scratch }: CohortReading = { workers: 1 }
+) {
   const { patients, grid } = cohort
-  const gridVoxels = voxelsOf(grid)
   yield* warnAll(
     cohort.maps
       .flat()
@@ -76,19 +102,22 @@ export const readCohort = Effect.fn("readCohort")(function* (cohort: Cohort) {
         statistic === "r" ? [{ file, found: "this map holds r", taken: "It is transformed to Fisher z by atanh" }] : []
       )
   )
-  const coverage = new Uint32Array(gridVoxels)
-  let superset = new Int32Array(0)
-  let maps = new Float32Array(new SharedArrayBuffer(0))
-  for (const [n, own] of cohort.maps.entries()) {
-    const values = yield* patientMap(own, gridVoxels)
-    for (let v = 0; v < gridVoxels; v++) if (!Number.isNaN(values[v]!)) coverage[v]!++
-    if (n === 0) {
-      superset = Int32Array.from({ length: gridVoxels }, (_, v) => v).filter((v) => coverage[v] === 1)
-      maps = new Float32Array(new SharedArrayBuffer(4 * superset.length * patients.length))
-    }
-    for (let k = 0; k < superset.length; k++) maps[n * superset.length + k] = values[superset[k]!]!
-  }
-  const inAll = superset.map((_, k) => k).filter((k) => coverage[superset[k]!] === patients.length)
+  const progress = yield* Progress
+  yield* progress.phase({
+    name: "reading maps",
+    counts: "steps",
+    steps: { of: patients.length, name: "patients" }
+  })
+  const superset = yield* firstVoxels(cohort)
+  const rowVoxels = superset.length
+  const rows: ReadStart["rows"] =
+    scratch === undefined
+      ? new Float32Array(new SharedArrayBuffer(4 * rowVoxels * patients.length))
+      : { descriptor: yield* scratchFile(scratch), patients: patients.length, voxels: rowVoxels }
+  const coverage = new Uint32Array(new SharedArrayBuffer(4 * voxelsOf(grid)))
+  const read = yield* readPatients(cohort, lesions, { superset, rows, coverage }, { workers, scratch })
+  if (scratch !== undefined && "descriptor" in rows) yield* flushScratchFile(rows.descriptor, scratch)
+  const inAll = Int32Array.from(superset.keys()).filter((k) => coverage[superset[k]!] === patients.length)
   if (inAll.length === 0) {
     const problem = "no voxel has a value (finite, not 0) in the maps of all patients"
     return yield* new InvalidCohort({
@@ -97,37 +126,98 @@ export const readCohort = Effect.fn("readCohort")(function* (cohort: Cohort) {
       remedy: "Check that all maps are of whole brains"
     })
   }
-  // Moves each row's values to its beginning; none is overwritten before it is read.
-  const rowVoxels = superset.length
-  for (let n = 0; n < patients.length; n++) {
-    for (let k = 0; k < inAll.length; k++) maps[n * rowVoxels + k] = maps[n * rowVoxels + inAll[k]!]!
+  const found: CohortValues = {
+    source: sourceOf(rows, inAll, rowVoxels),
+    elements: inAll.map((k) => superset[k]!),
+    coverage: coverage.slice(),
+    centralities: Float64Array.from(read, ({ centrality }) => centrality),
+    fingerprint: fingerprintOf(superset, read)
   }
-  const elements = inAll.map((k) => superset[k]!)
-  return { source: { maps, rowVoxels }, elements, coverage } satisfies CohortValues as CohortValues
+  return found
 })
 
-/** The mean z of a patient's maps; NaN where one of them has no value. */
-const patientMap = Effect.fnUntraced(function* (own: ReadonlyArray<CohortMap>, gridVoxels: number) {
-  const sum = new Float64Array(gridVoxels)
-  for (const { file, statistic } of own) {
-    const { values } = yield* readVolume(file)
-    let beyond = 0
-    for (let v = 0; v < gridVoxels; v++) {
-      const value = values[v]!
-      if (statistic === "r" && Math.abs(value) > 1) beyond++
-      const z =
-        statistic === "z" ? value : Math.atanh(Math.max(-maximalCorrelation, Math.min(maximalCorrelation, value)))
-      sum[v]! += value === 0 || !Number.isFinite(value) ? Number.NaN : z
-    }
-    if (beyond > 0) {
-      const problem = `it is said to hold r, but ${beyond} voxels are beyond ±1`
-      return yield* new InvalidCohort({
-        file,
-        problem,
-        remedy: "If it holds Fisher z, say so in the column statistic or its name"
-      })
+const sourceOf = (rows: ReadStart["rows"], inAll: Int32Array, rowVoxels: number): CohortSource => {
+  if (!(rows instanceof Float32Array)) {
+    const columns = new Int32Array(new SharedArrayBuffer(4 * inAll.length))
+    columns.set(inAll)
+    return { scratch: rows, columns }
+  }
+  if (inAll.length < rowVoxels) {
+    // Moves each row's values to its beginning; none is overwritten before it is read.
+    for (let first = 0; first < rows.length; first += rowVoxels) {
+      for (let k = 0; k < inAll.length; k++) rows[first + k] = rows[first + inAll[k]!]!
     }
   }
-  for (let v = 0; v < gridVoxels; v++) sum[v]! /= own.length
-  return sum
+  return { maps: rows, rowVoxels }
+}
+
+/** Voxels in which the first patient has a value, as elements of the grid, in memory that workers share. */
+export const firstVoxels = Effect.fnUntraced(function* ({ maps, grid }: Cohort) {
+  const lacking = new Uint8Array(voxelsOf(grid))
+  for (const { file } of maps[0]!) {
+    const { values } = yield* readVolume(file)
+    for (let v = 0; v < lacking.length; v++) if (!hasValue(values[v]!)) lacking[v] = 1
+  }
+  const count = lacking.reduce((sum, lacks) => sum + 1 - lacks, 0)
+  const superset = new Int32Array(new SharedArrayBuffer(4 * count))
+  for (let v = 0, k = 0; v < lacking.length; v++) if (lacking[v] === 0) superset[k++] = v
+  return superset
 })
+
+/** Reads all patients, several side by side. */
+const readPatients = Effect.fnUntraced(function* (
+  { maps }: Cohort,
+  lesions: ReadonlyArray<Int32Array>,
+  start: ReadStart,
+  { workers, scratch }: CohortReading
+) {
+  const progress = yield* Progress
+  const starts = Array.from({ length: Math.min(workers, maps.length) }, () => start)
+  const pool = yield* makeWorkerPool<ReadStart, ReadTask, ReadDone>(starts, readProgram)
+  return yield* Effect.forEach(
+    maps,
+    Effect.fnUntraced(function* (own, patient) {
+      const done = yield* readPatient(pool, own, patient, lesions[patient])
+      if (done.notWritten !== undefined) return yield* new ScratchNotWritten({ ...scratch!, cause: done.notWritten })
+      yield* progress.stepsDone(1)
+      return done
+    }),
+    { concurrency: starts.length + 1 }
+  )
+}, Effect.scoped)
+
+const readPatient = Effect.fnUntraced(function* (
+  pool: WorkerPool<ReadTask, ReadDone>,
+  own: ReadonlyArray<CohortMap>,
+  patient: number,
+  lesion = new Int32Array(0)
+) {
+  const maps = yield* Effect.forEach(own, ({ file, statistic }) =>
+    Effect.map(readVolumeHeader(file), (stored) => ({ stored, statistic }))
+  )
+  const task = { kind: "read", patient, lesion } as const
+  let done = yield* pool.run({ ...task, maps })
+  if (done.unread.length > 0) {
+    // Here it is told what is wrong with the file; where nothing is, it is only too large for a worker.
+    const read = yield* Effect.forEach(maps, (map) =>
+      Effect.map(readVolume(map.stored.file), ({ values }) => ({ ...map, values }))
+    )
+    done = yield* pool.run({ ...task, maps: read })
+  }
+  if (done.beyond !== undefined) {
+    const { file, voxels } = done.beyond
+    const problem = `it is said to hold r, but ${voxels} voxels are beyond ±1`
+    return yield* new InvalidCohort({
+      file,
+      problem,
+      remedy: "If it holds Fisher z, say so in the column statistic or its name"
+    })
+  }
+  return done
+})
+
+const fingerprintOf = (superset: Int32Array, read: ReadonlyArray<ReadDone>): string => {
+  const hash = createHash("sha256").update(new Uint8Array(superset.slice().buffer))
+  for (const row of read) hash.update(row.hash)
+  return hash.digest("hex")
+}

@@ -8,7 +8,8 @@ const designs: ReadonlyArray<readonly [name: string, options: NullStudies]> = [
   ["a score with covariates that go with it and with the maps", { ...common, covariates: 2 }],
   ["sites with maps of their own as blocks", { ...common, second: 12, sites: 3 }],
   ["TFCE and clusters", { ...common, studies: 100, second: 12, spatial: true }],
-  ["G with uneven groups", { ...common, studies: 100, patients: 30, second: 6, variance: "unequal" }]
+  ["two groups with covariates, within sites", { ...common, second: 9, covariates: 2, sites: 3 }],
+  ["G with 15 against 60", { ...common, studies: 100, patients: 75, second: 15, variance: "unequal" }]
 ]
 
 describe("false positives of studies without an effect", () => {

@@ -1,5 +1,5 @@
 /** The command on a small cohort that is made up: what is planted is found, what is not is not, and wrong inputs are named. */
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "@effect/vitest"
@@ -31,7 +31,22 @@ const mapOf = async (here: string, statistic: string) => {
   return (await Effect.runPromise(readVolume(file))).values
 }
 
+/** The results in an output folder, with their bytes. */
+const contentOf = (out: string) =>
+  readdirSync(out)
+    .filter((name) => /\.(nii\.gz|json|tsv)$/.test(name) && name !== "manifest.json")
+    .map((name) => [name, readFileSync(join(out, name), "base64")])
+
 const significant = (p: Float64Array): ReadonlyArray<number> => [...p.keys()].filter((v) => p[v]! < 0.05)
+
+/** The rows of a table, by the names of its columns. */
+const tableIn = (text: string): ReadonlyArray<Record<string, string>> => {
+  const [header, ...rows] = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t"))
+  return rows.map((row) => Object.fromEntries(header!.map((name, at) => [name, row[at]!])))
+}
 
 const rejected = async (config: string, message: string) => {
   const { code, stderr } = await lnmHere(["run", config])
@@ -84,6 +99,55 @@ describe("lnm run of group-network-mapping", () => {
     await lnmHereSucceeds(["run", config, "--set", "compute.workers=1"])
     assert.isTrue(maps.equals(readFileSync(join(here, t))))
     assert.isTrue(table.equals(readFileSync(join(here, "out/contrasts.tsv"))))
+  })
+
+  it("gives the same maps where memory does not hold those of the patients, and leaves no scratch file", {
+    timeout: 60_000
+  }, async () => {
+    const { here, config } = made("scratch", { patients: 40 }, contrast.replace(" }", ", clusters: false }"))
+    await lnmHereSucceeds(["run", config])
+    const maps = contentOf(join(here, "out"))
+    const planned = JSON.parse((await lnmHereSucceeds(["plan", config, "--json"])).stdout)
+    assert.strictEqual(planned.scratch_bytes, 0)
+    // By less than the maps take, 115 kB.
+    const tight = `compute.memory=${Math.floor((planned.peak_memory_bytes - 60_000) / 0.92)}B`
+    const { stdout } = await lnmHereSucceeds(["plan", config, "--set", tight])
+    assert.match(stdout, /scratch {5}640 KiB in .*out\/\.lnm while it runs: memory does not hold the maps/)
+    await lnmHereSucceeds(["run", config, "--set", tight])
+    assert.deepStrictEqual(contentOf(join(here, "out")), maps)
+    assert.isFalse(existsSync(join(here, "out/.lnm")))
+  })
+
+  it("says in table and sidecars what clusters there are, and writes nothing of them that is not wanted", {
+    timeout: 60_000
+  }, async () => {
+    const { here, config } = made("clusters", { patients: 40 }, contrast.replace("}", ", tfce: true }"))
+    await lnmHereSucceeds(["run", config])
+    const read = (file: string) => readFileSync(join(here, "out", file), "utf8")
+    const [pfwe, tfce, mass] = await Promise.all(["pfwe", "ptfcefwe", "pmassfwe"].map((name) => mapOf(here, name)))
+    const rows = tableIn(read("contrasts.tsv"))
+    assert.strictEqual(rows[0]!.statistic, "t")
+    assert.strictEqual(Number(rows[0]!.positive_voxels), significant(pfwe!).length)
+    assert.strictEqual(Number(rows[0]!.tfce_positive_voxels), significant(tfce!).length)
+    assert.strictEqual(Math.fround(Number(rows[0]!.pmassfwe_min)), Math.min(...mass!))
+    // t of a two-tailed p of 0.001 with 37 degrees of freedom.
+    assert.closeTo(Number(rows[0]!.forming_threshold), 3.5737, 1e-3)
+    const clusters = tableIn(read("desc-aphasia_clusters.tsv"))
+    assert.strictEqual(
+      clusters.reduce((sum, { voxels }) => sum + Number(voxels), 0),
+      significant(pfwe!).length
+    )
+    assert.closeTo(Number(clusters[0]!.volume_ml), Number(clusters[0]!.voxels) * 0.064, 1e-6)
+    assert.closeTo(Number(clusters[0]!.pfwe), Math.min(...pfwe!), 1e-6)
+    const sidecar = JSON.parse(read("space-MNI152NLin6Asym_desc-aphasia_stat-mass_statmap.json"))
+    assert.deepInclude(sidecar, { FormingP: 0.001, Connectivity: "faces", Permutations: 199 })
+
+    writeFileSync(config, groupConfig(contrast.replace("}", ", clusters: false }")))
+    await lnmHereSucceeds(["run", config])
+    const left = readdirSync(join(here, "out")).filter((file) => /extent|mass|tfce/.test(file))
+    assert.deepStrictEqual(left, [])
+    assert.strictEqual(tableIn(read("contrasts.tsv"))[0]!.forming_threshold, "n/a")
+    assert.include(read("desc-aphasia_nulldist.tsv"), "permutation\tmax_t\n")
   })
 
   it("transforms maps of r, and says so", { timeout: 60_000 }, async () => {

@@ -90,7 +90,7 @@ describe("the report of a group as a page", () => {
       ...group,
       overlap: undefined,
       model: undefined,
-      diagnosis: { ...group.diagnosis!, components: [] },
+      diagnosis: { ...group.diagnosis!, mean: undefined, components: [] },
       cohort: { ...group.cohort, coverage: undefined },
       notes: ["plain"],
       manifest: { ...group.manifest, warnings: [{ file: "plain", found: "plain", taken: "plain" }] }
@@ -102,6 +102,21 @@ describe("the report of a group as a page", () => {
     })
     assert.deepStrictEqual(tagsOf(odd), tagsOf(pageOf(strip({ ...whole, contrasts: [] }))))
     assert.isAbove(odd.split("&lt;img src=x onerror=&#39;alert(&quot;1&quot;)&#39;&gt;").length, 8)
+  })
+})
+
+describe("what other parts of the analysis have written", () => {
+  it("is shown in words: sentences of the diagnosis, read-outs, names of maps, folders by their last part", () => {
+    assert.include(page, "<li>The mean map is like the degree.</li>")
+    assert.include(page, "Partial Spearman, given lesion volume and centrality")
+    assert.include(page, "</title>neglect t</text>")
+    assert.include(page, "other-connectome")
+    assert.notInclude(page, "/data/of/mine")
+    // Of the two permuted read-outs each has its own observed value.
+    assert.deepStrictEqual(
+      [...page.matchAll(/permuted over 200 permutations[^"]*observed ([\d.]+)/g)].map(([, observed]) => observed),
+      ["0.620", "0.550"]
+    )
   })
 })
 

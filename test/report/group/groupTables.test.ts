@@ -5,7 +5,7 @@ import { likenessWords } from "../../../src/report/group/diagnosisSection.ts"
 import { isNumeric, numberIn, parseGroupTable } from "../../../src/report/group/groupTable.ts"
 import { binned } from "../../../src/report/group/nullChart.ts"
 import { sweepLines } from "../../../src/report/group/overlapSection.ts"
-import { meanSimilarities, valuesIn } from "../../../src/report/group/predictionFindings.ts"
+import { meanSimilarities, readOutsIn } from "../../../src/report/group/predictionFindings.ts"
 import { ticksBetween } from "../../../src/report/ticks.ts"
 
 describe("the tables of a group's folder", () => {
@@ -49,13 +49,20 @@ describe("the tables of a group's folder", () => {
     ])
   })
 
-  it("have read-outs in whatever order and depth they were written, without lists", () => {
-    assert.deepStrictEqual(valuesIn({ rho: { value: 0.5, given: "age" }, n: 3, list: [1, 2], none: null }), [
-      { name: "rho value", value: 0.5 },
-      { name: "rho given", value: "age" },
-      { name: "n", value: 3 }
+  it("have read-outs at whatever depth they were written", () => {
+    const json = {
+      Score: "naming",
+      Spearman: { value: 0.5, p: 0.01, OfRepeats: [0.5] },
+      PartialSpearman: { value: 0.4, p: 0.02, Given: ["age"] },
+      Alone: { volume: { value: 0.1 } },
+      Together: null
+    }
+    assert.deepStrictEqual(readOutsIn(json), [
+      { name: "Spearman", value: 0.5, p: 0.01, given: [] },
+      { name: "PartialSpearman", value: 0.4, p: 0.02, given: ["age"] },
+      { name: "Alone volume", value: 0.1, p: undefined, given: [] }
     ])
-    assert.deepStrictEqual(valuesIn(undefined), [])
+    assert.deepStrictEqual(readOutsIn(undefined), [])
   })
 })
 

@@ -84,6 +84,7 @@ describe("what the viewer shows of an output folder", () => {
         ["component2", 1],
         ["component3", 1],
         ["coverage", 1],
+        ["mean", 1],
         ["model", 1],
         ["overlap", 2]
       ]

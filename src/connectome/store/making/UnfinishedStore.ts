@@ -9,6 +9,7 @@ import { Effect, Option, Schema } from "effect"
 import { makeFolder } from "../../../files/makeFolder.ts"
 import { reasonOf } from "../../../files/reasonOf.ts"
 import { isThere, unlessMissing } from "../../../files/unlessMissing.ts"
+import { writeWhole } from "../../../files/writeWhole.ts"
 import { storeFormatName, unfinishedFolder } from "../storeFormat.ts"
 import { chunkGeometry, type StoreExtent, sharedFiles } from "../storeGeometry.ts"
 import type { StoreNotWritten } from "./StoreNotWritten.ts"
@@ -25,7 +26,7 @@ import {
   subjectArrays,
   subjectFolder
 } from "./storeProgress.ts"
-import { onFile, renameIfThere, writeStoreFile } from "./writeStoreFile.ts"
+import { onFile, renameIfThere, storeNotWritten, writeStoreFile } from "./writeStoreFile.ts"
 
 /** The store cannot be made at its path, because of what lies there. Nothing was changed. */
 export class StoreInTheWay extends Schema.TaggedError<StoreInTheWay>()("StoreInTheWay", {
@@ -147,6 +148,28 @@ export const openUnfinished = Effect.fn("openUnfinished")(function* (
   }
   yield* onFile(journalFolder(folder), () => makeFolder(journalFolder(folder)))
   yield* takeBack(folder, extent)
+  const entries = yield* onFile(journalFolder(folder), () => readJournal(folder, extent))
+  return { folder, entries, complete }
+})
+
+/**
+ * Goes on with a store of which several machines prepare a part each: nothing that others may have written is moved or removed.
+ *
+ * Call `checkStorePath` before.
+ */
+export const openForPart = Effect.fn("openForPart")(function* (
+  store: string,
+  job: StoreJob,
+  extent: StoreExtent
+): Effect.fn.Return<UnfinishedStore, StoreNotWritten> {
+  const folder = unfinishedFolder(store)
+  const complete = yield* onFile(folder, async () => (await groupOf(folder)) !== undefined)
+  if (complete) return { folder, entries: new Map(), complete }
+  if ((yield* onFile(jobFile(folder), () => readJson(jobFile(folder), StoreJob))) === undefined) {
+    // Every part writes the same, each aside under a name of its own.
+    yield* Effect.mapError(writeWhole(jobFile(folder), JSON.stringify(job)), storeNotWritten)
+  }
+  yield* onFile(journalFolder(folder), () => makeFolder(journalFolder(folder)))
   const entries = yield* onFile(journalFolder(folder), () => readJournal(folder, extent))
   return { folder, entries, complete }
 })

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
-import { shellQuoted } from "../../src/cli/shellQuoted.ts"
+import { shellQuoted } from "../../src/runtime/shellQuoted.ts"
 
 const names = [
   "plain/maps-1_2.nii.gz",

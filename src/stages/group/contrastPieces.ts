@@ -1,0 +1,20 @@
+/** What is kept of a contrast for a run that goes on after an interruption, known by all that decides its values. */
+import { createHash } from "node:crypto"
+import { Effect } from "effect"
+import { numericsVersion } from "../../kernels/numericPolicy.ts"
+import { canonicalJson } from "../../output/canonicalJson.ts"
+import { describeData } from "../../output/describeData.ts"
+import { KeptPieces, nothingKept } from "../../output/KeptPieces.ts"
+import { packageVersion } from "../../runtime/version.ts"
+import { tileVoxels } from "./contrastSizes.ts"
+import type { ContrastData } from "./contrastTile.ts"
+
+/** @param content fingerprint of the maps; undefined: nothing is kept */
+export const contrastPieces = Effect.fnUntraced(function* (contrast: ContrastData, content: string | undefined) {
+  if (content === undefined) return nothingKept
+  const decides = { contrast, content, tileVoxels, numericsVersion, packageVersion }
+  const fingerprint = createHash("sha256")
+    .update(canonicalJson(describeData(decides)))
+    .digest("hex")
+  return yield* (yield* KeptPieces).of(fingerprint)
+})
