@@ -21,8 +21,8 @@ const address = pathToFileURL(file).href
 const warnings = [
   {
     file: "/data/participants.tsv",
-    found: "Contrast aphasia: groups of 10 and 50 patients: where their variances differ, p is wrong",
-    taken: "The contrast is computed all the same"
+    found: "contrast aphasia: its groups have 10 and 50 patients, and where their variances differ, p is wrong",
+    taken: "Their variances are taken as equal"
   }
 ]
 

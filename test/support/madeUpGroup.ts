@@ -107,7 +107,7 @@ const tables = (names: ReadonlyArray<string>): Readonly<Record<string, string>> 
       [
         `desc-${name}_clusters.tsv`,
         formatTable(
-          ["sign", "voxels", "volume_ml", "peak_x_mm", "peak_y_mm", "peak_z_mm", "peak_t", "pfwe"],
+          ["sign", "voxels", "volume_ml", "x_mm", "y_mm", "z_mm", "peak_t", "pfwe"],
           [
             ["+", 61, 7.625, -35, 10, 15, 6.31, 0.001],
             ["-", 4, 0.5, 35, 10, 15, -4.4, 0.02]

@@ -1,7 +1,7 @@
 /** The part of a group's report about one contrast: what was tested, what was found, and how much of it chance would find. */
 import { colourBar } from "../colourBar.ts"
 import { html, type Markup } from "../markup.ts"
-import { count, decimals, place, several, significant, trimmed } from "../numbers.ts"
+import { count, decimals, place, probability, several, significant, trimmed } from "../numbers.ts"
 import { dataUri, manySlices, sliceRow } from "../picture.ts"
 import { table } from "../table.ts"
 import { contrastWords, correctionNames, testedWords } from "./contrastWords.ts"
@@ -54,7 +54,7 @@ ${outlinedBy.map(({ title, slices }) => html`<h4>${title}</h4>${manySlices(slice
 export const peakRow = ({ peakMm, peak, peakSlices, scale }: MapPictures, of: string): Markup | undefined =>
   peakMm === undefined
     ? undefined
-    : html`<h4>Through the strongest voxel: ${scale.statistic} = ${significant(peak)} at (${place(peakMm)}) mm</h4>${sliceRow(peakSlices, of)}`
+    : html`<h4>Through the strongest voxel: ${scale.statistic} = ${significant(peak)} at (${place(peakMm)}) mm</h4>${sliceRow(peakSlices, of, 1)}`
 
 const inferences = ({ inferences: found, voxelMl, name }: ContrastFindings): Markup | undefined =>
   found.length === 0
@@ -62,7 +62,7 @@ const inferences = ({ inferences: found, voxelMl, name }: ContrastFindings): Mar
     : html`<h4>Significant at p &lt; 0.05</h4>${table<Inference>(
         [
           { head: "Corrected by", cell: ({ by }) => correctionNames[by] },
-          { head: "Least p", numeric: true, cell: ({ least }) => significant(least, 2) },
+          { head: "Least p", numeric: true, cell: ({ least }) => probability(least) },
           { head: "Voxels above 0", numeric: true, cell: ({ positive }) => count(positive) },
           { head: "Voxels below 0", numeric: true, cell: ({ negative }) => count(negative) },
           {
@@ -75,12 +75,15 @@ const inferences = ({ inferences: found, voxelMl, name }: ContrastFindings): Mar
         { caption: `Significant voxels of ${name}` }
       )}${found.some(({ by }) => by === "fdr") ? html`<p class="detail">The false discovery rate is another promise than the others: of the voxels that it finds, at most one in twenty is false on average.</p>` : undefined}`
 
+/** The strongest, which come first. */
+const mostClusters = 15
+
 const clusters = ({ clusters: found, name }: ContrastFindings): Markup | undefined => {
   if (found === undefined) return undefined
   const heading = html`<h4>Clusters of voxels with corrected p &lt; 0.05</h4>`
   if (found.rows.length === 0) return html`${heading}<p>There is none.</p>`
-  const rest = rowsLeftOut(found)
-  return html`${heading}${groupTableMarkup(found, { caption: `Clusters of ${name}` })}${
+  const rest = rowsLeftOut(found, mostClusters)
+  return html`${heading}${groupTableMarkup(found, { caption: `Clusters of ${name}`, most: mostClusters })}${
     rest === 0 ? undefined : html`<p class="detail">${several(rest, "cluster")} more in desc-${name}_clusters.tsv.</p>`
   }`
 }

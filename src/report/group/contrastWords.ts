@@ -12,6 +12,14 @@ export const correctionNames: Readonly<Record<Correction, string>> = {
   fdr: "False discovery rate"
 }
 
+const shortNames: Readonly<Record<Correction, string>> = {
+  voxel: "voxel by voxel",
+  tfce: "by TFCE",
+  extent: "by extents of clusters",
+  mass: "by masses of clusters",
+  fdr: "by false discovery rate"
+}
+
 /** Rules that hold the chance of any false positive, in the order in which they are told of. */
 const familyWise: ReadonlyArray<Correction> = ["voxel", "tfce", "extent", "mass"]
 
@@ -55,7 +63,7 @@ const shown = ({ design }: ContrastFindings, found: ReadonlyArray<Inference>): R
   const [, having] = groups
   const larger = having === undefined ? `the larger ${effect} is` : `in patients with ${effect} ${having.name}`
   const counts = found.map(
-    ({ by, positive, negative }) => `${several(positive, "voxel")} and ${count(negative)} (${correctionNames[by]})`
+    ({ by, positive, negative }) => `${several(positive, "voxel")} and ${count(negative)} (${shortNames[by]})`
   )
   const given = covariates.length === 0 ? "" : `, with ${listed(covariates)} held constant`
   return [

@@ -3,7 +3,7 @@ import { formatBytes } from "../../runtime/Plan.ts"
 import { formatSeconds } from "../../runtime/progressText.ts"
 import { fileKinds } from "../fileKinds.ts"
 import { html, type Markup } from "../markup.ts"
-import { count, several, significant } from "../numbers.ts"
+import { count, probability, several } from "../numbers.ts"
 import { type PageFrame, pageFoot, pageHead } from "../pageFrame.ts"
 import { plainWarnings } from "../plainWarnings.ts"
 import { filesPart, methodsPart, overTime, tiles, warningsPart } from "../runParts.ts"
@@ -88,7 +88,7 @@ const results = (shown: ReadonlyArray<ContrastFindings>): Markup =>
       {
         head: "Least corrected p",
         numeric: true,
-        cell: (one) => (voxelWise(one) === undefined ? "n/a" : significant(voxelWise(one)!.least, 2))
+        cell: (one) => (voxelWise(one) === undefined ? "n/a" : probability(voxelWise(one)!.least))
       },
       { head: "Voxels above 0", numeric: true, cell: (one) => numberOr(voxelWise(one)?.positive) },
       { head: "Voxels below 0", numeric: true, cell: (one) => numberOr(voxelWise(one)?.negative) }

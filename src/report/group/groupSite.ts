@@ -57,6 +57,9 @@ const draw = (
 export const commonSlices = (site: GroupSite, drawn: Drawn): ReadonlyArray<SlicePicture> =>
   draw(site.commonViews, site, drawn)
 
+/** Size of the slices through the strongest voxel: a line is then a quarter of a voxel of 2 mm wide, and leaves thin shapes their colour. */
+const peakScale = 2
+
 /**
  * A signed map through its strongest voxel and at the places that all maps have.
  *
@@ -73,7 +76,7 @@ export const mapPictures = (
   const from = Number(threshold(strength).toPrecision(1))
   const limit = Number(Math.max(2 * from, strength).toPrecision(2))
   const peak = strongestVoxel(values, site.gridIndex)
-  const views = peak < 0 ? [] : viewsThrough(site, peak)
+  const views = peak < 0 ? [] : viewsThrough(site, peak, peakScale)
   const drawn: Drawn = { values, outline, threshold: from, limit }
   return {
     scale: {

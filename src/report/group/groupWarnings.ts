@@ -14,12 +14,12 @@ export const groupWarningKinds: ReadonlyArray<WarningKind> = [
     means: "The analysis is of Fisher z. If these maps hold something else than correlations, it is wrong."
   },
   {
-    fits: found(/missing values/),
+    fits: found(/have no value in a column/),
     title: "Patients were left out of a contrast",
     means: "What was found is of those who are left; if the others differ from them, it does not hold for all."
   },
   {
-    fits: found(/groups of \d+ and \d+ patients/),
+    fits: found(/groups have \d+ and \d+ patients/),
     title: "The groups differ much in size",
     means: "If the smaller group also varies more, t finds too much. With variance: unequal the contrast holds better."
   },
@@ -29,7 +29,7 @@ export const groupWarningKinds: ReadonlyArray<WarningKind> = [
     means: "p is coarse, and cannot be small. Of few patients there are no more permutations."
   },
   {
-    fits: found(/adds nothing/),
+    fits: found(/^contrast \S+: the covariate .* follows from the others/),
     title: "A covariate adds nothing",
     means: "It follows from the others, so that the results are the same without it."
   }

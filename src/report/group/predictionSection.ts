@@ -2,7 +2,7 @@
 import { colourBar } from "../colourBar.ts"
 import { html, type Markup } from "../markup.ts"
 import { listed } from "../methodsText.ts"
-import { count, decimals, several, significant } from "../numbers.ts"
+import { count, decimals, probability, several } from "../numbers.ts"
 import { manySlices } from "../picture.ts"
 import { table } from "../table.ts"
 import { peakRow } from "./contrastSection.ts"
@@ -66,7 +66,7 @@ const readouts = ({ readouts: found, tails }: PredictionFindings): Markup | unde
         [
           { head: "Read-out", cell: nameOf },
           { head: "Value", numeric: true, cell: ({ value }) => decimals(value, 3) },
-          { head: "p", numeric: true, cell: ({ p }) => (p === undefined ? "n/a" : significant(p, 2)) }
+          { head: "p", numeric: true, cell: ({ p }) => (p === undefined ? "n/a" : probability(p)) }
         ],
         found,
         { caption: "Read-outs of the prediction" }
