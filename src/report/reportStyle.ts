@@ -90,6 +90,7 @@ th, td { padding: 0.4rem 0.75rem; text-align: start; vertical-align: top; border
 tbody tr:last-child > * { border-bottom: 0; }
 tbody th { font-weight: 550; }
 tbody th, td:not(.number) { min-width: 4.5rem; max-width: 28rem; overflow-wrap: anywhere; }
+#results-table tbody th { min-width: min(9rem, 30vw); }
 #files-table tbody th, #lesion-table tbody th { min-width: min(15rem, 42vw); }
 td:not(.number) { min-width: 9rem; }
 /* Where all columns would not fit they come closer. */

@@ -94,7 +94,7 @@ const results = (shown: ReadonlyArray<ContrastFindings>): Markup =>
       { head: "Voxels below 0", numeric: true, cell: (one) => numberOr(voxelWise(one)?.negative) }
     ],
     shown,
-    { caption: "Contrasts, with voxels of a corrected p below 0.05" }
+    { caption: "Contrasts, with voxels of a corrected p below 0.05", id: "results-table" }
   )
 
 const numberOr = (value: number | undefined): string =>

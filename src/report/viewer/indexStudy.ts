@@ -168,6 +168,7 @@ export const indexStudy = (folder: string, manifest: Manifest): IndexedStudy => 
   const index: StudyIndex = {
     folder: printable(path.basename(path.resolve(folder))),
     about: aboutOf(manifest, config),
+    listed: isOfGroup(manifest) ? "Contrasts and maps" : "Lesions",
     statistics: statisticsOf(groups, knownStatistics(manifest), thresholdsOf(manifest, config)),
     entries: groups.map((group, n) => ({
       name: printable(group.name),

@@ -7,6 +7,7 @@ import type { Manifest } from "../../output/Manifest.ts"
 import { statisticMaps } from "../../output/statisticMaps.ts"
 import { groupMapName } from "../group/groupMapNames.ts"
 import { groupStatistics } from "../group/groupStatistics.ts"
+import { reportedGroupConfig } from "../group/reportedGroupConfig.ts"
 import type { ViewedStatistic } from "./StudyIndex.ts"
 
 export interface MapGroup {
@@ -33,7 +34,7 @@ export const knownStatistics = (manifest: Pick<Manifest, "config">): ReadonlyArr
 
 const mapName = /^(.+)_stat-([A-Za-z0-9]+)_statmap\.nii(?:\.gz)?$/
 
-/** Lesions or contrasts in the order of the manifest, then everything else. */
+/** Lesions in the order of the manifest, or contrasts in that of the config, then everything else. */
 export const groupMaps = (manifest: Manifest): ReadonlyArray<MapGroup> =>
   isOfGroup(manifest) ? mapsOfAnalysis(manifest) : mapsOfLesions(manifest)
 
@@ -55,7 +56,7 @@ const mapsOfLesions = ({ outputs, lesions }: Manifest): ReadonlyArray<MapGroup> 
 }
 
 /** A map that has no statistic in its name is one of what it is called, without a number: component1 is a component. */
-const mapsOfAnalysis = ({ outputs }: Manifest): ReadonlyArray<MapGroup> => {
+const mapsOfAnalysis = ({ outputs, config }: Manifest): ReadonlyArray<MapGroup> => {
   const groups = new Map<string, Map<string, FileRecord>>()
   for (const output of outputs) {
     const name = groupMapName(output.path)
@@ -63,9 +64,9 @@ const mapsOfAnalysis = ({ outputs }: Manifest): ReadonlyArray<MapGroup> => {
     const maps = groups.get(name.desc) ?? new Map<string, FileRecord>()
     groups.set(name.desc, maps.set(name.statistic ?? name.desc.replace(/\d+$/, ""), output))
   }
-  const all = [...groups].map(([name, maps]) => ({ name, maps, lesion: undefined }))
-  const isContrast = ({ maps }: MapGroup) => maps.has("effect")
-  return [...all.filter(isContrast), ...all.filter((group) => !isContrast(group))]
+  const named = (reportedGroupConfig(config).contrasts ?? []).map(({ name }) => name)
+  const rank = ({ name }: MapGroup) => (named.includes(name) ? named.indexOf(name) : named.length)
+  return [...groups].map(([name, maps]) => ({ name, maps, lesion: undefined })).sort((a, b) => rank(a) - rank(b))
 }
 
 /** What a voxel outside of the brain mask holds in a map of a statistic. */

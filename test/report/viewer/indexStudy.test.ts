@@ -78,8 +78,8 @@ describe("what the viewer shows of an output folder", () => {
     assert.deepStrictEqual(
       index.entries.map(({ name, maps }) => [name, Object.keys(maps).length]),
       [
-        ["aphasia", 12],
         ["neglect", 12],
+        ["aphasia", 12],
         ["component1", 1],
         ["component2", 1],
         ["component3", 1],
@@ -90,6 +90,7 @@ describe("what the viewer shows of an output folder", () => {
       ]
     )
     assert.match(index.about, /^60 patients/)
+    assert.strictEqual(index.listed, "Contrasts and maps")
     const statistics = index.statistics.map(({ name, kind, threshold }) => [name, kind, threshold])
     assert.deepStrictEqual(statistics[0], ["t", "signed", undefined])
     for (const name of ["p", "pfwe", "pfdr", "ptfcefwe", "pextentfwe", "pmassfwe"]) {
