@@ -1,37 +1,51 @@
 /**
  * Group inference: from the maps of many patients to what a symptom has in common.
  *
- * The maps of each patient, Fisher z, are read onto one grid; voxels are those that all patients have. For each contrast the covariates are
+ * The maps of each patient, Fisher z, are read onto one grid; voxels are those that all patients have. Lesion volume and the mean of the map
+ * outside of the lesion can be covariates. For each contrast the covariates are
  * taken out of the effect and of the maps, and the effect is tested at every voxel by Freedman and Lane's permutations, two-tailed, within
  * exchangeability blocks; p is corrected for all voxels by the largest statistic of each permutation, and likewise by the largest cluster
  * and the largest value of threshold-free cluster enhancement. The maps go to the output folder. Where it is asked for, the overlap of the
  * patients' networks at levels of t comes first, and its conjunction with each contrast.
+ * A score can be predicted: the map of its partial correlations in the other patients is compared with the map of each who was held out. That
+ * of all patients is a model that another cohort can be scored with.
  */
 import { Effect } from "effect"
 import { compileKernels } from "../src/kernels/compileKernels.ts"
 import { Progress } from "../src/runtime/Progress.ts"
 import { writeConjunction, writeConjunctions } from "../src/stages/group/Conjunction.ts"
 import { computeContrast, contrastData, contrastPhase } from "../src/stages/group/Contrast.ts"
+import { cohortColumns } from "../src/stages/group/cohortColumns.ts"
+import { writeCohortFiles } from "../src/stages/group/cohortFiles.ts"
 import { writeContrast } from "../src/stages/group/contrastFiles.ts"
 import { makeGroupPool } from "../src/stages/group/GroupWork.ts"
 import { mapOverlap } from "../src/stages/group/mapOverlap.ts"
 import { exportContrast } from "../src/stages/group/palm/exportContrast.ts"
+import { elementsOf } from "../src/stages/group/patientLesions.ts"
+import { predictScores } from "../src/stages/group/predictScores.ts"
 import { readCohort } from "../src/stages/group/readCohort.ts"
 import { computeSpatial, spatialPhase } from "../src/stages/group/SpatialContrast.ts"
+import { scoreCohort } from "../src/stages/group/scoreCohort.ts"
+import { completeContrasts } from "./group-network-mapping/planContrasts.ts"
 import type { PlannedGroup } from "./group-network-mapping/planGroup.ts"
+import { completePrediction } from "./group-network-mapping/planPrediction.ts"
 import { summaryOf } from "./group-network-mapping/summary.ts"
 
-export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
-  cohort,
-  contrasts,
-  overlap,
-  palm,
-  plan
-}: PlannedGroup) {
+/** @param begin what is to happen once all inputs have been found to be right, before results are written */
+export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E, R>(
+  { cohort, lesions, table, contrasts: planned, prediction, model, overlap, palm, plan }: PlannedGroup,
+  begin: Effect.Effect<void, E, R>
+) {
   const progress = yield* Progress
+  const values = yield* readCohort(cohort, elementsOf(lesions), plan)
+  const { source, elements, centralities, fingerprint } = values
+  const columns = cohortColumns(table, cohort.patients, { lesions, centralities })
+  const contrasts = yield* completeContrasts(planned, columns)
+  const predicted = yield* completePrediction(prediction, columns, lesions)
+  yield* begin
+  yield* writeCohortFiles({ cohort, values, lesions })
   if (overlap !== undefined) yield* progress.phase({ name: "overlap", counts: "nothing" })
   const common = overlap === undefined ? undefined : { overlap, reached: yield* mapOverlap(overlap) }
-  const { source, elements, fingerprint } = yield* readCohort(cohort, [], plan)
   const { module } = yield* Effect.promise(() => compileKernels({ arithmetic: "fast", vectors: "auto" }))
   const pool = yield* makeGroupPool(plan.workers, { module, source })
   const { grid, space, patients } = cohort
@@ -61,6 +75,11 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* ({
       return { summary: summaryOf(config, design, permutations, found), conjunction }
     })
   )
-  yield* writeConjunctions(rows.flatMap(({ conjunction }) => conjunction ?? []))
-  return rows.map(({ summary }) => summary)
+  if (contrasts.length > 0) yield* writeConjunctions(rows.flatMap(({ conjunction }) => conjunction ?? []))
+  const compared = { cohort, source, elements, lesions: elementsOf(lesions), columns }
+  const sentences = [
+    ...(predicted === undefined ? [] : [yield* predictScores(pool, predicted, compared)]),
+    ...(model === undefined ? [] : [yield* scoreCohort(model, compared)])
+  ]
+  return { rows: rows.map(({ summary }) => summary), sentences }
 }, Effect.scoped)

@@ -41,6 +41,7 @@ describe("the package's root", () => {
       "MissingValues",
       "NegativeValues",
       "NoEngineMemory",
+      "NoRoomForScratch",
       "NotEnoughMemory",
       "NotEnoughMemoryForGroup",
       "NothingSelected",

@@ -106,6 +106,14 @@ const LesionKeys = Schema.Struct({
     }),
     null
   ),
+  flip: withDefault(
+    Schema.NullOr(Schema.Literals(["left"])).annotate({
+      description:
+        "left: a lesion with more of its volume at x > 0 is mirrored at x = 0 before it is mapped, so that all lie in the left hemisphere. null: lesions are mapped where they lie.",
+      default: null
+    }),
+    null
+  ),
   on_bad: withDefault(
     Schema.Literals(["error", "skip"]).annotate({
       description:

@@ -34,6 +34,8 @@ export interface Study {
   readonly otherInputs: ReadonlyArray<string>
   /** BIDS label of the connectome's template space. */
   readonly space: string
+  /** The hemisphere to which lesions of the other one were mirrored. Default: none were. */
+  readonly flip?: Config["lesions"]["flip"]
   readonly method: Config["method"]
   /** How PINI refines the seeds; undefined: a seed is the mean over all voxels of its lesion. */
   readonly pini?: Pick<PrincipalSeedsOptions, "percentile" | "scope"> | undefined
@@ -96,6 +98,7 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
     parcellations,
     otherInputs: tables,
     space: connectome.space,
+    flip: config.lesions.flip,
     method: config.method,
     ...(config.method === "pini" ? { pini: { percentile: config.pini_percentile, scope: config.pini_scope } } : {}),
     maps: config.statistics.maps,

@@ -30,6 +30,8 @@ export const describeMaps = (
       study: sums,
       options: {
         "connectome.space": study.space,
+        // Left out where it is off, so that folders of earlier versions are of the same maps.
+        ...((study.flip ?? null) === null ? {} : { "lesions.flip": study.flip }),
         "output.grid": study.grid,
         "statistics.fdr_alpha": study.fdrAlpha,
         "statistics.t_threshold": study.tThreshold

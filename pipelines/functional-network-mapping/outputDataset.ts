@@ -140,6 +140,7 @@ const recordLesion = Effect.fnUntraced(function* (
     name: lesion.name,
     maps: mapsOfLesion(lesion, study),
     file: yield* recordFile(lesion.file),
+    ...(lesion.flipped === true ? { flipped: true } : {}),
     fingerprint: begun?.fingerprints.get(lesion.name) ?? "",
     summary: keepRow(summary),
     files: yield* output.writtenTo(filesOfLesion(lesion, study))

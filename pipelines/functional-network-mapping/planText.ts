@@ -29,6 +29,7 @@ export const planText = (facts: PlanFacts): ReadonlyArray<string> => {
     ]),
     ...about("lesions", [
       `${plan.lesions} in ${plan.passes} pass(es) of up to ${plan.shape.lesions}`,
+      ...describeFlip(study),
       ...leftOut.map(({ file, reason }) => `left out: ${printable(`${file}: ${reason}`)}`)
     ]),
     ...about(
@@ -53,6 +54,11 @@ export const planText = (facts: PlanFacts): ReadonlyArray<string> => {
     ...about("disk", describeDisk(facts))
   ]
 }
+
+const describeFlip = ({ flip = null, lesions }: PlannedStudy["study"]): ReadonlyArray<string> =>
+  flip === null
+    ? []
+    : [`mirrored to the left hemisphere: ${lesions.filter(({ flipped }) => flipped).length} of ${lesions.length}`]
 
 /** A line for the backend, and one for each step: what it computes as one, or why it runs plain. */
 const describeBackend = ({

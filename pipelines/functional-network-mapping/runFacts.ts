@@ -18,7 +18,7 @@ const decodeDecides = Schema.decodeUnknownOption(Decides)
 /** @param config the one that the manifest has */
 export const runFacts = (config: Config, manifest: Manifest): RunFacts => {
   const { software, platform, backend, left_out, lesions } = manifest
-  const { weights, threshold, values } = config.lesions
+  const { weights, threshold, values, flip } = config.lesions
   const { maps, fdr_alpha, t_threshold, matrix } = config.statistics
   return {
     software: { name: software.name, version: software.version, numerics: software.numerics },
@@ -29,7 +29,12 @@ export const runFacts = (config: Config, manifest: Manifest): RunFacts => {
     lesions: lesions.length,
     lesionsOfOtherRuns: manifest.lesions_of_other_runs,
     leftOut: left_out.lesions.length,
-    lesionMasks: { weights, threshold, values: values === null ? null : [values].flat() },
+    lesionMasks: {
+      weights,
+      threshold,
+      values: values === null ? null : [values].flat(),
+      flipped: flip === null ? undefined : lesions.filter(({ flipped }) => flipped === true).length
+    },
     pini: config.method === "pini" ? { percentile: config.pini_percentile, scope: config.pini_scope } : undefined,
     invalid: config.invalid,
     maps,

@@ -23,7 +23,11 @@ const Contrast = Schema.Struct({
   }),
   of: Column.annotate({ description: "Column of participants that is tested: two groups, or a score." }),
   covariates: withDefault(
-    Schema.Array(Column).annotate({ description: "Columns that are taken out of effect and maps.", default: [] }),
+    Schema.Array(Column).annotate({
+      description:
+        "Columns that are taken out of effect and maps. lesion_volume and centrality are made from lesions and maps where the table has no such column.",
+      default: []
+    }),
     []
   ),
   blocks: withDefault(
@@ -74,7 +78,8 @@ const Contrast = Schema.Struct({
   ),
   missing: withDefault(
     Schema.Literals(["error", "drop"]).annotate({
-      description: "Patients without a value in a column of the contrast: an error, or left out of it with a warning.",
+      description:
+        "Patients without a value in a column of the contrast: an error, or left out of it with a warning. Who is left out of every contrast needs no map.",
       default: "error"
     }),
     "error"
@@ -112,6 +117,81 @@ const Overlap = Schema.Struct({
   )
 })
 
+const Folds = Schema.Union([
+  Schema.Literals(["leave-one-out"]),
+  Schema.Struct({
+    leave_out: Column.annotate({ description: "Column whose groups (sites) are held out, one after the other." })
+  }),
+  Schema.Struct({
+    k: Schema.Int.check(Schema.isGreaterThan(1)).annotate({
+      description: "Folds, of sizes that differ by one at most."
+    }),
+    repeats: withDefault(
+      Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1000)).annotate({
+        description: "How often patients are shared out anew; figures are means over repeats.",
+        default: 10
+      }),
+      10
+    ),
+    seed: withDefault(
+      Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
+        description: "Of the folds: the same seed draws the same ones.",
+        default: 1
+      }),
+      1
+    )
+  })
+])
+
+const Predict = Schema.Struct({
+  of: Column.annotate({ description: "Column of participants that is predicted: two groups, or a score." }),
+  covariates: withDefault(
+    Schema.Array(Column).annotate({
+      description:
+        "Columns that are taken out of score and maps within each fold; lesion_volume and centrality are made.",
+      default: []
+    }),
+    []
+  ),
+  folds: withDefault(
+    Folds.annotate({
+      description: "Who is held out together: leave-one-out, `leave_out: COLUMN`, or `k` folds, repeated.",
+      default: "leave-one-out"
+    }),
+    "leave-one-out"
+  ),
+  permutations: withDefault(
+    Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(100_000)).annotate({
+      description:
+        "How many permutations of the score go through all folds; all, where there are no more distinct ones.",
+      default: 1000
+    }),
+    1000
+  ),
+  seed: withDefault(
+    Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
+      description: "Of the random permutations: the same seed draws the same ones.",
+      default: 1
+    }),
+    1
+  ),
+  blocks: withDefault(
+    Schema.NullOr(Column).annotate({
+      description: "Column whose groups (sites) scores are permuted within. null: all are exchangeable.",
+      default: null
+    }),
+    null
+  ),
+  missing: withDefault(
+    Schema.Literals(["error", "drop"]).annotate({
+      description:
+        "Patients without a value in a column of the prediction: an error, or left out of it with a warning.",
+      default: "error"
+    }),
+    "error"
+  )
+})
+
 const haveNamesOfTheirOwn = Schema.makeFilter<ReadonlyArray<typeof Contrast.Type>>((contrasts) => {
   const names = contrasts.map(({ name }) => name.toLowerCase())
   return new Set(names).size === names.length ? undefined : "Expected contrasts of different names"
@@ -122,13 +202,23 @@ export const GroupConfig = Schema.Struct({
   maps: Schema.Struct({
     path: Schema.Union([Location, Schema.Array(Location).check(Schema.isMinLength(1))]).annotate({
       description:
-        "Output folders of functional-network-mapping, or tables (.tsv, .csv) with columns participant_id, map and, where names have no stat-z or stat-r, statistic: one, or a list. Relative to this file."
+        "Output folders of functional-network-mapping, or tables (.tsv, .csv) with columns participant_id and map; statistic (z, r), where names have no stat-z or stat-r; t_map and lesion, where analyses need them. One, or a list. Relative to this file."
     })
   }).annotate({ description: "The maps of the patients; several of one patient are averaged as z first." }),
   participants: Path(
     "Table with a row a patient: column participant_id, and those that contrasts name. Relative to this file."
   ),
   space: Schema.optionalKey(SpaceLabel),
+  degree: withDefault(
+    Schema.NullOr(Path("The map of the connectome's degree, on the grid of the maps. Relative to this file.")).annotate(
+      {
+        description:
+          "The map of the connectome's degree, on the grid of the maps, where these do not come from output folders that have it. Relative to this file.",
+        default: null
+      }
+    ),
+    null
+  ),
   overlap: withDefault(
     Schema.NullOr(Overlap).annotate({
       description: "Shares of patients whose networks overlap, from their t maps. null: not computed.",
@@ -136,9 +226,27 @@ export const GroupConfig = Schema.Struct({
     }),
     null
   ),
-  contrasts: Schema.Array(Contrast)
-    .annotate({ description: "What is tested, each by permutation." })
-    .check(Schema.isMinLength(1), haveNamesOfTheirOwn),
+  contrasts: withDefault(
+    Schema.Array(Contrast)
+      .annotate({ description: "What is tested, each by permutation.", default: [] })
+      .check(haveNamesOfTheirOwn),
+    []
+  ),
+  predict: withDefault(
+    Schema.NullOr(Predict).annotate({
+      description: "A score that is predicted from the maps of the other patients. null: none is.",
+      default: null
+    }),
+    null
+  ),
+  model: withDefault(
+    Schema.NullOr(Path("A model that patients are scored by. Relative to this file.")).annotate({
+      description:
+        "A map desc-model_stat-r of an earlier analysis with `predict`, its .json beside it: the patients are scored by it. null: none. Relative to this file.",
+      default: null
+    }),
+    null
+  ),
   report: withDefault(
     Report.annotate({
       description:
@@ -189,6 +297,7 @@ export const GroupConfig = Schema.Struct({
 }).annotate({ title: "lnm: group-network-mapping" })
 
 export type GroupConfig = typeof GroupConfig.Type
+export type PredictConfig = typeof Predict.Type
 export type ContrastConfig = typeof Contrast.Type
 
 export { checkpointSeconds } from "../../src/config/configKeys.ts"

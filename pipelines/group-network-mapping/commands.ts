@@ -1,6 +1,8 @@
 /** `lnm plan` and `lnm run` of `group-network-mapping`: what an analysis will take, and its maps. */
+import { existsSync } from "node:fs"
+import { rmdir } from "node:fs/promises"
 import path from "node:path"
-import { Clock, Console, Effect, Layer } from "effect"
+import { Clock, Console, Effect, Layer, Predicate } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
@@ -20,6 +22,7 @@ import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { checkpointSeconds, type GroupConfig } from "./Config.ts"
 import { reportGroup } from "./groupReport.ts"
 import { type PlannedGroup, planGroup } from "./planGroup.ts"
+import type { PlannedPrediction } from "./planPrediction.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 import { formatSummary } from "./summary.ts"
 
@@ -27,6 +30,20 @@ export { report } from "./groupReport.ts"
 
 /** Failures after which the output folder is as it was. */
 const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "OtherPipelinesOutput"])
+
+/** Failures of the input that may be found when the maps are read, which is before anything is written. */
+const wrongInput: ReadonlySet<unknown> = new Set([
+  "InvalidCohort",
+  "InvalidNifti",
+  "ImageTooLarge",
+  "InputChanged",
+  "MissingValues",
+  "ConstantColumn",
+  "ConfoundedCovariate",
+  "NothingToTest",
+  "VarianceNotEstimable",
+  "TooFewPermutations"
+])
 
 export const plan = Effect.fnUntraced(function* ({
   file,
@@ -38,16 +55,20 @@ export const plan = Effect.fnUntraced(function* ({
   if (calibrates === true) return yield* new NothingToMeasure(config)
   if (!describeOnly) yield* refuseBusy(config.output.path)
   const planned = yield* planGroup(config)
+  const begun = { value: false }
+  const wasThere = existsSync(config.output.path)
   const run: PlannedRun = {
     text: asText(planned, config),
     json: asJson(planned),
-    run: runGroup(planned, config, { file, fresh }).pipe(
+    run: runGroup(planned, config, { file, fresh, begun }).pipe(
       Effect.onInterrupt(() => (config.checkpoint === false ? Effect.void : Console.error(howToGoOn))),
       Effect.provide(piecesOf(config)),
       Effect.provide(OutputFolder.layer(config.output.path)),
-      Effect.provide(Checksums.layer())
+      Effect.provide(Checksums.layer()),
+      Effect.tapError(() => (wasThere || begun.value ? Effect.void : removeEmpty(config.output.path)))
     ),
-    nothingDone: (error) => "_tag" in error && nothingDone.has(error._tag)
+    nothingDone: (error) =>
+      "_tag" in error && (nothingDone.has(error._tag) || (!begun.value && wrongInput.has(error._tag)))
   }
   return run
 })
@@ -58,10 +79,18 @@ const howToGoOn = "finished tiles of contrasts are kept: run the same command ag
 const piecesOf = ({ checkpoint, output }: GroupConfig): Layer.Layer<never> =>
   checkpoint === false ? Layer.empty : keptPiecesLayer(output.path, checkpointSeconds(checkpoint))
 
+/** Removes a folder that nothing was written to. */
+const removeEmpty = (folder: string) => Effect.promise(() => rmdir(folder).catch(() => undefined))
+
+interface Running extends Pick<PlanOf<GroupConfig>, "file" | "fresh"> {
+  /** Set once files of the output folder are written. */
+  readonly begun: { value: boolean }
+}
+
 const runGroup = Effect.fnUntraced(function* (
   planned: PlannedGroup,
   config: GroupConfig,
-  { file, fresh }: Pick<PlanOf<GroupConfig>, "file" | "fresh">
+  { file, fresh, begun }: Running
 ) {
   const { cohort, plan, inputs, inputFiles } = planned
   const output = yield* OutputFolder
@@ -69,21 +98,22 @@ const runGroup = Effect.fnUntraced(function* (
   const pieces = yield* KeptPieces
   const startedAt = yield* Clock.currentTimeMillis
   const earlier = yield* refuseOtherRuns(output.path)
-  yield* writeAll(describeGroupDataset({ patients: cohort.patients.length, space: cohort.space }))
-  // Without a manifest, what is there of an earlier run counts as unfinished.
-  yield* output.remove(manifestName)
-  yield* Effect.forEach(
-    earlier.filter((path) => !planned.files.includes(path)),
-    output.remove,
-    { discard: true }
-  )
+  const begin = Effect.gen(function* () {
+    begun.value = true
+    yield* writeAll(describeGroupDataset({ patients: cohort.patients.length, space: cohort.space }))
+    // Without a manifest, what is there of an earlier run counts as unfinished.
+    yield* output.remove(manifestName)
+    const gone = earlier.filter((path) => !planned.files.includes(path))
+    yield* Effect.forEach(gone, output.remove, { discard: true })
+  })
   if (fresh) yield* pieces.remove
   yield* progress.begin(
     { subjects: 0, lesions: 0, peakBytes: plan.peakBytes },
     { name: "reading maps", counts: "steps", steps: { of: cohort.patients.length, name: "patients" } }
   )
-  const rows = yield* groupNetworkMapping(planned).pipe(Effect.tapError(() => checkUnchanged(inputs)))
-  yield* output.write("contrasts.tsv", formatSummary(rows))
+  const analysed = groupNetworkMapping(planned, begin).pipe(Effect.tapError(() => checkUnchanged(inputs)))
+  const { rows, sentences } = yield* analysed
+  if (rows.length > 0) yield* output.write("contrasts.tsv", formatSummary(rows))
   yield* progress.phase({ name: "checking inputs", counts: "nothing" })
   const records = yield* (yield* Checksums).of([file, ...inputFiles])
   yield* checkUnchanged(inputs)
@@ -117,7 +147,8 @@ const runGroup = Effect.fnUntraced(function* (
         `${contrast}: ${patients} patients, smallest corrected p ${pfwe_min.toPrecision(2)}; ` +
         `${positive_voxels} voxels above and ${negative_voxels} below 0 at p < 0.05`
     ),
-    `results: ${path.join(output.path, "contrasts.tsv")}`
+    ...sentences,
+    `results: ${rows.length > 0 ? path.join(output.path, "contrasts.tsv") : output.path}`
   ].join("\n")
   const made = {
     kind: "maps" as const,
@@ -128,8 +159,12 @@ const runGroup = Effect.fnUntraced(function* (
   return { text, json: { output: output.path, contrasts: rows }, made }
 })
 
-const asText = ({ cohort, contrasts, overlap, plan }: PlannedGroup, { output }: GroupConfig): ReadonlyArray<string> => [
+const asText = (
+  { cohort, contrasts, prediction, model, lesions, degree, overlap, plan }: PlannedGroup,
+  { output }: GroupConfig
+): ReadonlyArray<string> => [
   `patients    ${cohort.patients.length}, ${cohort.maps.flat().length} maps of ${cohort.grid.shape.join(" × ")} voxels, ${cohort.space}`,
+  `lesions     of ${lesions.filter(Predicate.isNotUndefined).length} patients known${degree === undefined ? "" : `; degree of the connectome: ${degree}`}`,
   `voxels      ${plan.voxels} at most, in which sub-${cohort.patients[0]} has a value`,
   ...(overlap === undefined
     ? []
@@ -137,15 +172,19 @@ const asText = ({ cohort, contrasts, overlap, plan }: PlannedGroup, { output }: 
         `overlap     t of ± ${overlap.levels.join(", ")}; at ${overlap.choice.t} a share of ${overlap.choice.share}, together with ${overlap.choice.conjunction} < 0.05`
       ]),
   ...contrasts.map(
-    ({ config, design, permutations }) =>
+    ({ config, design, permutations, isPending }) =>
       `contrast    ${config.name}: ${config.of}, ${design.kept.length} patients, ${design.basis.degreesOfFreedom} degrees of freedom, ` +
-      `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}`
+      `${permutations.all ? "all " : ""}${permutations.count} permutations${design.variance === undefined ? "" : ", G (two to three times as slow as t)"}${isPending ? "; checked again when centrality is known" : ""}`
   ),
   ...(output.palm
     ? [
         `export      palm/NAME: the maps of each contrast's patients, before they are compressed up to ${formatBytes(exportSize(cohort))} a contrast`
       ]
     : []),
+  ...(prediction === undefined ? [] : [sentenceOfPlan(prediction)]),
+  ...(model === undefined
+    ? []
+    : [`model       ${model.of}, of ${model.patients} patients: ${cohort.patients.length} are scored by it`]),
   `memory      ${formatBytes(plan.peakBytes)} at the peak, of ${formatBytes(plan.limitBytes)} that it may use; ${plan.workers} worker(s)`,
   ...(plan.scratch === undefined
     ? []
@@ -161,8 +200,14 @@ const asText = ({ cohort, contrasts, overlap, plan }: PlannedGroup, { output }: 
 /** Bytes of the 4D maps of a contrast that takes all patients. */
 const exportSize = ({ patients, grid }: PlannedGroup["cohort"]): number => 4 * patients.length * voxelsOf(grid)
 
-const asJson = ({ cohort, contrasts, overlap, plan }: PlannedGroup) => ({
+const sentenceOfPlan = ({ config, design, permutations, folds, isPending }: PlannedPrediction): string =>
+  `prediction  ${config.of}, ${design.kept.length} patients in ${folds.length} folds, ` +
+  `${permutations.all ? "all " : ""}${permutations.count} permutations${isPending ? "; checked again when centrality is known" : ""}`
+
+const asJson = ({ cohort, contrasts, prediction, model, lesions, degree, overlap, plan }: PlannedGroup) => ({
   patients: cohort.patients.length,
+  known_lesions: lesions.filter(Predicate.isNotUndefined).length,
+  degree: degree ?? null,
   maps: cohort.maps.flat().length,
   space: cohort.space,
   overlap: overlap === undefined ? null : { levels: overlap.levels, share: overlap.choice.share },
@@ -176,6 +221,17 @@ const asJson = ({ cohort, contrasts, overlap, plan }: PlannedGroup) => ({
     all_permutations: permutations.all,
     estimated_seconds: plan.time.contrasts[n]
   })),
+  prediction:
+    prediction === undefined
+      ? null
+      : {
+          of: prediction.config.of,
+          patients: prediction.design.kept.length,
+          folds: prediction.folds.length,
+          permutations: prediction.permutations.count,
+          all_permutations: prediction.permutations.all
+        },
+  model: model === undefined ? null : { of: model.of, patients: model.patients, fingerprint: model.fingerprint },
   workers: plan.workers,
   peak_memory_bytes: Math.ceil(plan.peakBytes),
   memory_limit_bytes: Math.floor(plan.limitBytes),

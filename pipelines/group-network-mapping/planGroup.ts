@@ -1,35 +1,37 @@
 /** Checks the maps, the participants and every design, and plans a group's analysis. Computes and writes nothing. */
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
+import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { identify } from "../../src/files/unchangedFiles.ts"
-import { voxelsOf } from "../../src/imaging/Grid.ts"
+import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
 import { readParticipantsFile } from "../../src/lesions/participantsTable.ts"
 import { checkOutputFolder } from "../../src/output/checkOutputFolder.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { refuseForeignFiles } from "../../src/output/refuseForeignFiles.ts"
+import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
+import { defaultMemoryShare } from "../../src/runtime/Plan.ts"
 import { warnAll } from "../../src/runtime/Warnings.ts"
 import { conjunctionFiles } from "../../src/stages/group/Conjunction.ts"
+import { checkRecorded } from "../../src/stages/group/checkRecorded.ts"
+import { cohortColumns } from "../../src/stages/group/cohortColumns.ts"
+import { cohortFiles } from "../../src/stages/group/cohortFiles.ts"
 import { contrastFileNames } from "../../src/stages/group/contrastFiles.ts"
-import { contrastPermutations } from "../../src/stages/group/contrastPermutations.ts"
-import {
-  contrastBytes,
-  contrastWorkerBytes,
-  leastMapBytes,
-  mapBytesOf,
-  spatialBytes,
-  spatialWorkerBytes,
-  wholeMapBytes
-} from "../../src/stages/group/contrastSizes.ts"
 import { findCohortMaps } from "../../src/stages/group/findCohortMaps.ts"
-import { groupDesign } from "../../src/stages/group/groupDesign.ts"
+import { findDegree } from "../../src/stages/group/findDegree.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
+import { openModel } from "../../src/stages/group/openModel.ts"
 import { overlapFiles } from "../../src/stages/group/overlapFiles.ts"
-import { exportBytes, exportFiles } from "../../src/stages/group/palm/exportContrast.ts"
-import { overlapBytes, type PlannedOverlap, planOverlap } from "../../src/stages/group/planOverlap.ts"
+import { exportFiles } from "../../src/stages/group/palm/exportContrast.ts"
+import { type PatientLesion, readPatientLesions } from "../../src/stages/group/patientLesions.ts"
+import { planOverlap } from "../../src/stages/group/planOverlap.ts"
+import { predictionFiles } from "../../src/stages/group/predictionFiles.ts"
 import { checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
+import { scoreFiles } from "../../src/stages/group/scoreCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
 import { planGroupReport } from "./groupReport.ts"
-import { type GroupPhase, planMemory } from "./planMemory.ts"
-import { contrastSeconds, readingSeconds, startSeconds } from "./planTime.ts"
+import { analysisOfContrast, checkColumnNames, patientsTaken, planContrast } from "./planContrasts.ts"
+import { planMemory } from "./planMemory.ts"
+import { permutedMapBytes, phasesOf, planTime } from "./planPhases.ts"
+import { analysisOfPrediction, planPrediction } from "./planPrediction.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
@@ -37,7 +39,13 @@ export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
 export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
   const table = yield* readParticipantsFile(config.participants)
   const found = yield* findCohortMaps([config.maps.path].flat())
-  const patients = [...table.rows.keys()]
+  const analyses = [
+    ...config.contrasts.map(analysisOfContrast),
+    ...(config.predict === null ? [] : [analysisOfPrediction(config.predict)])
+  ]
+  if (analyses.length === 0 && config.model === null) return yield* new NothingAsked()
+  yield* checkColumnNames(analyses, table)
+  const patients = yield* patientsTaken(analyses, table)
   const byPatient = Map.groupBy(found.maps, ({ patient }) => patient)
   const unknown = found.maps.find(({ patient }) => !table.rows.has(patient))
   if (unknown !== undefined) {
@@ -49,19 +57,33 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     const problem = `there is no map of ${without.join(", ")}`
     return yield* new InvalidCohort({ file: table.file, problem, remedy: "Map these patients, or take their rows out" })
   }
-  const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, table, patients))
-  const cohort = yield* checkCohort(
-    patients,
-    patients.map((patient) => byPatient.get(patient)!),
-    config.space
+  const own = patients.map((patient) => byPatient.get(patient)!)
+  // A map that has changed since it was made may have become one that cannot be read.
+  const cohort = yield* Effect.tapError(checkCohort(patients, own, config.space), () =>
+    checkRecorded(own.flat(), { t: false })
   )
+  const limitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
+  const { lesions, files: lesionFiles } = yield* readPatientLesions(cohort).pipe(
+    Effect.provideService(LoadingMemory, makeLoadingMemory(limitBytes))
+  )
+  const columns = cohortColumns(table, patients, { lesions })
+  const contrasts = yield* Effect.forEach(config.contrasts, (contrast) => planContrast(contrast, columns))
+  const prediction = config.predict === null ? undefined : yield* planPrediction(config.predict, columns, lesions)
+  const model = config.model === null ? undefined : yield* openModel(config.model, cohort)
+  if (model !== undefined) yield* refuseUnscored(cohort.patients, lesions, table.file)
+  const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed: false })
+  const maps = cohort.maps.flat()
   const report = yield* planGroupReport(config, cohort)
   const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)
+  yield* checkRecorded(maps, { t: overlap !== undefined })
   const names = config.contrasts.map(({ name }) => name)
   const files = [
     ...describingFiles,
     ...report.files,
-    "contrasts.tsv",
+    ...(contrasts.length === 0 ? [] : ["contrasts.tsv"]),
+    ...(prediction === undefined ? [] : predictionFiles(cohort.space)),
+    ...(model === undefined ? [] : scoreFiles),
+    ...cohortFiles(cohort.space),
     ...(config.overlap === null
       ? []
       : [...overlapFiles(config.overlap, cohort.space), ...conjunctionFiles(names, cohort.space)]),
@@ -73,58 +95,49 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   yield* refuseOtherRuns(config.output.path)
   yield* refuseForeignFiles(config.output.path, files)
   const voxels = (yield* firstVoxels(cohort)).length
-  const memory = yield* planMemory(config, cohort, voxels, [
-    ...phasesOf(config, cohort, voxels, { contrasts, overlap }),
-    ...report.phases
-  ])
-  const most = mostSpatial(contrasts)
-  const whole = contrasts.map(({ config, permutations }) => wholeMapBytes(voxels, permutations.count, config.tfce))
-  const mapBytes = most === 0 ? 0 : mapBytesOf(voxels, Math.max(...whole), memory.spareBytes + leastMapBytes(voxels))
+  const phases = [...phasesOf(config, cohort, voxels, { contrasts, overlap, prediction }), ...report.phases]
+  const memory = yield* planMemory(config, cohort, voxels, phases)
+  const mapBytes = permutedMapBytes(contrasts, voxels, memory.spareBytes)
   const plan = {
     ...memory,
-    peakBytes: memory.peakBytes + Math.max(0, mapBytes - (most === 0 ? 0 : leastMapBytes(voxels))),
-    mapBytes,
+    peakBytes: memory.peakBytes + mapBytes.more,
+    mapBytes: mapBytes.all,
     voxels,
     time: planTime(cohort, voxels, contrasts, memory.workers)
   }
-  const tMaps = overlap === undefined ? [] : overlap.files.flat()
   const inputFiles = [
     config.participants,
     ...found.tables,
-    ...found.maps.map(({ file }) => file),
-    ...tMaps,
+    ...maps.map(({ file }) => file),
+    ...lesionFiles,
+    ...(overlap === undefined ? [] : overlap.files.flat()),
+    ...(degree === undefined ? [] : [degree]),
+    ...(model === undefined ? [] : [model.file, model.sidecar]),
     ...report.inputs
   ]
   const inputs = yield* identify(inputFiles)
-  return { cohort, contrasts, overlap, palm: config.output.palm, plan, files, inputs, inputFiles }
+  const asked = { contrasts, prediction, model, overlap, palm: config.output.palm }
+  return { cohort, ...asked, table, lesions, degree, plan, files, inputs, inputFiles }
 })
 
-/** The design and the permutations of a contrast. */
-const planContrast = Effect.fnUntraced(function* (
-  config: ContrastConfig,
-  { rows, columns, file }: Effect.Success<ReturnType<typeof readParticipantsFile>>,
-  patients: ReadonlyArray<string>
-) {
-  const { name, of, covariates, blocks } = config
-  const lacking = [of, ...covariates, ...(blocks === null ? [] : [blocks])].find((column) => !columns.includes(column))
-  if (lacking !== undefined) {
-    const problem = `it has no column ${lacking}, which contrast ${name} names; it has ${columns.join(", ")}`
-    return yield* new InvalidCohort({ file, problem, remedy: "Correct the name, or add the column" })
+/** The config asks for no result. */
+export class NothingAsked extends Schema.TaggedError<NothingAsked>()("NothingAsked", {}) {
+  override get message(): string {
+    return "contrasts: the config names nothing that is to be computed. Name a contrast, or set `predict` or `model`."
   }
-  const column = (name: string) => ({ name, cells: patients.map((patient) => rows.get(patient)!.get(name)!) })
-  const design = yield* groupDesign({
-    contrast: name,
-    patients,
-    effect: column(of),
-    covariates: covariates.map(column),
-    ...(blocks === null ? {} : { blocks: column(blocks) }),
-    missing: config.missing,
-    variance: config.variance,
-    ranks: config.ranks
-  })
-  const { permutations, warnings } = yield* contrastPermutations(name, design, config)
-  yield* warnAll([...design.warnings, ...warnings].map((warning) => ({ file, ...warning })))
-  return { config, design, permutations }
+}
+
+/** A model is compared with maps outside of lesions. Errors: `InvalidCohort` where a patient's is not known. */
+const refuseUnscored = Effect.fnUntraced(function* (
+  patients: ReadonlyArray<string>,
+  lesions: ReadonlyArray<PatientLesion | undefined>,
+  file: string
+) {
+  const unknown = patients.filter((_, n) => lesions[n] === undefined)
+  if (unknown.length === 0) return
+  const problem = `model compares maps outside of the lesion, and that of ${unknown.join(", ")} is not known`
+  const remedy = "Give the lesions in a column lesion of the table of maps, or take these patients out"
+  return yield* new InvalidCohort({ file, problem, remedy })
 })
 
 const rankedExport = ({ name, ranks }: ContrastConfig) =>
@@ -137,66 +150,3 @@ const rankedExport = ({ name, ranks }: ContrastConfig) =>
         }
       ]
     : []
-
-/** Permutations of the contrast that has most of those in which neighbours matter; 0: they matter in none. */
-const mostSpatial = (contrasts: ReadonlyArray<PlannedContrast>): number =>
-  contrasts.reduce(
-    (most, { config, permutations }) => (config.tfce || config.clusters ? Math.max(most, permutations.count) : most),
-    0
-  )
-
-interface PlannedParts {
-  readonly contrasts: ReadonlyArray<PlannedContrast>
-  readonly overlap: PlannedOverlap | undefined
-}
-
-type PlannedContrast = Effect.Success<ReturnType<typeof planContrast>>
-
-/** What the steps of the analysis hold: of the contrasts the largest of each. */
-const phasesOf = (
-  { output }: GroupConfig,
-  { patients, grid }: Effect.Success<ReturnType<typeof checkCohort>>,
-  voxels: number,
-  { contrasts, overlap }: PlannedParts
-): ReadonlyArray<GroupPhase> => {
-  const count = Math.max(...contrasts.map(({ permutations }) => permutations.count))
-  const most = mostSpatial(contrasts)
-  // What the overlap found is one byte a voxel and side from then on.
-  const reached = overlap === undefined ? 0 : 2 * voxelsOf(grid)
-  const bytes = contrastBytes(voxels, count, patients.length) + reached
-  const isUnequal = contrasts.some(({ config }) => config.variance === "unequal")
-  const workerBytes = contrastWorkerBytes(patients.length, count, isUnequal)
-  return [
-    ...(overlap === undefined
-      ? []
-      : [{ name: "overlap", bytes: overlapBytes(overlap), workerBytes: 0, beforeMaps: true }]),
-    { name: "contrasts", bytes: bytes + (output.palm ? exportBytes(grid) : 0), workerBytes },
-    ...(most === 0
-      ? []
-      : [
-          {
-            name: "clusters",
-            bytes: bytes + spatialBytes(voxels, most) + leastMapBytes(voxels),
-            workerBytes: workerBytes + spatialWorkerBytes(voxels)
-          }
-        ])
-  ]
-}
-
-const planTime = (
-  cohort: Effect.Success<ReturnType<typeof checkCohort>>,
-  voxels: number,
-  contrasts: ReadonlyArray<PlannedContrast>,
-  workers: number
-) => {
-  const reading = readingSeconds(cohort, workers)
-  const ofContrasts = contrasts.map(({ config, design, permutations }) => {
-    const spatial = config.tfce ? "tfce" : config.clusters ? "clusters" : "nothing"
-    return contrastSeconds({ design, permutations: permutations.count, spatial }, cohort, voxels, workers)
-  })
-  return {
-    reading,
-    contrasts: ofContrasts,
-    all: startSeconds + reading + ofContrasts.reduce((sum, one) => sum + one, 0)
-  }
-}

@@ -25,8 +25,6 @@ export interface GroupPhase {
   readonly name: string
   readonly bytes: number
   readonly workerBytes: number
-  /** Whether it ends before maps are read. Default: it does not. */
-  readonly beforeMaps?: boolean
 }
 
 export interface GroupMemory {
@@ -89,13 +87,13 @@ export const planMemory = Effect.fn("planMemory")(function* (
   const patients = cohort.patients.length
   const all = [readingPhase(cohort, voxels), ...phases]
   const alwaysBytes = processBytes + mainVoxelBytes * voxelsOf(cohort.grid)
-  const peakWith = (mapBytes: number, workers: number) => alwaysBytes + largest(all, workers, mapBytes)
+  const peakWith = (mapBytes: number, workers: number) => alwaysBytes + mapBytes + largest(all, workers)
   const fitting = (mapBytes: number): number => {
-    const left = usable - alwaysBytes
+    const left = usable - alwaysBytes - mapBytes
     return Math.min(
       wanted,
-      ...all.map(({ bytes, workerBytes, beforeMaps }) => {
-        const spare = left - bytes - (beforeMaps === true ? 0 : mapBytes)
+      ...all.map(({ bytes, workerBytes }) => {
+        const spare = left - bytes
         return workerBytes > 0 ? Math.floor(spare / workerBytes) : spare < 0 ? 0 : wanted
       })
     )
@@ -122,12 +120,8 @@ export const planMemory = Effect.fn("planMemory")(function* (
   return planOf(0, onDisk, scratch)
 })
 
-const largest = (phases: ReadonlyArray<GroupPhase>, workers: number, mapBytes: number): number =>
-  Math.max(
-    ...phases.map(
-      ({ bytes, workerBytes, beforeMaps }) => bytes + workers * workerBytes + (beforeMaps === true ? 0 : mapBytes)
-    )
-  )
+const largest = (phases: ReadonlyArray<GroupPhase>, workers: number): number =>
+  Math.max(...phases.map(({ bytes, workerBytes }) => bytes + workers * workerBytes))
 
 /** Of the voxels of the grid a count of patients, twice; of those that are kept their places, twice. */
 const readingPhase = ({ grid }: Cohort, voxels: number): GroupPhase => ({

@@ -52,10 +52,11 @@ export const contrastSeconds = (
   const products = kernelRows(basis, variance).length * basis.patients * permutations
   const residuals = (basis.nuisance.length + 1) * basis.patients * seconds.residual
   const eachPermutation = { nothing: 0, clusters: seconds.clustered, tfce: seconds.enhanced }[spatial]
-  // Maps of whole permutations are computed once more.
-  const times = spatial === "nothing" ? 1 : 2
+  // Where neighbours matter, permutations are computed once more, and the order as it is by itself.
+  const isSpatial = spatial !== "nothing"
+  const times = isSpatial ? 2 : 1
   const ofVoxel =
-    residuals +
+    (isSpatial ? 3 : 1) * residuals +
     times * products * (isFast ? seconds.product : seconds.productInFloat64) +
     permutations * eachPermutation
   return (voxels * ofVoxel) / workers + mapsWritten * voxelsOf(grid) * seconds.written

@@ -48,7 +48,7 @@ const radiusMm = { least: 8, most: 15 }
 const leastVoxels = 40
 
 /** Of a lesion, mL: 2 mm cubed. */
-export const voxelMl = 0.008
+const voxelMl = 0.008
 
 /** What the severity of the symptom is made of; above 0 it counts as neglect. */
 const severity = { share: 3, tenYears: 0.2, doubledVolume: 0.25, noise: 0.5, constant: -1.4, meanMl: 1, meanAge: 62 }

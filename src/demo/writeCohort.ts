@@ -1,13 +1,13 @@
 /**
  * Writes the demo's cohort as a BIDS derivative dataset: a lesion mask a patient, and a table of what a group's analysis names: site, age,
- * the symptom as two groups and as a score, and the lesion's volume.
+ * and the symptom as two groups and as a score.
  */
 import { join } from "node:path"
 import { Effect } from "effect"
 import { gzipNifti } from "../imaging/nifti/gzipNifti.ts"
 import { encodeNifti } from "../imaging/nifti/writeNifti.ts"
 import { type DemoBrain, demoSpace, volumeOf } from "./DemoBrain.ts"
-import { type CohortPatient, cohortParticipants, makeDemoCohort, voxelMl } from "./DemoCohort.ts"
+import { type CohortPatient, cohortParticipants, makeDemoCohort } from "./DemoCohort.ts"
 import type { DemoNotWritten } from "./DemoNotWritten.ts"
 import { writeBytes } from "./writeDemoFile.ts"
 import { describeMasks, lesionFile, tsv } from "./writeLesions.ts"
@@ -19,13 +19,12 @@ export const cohortFiles: ReadonlyArray<string> = [
   ...cohortParticipants.map((participant) => lesionFile({ participant }))
 ]
 
-const columns = ["participant_id", "site", "age", "lesion_volume", "neglect", "cancellation"]
+const columns = ["participant_id", "site", "age", "neglect", "cancellation"]
 
-const rowOf = ({ participant, site, ageYears, lesion, neglect, missed }: CohortPatient) => [
+const rowOf = ({ participant, site, ageYears, neglect, missed }: CohortPatient) => [
   participant,
   site,
   ageYears,
-  (voxelMl * lesion.length).toFixed(3),
   neglect ? "yes" : "no",
   missed
 ]

@@ -364,6 +364,25 @@ export interface WasmKernels {
   ): void
 
   /**
+   * Adds the products of series over weighted voxels to sums: sums[i][j] += Σ_v panel_i[v] · block_j[v] · weight[v].
+   *
+   * Shapes: panels float32 [panelCount][voxels][8]; blocks float32 [blockCount][voxels][6]; weights float32 [voxels]; sums float64
+   * [8 · panelCount][6 · blockCount]; scratch `weightedScratchBytes`. With `lower` 1 only of the blocks that reach into a panel's part of the lower
+   * triangle. Mutates `sums` and `scratch`.
+   */
+  weightedProducts(
+    panels: number,
+    panelCount: number,
+    blocks: number,
+    blockCount: number,
+    voxels: number,
+    weights: number,
+    lower: number,
+    sums: number,
+    scratch: number
+  ): void
+
+  /**
    * Adds `words` 32-bit words to the sums of a store's checksum: a += word, b += a, modulo 2⁶⁴.
    *
    * Shapes: source uint32 [words]; sums uint64 [2], a and b. Mutates `sums`.
@@ -375,6 +394,13 @@ export interface WasmKernels {
 export function fusedScratchBytes(subjects: number, timePoints: number, tilePanels: number): number {
   return PRODUCT_BYTES + subjects * tilePanels * timePoints * PANEL_VOXELS * Float32Array.BYTES_PER_ELEMENT
 }
+
+/** Voxels that `weightedProducts` sums in float32 before it adds them in float64. */
+export const SLICE_VOXELS = 256
+
+/** Bytes of scratch that `weightedProducts` needs: a slice of each block beside the products of one. */
+export const weightedScratchBytes = (blocks: number): number =>
+  PRODUCT_BYTES + blocks * SLICE_VOXELS * BLOCK_LESIONS * Float32Array.BYTES_PER_ELEMENT
 
 /** Bytes of scratch that `countPermutations` and `permutedT` need. */
 export const permutationScratchBytes = (designRows: number): number => designRows * PRODUCT_BYTES

@@ -14,7 +14,8 @@ import {
   permutationScratchBytes,
   RESERVED_BYTES,
   seedMeansScratchBytes,
-  type WasmKernels
+  type WasmKernels,
+  weightedScratchBytes
 } from "./WasmKernels.ts"
 
 const subjects = 2
@@ -57,11 +58,13 @@ const sizes = {
   invalid: Math.max(lesions, subjects) * 4,
   tile: tilePanels * floatPanel,
   maxima: permutations * 16,
+  products: tilePanels * PANEL_VOXELS * blocks * BLOCK_LESIONS * 8,
   // The last: what a kernel leaves in it is nothing of its result.
   scratch: Math.max(
     fusedScratchBytes(subjects, timePoints, tilePanels),
     seedMeansScratchBytes(lesions),
     permutationScratchBytes(designRows),
+    weightedScratchBytes(blocks),
     lesionVoxelsScratchBytes(timePoints, lesions)
   )
 }
@@ -252,6 +255,10 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
           at.maxima,
           scratch
         )
+    ],
+    [
+      "weightedProducts",
+      (k) => k.weightedProducts(at.tile, tilePanels, at.seeds, blocks, timePoints, at.means, 1, at.products, scratch)
     ],
     ["addZ", (k) => k.addZ(at.z, panels, voxels, lesions, at.sums, blocks * BLOCK_LESIONS, 4)],
     [

@@ -14,6 +14,7 @@ import {
   PANEL_VOXELS,
   PRODUCT_BYTES,
   RESERVED_BYTES,
+  SLICE_VOXELS,
   seedMeansScratchBytes,
   type WasmKernels
 } from "./WasmKernels.ts"
@@ -51,6 +52,7 @@ const expected: BuildConstants = {
   BAND_VOXELS,
   SUMS_ROW: 2 * PANEL_VOXELS * BigInt64Array.BYTES_PER_ELEMENT,
   PRODUCT_BYTES,
+  SLICE_VOXELS,
   SEED_MEANS_BYTES: seedMeansScratchBytes(0),
   CLIP: maximalCorrelation,
   ROUNDING_NUMBER: 1.5 * 2 ** (52 - fractionBits),

@@ -1,7 +1,7 @@
 /**
  * A lesion, as the stages take it: which of the connectome's voxels it covers.
  *
- * Loaded from a binary or weighted NIfTI mask on any grid, resampled to the connectome's by nearest neighbour. Which values are
+ * Loaded from a binary or weighted NIfTI mask on any grid, mirrored at x = 0 where that is asked for, and resampled to the connectome's by nearest neighbour. Which values are
  * lesion, the config says; where it does not, every voxel above 0 is. What may not be meant comes with a warning. How much of it
  * fell outside the brain mask can be told from the counts. Seeds and correlations are made of `voxels` by later stages.
  *
@@ -20,6 +20,7 @@ import { originWarnings, placementWarnings } from "../imaging/nifti/placementWar
 import { type NotASingleVolume, readVolumeHeader } from "../imaging/nifti/readVolume.ts"
 import { SpaceMismatch, spaceInName, spaceWarnings } from "../imaging/templateSpace.ts"
 import { type Warning, warnAll } from "../runtime/Warnings.ts"
+import { bilateralFrom, type Flip, mirrored, sidesOf } from "./flipLesion.ts"
 import { type LesionValues, type NegativeValues, saysWhichValues } from "./lesionValues.ts"
 import { type InvalidWeight, weightsAt } from "./lesionWeights.ts"
 import type { OutputNaming } from "./outputNames.ts"
@@ -54,7 +55,15 @@ export interface Lesion {
   readonly weights?: Float32Array | undefined
   /** Voxels of its refined seed, once there is one. */
   readonly seedVoxels?: number | undefined
+  /** Whether it was mirrored at x = 0. Undefined: lesions are taken as they lie. */
+  readonly flipped?: boolean | undefined
   readonly counts: LesionCounts
+}
+
+/** How a lesion's file is read, and where the lesion is put. */
+export interface LesionReading extends LesionValues {
+  /** The hemisphere to which lesions are mirrored that have more of their volume in the other one; null: none. Default: none. */
+  readonly flip?: Flip | null
 }
 
 /** Names the outputs of a lesion. */
@@ -159,22 +168,40 @@ const checkCover = (
   return Effect.succeed([{ file, found: `it covers ${percentOf(share)} of the brain mask`, taken }])
 }
 
+/** Whether a lesion is to be mirrored, and a warning where it lies in both hemispheres. */
+const flipOf = (file: string, mask: LesionMask["mask"]) => {
+  const { isRight, smallerShare } = sidesOf(mask)
+  const found = `${percentOf(smallerShare)} of it lies in the smaller of its two sides`
+  const taken = isRight
+    ? "The whole lesion was mirrored to the left"
+    : "More of it, or as much, lies on the left, so it was not mirrored"
+  return { flipped: isRight, warnings: smallerShare < bilateralFrom ? [] : [{ file, found, taken }] }
+}
+
 /** The part of `loadLesion` that takes memory. */
-const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: LesionTarget, reading: LesionValues) {
+const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: LesionTarget, reading: LesionReading) {
   const { file, grid } = header
   const found = yield* readLesionMask(header, reading)
   const { mask, empty } = found
   if (empty !== undefined) return yield* new EmptyLesion({ file, problem: empty })
   const sourceVoxels = mask.elements.length
-  const placed = placeLesion(mask, target)
+  const flip = reading.flip === "left" ? flipOf(file, mask) : undefined
+  const placed = placeLesion(flip?.flipped === true ? mirrored(mask) : mask, target)
   const { voxels, gridVoxels } = placed
   if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
   const coverWarnings = yield* checkCover(file, voxels.length / target.gridIndex.length, found, reading)
   // Issued only now, since the warnings say what was taken.
-  yield* warnAll([...found.warnings, ...coverWarnings, ...placeWarnings(file, placed)])
+  yield* warnAll([...found.warnings, ...(flip?.warnings ?? []), ...coverWarnings, ...placeWarnings(file, placed)])
   const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(grid.affine)) / 1000
   const counts = { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length }
-  const lesion: Lesion = { file, name: basename(file), grid, voxels, counts }
+  const lesion: Lesion = {
+    file,
+    name: basename(file),
+    grid,
+    voxels,
+    counts,
+    ...(flip === undefined ? {} : { flipped: flip.flipped })
+  }
   return "values" in mask ? { ...lesion, weights: weightsAt(mask, placed.positions()) } : lesion
 })
 
@@ -190,7 +217,7 @@ const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: L
 export const loadLesion = Effect.fnUntraced(function* (
   file: string,
   target: LesionTarget,
-  reading: LesionValues = {}
+  reading: LesionReading = {}
 ): Effect.fn.Return<Lesion, LesionError> {
   const space = spaceInName(file)
   if (space !== undefined && target.space !== undefined && space !== target.space) {

@@ -7,15 +7,14 @@ import { Effect } from "effect"
 import { type Warning, Warnings, warnAll } from "../runtime/Warnings.ts"
 import { keepUsable, type OnBadLesion, type TriedLesion } from "./badLesions.ts"
 import { findLesions } from "./findLesions.ts"
-import { loadLesion } from "./Lesion.ts"
+import { type LesionReading, loadLesion } from "./Lesion.ts"
 import { type FoundLesion, type NamedLesion, nameLesions, otherSubjectOf } from "./lesionNames.ts"
-import type { LesionValues } from "./lesionValues.ts"
 import { settleOutputNames } from "./outputNames.ts"
 import type { LesionTarget } from "./placeLesion.ts"
 import { type LesionSelection, selectLesions } from "./selectLesions.ts"
 
 /** Where lesions lie, which of them are taken, and what in them is lesion. */
-export interface LesionLocation extends LesionSelection, LesionValues {
+export interface LesionLocation extends LesionSelection, LesionReading {
   readonly path: string | ReadonlyArray<string>
   readonly pattern?: string
   /** Default: `error`. */
@@ -51,7 +50,7 @@ const findAll = Effect.fnUntraced(function* ({ path, pattern }: LesionLocation, 
 const tryLesion = Effect.fnUntraced(function* (
   file: string,
   target: LesionTarget,
-  reading: LesionValues
+  reading: LesionReading
 ): Effect.fn.Return<TriedLesion> {
   const warnings: Array<Warning> = []
   const keep = (some: ReadonlyArray<Warning>) => Effect.sync(() => void warnings.push(...some))

@@ -12,6 +12,8 @@ export const LesionRecord = Schema.Struct({
   maps: Schema.String,
   /** Its file, with the path as given. */
   file: FileRecord,
+  /** Whether it was mirrored at x = 0 before it was mapped; left out where it was not. */
+  flipped: Schema.optionalKey(Schema.Boolean),
   /** Hash of everything that decides its maps. */
   fingerprint: Schema.String,
   /** Its row of the summary, by column; null: n/a. */

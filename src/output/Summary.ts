@@ -38,6 +38,8 @@ export interface LesionSummary extends MapRanges {
   readonly invalid_voxels: number
   /** Subjects in which the lesion's seed was invalid. */
   readonly invalid_seeds: number
+  /** Whether the lesion was mirrored at x = 0, with `lesions.flip`. */
+  readonly flipped: "yes" | "no"
   /** Warnings about the lesion's file; n/a where there are none. */
   readonly warnings: string | undefined
 }
@@ -52,7 +54,7 @@ export interface SummarisedMaps {
 
 /** @param warnings those of the run; the summary has only those of the lesion's own file */
 export const summarise = (
-  { file, name, counts, seedVoxels }: Lesion,
+  { file, name, counts, seedVoxels, flipped = false }: Lesion,
   { subjects, invalidVoxels, invalidSeeds, numbers }: SummarisedMaps,
   warnings: ReadonlyArray<Warning> = []
 ): LesionSummary => {
@@ -73,6 +75,7 @@ export const summarise = (
     t_threshold_percent: beyond === undefined ? undefined : (100 * beyond) / voxels,
     invalid_voxels: invalidVoxels,
     invalid_seeds: invalidSeeds,
+    flipped: flipped ? "yes" : "no",
     warnings: warningsOf(file, warnings)
   }
 }

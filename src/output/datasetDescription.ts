@@ -65,6 +65,8 @@ const ignored = [
   "manifest.json",
   "summary.tsv",
   "summary.json",
+  "patients.tsv",
+  "patients.json",
   "report.html",
   "*_statmap.*",
   "*_stat-*_mask.*",
@@ -72,10 +74,16 @@ const ignored = [
   "*_relmat.*",
   "*_cut-*.png",
   "contrasts.tsv",
+  "desc-*_design.tsv",
+  "desc-*_nulldist.tsv",
+  "desc-*_clusters.tsv",
   "overlap.tsv",
   "overlap_clusters.tsv",
   "conjunction.tsv",
-  "palm/"
+  "palm/",
+  "prediction.*",
+  "prediction_nulldist.tsv",
+  "scores.*"
 ]
 
 export const bidsignore = `${ignored.join("\n")}\n`

@@ -20,6 +20,10 @@ export const degreeMapPath = (space: string): string => `${stemOf(space)}.nii.gz
 /** Paths of the map and its sidecar. */
 export const degreeMapFiles = (space: string): ReadonlyArray<string> => [degreeMapPath(space), `${stemOf(space)}.json`]
 
+/** Whether a path in an output folder is that of the map. */
+export const isDegreeMap = (path: string): boolean =>
+  /^space-[A-Za-z0-9]+_desc-degree_stat-r_statmap\.nii\.gz$/.test(path)
+
 const stemOf = (space: string): string => `space-${space}_desc-degree_stat-r_statmap`
 
 /**

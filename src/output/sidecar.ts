@@ -77,6 +77,7 @@ export const describeLesion = ({ lesion, subjects, options }: Omit<MapSubject, "
   Sources: [lesion.file],
   LesionVoxels: lesion.counts.maskVoxels,
   ...(lesion.seedVoxels === undefined ? {} : { SeedVoxels: lesion.seedVoxels }),
+  ...(lesion.flipped === undefined ? {} : { LesionFlip: "left", LesionFlipped: lesion.flipped }),
   LesionWeights: lesion.weights === undefined ? "binary" : "values",
   SoftwareVersion: options.provenance.version
 })

@@ -48,6 +48,7 @@ const columns = ({
       "Time series of voxels, over all subjects, without variance or with a NaN or infinity; they count as r = 0"
   },
   invalid_seeds: { Description: "Subjects in which the lesion's seed time series was such; they count as r = 0" },
+  flipped: { Description: "Whether the lesion was mirrored at x = 0 before it was mapped" },
   warnings: { Description: "What in the lesion's file may not be what was meant, and what was taken" }
 })
 

@@ -32,6 +32,8 @@ export interface RunFacts {
     readonly weights: "binary" | "values"
     readonly threshold: number | null
     readonly values: ReadonlyArray<number> | null
+    /** How many lesions in the folder were mirrored to the left; undefined: they were mapped where they lie. */
+    readonly flipped?: number | undefined
   }
   /** How PINI refined the seeds; undefined: a seed is the mean over its lesion. */
   readonly pini: { readonly percentile: number; readonly scope: "connectome" | "file" } | undefined

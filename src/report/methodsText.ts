@@ -46,6 +46,7 @@ const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): Read
       "boes"
     ),
     say(maskWords(lesionMasks)),
+    ...(lesionMasks.flipped === undefined ? [] : [say(flipWords(lesionMasks.flipped))]),
     ...(leftOut === 0
       ? []
       : [say(`${several(leftOut, "lesion image")} could not be used and ${leftOut === 1 ? "was" : "were"} left out.`)])
@@ -64,6 +65,9 @@ const maskWords = ({ weights, threshold, values }: RunFacts["lesionMasks"]): str
   if (values !== null) return `Voxels labelled ${values.join(", ")} in a lesion image were taken as lesion.`
   return `Voxels ${those} in a lesion image were taken as lesion.`
 }
+
+const flipWords = (flipped: number): string =>
+  `Lesions with more of their volume in the right hemisphere (x > 0) were mirrored at the midsagittal plane (x = 0) before they were brought onto the connectome's grid, so that all could be analysed in the left one; these were ${several(flipped, "lesion")}.`
 
 const connectivity = ({ pini, lesionMasks, invalid }: RunFacts): ReadonlyArray<Sentence> => {
   const mean = lesionMasks.weights === "values" ? "weighted mean" : "mean"

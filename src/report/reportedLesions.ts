@@ -4,6 +4,7 @@ import { Effect, Result } from "effect"
 import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { type NiftiHeader, readNiftiHeader } from "../imaging/nifti/NiftiHeader.ts"
 import { readVolumeHeader } from "../imaging/nifti/readVolume.ts"
+import { mirroredGrid } from "../lesions/flipLesion.ts"
 import type { LesionValues } from "../lesions/lesionValues.ts"
 import { readLesionMask } from "../lesions/readLesionMask.ts"
 import type { ListedLesion } from "../output/LesionRecord.ts"
@@ -13,7 +14,7 @@ import type { ReportNotes } from "./ReportNotes.ts"
 import type { LesionOutline, MapFile, RecordedLesion } from "./ReportTask.ts"
 
 /** What a report needs of a lesion's record; a `ListedLesion` is one, and so is a `LesionRecord` that is listed. */
-export type ReportedLesion = Pick<ListedLesion, "name" | "maps" | "file" | "summary" | "files">
+export type ReportedLesion = Pick<ListedLesion, "name" | "maps" | "file" | "flipped" | "summary" | "files">
 
 /** A lesion whose maps can be shown. */
 export interface ShowableLesion {
@@ -76,9 +77,9 @@ export const shownStatisticOf = (lesions: ReadonlyArray<ShowableLesion>): ShownS
   return shownStatistics.reduce((best, statistic) => (having(statistic) > having(best) ? statistic : best))
 }
 
-/** The lesion's voxels; undefined, with a note, where its file is not as it was when it was mapped. */
+/** The lesion's voxels, mirrored where the lesion was; undefined, with a note, where its file is not as it was when it was mapped. */
 export const outlineOf = Effect.fnUntraced(function* (
-  { name, file }: ReportedLesion,
+  { name, file, flipped = false }: ReportedLesion,
   reading: LesionValues,
   notes: ReportNotes
 ) {
@@ -99,7 +100,7 @@ export const outlineOf = Effect.fnUntraced(function* (
     return undefined
   }
   const { elements, header } = read.success.mask
-  const outline: LesionOutline = { elements, grid: header.grid }
+  const outline: LesionOutline = { elements, grid: flipped ? mirroredGrid(header.grid) : header.grid }
   return outline
 })
 

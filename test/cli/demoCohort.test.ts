@@ -45,7 +45,7 @@ describe("the demo's cohort", () => {
   const folder = scratchFolder()
   const data = demoDataIn(join(folder, "demo-data"))
 
-  it("leads to the planted network, and to nothing with shuffled labels", { timeout: 120_000 }, async () => {
+  it("leads to the planted network, and to nothing with shuffled labels", { timeout: 300_000 }, async () => {
     const { stdout, stderr } = await lnmHereSucceeds(["demo", "--cohort", folder, "--progress", "off"])
     assert.strictEqual(stderr, "", "the demo has no warnings")
     const group = join(folder, "cohort-group")

@@ -74,15 +74,10 @@ describe("the demo's cohort", () => {
     const names = files.flatMap((file) => (file.isFile() ? [join(file.parentPath, file.name)] : []))
     assert.deepStrictEqual(names.sort(), cohortFiles.map((file) => join(folder, file)).sort())
     const [header, ...rows] = (await readFile(join(folder, "participants.tsv"), "utf8")).trim().split("\n")
-    assert.strictEqual(header, "participant_id\tsite\tage\tlesion_volume\tneglect\tcancellation")
+    assert.strictEqual(header, "participant_id\tsite\tage\tneglect\tcancellation")
     assert.strictEqual(rows.length, 60)
-    for (const [n, { participant, lesion, neglect, missed, site, ageYears }] of cohort.entries()) {
-      const volume = (lesion.length * 0.008).toFixed(3)
-      assert.strictEqual(
-        rows[n],
-        [participant, site, ageYears, volume, neglect ? "yes" : "no", missed].join("\t"),
-        participant
-      )
+    for (const [n, { participant, neglect, missed, site, ageYears }] of cohort.entries()) {
+      assert.strictEqual(rows[n], [participant, site, ageYears, neglect ? "yes" : "no", missed].join("\t"), participant)
     }
     const { elements } = await Effect.runPromise(readMask(names.find((name) => name.includes("sub-07_"))!))
     const own = cohort[6]!.lesion.map((voxel) => brain.gridIndex[voxel]!)

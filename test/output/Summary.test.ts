@@ -47,6 +47,7 @@ describe("summarise", () => {
       t_threshold_percent: 50,
       invalid_voxels: 5,
       invalid_seeds: 2,
+      flipped: "no",
       warnings: "it holds 0.5. Values above 0 are lesion."
     })
   })

@@ -49,7 +49,9 @@ export const writeWitnessed = (folder: string, study: WitnessedStudy): void => {
 }
 
 export const runWitness = (folders: ReadonlyArray<string>): void => {
-  execFileSync(python, [join(import.meta.dirname, "../witness/group.py"), ...folders])
+  // Threads of BLAS only wait for each other on matrices of this size.
+  const env = { ...process.env, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" }
+  execFileSync(python, [join(import.meta.dirname, "../witness/group.py"), ...folders], { env })
 }
 
 /** What the witness found: the statistic as it is and of each permutation, and maps by their names. */

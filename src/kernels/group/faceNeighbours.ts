@@ -1,16 +1,17 @@
 /**
  * The voxels that each voxel of a mask shares a face with.
  *
- * Shapes: `elements` (voxels), the grid element of each voxel of the mask, ascending, first axis fastest; the result (voxels, 6), -1 where
- * there is none.
+ * Shapes: `elements` (voxels), the grid element of each voxel of the mask, ascending, first axis fastest; `neighbours` (voxels, 6), which is
+ * written and returned, -1 where there is none.
  */
 export const faceNeighbours = (
   elements: ArrayLike<number>,
-  [nx, ny, nz]: readonly [number, number, number]
+  [nx, ny, nz]: readonly [number, number, number],
+  neighbours: Int32Array = new Int32Array(6 * elements.length)
 ): Int32Array => {
   const voxelAt = new Int32Array(nx * ny * nz).fill(-1)
   for (let voxel = 0; voxel < elements.length; voxel++) voxelAt[elements[voxel]!] = voxel
-  const neighbours = new Int32Array(6 * elements.length).fill(-1)
+  neighbours.fill(-1)
   for (let voxel = 0; voxel < elements.length; voxel++) {
     const element = elements[voxel]!
     const i = element % nx

@@ -6,7 +6,7 @@
  * The observed map must be of the same arithmetic as those of the permutations, so that equal maps have equal clusters.
  */
 import { clusterSizes } from "./clusterSizes.ts"
-import { growComponentTree, makeComponentTree } from "./componentTree.ts"
+import { type ComponentTree, growComponentTree, makeComponentTree } from "./componentTree.ts"
 import { enhanceClusters } from "./tfce.ts"
 
 export interface SpatialOptions {
@@ -36,14 +36,25 @@ export interface SpatialStatistics {
   readonly compute: (values: Float32Array) => SpatialMaxima
 }
 
-export const spatialStatistics = ({ neighbours, tfce, threshold }: SpatialOptions): SpatialStatistics => {
-  const voxels = neighbours.length / 6
-  const tree = makeComponentTree(voxels)
-  const maps = {
-    enhanced: new Float64Array(voxels),
-    extents: new Float64Array(voxels),
-    masses: new Float64Array(voxels)
-  }
+/** What maps are made in; used again for other maps of as many voxels. */
+export interface SpatialMemory {
+  readonly voxels: number
+  readonly tree: ComponentTree
+  readonly maps: SpatialMaps
+}
+
+/** Memory: 52 B a voxel. */
+export const makeSpatialMemory = (voxels: number): SpatialMemory => ({
+  voxels,
+  tree: makeComponentTree(voxels),
+  maps: { enhanced: new Float64Array(voxels), extents: new Float64Array(voxels), masses: new Float64Array(voxels) }
+})
+
+export const spatialStatistics = (
+  { neighbours, tfce, threshold }: SpatialOptions,
+  { tree, maps }: SpatialMemory = makeSpatialMemory(neighbours.length / 6)
+): SpatialStatistics => {
+  if (!tfce) maps.enhanced.fill(0)
   return {
     maps,
     compute: (values) => {

@@ -114,7 +114,7 @@ const addLesion = (making: Making, group: MapGroup, n: number): string | undefin
   const read = Effect.gen(function* () {
     const listed = yield* readListed(folder, firstMapOf(making, group).file)
     const { grid } = yield* readNiftiHeader(listed.file)
-    return yield* lesionImage(lesion.file, grid, config.lesions ?? {})
+    return yield* lesionImage(lesion.file, grid, { ...config.lesions, flip: lesion.flipped === true ? "left" : null })
   })
   resources.set(address, resource(uncompressed, read))
   return address

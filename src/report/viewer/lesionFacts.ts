@@ -27,6 +27,7 @@ const facts: ReadonlyArray<Fact> = [
         ? `${mask_voxels} of ${grid_voxels} voxels`
         : undefined
   },
+  { label: "Mirrored", value: ({ flipped }) => (flipped === "yes" ? "from the right hemisphere" : undefined) },
   { label: "r", value: rangeOf("r") },
   { label: "t", value: rangeOf("t") },
   { label: "Significant", value: ({ significant_percent }) => numberOf(significant_percent, 3, " % of the brain") },

@@ -6,8 +6,7 @@ import { Effect } from "effect"
 import { type Grid, voxelsOf } from "../../imaging/Grid.ts"
 import type { Volume } from "../../imaging/nifti/readVolume.ts"
 import { encodeNifti } from "../../imaging/nifti/writeNifti.ts"
-import { loadLesion } from "../../lesions/Lesion.ts"
-import type { LesionValues } from "../../lesions/lesionValues.ts"
+import { type LesionReading, loadLesion } from "../../lesions/Lesion.ts"
 import type { LesionTarget } from "../../lesions/placeLesion.ts"
 import type { FileRecord } from "../../output/FileRecord.ts"
 import { recordFile } from "../../output/Manifest.ts"
@@ -27,8 +26,8 @@ export const brainOf = ({ values }: Volume, background: number): Int32Array => {
   return Int32Array.from(elements)
 }
 
-/** The lesion's voxels on a grid, in the brain mask or not. Fails where its file is not the one that was mapped. */
-export const lesionImage = Effect.fnUntraced(function* (file: FileRecord, grid: Grid, reading: LesionValues) {
+/** The lesion's voxels on a grid, in the brain mask or not, as it was mapped. Fails where its file is not the one that was mapped. */
+export const lesionImage = Effect.fnUntraced(function* (file: FileRecord, grid: Grid, reading: LesionReading) {
   const { sha256 } = yield* recordFile(file.path)
   if (sha256 !== file.sha256) {
     return yield* new ResourceUnavailable({

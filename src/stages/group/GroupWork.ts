@@ -3,16 +3,20 @@ import type { Effect, Scope } from "effect"
 import { makeWorkerPool, type WorkerFailed, type WorkerProgram, workerFile } from "../../runtime/WorkerPool.ts"
 import type { ContrastTask, ContrastTileDone } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
-import type { StrongVoxels } from "./permutedMaps.ts"
+import type { ModelDone, ModelTask } from "./modelTile.ts"
+import type { StrongOfTile } from "./permutedMaps.ts"
 import type { PermutedTask, StrongTask } from "./permutedTile.ts"
+import type { PredictDone, PredictTask } from "./predictTile.ts"
 import type { SpatialTask, SpatialTileDone } from "./spatialTile.ts"
 
 /** Tasks and their results, by kind. */
 export interface GroupWork {
   readonly contrast: { readonly task: ContrastTask; readonly done: ContrastTileDone }
   readonly permuted: { readonly task: PermutedTask; readonly done: null }
-  readonly strong: { readonly task: StrongTask; readonly done: StrongVoxels }
+  readonly strong: { readonly task: StrongTask; readonly done: StrongOfTile }
   readonly spatial: { readonly task: SpatialTask; readonly done: SpatialTileDone }
+  readonly predict: { readonly task: PredictTask; readonly done: PredictDone }
+  readonly model: { readonly task: ModelTask; readonly done: ModelDone }
 }
 
 export type GroupTask = GroupWork[keyof GroupWork]["task"]

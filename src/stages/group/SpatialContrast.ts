@@ -13,6 +13,7 @@ import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
 import { tOfTwoTailedP } from "../../kernels/group/formingThreshold.ts"
 import { formingP, sumTiedFrom } from "../../kernels/group/groupPolicy.ts"
 import type { SpatialMaps, SpatialOptions } from "../../kernels/group/spatialStatistics.ts"
+import type { Pieces } from "../../output/KeptPieces.ts"
 import type { Phase } from "../../runtime/progressState.ts"
 import type { VoxelRange } from "./CohortSource.ts"
 import { contrastPieces } from "./contrastPieces.ts"
@@ -57,36 +58,35 @@ export const computeSpatial = Effect.fn("computeSpatial")(function* (
   const { basis, permutations } = contrast
   const threshold = tOfTwoTailedP(formingP, basis.degreesOfFreedom)
   const neighbours = new Int32Array(new SharedArrayBuffer(24 * elements.length))
-  neighbours.set(faceNeighbours(elements, shape))
+  faceNeighbours(elements, shape, neighbours)
   const options = { neighbours, tfce, threshold }
   const observed = yield* observedMaps(pool, contrast, options)
   const maxima = mapsOfLength(permutations.count)
-  const kept = yield* contrastPieces(contrast, content)
   const atOnce = permutationsAtOnce(permutations.count, elements.length, tfce, mapBytes)
   const into = tfce ? makeWholeMaps(atOnce, elements.length) : undefined
+  const kept = yield* contrastPieces(contrast, content)
   for (let first = 0; first < permutations.count; first += atOnce) {
-    const count = Math.min(atOnce, permutations.count - first)
-    const range = { first, count }
+    const range = { first, count: Math.min(atOnce, permutations.count - first) }
     const computed = Effect.gen(function* () {
-      const own = mapsOfLength(count)
       const from =
         into === undefined
-          ? yield* strongVoxels(pool, contrast, range, options)
+          ? yield* strongVoxels(pool, contrast, range, { options, kept })
           : yield* writeWhole(pool, contrast, range, into)
-      yield* largestOf(pool, { options, from, count }, (at, done) => {
-        own.enhanced.set(done.enhanced, at)
-        own.extents.set(done.extents, at)
-        own.masses.set(done.masses, at)
+      const own = mapsOfLength(range.count)
+      yield* largestOf(pool, { options, from, count: range.count }, (from, done) => {
+        own.enhanced.set(done.enhanced, from)
+        own.extents.set(done.extents, from)
+        own.masses.set(done.masses, from)
         return permutationsDone(done.extents.length, false)
       })
       return own
     })
-    const name = `${tfce ? "enhanced" : "clusters"}-${first}-${count}`
+    const name = `${tfce ? "enhanced" : "clusters"}-${first}-${range.count}`
     const { arrays: own, isKept } = yield* kept.keptOr(name, computed)
     maxima.enhanced.set(own.enhanced, first)
     maxima.extents.set(own.extents, first)
     maxima.masses.set(own.masses, first)
-    if (isKept) yield* permutationsDone(count, true)
+    if (isKept) yield* permutationsDone(range.count, true)
   }
   const familyWise = mapsOfLength(elements.length)
   familyWiseP(observed.enhanced, maxima.enhanced, permutations, familyWise.enhanced, sumTiedFrom)
@@ -129,24 +129,27 @@ const writeWhole = (pool: GroupPool, contrast: ContrastData, range: PermutedRang
     discard: true
   }).pipe(Effect.as(into))
 
-/** The voxels at or beyond the threshold of clusters of a range of permutations. */
+/** The voxels at or beyond the threshold of clusters of a range of permutations; those of each tile are kept. */
 const strongVoxels = Effect.fnUntraced(function* (
   pool: GroupPool,
   contrast: ContrastData,
   range: PermutedRange,
-  options: SpatialOptions
+  { options, kept }: { readonly options: SpatialOptions; readonly kept: Pieces }
 ) {
   const { threshold } = options
+  const { first, count } = range
   const tiles = yield* Effect.forEach(
     tilesOf(voxelsOf(options)),
-    ({ firstVoxel, voxels }) =>
-      Effect.map(
-        pool.run({ kind: "strong", writesNothing: true, contrast, range, threshold, firstVoxel, voxels }),
-        (found) => ({ ...found, firstVoxel })
-      ),
+    (tile) => {
+      const task = { kind: "strong", writesNothing: true, contrast, range, threshold, ...tile } as const
+      return Effect.map(kept.keptOr(`strong-${first}-${count}-${tile.firstVoxel}`, pool.run(task)), ({ arrays }) => ({
+        ...arrays,
+        firstVoxel: tile.firstVoxel
+      }))
+    },
     { concurrency: pool.workers }
   )
-  return joinTiles(tiles, range.count, voxelsOf(options))
+  return joinTiles(tiles, count, voxelsOf(options))
 })
 
 interface WrittenMaps {

@@ -1,6 +1,7 @@
 /** What is kept of a contrast for a run that goes on after an interruption, known by all that decides its values. */
 import { createHash } from "node:crypto"
 import { Effect } from "effect"
+import { fusesMultiplyAdd } from "../../kernels/fusesMultiplyAdd.ts"
 import { numericsVersion } from "../../kernels/numericPolicy.ts"
 import { canonicalJson } from "../../output/canonicalJson.ts"
 import { describeData } from "../../output/describeData.ts"
@@ -12,7 +13,9 @@ import type { ContrastData } from "./contrastTile.ts"
 /** @param content fingerprint of the maps; undefined: nothing is kept */
 export const contrastPieces = Effect.fnUntraced(function* (contrast: ContrastData, content: string | undefined) {
   if (content === undefined) return nothingKept
-  const decides = { contrast, content, tileVoxels, numericsVersion, packageVersion }
+  // A run may go on on another machine, whose last bits differ where it multiplies and adds otherwise.
+  const fused = fusesMultiplyAdd()
+  const decides = { contrast, content, tileVoxels, fused, numericsVersion, packageVersion }
   const fingerprint = createHash("sha256")
     .update(canonicalJson(describeData(decides)))
     .digest("hex")

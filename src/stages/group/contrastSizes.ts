@@ -8,7 +8,7 @@ export const tileVoxels = 4096
 export const batchPermutations = 48
 
 /** What a worker thread holds beside its tile: its heap and compiled code. */
-const threadBytes = 30e6
+export const threadBytes = 30e6
 
 /**
  * Bytes of a worker: residuals in float64 and what they are made from or go to, maps or panels, with variance groups the panels' squares too;
@@ -21,8 +21,12 @@ export const contrastWorkerBytes = (patients: number, permutations: number, uneq
 export const contrastBytes = (voxels: number, permutations: number, patients: number): number =>
   permutations * (2 * patients + 8) + voxels * (6 * 8 + 8 + 8)
 
-/** Beside that, where neighbours matter: statistics of a batch, a component tree, and the maps that are made of it. */
-export const spatialWorkerBytes = (voxels: number): number => 4 * batchPermutations * tileVoxels + voxels * (28 + 24)
+/**
+ * Beside that, where neighbours matter: the kernels' memory once more with statistics of a batch, a component tree, the maps that are made of
+ * it, and a permutation's map.
+ */
+export const spatialWorkerBytes = (voxels: number, patients: number): number =>
+  4 * tileVoxels * (batchPermutations + patients) + voxels * (28 + 24 + 4)
 
 /** What neighbours, observed maps, p and maxima take once. */
 export const spatialBytes = (voxels: number, permutations: number): number =>

@@ -9,6 +9,8 @@ export interface DesignColumn {
   readonly name: string
   /** One a patient. */
   readonly cells: ReadonlyArray<Cell>
+  /** Whether the cells only hold the places of values that are not known yet. Default: they are the values. */
+  readonly isPending?: boolean
 }
 
 /** What tables write where there is no value; BIDS says n/a. */

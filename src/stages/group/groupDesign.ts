@@ -86,7 +86,9 @@ export const groupDesign = Effect.fnUntraced(function* (options: DesignOptions) 
     return yield* new TooManyGroups({ contrast, column: effect.name, groups: levels })
   const x = levels.length > 2 ? ranked(scores!, options.ranks) : Float64Array.from(levelNumbers(cellsOf(effect)))
   const z = covariates.flatMap((column) => covariateColumns(column.name, cellsOf(column), options.ranks))
+  const pending = new Set([effect, ...covariates].flatMap(({ name, isPending }) => (isPending === true ? [name] : [])))
   for (const { name, values } of z) {
+    if (pending.has(name) || pending.has(effect.name)) continue
     const correlation = correlationOf(x, values)
     if (Math.abs(correlation) >= confoundedFrom) {
       const limit = confoundedFrom

@@ -4,7 +4,9 @@ import type { Reply } from "../../runtime/WorkerPool.ts"
 import { contrastTile } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
 import type { GroupDone, GroupTask } from "./GroupWork.ts"
+import { modelTile } from "./modelTile.ts"
 import { permutedTile, strongTile } from "./permutedTile.ts"
+import { predictTile } from "./predictTile.ts"
 import { spatialTile } from "./spatialTile.ts"
 
 const start = workerData as GroupStart
@@ -19,6 +21,10 @@ const perform = (task: GroupTask): GroupDone => {
       return strongTile(task, start)
     case "spatial":
       return spatialTile(task)
+    case "predict":
+      return predictTile(task, start)
+    case "model":
+      return modelTile(task, start)
   }
 }
 

@@ -18,10 +18,13 @@ export interface WholeMaps {
 }
 
 /** Voxels and values of permutation n are those from `starts[n]` to `starts[n + 1]`. */
-export interface StrongVoxels {
+export interface StrongOfTile {
   readonly starts: Uint32Array
   readonly strong: Uint32Array
   readonly values: Float32Array
+}
+
+export interface StrongVoxels extends StrongOfTile {
   readonly voxels: number
 }
 
@@ -33,7 +36,7 @@ export const makeWholeMaps = (permutations: number, voxels: number): WholeMaps =
 
 /** Puts the strong voxels of tiles together, whose numbers begin at `firstVoxel` of each. Memory: 8 B a strong voxel, shared. */
 export const joinTiles = (
-  tiles: ReadonlyArray<StrongVoxels & { readonly firstVoxel: number }>,
+  tiles: ReadonlyArray<StrongOfTile & { readonly firstVoxel: number }>,
   permutations: number,
   voxels: number
 ): StrongVoxels => {

@@ -5,6 +5,7 @@
  * Numerics: float32. The map of the order as it is has to be computed here too, where it is compared with those of permutations: equal orders
  * have equal bits then.
  */
+import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import { FastTile } from "../../kernels/group/FastTile.ts"
 import { isFloat32Enough } from "../../kernels/group/groupPolicy.ts"
 import { tabulated } from "../../kernels/group/orderTable.ts"
@@ -13,7 +14,7 @@ import type { VoxelRange } from "./CohortSource.ts"
 import { batchPermutations, tileVoxels } from "./contrastSizes.ts"
 import { type ContrastData, definitionOf, residualsOf } from "./contrastTile.ts"
 import type { GroupStart } from "./GroupStart.ts"
-import type { PermutedRange, StrongVoxels, WholeMaps } from "./permutedMaps.ts"
+import type { PermutedRange, StrongOfTile, WholeMaps } from "./permutedMaps.ts"
 
 interface PermutedTile extends VoxelRange {
   readonly contrast: ContrastData
@@ -37,7 +38,7 @@ export const permutedTile = (task: PermutedTask, start: GroupStart): null => {
   return null
 }
 
-export const strongTile = (task: StrongTask, start: GroupStart): StrongVoxels => {
+export const strongTile = (task: StrongTask, start: GroupStart): StrongOfTile => {
   const { range, threshold, voxels } = task
   const starts = new Uint32Array(range.count + 1)
   let strong = new Uint32Array(voxels)
@@ -56,7 +57,7 @@ export const strongTile = (task: StrongTask, start: GroupStart): StrongVoxels =>
     }
     starts[index + 1] = found
   })
-  return { starts, strong: strong.slice(0, found), values: values.slice(0, found), voxels }
+  return { starts, strong: strong.slice(0, found), values: values.slice(0, found) }
 }
 
 const grown = <Numbers extends Uint32Array | Float32Array>(from: Numbers, into: Numbers): Numbers => {
@@ -81,10 +82,12 @@ const visitPermutations = (
     const statistic = definitionOf(contrast)
     const order = new Int32Array(basis.patients)
     const values = new Float64Array(tile.voxels)
+    const single = new Float32Array(tile.voxels)
     for (let index = 0; index < range.count; index++) {
       permutations.write(range.first + index, order)
       statistic(order, tile, values)
-      visit(index, Float32Array.from(values))
+      single.set(values)
+      visit(index, single)
     }
     return
   }
@@ -92,6 +95,7 @@ const visitPermutations = (
   const fast = new FastTile(module, basis, size, kernelMemory)
   kernelMemory = fast.memory
   fast.load(tile)
+  releaseMemory(tile.residuals)
   for (let done = 0; done < range.count; done += batchPermutations) {
     fast.permute(permutations, range.first + done, Math.min(batchPermutations, range.count - done))
     for (const [index, values] of fast.statistics().entries()) visit(done + index, values)

@@ -1,5 +1,11 @@
 /** TFCE and clusters of a few permutations' maps, of which the largest are kept. Free of Effect, for workers. */
-import { type SpatialMaps, type SpatialOptions, spatialStatistics } from "../../kernels/group/spatialStatistics.ts"
+import {
+  makeSpatialMemory,
+  type SpatialMaps,
+  type SpatialMemory,
+  type SpatialOptions,
+  spatialStatistics
+} from "../../kernels/group/spatialStatistics.ts"
 import { mapReader, type PermutedMaps, type PermutedRange } from "./permutedMaps.ts"
 
 export interface SpatialTask {
@@ -22,8 +28,12 @@ export interface SpatialTileDone {
   readonly maps: SpatialMaps | undefined
 }
 
+/** Of the task before, to be used again. */
+let memory: SpatialMemory | undefined
+
 export const spatialTile = ({ options, from, range, keepsMaps }: SpatialTask): SpatialTileDone => {
-  const { maps, compute } = spatialStatistics(options)
+  if (memory?.voxels !== from.voxels) memory = makeSpatialMemory(from.voxels)
+  const { maps, compute } = spatialStatistics(options, memory)
   const { first, count } = range
   const mapAt = mapReader(from)
   const floats = () => new Float64Array(count)

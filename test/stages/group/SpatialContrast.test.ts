@@ -1,4 +1,6 @@
 /** TFCE and clusters of a contrast on workers: what one thread finds, for any number of workers, tiles and permutations at once. */
+import { readdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { compileKernels } from "../../../src/kernels/compileKernels.ts"
@@ -8,6 +10,7 @@ import { freedmanLane } from "../../../src/kernels/group/freedmanLane.ts"
 import { formingP } from "../../../src/kernels/group/groupPolicy.ts"
 import { permutationTest } from "../../../src/kernels/group/permutationTest.ts"
 import { residualTile } from "../../../src/kernels/group/residualMaps.ts"
+import { keptPiecesLayer } from "../../../src/output/KeptPieces.ts"
 import { contrastData } from "../../../src/stages/group/Contrast.ts"
 import { leastMapBytes, permutationsAtOnce } from "../../../src/stages/group/contrastSizes.ts"
 import type { ContrastData } from "../../../src/stages/group/contrastTile.ts"
@@ -16,6 +19,7 @@ import type { GroupDesign } from "../../../src/stages/group/groupDesign.ts"
 import { computeSpatial } from "../../../src/stages/group/SpatialContrast.ts"
 import { groupStudy } from "../../support/groupStudy.ts"
 import { assertNear } from "../../support/groupWitness.ts"
+import { scratchFolder } from "../../support/scratchFolder.ts"
 
 const shape = [20, 19, 14] as const
 /** More than a tile, and not a whole number of panels. */
@@ -25,9 +29,16 @@ const elements = Int32Array.from({ length: voxels }, (_, v) => v + Math.floor(v 
 const study = (patients: number, second: number) =>
   groupStudy({ patients, voxels, covariates: 1, seed: 5, second, permutations: 60, strength: 0.5 })
 
+interface SpatialOptions {
+  readonly workers: number
+  readonly mapBytes: number
+  readonly tfce?: boolean
+  readonly content?: string
+}
+
 const spatialOf = (
   { maps, basis, permutations }: ReturnType<typeof study>,
-  { workers, mapBytes, tfce = true }: { readonly workers: number; readonly mapBytes: number; readonly tfce?: boolean }
+  { workers, mapBytes, tfce = true, content }: SpatialOptions
 ) =>
   Effect.gen(function* () {
     const shared = new Float32Array(new SharedArrayBuffer(4 * maps.length))
@@ -38,7 +49,8 @@ const spatialOf = (
     const design = { basis, kept, variance: undefined } as unknown as GroupDesign
     const contrast: ContrastData = contrastData({ design, ranks: false, permutations })
     let counted = 0
-    const found = yield* computeSpatial(pool, { contrast, elements, shape, tfce, mapBytes }, (count) =>
+    const request = { contrast, elements, shape, tfce, mapBytes, content }
+    const found = yield* computeSpatial(pool, request, (count) =>
       Effect.sync(() => {
         counted += count
       })
@@ -112,6 +124,31 @@ describe("computeSpatial", () => {
       assert.deepStrictEqual(without.familyWise.masses, withTfce.familyWise.masses)
       assert.deepStrictEqual(without.maxima.extents, withTfce.maxima.extents)
       assert.deepStrictEqual([...new Set(without.observed.enhanced)], [0])
+    })
+  )
+})
+
+describe("computeSpatial, interrupted", () => {
+  const folder = scratchFolder()
+  const piecesIn = (name: string) => readdirSync(join(folder, name, ".lnm/pieces"), { recursive: true }).map(String)
+
+  it.effect.each([true, false])("goes on with what is kept of permutations and tiles (TFCE: %s)", (tfce) =>
+    Effect.gen(function* () {
+      const name = tfce ? "tfce" : "clusters"
+      const own = study(24, 11)
+      const options = { workers: 2, mapBytes: 4 * voxels * 48, tfce, content: "maps" }
+      const run = (of: typeof own) =>
+        spatialOf(of, options).pipe(Effect.provide(keptPiecesLayer(join(folder, name), 0)))
+      const first = yield* run(own)
+      // The fingerprint is the same, the maps are not: what is equal was kept.
+      const others = { ...own, maps: own.maps.map((value, k) => (k % 2 === 0 ? value : -value)) }
+      assert.deepStrictEqual((yield* run(others)).maxima, first.maxima)
+      const ranges = piecesIn(name).filter((file) => /(enhanced|clusters)-/.test(file))
+      assert.strictEqual(ranges.length, tfce ? 2 : 1)
+      for (const file of ranges) rmSync(join(folder, name, ".lnm/pieces", file))
+      const again = yield* run(others)
+      if (tfce) assert.notDeepEqual(again.maxima, first.maxima)
+      else assert.deepStrictEqual(again.maxima, first.maxima)
     })
   )
 })

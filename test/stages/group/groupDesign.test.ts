@@ -78,6 +78,9 @@ describe("groupDesign", () => {
       const confounded = yield* failure({ effect: score, covariates: [age, near] })
       assert.strictEqual(confounded._tag, "ConfoundedCovariate")
       assert.include(confounded.message, "near")
+      // What only holds the places of values says nothing of how they go with the effect.
+      const { basis } = yield* design({ effect: score, covariates: [age, { ...near, isPending: true }] })
+      assert.strictEqual(basis.degreesOfFreedom, patients.length - 4)
       const halves = [0, 1].map((half) => column(`half${half}`, ...patients.map((_, i) => (i % 2 === half ? i : 0))))
       const together = yield* failure({ effect: column("index", ...patients.keys()), covariates: halves })
       assert.strictEqual(together._tag, "NothingToTest")

@@ -1,0 +1,34 @@
+/** A map of a patient, with what belongs to it: its t map, its lesion, and what the manifest of its folder says of them. */
+import type { LesionValues } from "../../lesions/lesionValues.ts"
+import type { FileRecord } from "../../output/FileRecord.ts"
+
+export interface CohortMap {
+  /** Label of the patient, without sub-. */
+  readonly patient: string
+  readonly file: string
+  readonly statistic: "z" | "r"
+  /** File of its t map. */
+  readonly t?: string | undefined
+  readonly lesion?: CohortLesion | undefined
+  /** Of a map in an output folder of ours. */
+  readonly recorded?: RecordedMap | undefined
+}
+
+/** The lesion that a map was made of. */
+export interface CohortLesion {
+  readonly file: string
+  /** Which of its values are lesion. Default: those above 0. */
+  readonly values?: LesionValues | undefined
+  /** Whether it was mirrored to the other hemisphere before it was mapped. */
+  readonly flipped: boolean
+  /** What the run that mapped it says of it. */
+  readonly recorded?: { readonly file: FileRecord; readonly voxels: number | undefined } | undefined
+}
+
+/** What the manifest of a folder says of a map. */
+export interface RecordedMap {
+  readonly folder: string
+  /** Paths are relative to the folder. */
+  readonly map: FileRecord
+  readonly t?: FileRecord | undefined
+}
