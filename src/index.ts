@@ -121,7 +121,7 @@ export { InvalidParcellation, loadParcellation, type ParcellationLocation } from
 export type { Parcellation } from "./parcellations/Parcellation.ts"
 export { InvalidParcelLabels, type ParcelLabel } from "./parcellations/parcelLabels.ts"
 export { BackgroundUnusable } from "./report/checkBackground.ts"
-export { ReportNotMade } from "./report/makeReport.ts"
+export { ReportNotMade } from "./report/ReportNotMade.ts"
 export { AddressSpaceTooSmall } from "./runtime/addressSpaceNeed.ts"
 export { Backend, type BackendService, type Step } from "./runtime/Backend.ts"
 export type { BufferPool, Slot } from "./runtime/BufferPool.ts"

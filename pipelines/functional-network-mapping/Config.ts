@@ -9,6 +9,7 @@ import {
   Location,
   Memory,
   Path,
+  Report,
   Runs,
   SpaceLabel,
   Workers,
@@ -191,13 +192,6 @@ const hasDistinctNames = Schema.makeFilter<ReadonlyArray<{ readonly name: string
     ? undefined
     : "Expected parcellations of different names, capitals aside: files are named after them"
 )
-
-const Report = Schema.Union([
-  Schema.Boolean,
-  Schema.Struct({
-    background: Path("An image of the brain in the maps' space, of any grid, that slices are shown over.")
-  })
-])
 
 const Output = Schema.Struct({
   path: Path("The folder that the maps are written to, as a BIDS derivative dataset. Relative to this file."),

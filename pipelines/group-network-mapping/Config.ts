@@ -3,7 +3,16 @@
  * same Schema makes the JSON Schema that editors use.
  */
 import { Schema } from "effect"
-import { Checkpoint, Location, Memory, Path, SpaceLabel, Workers, withDefault } from "../../src/config/configKeys.ts"
+import {
+  Checkpoint,
+  Location,
+  Memory,
+  Path,
+  Report,
+  SpaceLabel,
+  Workers,
+  withDefault
+} from "../../src/config/configKeys.ts"
 import { bidsLabel } from "../../src/imaging/bidsLabel.ts"
 
 const Column = Schema.NonEmptyString
@@ -272,6 +281,14 @@ export const GroupConfig = Schema.Struct({
       default: null
     }),
     null
+  ),
+  report: withDefault(
+    Report.annotate({
+      description:
+        "Whether report.html is made of the results: a page that needs no network. true: slices lie over the shape of the brain; { background: T1w.nii.gz }: over this image; false: none is made.",
+      default: true
+    }),
+    true
   ),
   checkpoint: withDefault(
     Checkpoint.annotate({

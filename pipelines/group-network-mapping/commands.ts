@@ -21,10 +21,13 @@ import { groupNetworkMapping } from "../group-network-mapping.ts"
 import { NothingToMeasure } from "../NothingToMeasure.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
 import { checkpointSeconds, type GroupConfig } from "./Config.ts"
+import { reportGroup } from "./groupReport.ts"
 import { type PlannedGroup, planGroup } from "./planGroup.ts"
 import type { PlannedPrediction } from "./planPrediction.ts"
 import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 import { formatSummary } from "./summary.ts"
+
+export { report } from "./groupReport.ts"
 
 /** Failures after which the output folder is as it was. */
 const nothingDone: ReadonlySet<unknown> = new Set(["OutputNotWritable", "OutputBusy", "OtherPipelinesOutput"])
@@ -123,23 +126,27 @@ const runGroup = Effect.fnUntraced(function* (
   yield* checkUnchanged(inputs)
   const warnings = yield* (yield* Warnings).all
   const resumes = yield* pieces.resumes
-  const manifest = makeManifest({
-    config,
-    config_files: [file],
-    plan: { subjects: cohort.patients.length, lesions: 0, passes: rows.length, predicted_peak_bytes: plan.peakBytes },
-    backend: { name: "group", arithmetic, workers: plan.workers, steps: [] },
-    warnings,
-    left_out: { lesions: [], subjects: [] },
-    lesions_of_other_runs: 0,
-    ...(resumes > 0 ? { resumes } : {}),
-    wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
-    inputs: records,
-    outputs: yield* output.written,
-    lesions: []
+  const manifestNow = Effect.gen(function* () {
+    return makeManifest({
+      config,
+      config_files: [file],
+      plan: { subjects: cohort.patients.length, lesions: 0, passes: rows.length, predicted_peak_bytes: plan.peakBytes },
+      backend: { name: "group", arithmetic, workers: plan.workers, steps: [] },
+      warnings,
+      left_out: { lesions: [], subjects: [] },
+      lesions_of_other_runs: 0,
+      ...(resumes > 0 ? { resumes } : {}),
+      wall_seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
+      inputs: records,
+      outputs: yield* output.written,
+      lesions: []
+    })
   })
-  yield* output.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`)
+  const reportFailure = yield* reportGroup(config, manifestNow)
+  yield* output.write(manifestName, `${JSON.stringify(yield* manifestNow, null, 2)}\n`)
   yield* pieces.remove
   yield* progress.end
+  if (reportFailure !== undefined) return yield* reportFailure
   const text = [
     ...rows.map(
       ({ contrast, patients, pfwe_min, positive_voxels, negative_voxels }) =>
@@ -149,7 +156,13 @@ const runGroup = Effect.fnUntraced(function* (
     ...sentences,
     `results: ${rows.length > 0 ? path.join(output.path, "contrasts.tsv") : output.path}`
   ].join("\n")
-  return { text, json: { output: output.path, contrasts: rows } }
+  const made = {
+    kind: "maps" as const,
+    folder: output.path,
+    warnings,
+    warningsIn: path.join(output.path, manifestName)
+  }
+  return { text, json: { output: output.path, contrasts: rows }, made }
 })
 
 const asText = (

@@ -4,7 +4,7 @@ import type { PipelineEntry } from "../PipelineEntry.ts"
 import { GroupConfig } from "./Config.ts"
 
 const resolvePaths = (config: GroupConfig, resolve: (location: string) => string): GroupConfig => {
-  const { maps, participants, degree, model, compare, output } = config
+  const { maps, participants, degree, model, compare, report, output } = config
   return {
     ...config,
     maps: { path: Predicate.isString(maps.path) ? resolve(maps.path) : maps.path.map(resolve) },
@@ -12,6 +12,7 @@ const resolvePaths = (config: GroupConfig, resolve: (location: string) => string
     degree: degree === null ? null : resolve(degree),
     model: model === null ? null : resolve(model),
     compare: compare === null ? null : resolve(compare),
+    report: Predicate.isBoolean(report) ? report : { background: resolve(report.background) },
     output: { ...output, path: resolve(output.path) }
   }
 }

@@ -31,6 +31,7 @@ import { predictionFiles } from "../../src/stages/group/predictionFiles.ts"
 import { checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
 import { scoreFiles } from "../../src/stages/group/scoreCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
+import { planGroupReport } from "./groupReport.ts"
 import { checkComparison, readComparedConfig } from "./planComparison.ts"
 import { analysisOfContrast, checkColumnNames, patientsTaken, planContrast } from "./planContrasts.ts"
 import { planMemory } from "./planMemory.ts"
@@ -87,11 +88,13 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const needed = config.diagnose.degree && contrasts.length > 0
   const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed })
   const maps = cohort.maps.flat()
+  const report = yield* planGroupReport(config, cohort)
   const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)
   yield* checkRecorded(maps, { t: overlap !== undefined })
   const names = config.contrasts.map(({ name }) => name)
   const files = [
     ...describingFiles,
+    ...report.files,
     ...(contrasts.length === 0 ? [] : ["contrasts.tsv"]),
     ...(prediction === undefined ? [] : predictionFiles(cohort.space)),
     ...(model === undefined ? [] : scoreFiles),
@@ -109,7 +112,8 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   yield* refuseForeignFiles(config.output.path, files)
   const voxels = (yield* firstVoxels(cohort)).length
   const compared = other && { ...other, voxels: (yield* firstVoxels(other.cohort)).length }
-  const phases = phasesOf(config, cohort, voxels, { contrasts, overlap, prediction, compared })
+  const parts = { contrasts, overlap, prediction, compared }
+  const phases = [...phasesOf(config, cohort, voxels, parts), ...report.phases]
   const memory = yield* planMemory(config, cohort, voxels, phases)
   const mapBytes = permutedMapBytes(contrasts, voxels, memory.spareBytes)
   const plan = {
@@ -127,7 +131,8 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
     ...(overlap === undefined ? [] : overlap.files.flat()),
     ...(degree === undefined ? [] : [degree]),
     ...(model === undefined ? [] : [model.file, model.sidecar]),
-    ...(compared === undefined ? [] : [path.join(compared.folder, manifestName), ...compared.files])
+    ...(compared === undefined ? [] : [path.join(compared.folder, manifestName), ...compared.files]),
+    ...report.inputs
   ]
   const inputFiles = [...new Set(all)]
   const inputs = yield* identify(inputFiles)

@@ -25,6 +25,14 @@ export const SpaceLabel = Schema.String.check(Schema.isPattern(bidsLabel)).annot
     "BIDS label of the template space, letters and digits, e.g. MNI152NLin6Asym. Optional where the source says it."
 })
 
+/** Whether a report is made, and what its slices lie over. */
+export const Report = Schema.Union([
+  Schema.Boolean,
+  Schema.Struct({
+    background: Path("An image of the brain in the maps' space, of any grid, that slices are shown over.")
+  })
+])
+
 /** How several scans of one person are treated. */
 export const Runs = Schema.Literals(["concatenate", "separate"]).annotate({
   description:

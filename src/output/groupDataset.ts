@@ -38,6 +38,7 @@ prediction.tsv, prediction.json    similarity of each patient with the model of 
 scores.tsv, scores.json    the patients scored by another cohort's model, where one was given
 diagnosis.tsv, centrality.tsv    how much the maps are like the connectome's degree and the components of the patients' maps, and the centrality of each group
 simulation.tsv, compare.tsv    where asked for: false positives with random labels, and agreement with another cohort
+report.html    all of it as a page, unless it was not asked for
 manifest.json    version, config, and the size and SHA-256 of every input and output; ${readmeEnd}`,
   ".bidsignore": bidsignore
 })

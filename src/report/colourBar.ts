@@ -15,7 +15,13 @@ const digitWidth = 7
 type Tick = readonly [x: number, text: string]
 
 /** Negative colours are drawn from the limit to the threshold. */
-export const colourBar = ({ statistic, threshold, limit, positive, negative }: ColourScale): Markup => {
+export const colourBar = ({
+  statistic,
+  threshold,
+  limit,
+  positive,
+  negative
+}: Omit<ColourScale, "statistic"> & { readonly statistic: string }): Markup => {
   const [left, right] = [margin, width - margin - halfWidth]
   const [from, to] = [trimmed(threshold), trimmed(limit)]
   return bar({
@@ -36,12 +42,15 @@ const thresholdTicks = (left: number, right: number, threshold: string): Readonl
       ]
     : [[(left + right) / 2, `±${threshold}`]]
 
-/** The colours of counts of lesions. */
-export const countBar = ({ from, to, colours }: NonNullable<OverlapFindings["colours"]>): Markup =>
+/** The colours of counts of lesions, or of what else is named. */
+export const countBar = (
+  { from, to, colours }: NonNullable<OverlapFindings["colours"]>,
+  unit: string = "lesions"
+): Markup =>
   bar({
     width: halfWidth + 2 * margin,
-    label: `Colours of counts: from ${count(from)} to ${count(to)} lesions`,
-    unit: "lesions",
+    label: `Colours of counts: from ${count(from)} to ${count(to)} ${unit}`,
+    unit,
     steps: [steps(colours, margin)],
     ticks: [
       [margin, count(from)],

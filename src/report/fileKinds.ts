@@ -11,7 +11,8 @@ export interface FileKind {
   readonly bytes: number
 }
 
-interface Kind {
+/** Files that hold the same, told by their paths. */
+export interface KindOfFiles {
   readonly pattern: RegExp
   /** What is shown in place of the name; default: the name. */
   readonly name: (match: RegExpExecArray) => string
@@ -23,8 +24,16 @@ const describe = (statistic: string): string =>
     ? statisticMap(statistic as (typeof statisticMaps)[number]["name"]).description
     : `Map of ${statistic}`
 
+/** Of every output folder; what no other kind fits comes last. */
+export const describingKinds: ReadonlyArray<KindOfFiles> = [
+  { pattern: /\.json$/, name: () => "*.json", holds: () => "What the file of the same name holds, for programs" },
+  { pattern: /^README$/, name: ([name]) => name, holds: () => "What is in the folder, as text" },
+  { pattern: /^\.bidsignore$/, name: ([name]) => name, holds: () => "Files that BIDS validators pass over" },
+  { pattern: /^/, name: (match) => match.input, holds: () => "" }
+]
+
 /** The first that fits names a file; sidecars are told of with what they lie beside. */
-const kinds: ReadonlyArray<Kind> = [
+const mappingKinds: ReadonlyArray<KindOfFiles> = [
   {
     pattern: /desc-overlap_stat-[A-Za-z0-9]+_statmap\.nii\.gz$/,
     name: () => "*_desc-overlap_stat-*_statmap.nii.gz",
@@ -76,14 +85,14 @@ const kinds: ReadonlyArray<Kind> = [
     name: ([name]) => name,
     holds: () => "A row of numbers a lesion; summary.json describes its columns"
   },
-  { pattern: /\.json$/, name: () => "*.json", holds: () => "What the file of the same name holds, for programs" },
-  { pattern: /^README$/, name: ([name]) => name, holds: () => "What is in the folder, as text" },
-  { pattern: /^\.bidsignore$/, name: ([name]) => name, holds: () => "Files that BIDS validators pass over" },
-  { pattern: /^/, name: (match) => match.input, holds: () => "" }
+  ...describingKinds
 ]
 
-/** In the order of the kinds; files of no known kind by their names. */
-export const fileKinds = (outputs: ReadonlyArray<FileRecord>): ReadonlyArray<FileKind> => {
+/** In the order of the kinds, which are those of a mapping run where no others are given; files of no known kind by their names. */
+export const fileKinds = (
+  outputs: ReadonlyArray<FileRecord>,
+  kinds: ReadonlyArray<KindOfFiles> = mappingKinds
+): ReadonlyArray<FileKind> => {
   const rows = new Map<string, FileKind & { readonly rank: number }>()
   for (const { path, bytes } of outputs) {
     const rank = kinds.findIndex(({ pattern }) => pattern.test(path))

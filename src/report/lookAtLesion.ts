@@ -137,10 +137,10 @@ const drawAll = (
   }
 }
 
-/** A slice of each direction through a voxel. */
-export const viewsThrough = ({ grid, box }: Pick<Site, "grid" | "box">, element: number) => {
+/** A slice of each direction through a voxel; `scale` is relative to the size that slices usually have. */
+export const viewsThrough = ({ grid, box }: Pick<Site, "grid" | "box">, element: number, scale = 1) => {
   const indices = indicesOf(grid, element)
   return (["sagittal", "coronal", "axial"] as const).map((direction) =>
-    viewOf(grid, box, direction, indices[axisCutBy(grid, direction)])
+    viewOf(grid, box, direction, indices[axisCutBy(grid, direction)], scale)
   )
 }

@@ -1,28 +1,15 @@
 /** Makes the report of an output folder: looks at its maps, and writes the page, the maps of the overlap and the pictures beside them. */
-import { Cause, Effect, Schema } from "effect"
-import { reasonOf } from "../files/reasonOf.ts"
+import { Effect } from "effect"
 import type { Manifest } from "../output/Manifest.ts"
 import { OutputFolder } from "../output/OutputFolder.ts"
 import { type AnalysisOptions, analyseMaps } from "./analyseMaps.ts"
 import { writeOverlapMaps } from "./overlapMaps.ts"
 import { overlapFileNames } from "./overlapNames.ts"
 import { writePictures } from "./pictureFiles.ts"
+import { orReportNotMade } from "./ReportNotMade.ts"
 import type { RunFacts } from "./RunFacts.ts"
 import { reportName } from "./reportName.ts"
 import { reportPage } from "./reportPage.ts"
-
-/** The maps are there, and their report is not. */
-export class ReportNotMade extends Schema.TaggedError<ReportNotMade>()("ReportNotMade", {
-  folder: Schema.String,
-  cause: Schema.Defect()
-}) {
-  override get message(): string {
-    return (
-      `${this.folder}: the maps are finished, but their report could not be made: ${reasonOf(this.cause).replace(/\.$/, "")}. ` +
-      `Mend that, and \`lnm report ${this.folder}\` makes it.`
-    )
-  }
-}
 
 export interface ReportRequest {
   /** Of the run, with all lesions that have maps in the folder. */
@@ -41,15 +28,7 @@ export interface ReportRequest {
  *
  * Errors: `ReportNotMade`, whatever the reason, faults of the program among them: maps are never lost by their report.
  */
-export const makeReport = Effect.fn("makeReport")(function* (request: ReportRequest) {
-  const output = yield* OutputFolder
-  const made = writeReport(request)
-  yield* Effect.catchCause(made, (cause) =>
-    Cause.hasInterrupts(cause)
-      ? Effect.interrupt
-      : Effect.fail(new ReportNotMade({ folder: output.path, cause: Cause.squash(cause) }))
-  )
-})
+export const makeReport = Effect.fn("makeReport")((request: ReportRequest) => orReportNotMade(writeReport(request)))
 
 const writeReport = Effect.fnUntraced(function* ({ manifest, facts, analysis, page, pictures }: ReportRequest) {
   const output = yield* OutputFolder

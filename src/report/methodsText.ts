@@ -26,7 +26,8 @@ export const methodsText = (facts: RunFacts, comparesDegree: boolean): ReadonlyA
     { about: "Software", sentences: [software(facts)] }
   ].filter(({ sentences }) => sentences.length > 0)
 
-const say = (text: string, ...cites: ReadonlyArray<ReferenceName>): Sentence => ({ text, cites })
+/** A sentence with the papers that it rests on. */
+export const say = (text: string, ...cites: ReadonlyArray<ReferenceName>): Sentence => ({ text, cites })
 
 const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): ReadonlyArray<Sentence> => {
   const { name, isDemo, subjects, voxels, timePoints, voxelMm, space } = connectome
@@ -155,10 +156,17 @@ const further = (
     : [])
 ]
 
-const listed = (names: ReadonlyArray<string>): string =>
+/** Names as a sentence has them: "a, b and c". */
+export const listed = (names: ReadonlyArray<string>): string =>
   names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`
 
-const software = ({ software: { name, version, numerics }, arithmetic, node, system }: RunFacts): Sentence => {
+/** What everything was computed with. */
+export const software = ({
+  software: { name, version, numerics },
+  arithmetic,
+  node,
+  system
+}: Pick<RunFacts, "software" | "arithmetic" | "node" | "system">): Sentence => {
   const details = [
     ...(numerics === undefined ? [] : [`numerics ${numerics}`]),
     arithmetic === "float64" ? "double-precision arithmetic" : `${arithmetic} single-precision arithmetic`,

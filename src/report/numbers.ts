@@ -34,6 +34,13 @@ export const percent = (share: number): string => {
   return `${decimals(100 * share, share > 0 && share < 0.1 ? 1 : 0)} %`
 }
 
+/** A p with two digits, without an exponent where it can be read without: 0.0001. */
+export const probability = (value: number): string => {
+  const rounded = Number(value.toPrecision(2))
+  if (!Number.isFinite(rounded) || (rounded !== 0 && rounded < 1e-6)) return significant(value, 2)
+  return rounded === 0 ? "0" : rounded.toFixed(8).replace(/\.?0+$/, "")
+}
+
 /** One of something, or several: "1 lesion", "96 lesions". */
 export const several = (value: number, one: string, more = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : more}`

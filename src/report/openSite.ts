@@ -9,13 +9,13 @@ import { resampleLinear } from "../imaging/resampleLinear.ts"
 import { loadParcellation, type ParcellationLocation } from "../parcellations/loadParcellation.ts"
 import { colourScale, spreadOver, strengthOf } from "./colourScale.ts"
 import { drawSlice } from "./drawSlice.ts"
+import { openBackground } from "./openBackground.ts"
 import type { GroupFindings } from "./ReportData.ts"
 import type { ReportNotes } from "./ReportNotes.ts"
 import type { Site } from "./ReportTask.ts"
 import { readMapValues, UnreadableFile } from "./readMapValues.ts"
 import type { ShowableLesion } from "./reportedLesions.ts"
 import { makeSums, maskOfMaps, sharedFloats, siteParcels, viewsOf } from "./reportSite.ts"
-import { greysOfImage, shapeOfMask } from "./sliceBackground.ts"
 
 /** Root mean square of the degree below which nothing is compared with it: global signal regression has removed it. */
 export const tinyDegree = 0.01
@@ -44,7 +44,7 @@ export const makeSite = Effect.fnUntraced(function* (
 ) {
   const { grid } = lesions[0]!
   const gridIndex = maskOfMaps(mapsForMask(lesions), grid)
-  const { greys, words } = yield* backgroundOf(grid, gridIndex, options.background, notes)
+  const { greys, words } = yield* openBackground(grid, gridIndex, options.background, notes)
   const degree = yield* degreeOf(grid, gridIndex, options, notes)
   const rms = degree === undefined ? 0 : rootMeanSquare(degree)
   const tiny = rms < tinyDegree
@@ -85,33 +85,6 @@ function* mapsForMask(lesions: ReadonlyArray<ShowableLesion>): Generator<Float32
     }
   }
 }
-
-const backgroundOf = Effect.fnUntraced(function* (
-  grid: Grid,
-  gridIndex: Int32Array,
-  file: string | undefined,
-  notes: ReportNotes
-) {
-  const shape = { greys: shapeOfMask(grid, gridIndex), words: "the shape of the brain mask" }
-  if (file === undefined) return shape
-  const read = yield* Effect.result(readVolume(file))
-  if (Result.isFailure(read)) {
-    notes.add(
-      `The background is the shape of the brain mask, since the image given cannot be taken (${read.failure.message}).`
-    )
-    return shape
-  }
-  const { header, values } = read.success
-  const greys = greysOfImage(grid, { grid: header.grid, values })
-  releaseMemory(values)
-  if (!gridIndex.some((element) => greys[element] !== 0)) {
-    notes.add(`The background is the shape of the brain mask, since ${file} has no value above 0 in the brain.`)
-    return shape
-  }
-  // A stripped image is 0 in cavities too, which are not outside of the head.
-  for (const element of gridIndex) if (greys[element] === 0) greys[element] = 1
-  return { greys, words: file }
-})
 
 const parcelsOf = Effect.fnUntraced(function* (
   location: ParcellationLocation,

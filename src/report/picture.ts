@@ -54,8 +54,8 @@ export const manySlices = (slices: ReadonlyArray<SlicePicture>, of: string): Mar
 const enlargement = 2
 
 /** Large pictures in one row, which get smaller together where it is narrow. */
-export const sliceRow = (slices: ReadonlyArray<SlicePicture>, of: string): Markup =>
-  html`<div class="slices">${slices.map((slice) => sliceFigure(slice, of, enlargement))}</div>`
+export const sliceRow = (slices: ReadonlyArray<SlicePicture>, of: string, enlarged = enlargement): Markup =>
+  html`<div class="slices">${slices.map((slice) => sliceFigure(slice, of, enlarged))}</div>`
 
 export const dataUri = (png: Uint8Array): string =>
   `data:image/png;base64,${Buffer.from(png.buffer, png.byteOffset, png.byteLength).toString("base64")}`

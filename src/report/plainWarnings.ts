@@ -5,18 +5,20 @@
 import { leftOutWords } from "../lesions/badLesions.ts"
 import type { Warning } from "../runtime/Warnings.ts"
 
-interface Kind {
+/** Warnings that mean the same. */
+export interface WarningKind {
   readonly fits: (warning: Warning) => boolean
   readonly title: string
   readonly means: string
 }
 
-const found =
-  (pattern: RegExp): Kind["fits"] =>
+/** Of what was found. */
+export const found =
+  (pattern: RegExp): WarningKind["fits"] =>
   (warning) =>
     pattern.test(warning.found)
 
-const kinds: ReadonlyArray<Kind> = [
+const mappingKinds: ReadonlyArray<WarningKind> = [
   {
     fits: ({ taken }) => taken.startsWith(leftOutWords),
     title: "A lesion was left out",
@@ -83,8 +85,11 @@ export interface PlainWarning {
   readonly details: ReadonlyArray<WarningDetail>
 }
 
-/** One of each kind, in the order in which they came first. */
-export const plainWarnings = (warnings: ReadonlyArray<Warning>): ReadonlyArray<PlainWarning> =>
+/** One of each kind, in the order in which they came first. Kinds are those of a mapping run, where no others are given. */
+export const plainWarnings = (
+  warnings: ReadonlyArray<Warning>,
+  kinds: ReadonlyArray<WarningKind> = mappingKinds
+): ReadonlyArray<PlainWarning> =>
   [...Map.groupBy(warnings, (warning) => kinds.find(({ fits }) => fits(warning)))].map(([kind, ofKind]) => ({
     title: kind?.title ?? "Something may not be as it was meant",
     means: kind?.means,

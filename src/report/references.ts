@@ -28,6 +28,21 @@ export const references = {
     text: "van den Heuvel MP, et al. Investigating the methodological foundation of lesion network mapping. Nature Neuroscience.",
     doi: "10.1038/s41593-025-02196-7"
   },
+  permutation: {
+    short: "Winkler et al. 2014",
+    text: "Winkler AM, Ridgway GR, Webster MA, Smith SM, Nichols TE. Permutation inference for the general linear model. NeuroImage 2014;92:381-397.",
+    doi: "10.1016/j.neuroimage.2014.01.060"
+  },
+  exactP: {
+    short: "Phipson and Smyth 2010",
+    text: "Phipson B, Smyth GK. Permutation p-values should never be zero: calculating exact p-values when permutations are randomly drawn. Statistical Applications in Genetics and Molecular Biology 2010;9:39.",
+    doi: "10.2202/1544-6115.1585"
+  },
+  tfce: {
+    short: "Smith and Nichols 2009",
+    text: "Smith SM, Nichols TE. Threshold-free cluster enhancement: addressing problems of smoothing, threshold dependence and localisation in cluster inference. NeuroImage 2009;44:83-98.",
+    doi: "10.1016/j.neuroimage.2008.03.061"
+  },
   bids: {
     short: "Gorgolewski et al. 2016",
     text: "Gorgolewski KJ, Auer T, Calhoun VD, et al. The brain imaging data structure, a format for organizing and describing outputs of neuroimaging experiments. Scientific Data 2016;3:160044.",

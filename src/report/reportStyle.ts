@@ -70,6 +70,17 @@ svg text { fill: var(--soft); font-variant-numeric: tabular-nums; }
 .phase text { fill: var(--ink); }
 .bar { fill: var(--accent); }
 .frame { fill: none; stroke: var(--line); }
+.plot { width: 100%; max-width: 36rem; }
+.point { fill: var(--accent); fill-opacity: 0.55; stroke: var(--accent); }
+.strong { fill-opacity: 1; }
+.mark { fill: var(--panel); stroke: var(--ink); stroke-width: 1.5; }
+.observed { stroke: var(--positive); stroke-width: 2.5; fill: none; }
+.series path { stroke: var(--accent); stroke-width: 2; fill: none; }
+.series circle { fill: var(--accent); }
+.series-1 path { stroke-dasharray: 7 4; }
+.series-2 path { stroke-dasharray: 2 4; }
+.series-3 path { stroke: var(--ink); stroke-dasharray: 9 3 2 3; }
+.series-3 circle { fill: var(--ink); }
 .unit { font-weight: 600; }
 
 .table-frame { overflow-x: auto; max-width: 100%; width: fit-content; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }
@@ -79,6 +90,7 @@ th, td { padding: 0.4rem 0.75rem; text-align: start; vertical-align: top; border
 tbody tr:last-child > * { border-bottom: 0; }
 tbody th { font-weight: 550; }
 tbody th, td:not(.number) { min-width: 4.5rem; max-width: 28rem; overflow-wrap: anywhere; }
+#results-table tbody th { min-width: min(9rem, 30vw); }
 #files-table tbody th, #lesion-table tbody th { min-width: min(15rem, 42vw); }
 td:not(.number) { min-width: 9rem; }
 /* Where all columns would not fit they come closer. */
@@ -109,6 +121,14 @@ thead button::after { content: "\\2195"; margin-inline-start: 0.35em; opacity: 0
 
 .lesion { content-visibility: auto; contain-intrinsic-size: auto 60rem; padding-block: 0.5rem 2rem; border-top: 1px solid var(--line); }
 .lesion > h3 { font-size: 1.35rem; margin-top: 1.5rem; }
+.contrast { padding-block: 0.5rem 1.5rem; border-top: 1px solid var(--line); }
+.contrast > h3 { font-size: 1.35rem; margin-top: 1.5rem; }
+.words { background: var(--panel); border: 1px solid var(--line); border-inline-start: 4px solid var(--accent); border-radius: 4px; padding: 0.25rem 1rem 0.25rem; max-width: 80ch; }
+.words h4 { margin-top: 0.75rem; }
+.words ul { padding-inline-start: 1.25rem; }
+.design { display: flex; flex-wrap: wrap; gap: 1rem var(--gap); align-items: flex-start; }
+.design > div { flex: 1 1 20rem; min-width: 0; }
+.design-matrix { display: block; max-width: 100%; image-rendering: pixelated; border: 1px solid var(--line); }
 .slices { display: flex; gap: 0.5rem; align-items: end; }
 /* Figures shrink by their widths, so that all slices of a row keep one scale. */
 .slice { flex: 0 1 auto; min-width: 0; }
@@ -140,7 +160,7 @@ thead button::after { content: "\\2195"; margin-inline-start: 0.35em; opacity: 0
   nav, .filter, .skip, thead button::after { display: none; }
   body { font-size: 10pt; }
   .lesion, .overview li { content-visibility: visible; }
-  .lesion { break-before: page; border-top: 0; }
+  .lesion, .contrast { break-before: page; border-top: 0; }
   .slice, figure, tr, .warnings li, .tiles div { break-inside: avoid; }
   .table-frame { overflow: visible; border: 0; }
   img, svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -1,59 +1,25 @@
 /** The part of the report about the run: warnings first, then its numbers, the methods text, memory and speed, and the files. */
 import { formatBytes } from "../runtime/Plan.ts"
 import { formatSeconds } from "../runtime/progressText.ts"
-import { type FileKind, fileKinds } from "./fileKinds.ts"
+import { fileKinds } from "./fileKinds.ts"
 import { html, type Markup } from "./markup.ts"
-import { methodsText, type Sentence } from "./methodsText.ts"
+import { methodsText } from "./methodsText.ts"
 import { count, several } from "./numbers.ts"
-import { type PlainWarning, plainWarnings, type WarningDetail } from "./plainWarnings.ts"
+import { plainWarnings } from "./plainWarnings.ts"
 import type { ReportedRun } from "./ReportedRun.ts"
-import { type ReferenceName, references } from "./references.ts"
-import { table } from "./table.ts"
-import { timeChart } from "./timeChart.ts"
-import { phasesOf, subjectRates } from "./traceSeries.ts"
+import { filesPart, methodsPart, overTime, tiles, warningsPart } from "./runParts.ts"
 
-export const runSection = (run: ReportedRun): Markup => html`<section id="run" aria-labelledby="run-title">
+export const runSection = (run: ReportedRun): Markup => {
+  const { manifest, findings } = run
+  return html`<section id="run" aria-labelledby="run-title">
 <h2 id="run-title">The run</h2>
-${warnings(run)}${numbers(run)}${methods(run)}${overTime(run)}${files(run)}</section>
-`
-
-const warnings = ({ manifest, findings }: ReportedRun): Markup => {
-  const plain = plainWarnings(manifest.warnings)
-  const notes = findings.notes
-  return html`<section id="warnings" aria-labelledby="warnings-title"><h3 id="warnings-title">${plain.length === 0 ? "No warnings" : "Read this first"}</h3>
-${plain.length === 0 ? html`<p>Nothing was found in the inputs that needs to be looked at.</p>` : html`<ul class="warnings">${plain.map(warning)}</ul>`}
-${notes.length === 0 ? undefined : html`<p>Not shown here:</p><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}</section>
+${warningsPart(plainWarnings(manifest.warnings), findings.notes)}${numbers(run)}${methods(run)}${overTime(manifest)}${filesPart(fileKinds(manifest.outputs))}</section>
 `
 }
-
-/** Lines of a warning that are seen at once; the others open. */
-const mostLines = 6
-
-const warning = ({ title, means, details }: PlainWarning): Markup => {
-  const [shown, rest] = [details.slice(0, mostLines), details.slice(mostLines)]
-  return html`<li><h4>${title}</h4>${means === undefined ? undefined : html`<p>${means}</p>`}
-${shown.map(warningLine)}${
-  rest.length === 0
-    ? undefined
-    : html`<details><summary>${count(rest.length)} more</summary>${rest.map(warningLine)}</details>`
-}</li>`
-}
-
-/** Files that are named; more are counted. */
-const mostFiles = 12
-
-const warningLine = ({ found, taken, files }: WarningDetail): Markup => {
-  const named = files.slice(0, mostFiles).map(lastPart).join(", ")
-  const rest = files.length - mostFiles
-  return html`<p class="detail"><strong>${named}${rest > 0 ? ` and ${rest} more` : ""}</strong>: ${found}. ${taken}.</p>`
-}
-
-/** Without the folders, which are a machine's own. */
-const lastPart = (file: string): string => file.slice(file.lastIndexOf("/") + 1)
 
 const numbers = ({ manifest, facts }: ReportedRun): Markup => {
   const { connectome, lesions, lesionsOfOtherRuns } = facts
-  const tiles: ReadonlyArray<readonly [string, string]> = [
+  const rows: ReadonlyArray<readonly [string, string]> = [
     [lesions === 1 ? "lesion" : "lesions", count(lesions)],
     [connectome.subjects === 1 ? "subject" : "subjects", count(connectome.subjects)],
     ...(connectome.voxels === undefined ? [] : [["voxels", count(connectome.voxels)] as const]),
@@ -61,57 +27,16 @@ const numbers = ({ manifest, facts }: ReportedRun): Markup => {
     ["memory at the peak", formatBytes(manifest.peak_memory_bytes)]
   ]
   return html`<section aria-labelledby="numbers-title"><h3 id="numbers-title">In numbers</h3>
-<dl class="tiles">${tiles.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+${tiles(rows)}
 ${lesionsOfOtherRuns === 0 ? undefined : html`<p>${several(lesionsOfOtherRuns, "lesion")} of these ${lesionsOfOtherRuns === 1 ? "was" : "were"} mapped by earlier runs into this folder, with the same settings. Time and memory are those of the last run.</p>`}</section>
 `
 }
 
-const methods = ({ facts, findings }: ReportedRun): Markup => {
-  const comparesDegree = findings.lesions.some(({ similarityToDegree }) => similarityToDegree !== null)
-  const paragraphs = methodsText(facts, comparesDegree)
-  const cited = [...new Set(paragraphs.flatMap(({ sentences }) => sentences.flatMap(({ cites }) => cites)))]
-  return html`<section aria-labelledby="methods-title"><h3 id="methods-title">Methods, for a paper</h3>
-<p class="detail">Made from the settings of this run. Add the reference of your connectome, and what only you know: patients, and how their lesions were drawn.</p>
-<div class="methods">${paragraphs.map(({ about, sentences }) => html`<p><strong>${about}.</strong> ${sentences.map((one) => html`${cite(one, cited)} `)}</p>`)}
-<h4>References</h4><ol>${cited.map((name) => html`<li>${references[name].text} doi:<a href="https://doi.org/${references[name].doi}">${references[name].doi}</a></li>`)}</ol></div></section>
-`
-}
-
-/** The sentence with the numbers of its references before the full stop. */
-const cite = ({ text, cites }: Sentence, cited: ReadonlyArray<ReferenceName>): Markup =>
-  cites.length === 0
-    ? html`${text}`
-    : html`${text.replace(/\.$/, "")} [${cites.map((name) => cited.indexOf(name) + 1).join(", ")}].`
-
-const overTime = ({ manifest }: ReportedRun): Markup | undefined => {
-  const { trace = [], plan, wall_seconds: seconds } = manifest
-  if (trace.length < 2) return undefined
-  const phases = phasesOf(trace)
-  const memory = trace.map((point) => ({ seconds: point.seconds, value: point.resident_bytes / 1e6 }))
-  const rates = subjectRates(trace)
-  const planned = plan.predicted_peak_bytes / 1e6
-  return html`<section aria-labelledby="time-title"><h3 id="time-title">Memory and speed</h3><div class="charts">
-<figure><figcaption>Memory in MB; the dashed line is what was planned</figcaption>${timeChart({ title: "Memory over time", unit: "MB", points: memory, phases, seconds, limit: { name: "planned", value: planned } })}</figure>
-${
-  rates.some(({ value }) => value > 0)
-    ? html`<figure><figcaption>Subjects of the connectome a second</figcaption>${timeChart({ title: "Speed over time", unit: "subjects a second", points: rates, phases, seconds })}</figure>`
-    : undefined
-}</div></section>
-`
-}
-
-const files = ({
-  manifest
-}: ReportedRun): Markup => html`<section aria-labelledby="files-title"><h3 id="files-title">What is in each file</h3>
-${table<FileKind>(
-  [
-    { head: "File", cell: ({ name }) => html`<code>${name}</code>` },
-    { head: "Holds", cell: ({ holds }) => holds },
-    { head: "Files", numeric: true, cell: ({ files }) => count(files) },
-    { head: "Size", numeric: true, cell: ({ bytes }) => formatBytes(bytes) }
-  ],
-  fileKinds(manifest.outputs),
-  { caption: "Files of the output folder", id: "files-table" }
-)}
-<p class="detail">Beside them, <code>manifest.json</code> has the settings, and size and SHA-256 of every input and output; <code>lnm verify</code> checks them.</p></section>
-`
+const methods = ({ facts, findings }: ReportedRun): Markup =>
+  methodsPart(
+    methodsText(
+      facts,
+      findings.lesions.some(({ similarityToDegree }) => similarityToDegree !== null)
+    ),
+    "Add the reference of your connectome, and what only you know: patients, and how their lesions were drawn."
+  )

@@ -9,3 +9,11 @@ export const ticksUpTo = (most: number, wanted = 4): ReadonlyArray<number> => {
   const steps = Math.ceil(most / step - 1e-9)
   return Array.from({ length: steps + 1 }, (_, n) => Number((n * step).toPrecision(12)))
 }
+
+/** The same from the last such number at or below `least` on. */
+export const ticksBetween = (least: number, most: number, wanted = 4): ReadonlyArray<number> => {
+  if (!(most > least) || !Number.isFinite(most - least)) return [least, least + 1]
+  const step = ticksUpTo(most - least, wanted)[1]!
+  const [first, last] = [Math.floor(least / step + 1e-9), Math.ceil(most / step - 1e-9)]
+  return Array.from({ length: last - first + 1 }, (_, n) => Number(((first + n) * step).toPrecision(12)))
+}

@@ -1,5 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { count, decimals, percent, place, several, significant, trimmed } from "../../src/report/numbers.ts"
+import {
+  count,
+  decimals,
+  percent,
+  place,
+  probability,
+  several,
+  significant,
+  trimmed
+} from "../../src/report/numbers.ts"
 
 describe("numbers of the report", () => {
   it("set thousands apart", () => {
@@ -46,5 +55,20 @@ describe("numbers of the report", () => {
     assert.strictEqual(decimals(-0.001, 2), "0.00")
     assert.strictEqual(place([-42.4, 0.3, -0.2]), "-42, 0, 0")
     assert.deepStrictEqual([several(1, "lesion"), several(2, "lesion")], ["1 lesion", "2 lesions"])
+  })
+})
+
+describe("p", () => {
+  it("has two digits, and no exponent where it can be read without", () => {
+    assert.deepStrictEqual([1, 0.5, 0.0099999997, 0.012345, 0.0001, 0.00092, 2.5e-7, 0].map(probability), [
+      "1",
+      "0.5",
+      "0.01",
+      "0.012",
+      "0.0001",
+      "0.00092",
+      "2.5e-7",
+      "0"
+    ])
   })
 })

@@ -1,32 +1,19 @@
-import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import type { ReportedRun } from "../../src/report/ReportedRun.ts"
 import { reportPage } from "../../src/report/reportPage.ts"
 import { madeUpRun } from "../support/madeUpFindings.ts"
+import {
+  assertNothingFetched,
+  assertOwnCodeAlone,
+  assertReadable,
+  tagsOf,
+  unbalanced,
+  withoutCode
+} from "../support/pageMarkup.ts"
 
 const pageOf = (run: ReportedRun): string => [...reportPage(run)].join("")
 
 const page = pageOf(madeUpRun(["one", "two", "three"]))
-
-/** Tags of a page in their order, without what stands in them. */
-const tagsOf = (text: string): ReadonlyArray<string> => text.match(/<\/?[a-zA-Z][^\s>]*/g) ?? []
-
-const withoutEnd = new Set(["meta", "img", "input", "path", "rect"])
-
-/** Tags that are not closed, or closed elsewhere than where they were opened. */
-const unbalanced = (text: string): ReadonlyArray<string> => {
-  const open: Array<string> = []
-  for (const tag of tagsOf(text)) {
-    const name = tag.replace(/^<\/?/, "")
-    if (tag.startsWith("</")) {
-      if (open.at(-1) !== name) return [...open, tag]
-      open.pop()
-    } else if (!withoutEnd.has(name)) open.push(name)
-  }
-  return open
-}
-
-const withoutCode = (text: string): string => text.replace(/<(style|script)>.*?<\/\1>/gs, "")
 
 const hostile = [
   `<script>alert(1)</script>`,
@@ -84,42 +71,15 @@ describe("the report as a page", () => {
   })
 
   it("forbids every request, and all scripts and styles but its own, by their hashes", () => {
-    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)![1]!.replaceAll("&#39;", "'")
-    assert.include(policy, "default-src 'none'")
-    assert.notInclude(policy, "unsafe")
-    for (const name of ["style", "script"]) {
-      const [found, ...others] = [...page.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, "gs"))]
-      assert.deepStrictEqual(others, [])
-      assert.include(policy, `${name}-src 'sha256-${createHash("sha256").update(found![1]!).digest("base64")}'`)
-    }
+    assertOwnCodeAlone(page)
   })
 
   it("refers to nothing outside but papers, and never in an attribute that fetches or runs", () => {
-    const links = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map((match) => match[1]!)
-    const others = links.filter((link) => !/^(#|data:image\/png;base64,|https:\/\/doi\.org\/)/.test(link))
-    assert.deepStrictEqual(others, [])
-    assert.notMatch(page, /\s(style|on[a-z]+)="/)
-    assert.notMatch(page, /@import|url\(/)
+    assertNothingFetched(page)
   })
 
   it("has headings in order, a text for every image, a scope for every head, and a target for every link within", () => {
-    const levels = [...page.matchAll(/<h([1-6])/g)].map((match) => Number(match[1]))
-    assert.strictEqual(levels[0], 1)
-    assert.deepStrictEqual(
-      levels.filter((level, n) => level > (levels[n - 1] ?? 0) + 1),
-      []
-    )
-    assert.deepStrictEqual(
-      (page.match(/<img[^>]*>/g) ?? []).filter((image) => !/ alt="[^"]+"/.test(image)),
-      []
-    )
-    assert.deepStrictEqual(
-      (page.match(/<th\b[^>]*>/g) ?? []).filter((head) => !/ scope="(col|row)"/.test(head)),
-      []
-    )
-    const ids = [...page.matchAll(/ id="([^"]*)"/g)].map((match) => match[1]!)
-    assert.strictEqual(new Set(ids).size, ids.length)
-    for (const [, target] of page.matchAll(/href="#([^"]*)"/g)) assert.include(ids, target!)
+    assertReadable(page)
   })
 
   it("labels the sides of slices: left at the left of coronal and axial ones, back at the left of sagittal ones", () => {

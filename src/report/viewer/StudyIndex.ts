@@ -11,6 +11,8 @@ export interface StudyIndex {
   readonly folder: string
   /** What the maps are of: method, subjects and version, in words. */
   readonly about: string
+  /** What the entries are, as their heading has it. */
+  readonly listed: "Lesions" | "Contrasts and maps"
   /** The statistics that any of the entries has, in the order in which they are offered. */
   readonly statistics: ReadonlyArray<ViewedStatistic>
   readonly entries: ReadonlyArray<ViewedEntry>

@@ -14,7 +14,7 @@ import { readListed } from "../../output/readListed.ts"
 import { printable } from "../../runtime/printable.ts"
 import { hexadecimal, negativeColours, positiveColours } from "../colours.ts"
 import { factsOf } from "./lesionFacts.ts"
-import { backgroundOf, groupMaps, type MapGroup, statisticsOf } from "./mapGroups.ts"
+import { backgroundOf, groupMaps, isOfGroup, knownStatistics, type MapGroup, statisticsOf } from "./mapGroups.ts"
 import type { StudyIndex, ViewedEntry } from "./StudyIndex.ts"
 import { ResourceUnavailable, type ViewerResource } from "./ViewerResource.ts"
 import { type ViewedConfig, viewedConfig } from "./viewedConfig.ts"
@@ -46,9 +46,10 @@ const resource = (type: string, read: Effect.Effect<Uint8Array, { readonly messa
 })
 
 /** The map whose grid and brain mask a group's other images are made for, and its background value. */
-const firstMapOf = ({ maps }: MapGroup) => {
-  const [statistic, file] = [...maps].find(([name]) => backgroundOf(name) === 0) ?? [...maps][0]!
-  return { file, background: backgroundOf(statistic) }
+const firstMapOf = ({ manifest }: Making, { maps }: MapGroup) => {
+  const known = knownStatistics(manifest)
+  const [statistic, file] = [...maps].find(([name]) => backgroundOf(name, known) === 0) ?? [...maps][0]!
+  return { file, background: backgroundOf(statistic, known) }
 }
 
 /** An input that the manifest names, if it is still what the run has read. */
@@ -62,9 +63,9 @@ const unchangedInput = Effect.fnUntraced(function* ({ manifest }: Making, file: 
   return file
 })
 
-const gridOf = Effect.fnUntraced(function* ({ folder }: Making, group: MapGroup) {
-  const { file, background } = firstMapOf(group)
-  const listed = yield* readListed(folder, file)
+const gridOf = Effect.fnUntraced(function* (making: Making, group: MapGroup) {
+  const { file, background } = firstMapOf(making, group)
+  const listed = yield* readListed(making.folder, file)
   const volume = yield* readVolume(listed.file)
   return { grid: volume.header.grid, brain: brainOf(volume, background) }
 })
@@ -111,7 +112,7 @@ const addLesion = (making: Making, group: MapGroup, n: number): string | undefin
   if (lesion === undefined) return undefined
   const address = `/lesions/${n}.nii`
   const read = Effect.gen(function* () {
-    const listed = yield* readListed(folder, firstMapOf(group).file)
+    const listed = yield* readListed(folder, firstMapOf(making, group).file)
     const { grid } = yield* readNiftiHeader(listed.file)
     return yield* lesionImage(lesion.file, grid, { ...config.lesions, flip: lesion.flipped === true ? "left" : null })
   })
@@ -135,12 +136,28 @@ const addParcellations = (making: Making, group: MapGroup, n: number): ViewedEnt
   })
 }
 
-const aboutOf = ({ plan, software }: Manifest, { method }: ViewedConfig): string =>
-  [
+const aboutOf = (manifest: Manifest, { method }: ViewedConfig): string => {
+  const { plan, software } = manifest
+  return [
     ...(method === undefined ? [] : [`Method ${method}`]),
-    `${plan.subjects} subjects`,
+    `${plan.subjects} ${isOfGroup(manifest) ? "patients" : "subjects"}`,
     `${software.name} ${software.version}`
   ].join(" · ")
+}
+
+/** Corrected p below which a group's results are called significant. */
+const groupAlpha = 0.05
+
+/** From where on maps are shown, where the config or the field has a level. */
+const thresholdsOf = (
+  manifest: Manifest,
+  { statistics }: ViewedConfig
+): Readonly<Record<string, number | undefined>> => {
+  const { t_threshold, fdr_alpha } = statistics ?? {}
+  if (!isOfGroup(manifest)) return { t: t_threshold ?? undefined, p: fdr_alpha, pfdr: fdr_alpha }
+  const ofP = knownStatistics(manifest).filter(({ background }) => background === 1)
+  return Object.fromEntries(ofP.map(({ name }) => [name, groupAlpha]))
+}
 
 /** @param folder the output folder that the manifest is of */
 export const indexStudy = (folder: string, manifest: Manifest): IndexedStudy => {
@@ -148,11 +165,11 @@ export const indexStudy = (folder: string, manifest: Manifest): IndexedStudy => 
   const resources = new Map<string, ViewerResource>()
   const making = { folder, manifest, config, resources }
   const groups = groupMaps(manifest)
-  const { t_threshold, fdr_alpha } = config.statistics ?? {}
   const index: StudyIndex = {
     folder: printable(path.basename(path.resolve(folder))),
     about: aboutOf(manifest, config),
-    statistics: statisticsOf(groups, { t: t_threshold ?? undefined, p: fdr_alpha, pfdr: fdr_alpha }),
+    listed: isOfGroup(manifest) ? "Contrasts and maps" : "Lesions",
+    statistics: statisticsOf(groups, knownStatistics(manifest), thresholdsOf(manifest, config)),
     entries: groups.map((group, n) => ({
       name: printable(group.name),
       maps: addMaps(making, group, n),

@@ -9,6 +9,7 @@ import type { Manifest } from "../../../src/output/Manifest.ts"
 import { indexStudy } from "../../../src/report/viewer/indexStudy.ts"
 import { readMaskImage } from "../../../src/report/viewer/page/outlines.ts"
 import type { ParcelsOnGrid } from "../../../src/report/viewer/StudyIndex.ts"
+import { writeMadeUpGroup } from "../../support/madeUpGroup.ts"
 import { scratchFolder } from "../../support/scratchFolder.ts"
 import { viewedGrid, viewedPlace, writeViewedOutput } from "../../support/viewedOutput.ts"
 
@@ -69,6 +70,38 @@ describe("what the viewer shows of an output folder", () => {
     })
     const { name, maps, lesion } = index.entries.at(-1)!
     assert.deepStrictEqual([name, Object.keys(maps), lesion], ["space-X_desc-degree", ["r"], undefined])
+  })
+
+  it("is of a group's analysis each contrast with its statistics, then the maps of the cohort", async () => {
+    const { folder, manifest } = writeMadeUpGroup(join(scratch, "group"), { contrasts: ["neglect", "aphasia"] })
+    const { index } = indexStudy(folder, manifest)
+    assert.deepStrictEqual(
+      index.entries.map(({ name, maps }) => [name, Object.keys(maps).length]),
+      [
+        ["neglect", 12],
+        ["aphasia", 12],
+        ["component1", 1],
+        ["component2", 1],
+        ["component3", 1],
+        ["coverage", 1],
+        ["mean", 1],
+        ["model", 1],
+        ["overlap", 2]
+      ]
+    )
+    assert.match(index.about, /^60 patients/)
+    assert.strictEqual(index.listed, "Contrasts and maps")
+    const statistics = index.statistics.map(({ name, kind, threshold }) => [name, kind, threshold])
+    assert.deepStrictEqual(statistics[0], ["t", "signed", undefined])
+    for (const name of ["p", "pfwe", "pfdr", "ptfcefwe", "pextentfwe", "pmassfwe"]) {
+      assert.deepInclude(statistics, [name, "probability", 0.05])
+    }
+    assert.deepInclude(statistics, ["tpos7", "signed", undefined])
+    const mask = await read(folder, manifest, index.entries[0]!.backgrounds[0]!.address)
+    const { values } = readMaskImage(new Uint8Array(mask).buffer)
+    // p, which is 1 outside of the brain, does not make all of the grid the brain.
+    const share = values.filter((value) => value > 0).length / values.length
+    assert.approximately(share, 0.29, 0.02)
   })
 
   it("is each map as it was written", async () => {

@@ -22,6 +22,7 @@ const start = async (): Promise<void> => {
   const study = await fetchJson<StudyIndex>("/study.json")
   byId("folder", HTMLElement).textContent = study.folder
   byId("about", HTMLElement).textContent = study.about
+  byId("entries-title", HTMLElement).textContent = study.listed
   document.title = `${study.folder} · lnm view`
   const view = await makeMapView(study.colours)
   const readout = makeReadout()
