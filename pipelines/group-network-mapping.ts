@@ -22,6 +22,7 @@ import { writeCohortFiles } from "../src/stages/group/cohortFiles.ts"
 import { contrastMaps, writeContrast } from "../src/stages/group/contrastFiles.ts"
 import { makeGroupPool } from "../src/stages/group/GroupWork.ts"
 import { mapOverlap } from "../src/stages/group/mapOverlap.ts"
+import { signedOverlapName } from "../src/stages/group/overlapFiles.ts"
 import { exportContrast } from "../src/stages/group/palm/exportContrast.ts"
 import { elementsOf } from "../src/stages/group/patientLesions.ts"
 import { predictScores } from "../src/stages/group/predictScores.ts"
@@ -80,7 +81,15 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E
     })
   )
   if (contrasts.length > 0) yield* writeConjunctions(rows.flatMap(({ conjunction }) => conjunction ?? []))
-  const groupMaps = rows.flatMap((row) => row.maps)
+  const shares = common?.reached.shares
+  const groupMaps = [
+    ...(common === undefined
+      ? []
+      : [
+          { name: signedOverlapName(common.overlap.choice.t), values: Float32Array.from(elements, (e) => shares![e]!) }
+        ]),
+    ...rows.flatMap((row) => row.maps)
+  ]
   yield* diagnose(pool, { ...further, values, where, contrasts, maps: groupMaps, workers: plan.workers })
   const compared = { cohort, source, elements, lesions: elementsOf(lesions), columns }
   const sentences = [

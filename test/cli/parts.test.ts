@@ -146,7 +146,7 @@ describe("a run in parts", () => {
     const other = await writeTinyStudy(join(scratch, "changing"), { subjects: 12, timePoints: 20, files: 3 })
     const run = (which: string) => lnmHere(["run", other.config, "--part", which, "--progress", "off"])
     assert.strictEqual((await run("1/3")).code, 0)
-    await writeTinyStudy(join(scratch, "changed"), { subjects: 12, timePoints: 20, files: 3, firstSubject: 100 })
+    await writeTinyStudy(join(scratch, "changed"), { subjects: 12, timePoints: 20, files: 3, deadVoxels: [5] })
     cpSync(join(scratch, "changed/connectome/part-3.h5"), join(other.folder, "connectome/part-3.h5"))
     assert.strictEqual((await run("2/3")).code, 0)
     const third = await run("3/3")

@@ -10,8 +10,11 @@ const ofAnyContrast =
   "A significant contrast shows that maps differ with the label by more than chance gives patients who could as well have had the other label. " +
   "It does not show that the symptom comes from the network that it finds: patients with the symptom may have lesions in tissue that is better connected, or larger ones."
 
-/** "t of aphasia" for desc-aphasia_stat-t. */
-export const mapInWords = (map: string): string => map.replace(/^desc-([^_]+)_stat-([^_]+)$/, "$2 of $1")
+/** "t of aphasia" for desc-aphasia_stat-t; the overlap has its level of t. */
+export const mapInWords = (map: string): string =>
+  map
+    .replace(/^desc-overlap_stat-tsigned([^_]+)$/, (_, tau: string) => `overlap at |t| ≥ ${tau.replace("p", ".")}`)
+    .replace(/^desc-([^_]+)_stat-([^_]+)$/, "$2 of $1")
 
 const withDice = ({ r, dice }: MapLikeness): string =>
   `r = ${r!.toFixed(2)}${dice === undefined ? "" : `, Dice of the largest 5 % ${dice.toFixed(2)}`}`

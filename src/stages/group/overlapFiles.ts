@@ -27,8 +27,10 @@ const sharesOfChoice = ({ share }: OverlapChoice): ReadonlyArray<number> =>
 /** A share in per cent as part of a label: six decimals of the share are four of the per cent. */
 const percentInLabel = (share: number): string => numberInLabel(Number((100 * share).toFixed(4)))
 
-const largerStem = (tau: number, space: string): string =>
-  `space-${space}_desc-overlap_stat-tsigned${numberInLabel(tau)}_statmap`
+/** The name of the larger share with its sign, without the space. */
+export const signedOverlapName = (tau: number): string => `desc-overlap_stat-tsigned${numberInLabel(tau)}`
+
+const largerStem = (tau: number, space: string): string => `space-${space}_${signedOverlapName(tau)}_statmap`
 
 const maskStem = (level: OverlapLevel, share: number, space: string): string =>
   `space-${space}_label-share${percentInLabel(share)}_desc-overlap_stat-${levelInLabel(level)}_mask`

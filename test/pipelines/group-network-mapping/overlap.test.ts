@@ -133,6 +133,8 @@ describe("lnm run of group-network-mapping with overlap", () => {
       assert.deepStrictEqual(imageOf(out, `desc-overlap_stat-tsigned${word}_statmap`), larger)
     }
     assert.isAbove(imageOf(out, "label-share75_desc-overlap_stat-tpos7_mask").filter((is) => is === 1).length, 0)
+    const compared = tableOf(join(out, "diagnosis.tsv")).map((row) => row.map)
+    assert.include(compared, "desc-overlap_stat-tsigned7")
     const sidecar = readFileSync(join(out, `space-${space}_desc-overlap_stat-tneg7_statmap.json`), "utf8")
     assert.include(JSON.parse(sidecar), { Threshold: -7, Patients: patients, StatisticType: "t" })
   })
