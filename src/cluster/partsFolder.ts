@@ -6,6 +6,9 @@ export const partsFolder = (output: string): string => path.join(output, runFold
 
 export const cutFile = (output: string): string => path.join(partsFolder(output), "cut.json")
 
+/** What the headers of the connectome's files say, as the first part has read them. */
+export const headersFile = (output: string): string => path.join(partsFolder(output), "headers.bin")
+
 /** The path that a part's lock is of. */
 export const partLock = (output: string, part: number): string => path.join(partsFolder(output), `part-${part}`)
 

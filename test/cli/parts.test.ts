@@ -2,9 +2,12 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { partLock } from "../../src/cluster/partsFolder.ts"
+import { lockPath } from "../../src/files/lockPath.ts"
 import { contentOf, isTimed } from "../support/folderContent.ts"
 import { lnmHere, lnmHereSucceeds } from "../support/lnmHere.ts"
-import { startLnm } from "../support/runLnm.ts"
+import { launcher, startLnm, startProgram } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { type TinyStudy, writeTinyStudy } from "../support/tinyStudy.ts"
 
@@ -139,6 +142,37 @@ describe("a run in parts", () => {
     assert.strictEqual(code, 2)
     assert.include(stderr, "there are none")
   }
+
+  it("says that the disk is full, keeps nothing that is not whole, and goes on when there is room", {
+    timeout: 60_000
+  }, async () => {
+    const output = join(scratch, "full")
+    // Files of at most so many blocks of 512 bytes: writing more fails, as on a full disk.
+    const words = [launcher, ...command("run", output, "--part", "1/2")]
+    const limited = await startProgram("sh", ["-c", 'ulimit -f 24; exec "$@"', "sh", process.execPath, ...words]).ended
+    assert.strictEqual(limited.code, 1, limited.stderr)
+    assert.match(limited.stderr, /could not be written/)
+    assert.isFalse(existsSync(partsIn(output, "part-1.json")))
+    await allParts(output, 2)
+    assert.strictEqual((await merge(output)).code, 0)
+    assert.deepStrictEqual(contentOf(output, isResult), contentOf(join(scratch, "plain whole"), isResult))
+  })
+
+  it("is not merged while a part is at work, nor computed twice at once", { timeout: 60_000 }, async () => {
+    const output = join(scratch, "at work")
+    await allParts(output, 2)
+    const refusals = Effect.gen(function* () {
+      yield* lockPath(partLock(output, 2), "computes")
+      const merged = yield* Effect.promise(() => merge(output))
+      const again = yield* Effect.promise(() => part(output, "2/2"))
+      return [merged, again]
+    })
+    const [merged, again] = await Effect.runPromise(Effect.scoped(refusals))
+    assert.strictEqual(merged!.code, 2, merged!.stderr)
+    assert.include(merged!.stderr, "part 2 is computed by process")
+    assert.strictEqual(again!.code, 2, again!.stderr)
+    assert.strictEqual((await merge(output)).code, 0)
+  })
 
   it("looks at the files of its own subjects: one that changed is named by the part that reads it", {
     timeout: 30_000

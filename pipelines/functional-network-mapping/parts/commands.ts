@@ -142,7 +142,13 @@ export const jobs = Effect.fnUntraced(function* ({ config: given, parts: of }: J
       whyCut(cut, planned.plan),
       `their sums take ${formatBytes(onDisk)} on the disk until they are merged`,
       ...(missing.length < of ? [`${of - missing.length} of them are done, ${missing.length} are missing`] : []),
-      `each job asks for ${Math.max(1, planned.plan.workers)} processor(s) and ${formatBytes(memoryBytes)}`
+      `each job asks for ${Math.max(1, planned.plan.workers)} processor(s) and ${formatBytes(memoryBytes)}`,
+      ...(planned.chosen.arithmetic === "fast"
+        ? [
+            "nodes must be of one kind: processors that fuse multiply-adds and others give other last digits, and are not merged; " +
+              "--set compute.arithmetic=strict gives the same on all"
+          ]
+        : [])
     ],
     place: Effect.asVoid(settleCut(parts, output))
   }

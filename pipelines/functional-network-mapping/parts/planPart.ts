@@ -1,7 +1,15 @@
 /** Plans a part of a run: opens the study, and holds it to the cut of the folder, which the first part makes. */
 import { Effect } from "effect"
 import { cutIntoParts } from "../../../src/cluster/cutIntoParts.ts"
-import { partsFolder } from "../../../src/cluster/partsFolder.ts"
+import { headersFile, partsFolder } from "../../../src/cluster/partsFolder.ts"
+import {
+  encodeHeaders,
+  type HeaderMemory,
+  KnownHeaders,
+  makeHeaderMemory
+} from "../../../src/connectome/KnownHeaders.ts"
+import { readRegularFile } from "../../../src/files/readRegularFile.ts"
+import { writeWhole } from "../../../src/files/writeWhole.ts"
 import { contentOf, namesOf } from "../../../src/output/fingerprints.ts"
 import { bytesPerSum } from "../../../src/runtime/ProblemShape.ts"
 import { packageVersion } from "../../../src/runtime/version.ts"
@@ -33,6 +41,8 @@ export interface PlannedParts {
   readonly found: OpenCut | undefined
   /** What parts of one run agree in. */
   readonly run: CheckpointState
+  /** What the headers of the connectome's files say. */
+  readonly headers: HeaderMemory
 }
 
 /**
@@ -42,7 +52,13 @@ export interface PlannedParts {
  */
 export const planInParts = Effect.fnUntraced(function* (config: Config, found: OpenCut | undefined, number?: number) {
   const lesionsPerPass = found?.cut.run.lesions_per_pass
-  const planned = yield* planStudy(config, { inParts: true, lesionsPerPass })
+  // The merge opens all files itself: what there is to warn of belongs into its manifest.
+  const headers = makeHeaderMemory(number === undefined ? undefined : yield* readHeaders(config.output.path))
+  const planned = yield* Effect.provideService(
+    planStudy(config, { inParts: true, lesionsPerPass }),
+    KnownHeaders,
+    headers
+  )
   const { study: whole, folder, chosen, plan } = planned
   const lesions = folder === undefined ? whole.lesions : lesionsLeft(whole, folder)
   const known = found === undefined || number === undefined ? undefined : hashesOfOthers(whole, found.cut, number)
@@ -54,8 +70,16 @@ export const planInParts = Effect.fnUntraced(function* (config: Config, found: O
     ...(content === undefined ? {} : { content })
   }
   const description = yield* describeSums(study, sumStages(study), chosen)
-  return { planned, study, run: checkpointStateOf(study, description, lesionsPerPass ?? plan.shape.lesions, 0) }
+  const run = checkpointStateOf(study, description, lesionsPerPass ?? plan.shape.lesions, 0)
+  return { planned, study, run, headers }
 })
+
+/** The headers that another part has left; undefined where there are none. */
+const readHeaders = (output: string) =>
+  Effect.promise(() => readRegularFile(headersFile(output), mostHeaderBytes).catch(() => undefined))
+
+/** The headers of 40,000 files, and where their storage chunks lie. */
+const mostHeaderBytes = 2 ** 30
 
 /** The hashes that the cut has of files that no subject of the part is in: other parts look at these. */
 const hashesOfOthers = ({ connectome }: Study, { run, units }: CutFile, number: number) => {
@@ -102,7 +126,7 @@ export const planPart = Effect.fn("planPart")(function* (config: Config, { numbe
     const remedy = `Compute part K as K/${found.cut.parts}, or remove ${partsFolder(output)} and compute all parts again`
     return yield* new NoSuchPart({ asked, problem, remedy })
   }
-  const { planned, study, run } = yield* planInParts(config, found, number)
+  const { planned, study, run, headers } = yield* planInParts(config, found, number)
   if (!canBeDescribed(study)) {
     const problem = "the connectome comes from no files, so that parts cannot be told to be of the same"
     return yield* new NoSuchPart({ asked, problem, remedy: "Run it whole" })
@@ -116,7 +140,7 @@ export const planPart = Effect.fn("planPart")(function* (config: Config, { numbe
   }
   if (found !== undefined) yield* checkCut(found.cut, run, orderOf(study), output)
   const cut = found?.cut ?? (yield* newCut(study, run, asked, of))
-  const result: PlannedParts = { study, planned, cut, found, run }
+  const result: PlannedParts = { study, planned, cut, found, run, headers }
   return result
 })
 
@@ -125,10 +149,12 @@ export const planPart = Effect.fn("planPart")(function* (config: Config, { numbe
  * `NoSuchPart` where it has batches for which this part was not planned.
  */
 export const settleCut = Effect.fnUntraced(function* (
-  { study, planned, cut, found, run }: PlannedParts,
+  { study, planned, cut, found, run, headers }: PlannedParts,
   output: string
 ) {
   if (found !== undefined) return found
+  // Before the cut: whoever finds that finds these too. That they cannot be written is no error.
+  yield* Effect.ignore(writeWhole(headersFile(output), encodeHeaders(headers)))
   const placed = yield* placeCut(output, cut)
   yield* checkCut(placed.cut, run, orderOf(study), output)
   const largest = Math.max(...placed.cut.batches.map(({ count }) => count))

@@ -8,6 +8,7 @@ import path from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import { releaseMemory } from "../../imaging/releaseMemory.ts"
 import { type Connectome, ConnectomeUnreadable, type ReadingPart, type Subject } from "../Connectome.ts"
+import { knownHeader } from "../KnownHeaders.ts"
 import { unreadableBecause } from "../pathFailures.ts"
 import { refuseOwnSources } from "../sameFiles.ts"
 import { blockBytes, blocksOf, type Hdf5Block, readSlab } from "./hdf5Block.ts"
@@ -41,9 +42,14 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
   const layouts: Array<Hdf5Layout> = []
   let bytesToRead = 0
   for (const file of files) {
-    const opened = yield* Effect.scoped(Effect.flatMap(openHdf5(file), readLayout))
-    if (layouts[0] !== undefined) yield* checkAgreement(layouts[0], opened)
-    const layout = sharingVoxels(opened, layouts[0])
+    const layout = yield* knownHeader(
+      file,
+      Effect.gen(function* () {
+        const opened = yield* Effect.scoped(Effect.flatMap(openHdf5(file), readLayout))
+        if (layouts[0] !== undefined) yield* checkAgreement(layouts[0], opened)
+        return sharingVoxels(opened, layouts[0])
+      })
+    )
     yield* refuseOwnSources(file, layout.sources, files)
     layouts.push(layout)
     for (const each of [file, ...layout.sources]) bytesToRead += (yield* checkReadable(each)).size

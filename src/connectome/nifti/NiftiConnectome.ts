@@ -14,6 +14,7 @@ import type { NiftiHeader } from "../../imaging/nifti/NiftiHeader.ts"
 import { constantRun, isConstantSeries } from "../../kernels/isConstantSeries.ts"
 import { joinBytesPerVoxel, joinRuns, makeJoinMemory } from "../../kernels/joinRuns.ts"
 import { type Connectome, ConnectomeUnreadable, InvalidConnectome, type Subject } from "../Connectome.ts"
+import { knownHeader } from "../KnownHeaders.ts"
 import type { RunsOption } from "../Source.ts"
 import { type BrainMask, fitMask, readBrainMask } from "./brainMask.ts"
 import { maskedTimeSeriesBytes, readMaskedTimeSeries } from "./maskedTimeSeries.ts"
@@ -56,7 +57,7 @@ const refuseAll = (path: string, failures: ReadonlyArray<InvalidConnectome | Inv
 
 /** Every header, in order, and the mask on their grid. */
 const readHeaders = Effect.fnUntraced(function* (path: string, files: ReadonlyArray<string>, given: BrainMask) {
-  const results = yield* Effect.forEach(files, (file) => Effect.result(readScanHeader(file)), {
+  const results = yield* Effect.forEach(files, (file) => Effect.result(knownHeader(file, readScanHeader(file))), {
     concurrency: headersAtATime
   })
   const headers = results.flatMap((result) => (Result.isSuccess(result) ? [result.success] : []))
