@@ -8,12 +8,12 @@
  * lesions, 50,000 voxels, 120 time points, uncompressed HDF5, files linked under many names.
  */
 import { existsSync } from "node:fs"
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { parseArgs } from "node:util"
-import { space } from "./dataset.ts"
+import { provideConnectome, provideDataset, provideLesions, space } from "./dataset.ts"
 import { lnmCommand } from "./lnmCommand.ts"
-import { capture, coreSeconds, type Measured, measure, python } from "./measure.ts"
+import { coreSeconds, type Measured, measure, } from "./measure.ts"
 import { type Cluster, type Constants, foretell, type Job } from "./scalingModel.ts"
 
 const { values, positionals } = parseArgs({
@@ -33,35 +33,19 @@ const job = (parts: number, lesions = 96): Job => ({
 /** This machine, with its files in the page cache. */
 const here: Cluster = { nodes: 1, cores: 2, bytesPerSecond: 4e9 }
 
-const makeData = async (lesions: number): Promise<string> => {
-  const data = path.join(folder, `data-${lesions}`)
-  const parameters = {
+const dataset = () =>
+  provideDataset(path.join(folder, "data"), {
     ...{ grid_mm: 2, voxels: 50_000, time_points: 120, subjects_per_file: 10, unique_subjects: 20 },
-    ...{ lesions, weighted_lesions: 0, gzip: false }
-  }
-  await capture([python, "-B", path.join(import.meta.dirname, "data.py"), data, JSON.stringify(parameters)])
-  return data
-}
+    ...{ lesions: 96, weighted_lesions: 0, gzip: false }
+  })
 
-/** A connectome of so many subjects: each file of ten is linked until there are enough, under names of its own. */
 const config = async (lesions: number, count: number): Promise<string> => {
-  const data = await makeData(lesions)
-  const connectome = path.join(folder, `connectome-${lesions}-${count}`)
-  await rm(connectome, { recursive: true, force: true })
-  await mkdir(connectome)
-  const { default: fs } = await import("node:fs")
-  const files = fs.readdirSync(path.join(data, "plain")).sort()
-  for (let n = 0; n < count / 10; n++) {
-    const target = path.join(connectome, `part-${String(n).padStart(4, "0")}.h5`)
-    // A file that is given twice is an error, so that each name is a copy that shares nothing but its content.
-    if (n < files.length) await link(path.join(data, "plain", files[n]!), target)
-    else await capture(["cp", "--reflink=auto", path.join(data, "plain", files[n % files.length]!), target])
-  }
+  const data = await dataset()
   const file = path.join(folder, `study-${lesions}-${count}.yaml`)
   const text = {
     pipeline: "functional-network-mapping",
-    connectome: { path: connectome, space },
-    lesions: { path: path.join(data, "lesions") },
+    connectome: { path: await provideConnectome(data, "plain", count), space },
+    lesions: { path: await provideLesions(data, lesions) },
     output: { path: path.join(folder, "maps") },
     report: false,
     compute: { workers: 2 }

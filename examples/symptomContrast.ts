@@ -23,7 +23,7 @@ const program = Effect.gen(function* () {
   })
   // Maps, table and design are checked before anything is computed.
   const planned = yield* planGroup(config)
-  const { rows } = yield* groupNetworkMapping(planned, Effect.void)
+  const { rows } = yield* groupNetworkMapping(planned, () => Effect.void)
   const { patients, groups, pfwe_min, positive_voxels, negative_voxels } = rows[0]!
   yield* Console.log(`${patients} patients (${groups ?? "a score"}), smallest corrected p ${pfwe_min.toFixed(4)}`)
   yield* Console.log(`${positive_voxels} voxels above and ${negative_voxels} below 0, in ${files.size} files`)

@@ -30,15 +30,23 @@ import { readCohort } from "../src/stages/group/readCohort.ts"
 import { computeSpatial, spatialPhase } from "../src/stages/group/SpatialContrast.ts"
 import { scoreCohort } from "../src/stages/group/scoreCohort.ts"
 import { diagnose } from "./group-network-mapping/diagnose.ts"
-import { completeContrasts } from "./group-network-mapping/planContrasts.ts"
+import { completeContrasts, type PlannedContrast } from "./group-network-mapping/planContrasts.ts"
 import type { PlannedGroup } from "./group-network-mapping/planGroup.ts"
 import { completePrediction } from "./group-network-mapping/planPrediction.ts"
 import { summaryOf } from "./group-network-mapping/summary.ts"
 
+/** What is known once all inputs have been found to be right. */
+export interface FoundDesigns {
+  readonly contrasts: ReadonlyArray<PlannedContrast>
+  readonly voxels: number
+  /** Fingerprint of the maps. */
+  readonly content: string
+}
+
 /** @param begin what is to happen once all inputs have been found to be right, before results are written */
 export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E, R>(
   { cohort, lesions, table, contrasts: planned, prediction, model, overlap, palm, plan, ...further }: PlannedGroup,
-  begin: Effect.Effect<void, E, R>
+  begin: (found: FoundDesigns) => Effect.Effect<void, E, R>
 ) {
   const progress = yield* Progress
   const values = yield* readCohort(cohort, elementsOf(lesions), plan)
@@ -46,7 +54,7 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E
   const columns = cohortColumns(table, cohort.patients, { lesions, centralities })
   const contrasts = yield* completeContrasts(planned, columns)
   const predicted = yield* completePrediction(prediction, columns, lesions)
-  yield* begin
+  yield* begin({ contrasts, voxels: elements.length, content: fingerprint })
   yield* writeCohortFiles({ cohort, values, lesions })
   if (overlap !== undefined) yield* progress.phase({ name: "overlap", counts: "nothing" })
   const common = overlap === undefined ? undefined : { overlap, reached: yield* mapOverlap(overlap) }

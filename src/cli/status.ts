@@ -29,8 +29,9 @@ export const status = Effect.fnUntraced(function* ({ folder, json, watch }: Stat
 
 const isAtWork = ({ state }: PartStatus): boolean => state === "running" || state === "waiting"
 
-const asJson = ({ parts, merged, merge, secondsLeft }: RunStatus) => ({
+const asJson = ({ parts, counts, merged, merge, secondsLeft }: RunStatus) => ({
   merged,
+  counts,
   merge: merge ?? null,
   seconds_left: secondsLeft ?? null,
   parts: parts.map(({ part, state, host, subjects, subjectsDone, rate, because }) => ({
@@ -39,7 +40,10 @@ const asJson = ({ parts, merged, merge, secondsLeft }: RunStatus) => ({
   }))
 })
 
-const textOf = ({ parts, merged, merge, secondsLeft }: RunStatus, output: string): ReadonlyArray<string> => {
+const textOf = (
+  { parts, counts: counted, merged, merge, secondsLeft }: RunStatus,
+  output: string
+): ReadonlyArray<string> => {
   if (merged && parts.length === 0) return [`the maps are there: ${printable(output)}`]
   const count = (state: PartStatus["state"]) => parts.filter((part) => part.state === state).length
   const counts = (["done", "running", "waiting", "failed", "not begun"] as const)
@@ -47,7 +51,7 @@ const textOf = ({ parts, merged, merge, secondsLeft }: RunStatus, output: string
     .map((state) => `${count(state)} ${state}`)
   return [
     `${parts.length} parts: ${counts.join(", ")}${secondsLeft === undefined ? "" : `; about ${formatSeconds(secondsLeft)} left`}`,
-    ...parts.filter(({ state }) => state !== "done").map(lineOf),
+    ...parts.filter(({ state }) => state !== "done").map((part) => lineOf(part, counted)),
     ...(merge === undefined ? [] : [`merge: ${merge.state}${becauseOf(merge.because)}`]),
     ...(merge === undefined && count("done") === parts.length
       ? ["all parts are done: lnm merge goes on from them"]
@@ -55,9 +59,9 @@ const textOf = ({ parts, merged, merge, secondsLeft }: RunStatus, output: string
   ]
 }
 
-const lineOf = ({ part, state, host, subjects, subjectsDone, rate, because }: PartStatus): string => {
+const lineOf = ({ part, state, host, subjects, subjectsDone, rate, because }: PartStatus, counts: string): string => {
   const where = host === undefined ? "" : ` on ${printable(host)}`
-  const howFar = state === "running" ? `, ${subjectsDone} of ${subjects} subjects` : ""
+  const howFar = state === "running" ? `, ${subjectsDone} of ${subjects} ${counts}` : ""
   const howFast = rate === undefined ? "" : `, ${rate.toPrecision(2)} a second`
   return `part ${part}: ${state}${where}${howFar}${howFast}${becauseOf(because)}`
 }

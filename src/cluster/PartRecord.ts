@@ -6,8 +6,8 @@ import { readRegularFile } from "../files/readRegularFile.ts"
 import { writeWhole } from "../files/writeWhole.ts"
 import { partsFolder } from "./partsFolder.ts"
 
-/** What a part leaves: correlations that seeds are refined from, or sums. */
-export const PartsOf = Schema.Literals(["correlations", "sums"])
+/** What a part leaves: correlations that seeds are refined from, sums, or counts and maxima of permutations. */
+export const PartsOf = Schema.Literals(["correlations", "sums", "permutations"])
 
 export type PartsOf = typeof PartsOf.Type
 

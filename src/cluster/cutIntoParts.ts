@@ -2,8 +2,8 @@
  * How a run is cut into parts for many machines: each part is a batch of lesions × a share of the subjects, or several whole batches.
  *
  * Cuts by lesions need no addition, but every batch reads the whole connectome; cuts by subjects read it once, and each share leaves sums
- * of its batch on disk, which the merge reads again. Of all grids that fit, the one is taken in which the slowest part and the merge move
- * the fewest bytes. Computing is the same for all of them.
+ * of its batch on disk, which the merge reads again. Of all grids that fit, the one is taken that takes the fewest bytes' time on a shared
+ * file system. Computing is the same for all of them.
  */
 import type { SubjectRange } from "../elements/Chunk.ts"
 
@@ -42,6 +42,9 @@ export interface CutCost {
   readonly sums: number
 }
 
+/** Machines that a file system is taken to serve as fast as one: more share what these have. */
+const nodesAtOnce = 8
+
 /** Cuts a run; undefined where there are more parts than lesions × subjects. */
 export const cutIntoParts = (request: CutRequest): Cut | undefined => {
   const { parts, lesions, fewestBatches, bytesOfSubjects } = request
@@ -49,12 +52,14 @@ export const cutIntoParts = (request: CutRequest): Cut | undefined => {
   if (parts <= fewestBatches) return wholeBatches(request)
   const most = Math.min(parts, lesions)
   const least = Math.max(fewestBatches, Math.ceil(parts / bytesOfSubjects.length))
+  const whole = bytesOfSubjects.reduce((sum, own) => sum + own, 0)
   let best: { readonly cut: Cut; readonly moved: number } | undefined
   for (let batches = least; batches <= most; batches++) {
     const cut = grid(request, batches)
-    const { read, sums } = costOf(request, cut)
-    // Of the sums a part writes its own, and the merge reads all.
-    const moved = read + sums / parts + sums
+    const { sums } = costOf(request, cut)
+    const sideBySide = Math.min(parts, nodesAtOnce)
+    // Parts read and write side by side; the merge, which is alone, reads all sums twice.
+    const moved = (batches * whole + sums) / sideBySide + 2 * sums
     if (best === undefined || moved < best.moved) best = { cut, moved }
   }
   return best?.cut

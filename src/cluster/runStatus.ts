@@ -30,6 +30,8 @@ export interface PartStatus {
 
 export interface RunStatus {
   readonly parts: ReadonlyArray<PartStatus>
+  /** What a part computes some of: subjects, or permutations. */
+  readonly counts: string
   /** Whether the maps are there. */
   readonly merged: boolean
   /** Where the merge is; undefined: it was not begun. */
@@ -48,6 +50,8 @@ export class NoParts extends Schema.TaggedError<NoParts>()("NoParts", { folder: 
 /** What is read of a cut, whichever pipeline made it. */
 const AnyCut = Schema.Struct({
   parts: Schema.Int,
+  /** What is counted; left out: subjects. */
+  counts: Schema.optionalKey(Schema.String),
   units: Schema.Array(Schema.Struct({ part: Schema.Int, subjects: Schema.Struct({ count: Schema.Int }) }))
 })
 
@@ -60,7 +64,7 @@ export const statusOf = Effect.fn("statusOf")(function* (output: string, schedul
   const merged = yield* Effect.promise(() => isThere(stat(path.join(output, manifestName))))
   if (cut === undefined) {
     if (!merged) return yield* new NoParts({ folder: output })
-    const finished: RunStatus = { parts: [], merged, merge: undefined, secondsLeft: undefined }
+    const finished: RunStatus = { parts: [], counts: "subjects", merged, merge: undefined, secondsLeft: undefined }
     return finished
   }
   const jobs = yield* readJobs(output)
@@ -80,6 +84,7 @@ export const statusOf = Effect.fn("statusOf")(function* (output: string, schedul
   )
   const status: RunStatus = {
     parts,
+    counts: cut.counts ?? "subjects",
     merged,
     merge: yield* mergeStatus(output, queued, jobs?.jobs.filter(({ of }) => of === "merge").map(({ id }) => id) ?? []),
     secondsLeft: left.length === 0 ? undefined : Math.max(...left)

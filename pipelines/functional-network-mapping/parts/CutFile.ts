@@ -3,13 +3,12 @@
  * all others and by the merge.
  */
 import { createHash } from "node:crypto"
-import { link, rm } from "node:fs/promises"
 import { Effect, Schema } from "effect"
 import { cutFile } from "../../../src/cluster/partsFolder.ts"
+import { placeOnce } from "../../../src/cluster/placeOnce.ts"
 import { readRegularFile } from "../../../src/files/readRegularFile.ts"
 import { reasonOf } from "../../../src/files/reasonOf.ts"
 import { isMissing } from "../../../src/files/unlessMissing.ts"
-import { writeWhole } from "../../../src/files/writeWhole.ts"
 import { OutputNotWritable } from "../../../src/output/OutputFolder.ts"
 import { CheckpointState } from "../checkpointState.ts"
 
@@ -72,20 +71,9 @@ export const readCut = Effect.fn("readCut")(function* (output: string) {
 /** Puts a cut into the folder, unless another part has put one there meanwhile; gives the one that is there then. */
 export const placeCut = Effect.fn("placeCut")(function* (output: string, cut: CutFile) {
   const file = cutFile(output)
-  const own = `${file}.${process.pid}.${Date.now()}`
-  const text = `${JSON.stringify(cut, null, 1)}\n`
-  const unwritable = (cause: unknown) => new OutputNotWritable({ folder: output, problem: reasonOf(cause) })
-  yield* Effect.mapError(writeWhole(own, text), unwritable)
-  // A link fails where the name is taken, on network disks too.
-  yield* Effect.tryPromise({
-    try: () => link(own, file).finally(() => rm(own, { force: true })),
-    catch: (cause) => cause as NodeJS.ErrnoException
-  }).pipe(
-    Effect.catchIf(
-      ({ code }) => code === "EEXIST",
-      () => Effect.void
-    ),
-    Effect.mapError(unwritable)
+  yield* Effect.mapError(
+    placeOnce(file, `${JSON.stringify(cut, null, 1)}\n`),
+    ({ cause }) => new OutputNotWritable({ folder: output, problem: reasonOf(cause) })
   )
   const placed = yield* readCut(output)
   return placed ?? (yield* new CutUnusable({ file, problem: "it was removed while this part began" }))

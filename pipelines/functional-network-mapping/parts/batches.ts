@@ -3,6 +3,7 @@
 import { stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
+import { OtherParts } from "../../../src/cluster/PartsRefused.ts"
 import { partsFolder } from "../../../src/cluster/partsFolder.ts"
 import { joinRegions } from "../../../src/elements/SeedRegion.ts"
 import type { ChosenBackend } from "../../../src/engine/chooseBackend.ts"
@@ -14,7 +15,6 @@ import { withPairing } from "../passes.ts"
 import type { Study } from "../Study.ts"
 import { fingerprintsOf } from "../studyFingerprints.ts"
 import type { CutFile } from "./CutFile.ts"
-import { OtherParts } from "./PartsRefused.ts"
 
 export const seedsFile = (output: string, batch: number): string =>
   path.join(partsFolder(output), `batch-${batch + 1}.seeds`)

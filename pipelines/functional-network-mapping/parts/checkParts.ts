@@ -2,6 +2,7 @@
 import path from "node:path"
 import { Effect } from "effect"
 import { type PartRecord, type PartsOf, readPartRecord, unitFile } from "../../../src/cluster/PartRecord.ts"
+import { PartsNotWhole } from "../../../src/cluster/PartsRefused.ts"
 import { partLog, partsFolder } from "../../../src/cluster/partsFolder.ts"
 import { lastLines } from "../../../src/cluster/runStatus.ts"
 import { formatSubjects } from "../../../src/elements/coveredSubjects.ts"
@@ -11,7 +12,6 @@ import { correlationsFile } from "../../../src/output/savedCorrelations.ts"
 import { rangesOf } from "../../../src/output/savedHeader.ts"
 import { sumsFile } from "../../../src/output/savedSums.ts"
 import type { OpenCut } from "./CutFile.ts"
-import { PartsNotWhole } from "./PartsRefused.ts"
 
 /**
  * The records of all parts.

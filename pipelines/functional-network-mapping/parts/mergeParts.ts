@@ -3,17 +3,17 @@
  * a first merge joins correlations and refines the seeds, of which the parts then make sums. The parts are removed when the maps are there.
  */
 import { rm } from "node:fs/promises"
-import path from "node:path"
 import { Effect, Stream } from "effect"
 import { type PartRecord, type PartsOf, removePartRecord, unitFile } from "../../../src/cluster/PartRecord.ts"
-import { partLock, partsFolder } from "../../../src/cluster/partsFolder.ts"
+import { PartsNotWhole, PartsThere } from "../../../src/cluster/PartsRefused.ts"
+import { refuseWorkingParts } from "../../../src/cluster/partLocks.ts"
+import { partsFolder } from "../../../src/cluster/partsFolder.ts"
 import type { KeptSums } from "../../../src/elements/ConnectivitySums.ts"
 import { joinSubjects } from "../../../src/elements/coveredSubjects.ts"
 import { joinInvalid } from "../../../src/elements/InvalidCounts.ts"
 import type { KeptCorrelations } from "../../../src/elements/LesionVoxelCorrelations.ts"
 import { checkSameSums } from "../../../src/elements/mergeSums.ts"
 import type { ChosenBackend } from "../../../src/engine/chooseBackend.ts"
-import { heldBeside, lockPath } from "../../../src/files/lockPath.ts"
 import { OutputFolder } from "../../../src/output/OutputFolder.ts"
 import { openCorrelations } from "../../../src/output/savedCorrelations.ts"
 import { saveSeeds } from "../../../src/output/savedSeeds.ts"
@@ -36,7 +36,6 @@ import { fingerprintsOf } from "../studyFingerprints.ts"
 import { batchesToRefine, batchesToSum, partsCompute, refinedSeedsOf, seedsFile } from "./batches.ts"
 import { type CutFile, type OpenCut, readCut } from "./CutFile.ts"
 import { checkParts } from "./checkParts.ts"
-import { PartBusy, PartsNotWhole, PartsThere } from "./PartsRefused.ts"
 import { checkCut, orderOf, planInParts } from "./planPart.ts"
 
 /** Parts that can be merged. */
@@ -72,26 +71,11 @@ export const planMerge = Effect.fn("planMerge")(function* (config: Config) {
 const stagesOf = (batch: Study, of: PartsOf) =>
   (of === "sums" ? connectivitySums(batch) : lesionVoxelCorrelations(batch)).stages
 
-/** Fails where a part is at work. The lock of the output folder is had. */
-export const refuseWorkingParts = Effect.fnUntraced(function* (output: string, { cut }: OpenCut) {
-  // A lock from which those of the parts can be seen.
-  const own = yield* Effect.catchTag(
-    lockPath(path.join(partsFolder(output), "merge"), "merges"),
-    "PathLocked",
-    (held) => new PartBusy({ what: "the parts are merged already", host: held.host, pid: held.pid })
-  )
-  for (let part = 1; part <= cut.parts; part++) {
-    const held = yield* heldBeside(partLock(output, part), own)
-    if (held !== undefined)
-      return yield* new PartBusy({ what: `part ${part} is computed`, host: held.host, pid: held.pid })
-  }
-})
-
 /** Maps the lesions from the sums of parts instead of a connectome. */
 export const mapFromParts = ({ open }: PlannedMerge, chosen: ChosenBackend) =>
   Effect.fnUntraced(function* (whole: Study, _plan: Plan, run: Running) {
     const { path: output } = yield* OutputFolder
-    yield* refuseWorkingParts(output, open)
+    yield* refuseWorkingParts(output, open.cut.parts)
     const study = { ...whole, lesions: run.dataset.lesions, degree: run.dataset.degree }
     if (study.pini !== undefined) yield* run.dataset.begin
     const batches = yield* batchesToSum(study, open.cut, output, chosen)
@@ -144,7 +128,7 @@ const writeSeedImages = Effect.fnUntraced(function* (
 /** Joins the correlations of all parts, and refines the seeds of each batch. */
 export const refineFromParts = Effect.fn("refineFromParts")(function* ({ study, planned, open }: PlannedMerge) {
   const { path: output } = yield* OutputFolder
-  yield* refuseWorkingParts(output, open)
+  yield* refuseWorkingParts(output, open.cut.parts)
   const progress = yield* Progress
   const { chosen, plan } = planned
   yield* progress.begin(
@@ -193,7 +177,7 @@ export const refuseParts = Effect.fnUntraced(function* (output: string, fresh: b
 export const discardParts = Effect.fnUntraced(function* (output: string) {
   const open = yield* readCut(output)
   if (open === undefined) return
-  yield* refuseWorkingParts(output, open)
+  yield* refuseWorkingParts(output, open.cut.parts)
   yield* removeParts(output)
 }, Effect.scoped)
 

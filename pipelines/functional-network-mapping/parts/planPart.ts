@@ -1,6 +1,7 @@
 /** Plans a part of a run: opens the study, and holds it to the cut of the folder, which the first part makes. */
 import { Effect } from "effect"
 import { cutIntoParts } from "../../../src/cluster/cutIntoParts.ts"
+import { NoSuchPart, OtherParts } from "../../../src/cluster/PartsRefused.ts"
 import { headersFile, partsFolder } from "../../../src/cluster/partsFolder.ts"
 import {
   encodeHeaders,
@@ -22,7 +23,6 @@ import { type PlannedStudy, planStudy } from "../planStudy.ts"
 import { canBeDescribed, type Study } from "../Study.ts"
 import { describeSums } from "../studyFingerprints.ts"
 import { type CutFile, type OpenCut, placeCut, readCut } from "./CutFile.ts"
-import { NoSuchPart, OtherParts } from "./PartsRefused.ts"
 
 /** Which part is asked for: the first is 1. */
 export interface PartNumber {

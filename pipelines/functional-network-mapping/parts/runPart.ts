@@ -15,14 +15,13 @@ import {
   unitFile,
   writePartRecord
 } from "../../../src/cluster/PartRecord.ts"
+import { lockPart } from "../../../src/cluster/partLocks.ts"
 import { reportingProgress } from "../../../src/cluster/partProgress.ts"
-import { partLock, partsFolder } from "../../../src/cluster/partsFolder.ts"
+import { partsFolder } from "../../../src/cluster/partsFolder.ts"
 import { countSubjects } from "../../../src/elements/coveredSubjects.ts"
-import { heldBeside, lockPath } from "../../../src/files/lockPath.ts"
 import { checkUnchanged } from "../../../src/files/unchangedFiles.ts"
 import { isThere } from "../../../src/files/unlessMissing.ts"
 import { fusesMultiplyAdd } from "../../../src/kernels/fusesMultiplyAdd.ts"
-import { lockedName } from "../../../src/output/runFolder.ts"
 import { saveCorrelations } from "../../../src/output/savedCorrelations.ts"
 import { saveSums } from "../../../src/output/savedSums.ts"
 import * as Pipeline from "../../../src/runtime/Pipeline.ts"
@@ -38,7 +37,6 @@ import type { Study } from "../Study.ts"
 import { fingerprintsOf } from "../studyFingerprints.ts"
 import { batchesToRefine, batchesToSum, partsCompute } from "./batches.ts"
 import type { OpenCut } from "./CutFile.ts"
-import { PartBusy } from "./PartsRefused.ts"
 import { type PlannedParts, settleCut } from "./planPart.ts"
 
 /** How a part has ended. */
@@ -53,13 +51,7 @@ export const runPart = Effect.fn("runPart")(function* (
   { config, number, fresh }: { readonly config: Config; readonly number: number; readonly fresh: boolean }
 ) {
   const output = config.output.path
-  const lock = yield* Effect.catchTag(
-    lockPath(partLock(output, number), "computes"),
-    "PathLocked",
-    ({ host, pid }) => new PartBusy({ what: `part ${number} is computed already`, host, pid })
-  )
-  const merging = yield* heldBeside(path.join(output, lockedName), lock)
-  if (merging !== undefined) return yield* new PartBusy({ what: `${output} is written`, ...merging })
+  yield* lockPart(output, number)
   const open = yield* settleCut(parts, output)
   const of = yield* partsCompute(parts.study, open.cut, output)
   const found = yield* readPartRecord(output, number)

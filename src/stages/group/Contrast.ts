@@ -11,7 +11,8 @@ import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
 import { fillOrderTable, orderTableBytes } from "../../kernels/group/orderTable.ts"
 import { type Permutations, permutationP } from "../../kernels/group/permutations.ts"
 import type { Phase } from "../../runtime/progressState.ts"
-import { contrastPieces } from "./contrastPieces.ts"
+import { ContrastParts, withPermutations } from "./ContrastParts.ts"
+import { contrastFingerprint, contrastPieces } from "./contrastPieces.ts"
 import { tileVoxels } from "./contrastSizes.ts"
 import type { ContrastData } from "./contrastTile.ts"
 import type { GroupPool } from "./GroupWork.ts"
@@ -60,7 +61,14 @@ export interface ContrastVoxels {
   readonly content?: string | undefined
 }
 
-export const computeContrast = Effect.fn("computeContrast")(function* (
+/** What the tiles of a contrast come to. Shapes: (voxels), but for `maxima` (permutations). */
+export interface CountedContrast extends Omit<ContrastMaps, "p" | "familyWise" | "falseDiscovery"> {
+  /** Permutations whose |statistic| is at least the observed one. */
+  readonly counts: Uint32Array
+}
+
+/** The observed statistic of each voxel, and what the contrast's permutations come to. */
+export const countContrast = Effect.fn("countContrast")(function* (
   pool: GroupPool,
   contrast: ContrastData,
   { voxels, content }: ContrastVoxels,
@@ -68,10 +76,11 @@ export const computeContrast = Effect.fn("computeContrast")(function* (
 ) {
   const { permutations, variance } = contrast
   const { count } = permutations
-  const kept = yield* contrastPieces(contrast, content)
+  const kept = yield* contrastPieces(contrast, count === 0 ? undefined : content)
   const floats = () => new Float64Array(voxels)
-  const [statistic, effect, correlation, p] = [floats(), floats(), floats(), floats()]
+  const [statistic, effect, correlation] = [floats(), floats(), floats()]
   const z = variance === undefined ? floats() : undefined
+  const counts = new Uint32Array(voxels)
   const maxima = new Float64Array(count)
   const starts = Array.from({ length: Math.ceil(voxels / tileVoxels) }, (_, tile) => tile * tileVoxels)
   yield* Effect.forEach(
@@ -84,15 +93,42 @@ export const computeContrast = Effect.fn("computeContrast")(function* (
       z?.set(done.z, firstVoxel)
       effect.set(done.beta, firstVoxel)
       correlation.set(done.correlation, firstVoxel)
-      for (let v = 0; v < own; v++) p[firstVoxel + v] = permutationP(permutations, done.counts[v]!)
+      counts.set(done.counts, firstVoxel)
       for (let n = 0; n < count; n++) maxima[n] = Math.max(maxima[n]!, done.maxima[n]!)
       yield* tileDone(isKept)
     }),
     { concurrency: pool.workers, discard: true }
   )
-  const [familyWise, falseDiscovery] = [floats(), floats()]
+  return { effect, statistic, z, correlation, counts, maxima } satisfies CountedContrast as CountedContrast
+})
+
+export const computeContrast = Effect.fn("computeContrast")(function* (
+  pool: GroupPool,
+  contrast: ContrastData,
+  where: ContrastVoxels,
+  tileDone: (isKept: boolean) => Effect.Effect<void>
+) {
+  const parts = yield* mergedParts(contrast, where.content)
+  const counted =
+    parts === undefined
+      ? yield* countContrast(pool, contrast, where, tileDone)
+      : { ...(yield* countContrast(pool, withPermutations(contrast, none), where, tileDone)), ...parts }
+  const { permutations } = contrast
+  const { voxels } = where
+  const { effect, statistic, z, correlation, counts, maxima } = counted
+  const p = Float64Array.from(counts, (count) => permutationP(permutations, count))
+  const [familyWise, falseDiscovery] = [new Float64Array(voxels), new Float64Array(voxels)]
   familyWiseP(statistic, maxima, permutations, familyWise)
-  benjaminiHochberg(p, falseDiscovery, floats(), new Uint32Array(2 * voxels))
+  benjaminiHochberg(p, falseDiscovery, new Float64Array(voxels), new Uint32Array(2 * voxels))
   const found: ContrastMaps = { effect, statistic, z, correlation, p, familyWise, falseDiscovery, maxima }
   return found
+})
+
+const none = { first: 0, count: 0 }
+
+/** What parts have come to, where these are merged. */
+export const mergedParts = Effect.fnUntraced(function* (contrast: ContrastData, content: string | undefined) {
+  const parts = yield* ContrastParts
+  if (parts === undefined || content === undefined) return undefined
+  return yield* parts.of(contrastFingerprint(contrast, content))
 })

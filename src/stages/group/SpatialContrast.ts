@@ -16,6 +16,7 @@ import type { SpatialMaps, SpatialOptions } from "../../kernels/group/spatialSta
 import type { Pieces } from "../../output/KeptPieces.ts"
 import type { Phase } from "../../runtime/progressState.ts"
 import type { VoxelRange } from "./CohortSource.ts"
+import { mergedParts } from "./Contrast.ts"
 import { contrastPieces } from "./contrastPieces.ts"
 import { mapsOfTask, permutationsAtOnce, tileVoxels } from "./contrastSizes.ts"
 import type { ContrastData } from "./contrastTile.ts"
@@ -52,15 +53,39 @@ export interface SpatialFindings {
 
 export const computeSpatial = Effect.fn("computeSpatial")(function* (
   pool: GroupPool,
-  { contrast, elements, shape, tfce, mapBytes, content }: SpatialRequest,
+  request: SpatialRequest,
   permutationsDone: (count: number, isKept: boolean) => Effect.Effect<void>
 ) {
-  const { basis, permutations } = contrast
-  const threshold = tOfTwoTailedP(formingP, basis.degreesOfFreedom)
+  const { contrast, elements, content } = request
+  const { permutations } = contrast
+  const options = spatialOptions(request)
+  const observed = yield* observedMaps(pool, contrast, options)
+  const parts = yield* mergedParts(contrast, content)
+  const maxima = parts ?? (yield* spatialMaxima(pool, request, options, permutationsDone))
+  const familyWise = mapsOfLength(elements.length)
+  familyWiseP(observed.enhanced, maxima.enhanced, permutations, familyWise.enhanced, sumTiedFrom)
+  familyWiseP(observed.extents, maxima.extents, permutations, familyWise.extents, Math.abs)
+  familyWiseP(observed.masses, maxima.masses, permutations, familyWise.masses, sumTiedFrom)
+  const { threshold } = options
+  return { threshold, observed, familyWise, maxima } satisfies SpatialFindings as SpatialFindings
+})
+
+/** How neighbours enter a contrast. */
+export const spatialOptions = ({ contrast, elements, shape, tfce }: SpatialRequest): SpatialOptions => {
   const neighbours = new Int32Array(new SharedArrayBuffer(24 * elements.length))
   faceNeighbours(elements, shape, neighbours)
-  const options = { neighbours, tfce, threshold }
-  const observed = yield* observedMaps(pool, contrast, options)
+  return { neighbours, tfce, threshold: tOfTwoTailedP(formingP, contrast.basis.degreesOfFreedom) }
+}
+
+/** The largest TFCE, extent and mass of each of the contrast's permutations. */
+export const spatialMaxima = Effect.fn("spatialMaxima")(function* (
+  pool: GroupPool,
+  { contrast, elements, mapBytes, content }: SpatialRequest,
+  options: SpatialOptions,
+  permutationsDone: (count: number, isKept: boolean) => Effect.Effect<void>
+) {
+  const { permutations } = contrast
+  const { tfce } = options
   const maxima = mapsOfLength(permutations.count)
   const atOnce = permutationsAtOnce(permutations.count, elements.length, tfce, mapBytes)
   const into = tfce ? makeWholeMaps(atOnce, elements.length) : undefined
@@ -88,11 +113,7 @@ export const computeSpatial = Effect.fn("computeSpatial")(function* (
     maxima.masses.set(own.masses, first)
     if (isKept) yield* permutationsDone(range.count, true)
   }
-  const familyWise = mapsOfLength(elements.length)
-  familyWiseP(observed.enhanced, maxima.enhanced, permutations, familyWise.enhanced, sumTiedFrom)
-  familyWiseP(observed.extents, maxima.extents, permutations, familyWise.extents, Math.abs)
-  familyWiseP(observed.masses, maxima.masses, permutations, familyWise.masses, sumTiedFrom)
-  return { threshold, observed, familyWise, maxima } satisfies SpatialFindings as SpatialFindings
+  return maxima
 })
 
 const mapsOfLength = (length: number): SpatialMaps => ({

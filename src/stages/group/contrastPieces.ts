@@ -13,11 +13,15 @@ import type { ContrastData } from "./contrastTile.ts"
 /** @param content fingerprint of the maps; undefined: nothing is kept */
 export const contrastPieces = Effect.fnUntraced(function* (contrast: ContrastData, content: string | undefined) {
   if (content === undefined) return nothingKept
+  return yield* (yield* KeptPieces).of(contrastFingerprint(contrast, content))
+})
+
+/** A SHA-256 of all that decides the values of a contrast. @param content fingerprint of the maps */
+export const contrastFingerprint = (contrast: ContrastData, content: string): string => {
   // A run may go on on another machine, whose last bits differ where it multiplies and adds otherwise.
   const fused = fusesMultiplyAdd()
   const decides = { contrast, content, tileVoxels, fused, numericsVersion, packageVersion }
-  const fingerprint = createHash("sha256")
+  return createHash("sha256")
     .update(canonicalJson(describeData(decides)))
     .digest("hex")
-  return yield* (yield* KeptPieces).of(fingerprint)
-})
+}
