@@ -1,0 +1,184 @@
+/** The store that `lnm fetch` makes of an entry: from tars as they come, from tars that are there, or from a folder that they were unpacked into. */
+import { existsSync } from "node:fs"
+import { rm } from "node:fs/promises"
+import path from "node:path"
+import { Clock, Effect, Schema, Stream } from "effect"
+import type { RunEnd } from "../../pipelines/PipelineEntry.ts"
+import { describeBad } from "../../pipelines/prepare-connectome/failures.ts"
+import { PrepareConfig } from "../../pipelines/prepare-connectome/PrepareConfig.ts"
+import { storeFromTars, type Tar, tarsStored } from "../../pipelines/prepare-connectome/storeFromTars.ts"
+import { makeStore, prepareStore } from "../../pipelines/prepare-connectome.ts"
+import type { BadScan } from "../connectome/RawConnectome.ts"
+import { subjectBytes } from "../connectome/store/storeGeometry.ts"
+import type { CatalogueEntry, StoreFromFolder, StoreFromTars } from "../fetch/Catalogue.ts"
+import { type DownloadCount, tellingDownloads } from "../fetch/DownloadProgress.ts"
+import { type AllOptions, optionsFor } from "../fetch/downloadAll.ts"
+import { downloadInto } from "../fetch/downloadInto.ts"
+import type { FetchRecord } from "../fetch/FetchRecord.ts"
+import type { RemoteFile } from "../fetch/RemoteFile.ts"
+import { readingReason } from "../files/readingReason.ts"
+import { makeFilePattern } from "../imaging/FilePattern.ts"
+import { walkFolder } from "../imaging/walkFolder.ts"
+import { formatSeconds } from "../runtime/progressText.ts"
+import { checking, running } from "./CommandFailed.ts"
+
+export interface StoreOptions {
+  readonly store: string | undefined
+  readonly onBadSubject: "error" | "skip"
+  readonly workers: string | undefined
+  readonly memory: string | undefined
+}
+
+/** A store that is to be made. */
+export interface FetchedStore {
+  /** Absolute. */
+  readonly path: string
+  /** By name; none where it is made from a folder. */
+  readonly recipe: StoreFromTars | StoreFromFolder
+  /** The config of `prepare-connectome` for scans in a folder. */
+  readonly configOf: (source: PrepareConfig["source"]) => PrepareConfig
+}
+
+export const isFromTars = (recipe: FetchedStore["recipe"]): recipe is StoreFromTars => "tars" in recipe
+
+/** The store cannot be made as it was asked for. */
+export class StoreNotMade extends Schema.TaggedError<StoreNotMade>()("StoreNotMade", { problem: Schema.String }) {
+  override get message(): string {
+    return this.problem
+  }
+}
+
+const refuse = (problem: string) => Effect.fail(new StoreNotMade({ problem }))
+
+/** The store of an entry; undefined where none is asked for. Errors: `StoreNotMade`. */
+export const storeOf = Effect.fnUntraced(function* (name: string, entry: CatalogueEntry, options: StoreOptions) {
+  if (options.store === undefined) return undefined
+  const place = path.resolve(options.store)
+  const recipe = entry.store
+  if (recipe === undefined)
+    return yield* refuse(`--store: ${name} is no connectome, and no store is made of it. Leave it out.`)
+  if (!place.endsWith(".zarr")) return yield* refuse(`--store: ${place}: the name of a store ends in .zarr.`)
+  if (existsSync(place))
+    return yield* refuse(`--store: ${place} is there already. Give another name, or remove it first.`)
+  const { workers = "auto", memory = "auto" } = options
+  const settings = {
+    pipeline: "prepare-connectome",
+    source: { path: place },
+    space: entry.space,
+    runs: recipe.runs,
+    precision: recipe.precision,
+    on_bad_subject: options.onBadSubject,
+    output: { path: place },
+    compute: { workers: /^\d+$/.test(workers) ? Number(workers) : workers, memory }
+  }
+  const config = yield* Effect.mapError(
+    Schema.decodeUnknownEffect(PrepareConfig)(settings),
+    ({ message }) => new StoreNotMade({ problem: `--workers ${workers}, --memory ${memory}: ${message}` })
+  )
+  const store: FetchedStore = { path: place, recipe, configOf: (source) => ({ ...config, source }) }
+  return store
+})
+
+/** About how large the store becomes; undefined where it is not known. */
+export const plannedStoreBytes = ({ recipe }: FetchedStore): number | undefined =>
+  isFromTars(recipe) && recipe.voxels !== undefined
+    ? recipe.subjects * subjectBytes({ ...recipe, voxels: recipe.voxels, timePoints: recipe.time_points })
+    : undefined
+
+/** Tars that are to be downloaded into a folder. */
+export interface ComingTars {
+  readonly folder: string
+  readonly tars: ReadonlyArray<RemoteFile>
+  readonly record: FetchRecord
+  readonly how: AllOptions
+  readonly count: DownloadCount
+  /** Whether they stay when they are in the store. */
+  readonly keeps: boolean
+}
+
+/** Makes the store from tars that are downloaded one after another. */
+export const storeAsTarsCome = (store: FetchedStore, recipe: StoreFromTars, coming: ComingTars) => {
+  const { folder, record, how, count } = coming
+  const download = Effect.fnUntraced(function* (file: RemoteFile) {
+    const downloading = downloadInto(file, folder, record, optionsFor(how, file))
+    // Where tars come while others are stored, the subjects are what is counted.
+    const target = yield* how.atOnce > 1 ? downloading : tellingDownloads(count, downloading)
+    const remove = Effect.ignore(Effect.tryPromise(() => rm(target, { force: true })))
+    const tar: Tar = { name: file.name, file: target, done: coming.keeps ? Effect.void : remove }
+    return tar
+  })
+  const tars = Stream.fromIterable(coming.tars).pipe(Stream.mapEffect(download, { concurrency: how.atOnce }))
+  return fromTars(store, recipe, path.join(folder, recipe.mask.file), tars)
+}
+
+const fromTars = Effect.fnUntraced(function* <E, R>(
+  { path: place, configOf }: FetchedStore,
+  recipe: StoreFromTars,
+  mask: string,
+  tars: Stream.Stream<Tar, E, R>
+) {
+  const startedAt = yield* Clock.currentTimeMillis
+  const config = configOf({ path: `${place}.scans`, pattern: recipe.pattern, mask })
+  const request = { config, subjects: recipe.subjects, timePoints: recipe.time_points }
+  const { subjects, bad } = yield* Effect.scoped(storeFromTars(request, tars))
+  return endOf(place, subjects, bad, startedAt, yield* Clock.currentTimeMillis)
+})
+
+const endOf = (
+  store: string,
+  subjects: number,
+  bad: ReadonlyArray<BadScan>,
+  startedAt: number,
+  endedAt: number
+): RunEnd => ({
+  text: [
+    `${subjects} subjects in ${formatSeconds((endedAt - startedAt) / 1000)}`,
+    ...(bad.length > 0 ? [`left out: ${bad.length}`, ...bad.map((scan) => `  ${describeBad(scan)}`)] : []),
+    `store: ${store}`
+  ].join("\n"),
+  json: { output: store, subjects, subjects_left_out: bad.length },
+  made: { kind: "store", folder: store, warnings: [], warningsIn: store }
+})
+
+/** Makes the store from what lies in a folder: its tars, or the connectome that was unpacked into it. */
+export const storeFromHere = Effect.fnUntraced(function* (store: FetchedStore, folder: string) {
+  const { recipe } = store
+  if (!isFromTars(recipe)) return yield* storeFromUnpacked(store, recipe, folder)
+  const { matches } = makeFilePattern(recipe.tars)
+  const found = yield* checking(filesIn(folder, matches))
+  const mask = [recipe.mask.file, path.basename(recipe.mask.file)]
+    .map((name) => path.join(folder, name))
+    .find((file) => existsSync(file))
+  if (found.length === 0) return yield* checking(refuse(`--from: ${folder} holds no file that matches ${recipe.tars}.`))
+  if (mask === undefined) {
+    const problem = `--from: the brain mask ${path.basename(recipe.mask.file)} is not in ${folder}. Put it there, or get it with lnm fetch ${recipe.mask.entry} where there is a network.`
+    return yield* checking(refuse(problem))
+  }
+  const stored = yield* checking(tarsStored(store.path))
+  const tars = found
+    .filter(({ relative }) => !stored.has(relative))
+    .map(({ path: file, relative }): Tar => ({ name: relative, file, done: Effect.void }))
+  return yield* running(fromTars(store, recipe, mask, Stream.fromIterable(tars)))
+})
+
+const filesIn = (folder: string, wants: (relative: string) => boolean) =>
+  Effect.tryPromise({
+    try: () => walkFolder(folder, { reaches: () => true, wants: (relative) => (wants(relative) ? "file" : undefined) }),
+    catch: (cause) => new StoreNotMade({ problem: `${folder} ${readingReason(cause)}` })
+  }).pipe(Effect.map(({ files }) => files))
+
+/** Makes the store from the folder in which a file of a known name lies. */
+export const storeFromUnpacked = Effect.fnUntraced(function* (
+  store: FetchedStore,
+  { folder_with: marker }: StoreFromFolder,
+  folder: string
+) {
+  const startedAt = yield* Clock.currentTimeMillis
+  const found = yield* checking(filesIn(folder, (relative) => path.basename(relative) === marker))
+  const [first] = found.toSorted((a, b) => a.relative.split("/").length - b.relative.split("/").length)
+  if (first === undefined)
+    return yield* checking(refuse(`${folder} holds no ${marker}, by which the connectome is known.`))
+  const prepared = yield* checking(prepareStore(store.configOf({ path: path.dirname(first.path) })))
+  const { entries, bad } = yield* running(Effect.scoped(makeStore(prepared)))
+  return endOf(store.path, entries.length, bad, startedAt, yield* Clock.currentTimeMillis)
+})
