@@ -6,7 +6,6 @@ import { Effect, type Scope } from "effect"
 import { reasonOf } from "../files/reasonOf.ts"
 import { wordsFor } from "../files/systemWords.ts"
 import { warn } from "../runtime/Warnings.ts"
-import { saidIn } from "./dataverse/DataverseServer.ts"
 import {
   ChecksumMismatch,
   differences,
@@ -20,6 +19,7 @@ import {
 import { type Digests, PartFile, partName } from "./PartFile.ts"
 import type { RemoteFile } from "./RemoteFile.ts"
 import { passingFailure, type Retries, retrying } from "./retrying.ts"
+import { saidIn } from "./saidIn.ts"
 import { type HttpAnswer, type HttpRequest, sendRequest, textOf } from "./sendRequest.ts"
 
 export interface DownloadOptions {

@@ -10,6 +10,7 @@ import { warn } from "../../runtime/Warnings.ts"
 import { failureOf, ServerRefused, shownAddress, UnexpectedAnswer } from "../FetchFailure.ts"
 import { passingFailure, type Retries, retrying } from "../retrying.ts"
 import { findToken } from "../ServerToken.ts"
+import { decodeAnswer, saidIn } from "../saidIn.ts"
 import { type HttpRequest, type ServerToken, sendRequest, textOf } from "../sendRequest.ts"
 
 export interface DataverseServer {
@@ -50,20 +51,6 @@ export const dataverseServer = Effect.fnUntraced(function* (address: string, opt
   }
   return server
 })
-
-const Answer = Schema.Struct({
-  status: Schema.String,
-  message: Schema.optionalKey(Schema.Unknown),
-  data: Schema.optionalKey(Schema.Unknown)
-})
-
-const decodeAnswer = Schema.decodeUnknownOption(Schema.fromJsonString(Answer))
-
-/** What the server says in words, of an answer that is no success. */
-export const saidIn = (text: string): string => {
-  const message = Option.getOrUndefined(decodeAnswer(text))?.message
-  return typeof message === "string" ? message : ""
-}
 
 /** Asks for JSON. A 401 to a token is asked again without it. Errors: `ServerRefused`, `ServerSilent`, `UnexpectedAnswer`. */
 export const askJson = Effect.fnUntraced(function* <S extends Schema.ConstraintDecoder<unknown>>(
