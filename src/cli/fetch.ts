@@ -12,11 +12,13 @@ import { downloadAll } from "../fetch/downloadAll.ts"
 import { openRecord, recordName } from "../fetch/FetchRecord.ts"
 import { listText, planText } from "../fetch/fetchText.ts"
 import { DiskTooSmall, type FetchPlan, planFetch } from "../fetch/planFetch.ts"
+import { proxyWarnings } from "../fetch/proxyWarning.ts"
 import { unpackInto } from "../fetch/unpackInto.ts"
 import { lockPath } from "../files/lockPath.ts"
 import { makeFilePattern } from "../imaging/FilePattern.ts"
 import { Progress } from "../runtime/Progress.ts"
 import { shellQuoted } from "../runtime/shellQuoted.ts"
+import { warnAll } from "../runtime/Warnings.ts"
 import { CommandFailed, checking, exitCodes, running } from "./CommandFailed.ts"
 import { endOfRun } from "./endOfRun.ts"
 import {
@@ -111,6 +113,7 @@ const download = Effect.fnUntraced(function* (
   catalogue: Catalogue,
   options: FetchOptions
 ) {
+  yield* warnAll(proxyWarnings(process.versions.node, process.env))
   const folder = path.resolve(options.to ?? name)
   const recipe = store !== undefined && isFromTars(store.recipe) ? store.recipe : undefined
   const atOnce = yield* checking(atOnceOf(options.atOnce ?? (recipe === undefined ? filesAtOnce : 1)))

@@ -52,11 +52,12 @@ export interface ServedDataset extends Dataverse {
   readonly catalogue: string
 }
 
-/** Serves the data set, with its mask among the files, and writes a catalogue that names it `tiny`. */
+/** Serves the data set, with its mask among the files, and writes a catalogue that names it. */
 export const serveTinyDataset = async (
   folder: string,
   { tars, mask }: TinyDataset,
-  options: Partial<DataverseOptions> = {}
+  options: Partial<DataverseOptions> = {},
+  name = "tiny"
 ): Promise<ServedDataset> => {
   const files: ReadonlyArray<ServedFile> = [
     ...tars.map(({ name, content }) => ({ name, content })),
@@ -77,11 +78,11 @@ export const serveTinyDataset = async (
     store: {
       tars: "**/*.tar",
       pattern: scanPattern,
-      mask: { entry: "tiny", file: "masks/brain_mask.nii.gz" },
+      mask: { entry: name, file: "masks/brain_mask.nii.gz" },
       subjects: 5,
       time_points: 60
     }
   }
-  const catalogue = writeFile(join(folder, "catalogue.yaml"), JSON.stringify({ entries: { tiny: entry } }))
+  const catalogue = writeFile(join(folder, "catalogue.yaml"), JSON.stringify({ entries: { [name]: entry } }))
   return { ...dataverse, catalogue }
 }
