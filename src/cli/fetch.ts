@@ -9,9 +9,9 @@ import { type Catalogue, type CatalogueEntry, entryNamed, loadCatalogue } from "
 import { countDownloads, tellingDownloads } from "../fetch/DownloadProgress.ts"
 import { loadAnswers } from "../fetch/dataverse/guestbook.ts"
 import { downloadAll } from "../fetch/downloadAll.ts"
-import { openRecord, recordName } from "../fetch/FetchRecord.ts"
+import { type FetchRecord, openRecord, recordName } from "../fetch/FetchRecord.ts"
 import { listText, planText } from "../fetch/fetchText.ts"
-import { DiskTooSmall, type FetchPlan, planFetch } from "../fetch/planFetch.ts"
+import { DiskTooSmall, type FetchPlan, type FetchRequest, planFetch } from "../fetch/planFetch.ts"
 import { proxyWarnings } from "../fetch/proxyWarning.ts"
 import { unpackInto } from "../fetch/unpackInto.ts"
 import { lockPath } from "../files/lockPath.ts"
@@ -23,7 +23,9 @@ import { CommandFailed, checking, exitCodes, running } from "./CommandFailed.ts"
 import { endOfRun } from "./endOfRun.ts"
 import {
   type FetchedStore,
+  isComplete,
   isFromTars,
+  nameComplete,
   plannedStoreBytes,
   type StoreOptions,
   storeAsTarsCome,
@@ -82,7 +84,7 @@ export const fetch = Effect.fnUntraced(function* (options: FetchOptions) {
   return yield* showing(
     options.progress,
     from === undefined ? download(name, entry, store, catalogue, options) : storeWithout(name, store, from)
-  )
+  ).pipe(Effect.onInterrupt(() => Console.error("what has come is kept: run again, and it goes on from there")))
 }, Effect.scoped)
 
 const absolute = (location: string | undefined): string | undefined =>
@@ -116,14 +118,17 @@ const download = Effect.fnUntraced(function* (
   yield* warnAll(proxyWarnings(process.versions.node, process.env))
   const folder = path.resolve(options.to ?? name)
   const recipe = store !== undefined && isFromTars(store.recipe) ? store.recipe : undefined
+  if (store !== undefined && recipe !== undefined && (yield* checking(isComplete(store)))) {
+    return yield* tell(yield* running(nameComplete(store, recipe)))
+  }
   const atOnce = yield* checking(atOnceOf(options.atOnce ?? (recipe === undefined ? filesAtOnce : 1)))
-  const plan = yield* planned(name, catalogue, folder, store, { ...options, atOnce })
+  const record = yield* running(openRecord(folder, { entry: name, licence: entry.licence, citation: entry.citation }))
+  const plan = yield* planned({ name, catalogue, folder, record, atOnce }, store, options)
   const storeBytes = store === undefined ? undefined : plannedStoreBytes(store)
   yield* Console.log(planText(name, entry, plan, { folder, store: store?.path, storeBytes }))
   if (!options.acceptTerms) return yield* checking(new TermsNotAccepted())
   yield* checking(checkRoom(folder, plan))
   yield* checking(lockPath(path.join(folder, recordName), "downloads into"))
-  const record = yield* running(openRecord(folder, { entry: name, licence: entry.licence, citation: entry.citation }))
   const count = countDownloads(plan.files)
   const how = { acceptMismatch: options.acceptMismatch, atOnce, onBytes: count.onBytes }
   yield* (yield* Progress).begin({ subjects: 0, lesions: 0 }, { name: "downloading", counts: "nothing" })
@@ -147,18 +152,14 @@ const atOnceOf = (atOnce: number): Effect.Effect<number, FetchUsage> =>
 
 /** The plan; what is in a store already is left out of it. */
 const planned = Effect.fnUntraced(function* (
-  name: string,
-  catalogue: Catalogue,
-  folder: string,
+  request: Pick<FetchRequest, "name" | "catalogue" | "folder" | "record" | "atOnce">,
   store: FetchedStore | undefined,
-  { guestbook, keep, atOnce }: FetchOptions & { readonly atOnce: number }
+  { guestbook, keep }: FetchOptions
 ) {
   const answers = guestbook === undefined ? undefined : yield* checking(loadAnswers(guestbook))
   const recipe = store !== undefined && isFromTars(store.recipe) ? store.recipe : undefined
   const without = yield* checking(store === undefined ? Effect.succeed(new Set<string>()) : tarsStored(store.path))
-  return yield* planning(
-    planFetch({ catalogue, name, folder, without, store: recipe, keepsTars: keep, atOnce, answers })
-  )
+  return yield* planning(planFetch({ ...request, without, store: recipe, keepsTars: keep, answers }))
 })
 
 const checkRoom = (folder: string, { diskBytes, freeBytes }: FetchPlan) =>
@@ -170,7 +171,7 @@ const unpackAll = Effect.fnUntraced(function* (
   { unpack }: CatalogueEntry,
   { files }: FetchPlan,
   folder: string,
-  record: Effect.Success<ReturnType<typeof openRecord>>,
+  record: FetchRecord,
   keeps: boolean
 ) {
   if (unpack === undefined) return

@@ -4,11 +4,13 @@ import { rm } from "node:fs/promises"
 import path from "node:path"
 import { Clock, Effect, Schema, Stream } from "effect"
 import type { RunEnd } from "../../pipelines/PipelineEntry.ts"
-import { describeBad } from "../../pipelines/prepare-connectome/failures.ts"
+import { BadScans, describeBad } from "../../pipelines/prepare-connectome/failures.ts"
 import { PrepareConfig } from "../../pipelines/prepare-connectome/PrepareConfig.ts"
 import { storeFromTars, type Tar, tarsStored } from "../../pipelines/prepare-connectome/storeFromTars.ts"
 import { makeStore, prepareStore } from "../../pipelines/prepare-connectome.ts"
 import type { BadScan } from "../connectome/RawConnectome.ts"
+import { completeIn } from "../connectome/store/making/UnfinishedStore.ts"
+import { unfinishedFolder } from "../connectome/store/storeFormat.ts"
 import { subjectBytes } from "../connectome/store/storeGeometry.ts"
 import type { CatalogueEntry, StoreFromFolder, StoreFromTars } from "../fetch/Catalogue.ts"
 import { type DownloadCount, tellingDownloads } from "../fetch/DownloadProgress.ts"
@@ -85,6 +87,10 @@ export const plannedStoreBytes = ({ recipe }: FetchedStore): number | undefined 
     ? recipe.subjects * subjectBytes({ ...recipe, voxels: recipe.voxels, timePoints: recipe.time_points })
     : undefined
 
+/** Whether a store is all there but for its name, which an earlier attempt could not give it any more. */
+export const isComplete = ({ path: place }: FetchedStore) =>
+  Effect.map(completeIn(unfinishedFolder(place)), (found) => found !== undefined)
+
 /** Tars that are to be downloaded into a folder. */
 export interface ComingTars {
   readonly folder: string
@@ -111,6 +117,9 @@ export const storeAsTarsCome = (store: FetchedStore, recipe: StoreFromTars, comi
   return fromTars(store, recipe, path.join(folder, recipe.mask.file), tars)
 }
 
+/** Gives a store that is all there its name. */
+export const nameComplete = (store: FetchedStore, recipe: StoreFromTars) => fromTars(store, recipe, "", Stream.empty)
+
 const fromTars = Effect.fnUntraced(function* <E, R>(
   { path: place, configOf }: FetchedStore,
   recipe: StoreFromTars,
@@ -120,9 +129,18 @@ const fromTars = Effect.fnUntraced(function* <E, R>(
   const startedAt = yield* Clock.currentTimeMillis
   const config = configOf({ path: `${place}.scans`, pattern: recipe.pattern, mask })
   const request = { config, subjects: recipe.subjects, timePoints: recipe.time_points }
-  const { subjects, bad } = yield* Effect.scoped(storeFromTars(request, tars))
+  const { subjects, bad } = yield* Effect.scoped(storeFromTars(request, tars)).pipe(
+    Effect.mapError((error) => (error instanceof BadScans ? withoutKeys(error) : error))
+  )
   return endOf(place, subjects, bad, startedAt, yield* Clock.currentTimeMillis)
 })
+
+/** The same in terms of this command, which has no config. */
+const withoutKeys = ({ bad, stored }: BadScans): StoreNotMade => {
+  const listed = bad.map((scan) => `\n  ${describeBad(scan)}`).join("")
+  const remedy = `The other ${stored} are stored. Run again with --on-bad-subject skip to leave these out.`
+  return new StoreNotMade({ problem: `${bad.length} subject(s) cannot be used:${listed}\n${remedy}` })
+}
 
 const endOf = (
   store: string,

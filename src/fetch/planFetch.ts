@@ -9,6 +9,7 @@ import { formatBytes } from "../runtime/Plan.ts"
 import { type Catalogue, type CatalogueEntry, entryNamed, type StoreFromTars } from "./Catalogue.ts"
 import { listDataset } from "./dataverse/dataset.ts"
 import type { GuestbookAnswers } from "./dataverse/guestbook.ts"
+import type { FetchRecord } from "./FetchRecord.ts"
 import { listPlain } from "./listPlain.ts"
 import { partName } from "./PartFile.ts"
 import { bytesOf, type Listing, type RemoteFile } from "./RemoteFile.ts"
@@ -17,6 +18,7 @@ export interface FetchRequest {
   readonly catalogue: Catalogue
   readonly name: string
   readonly folder: string
+  readonly record: FetchRecord
   /** Files that are not needed any more, by name. */
   readonly without: ReadonlySet<string>
   /** Whether the tars become a store: then they are on the disk only for a while, and the mask is needed too. */
@@ -49,18 +51,24 @@ export const planFetch = Effect.fn("planFetch")(function* (request: FetchRequest
   const own = listing.files.filter((file) => !without.has(file.name))
   const mask = store === undefined ? [] : yield* maskOf(store, listing, request)
   const files = [...mask, ...own.filter((file) => !mask.some((other) => other.name === file.name))]
-  const here = yield* Effect.forEach(files, (file) => bytesHere(path.join(folder, file.name)), { concurrency: 8 })
+  const isUnpacked = (file: RemoteFile) => request.record.get(file.name)?.unpacked === true
+  const here = yield* Effect.forEach(files, (file) =>
+    isUnpacked(file) ? Effect.succeed(file.bytes ?? 0) : bytesHere(path.join(folder, file.name))
+  )
   const hereBytes = here.reduce((sum, bytes) => sum + bytes, 0)
   const missingBytes = files.reduce((sum, { bytes = 0 }, n) => sum + Math.max(0, bytes - here[n]!), 0)
   const tars = files.filter((file) => isTar(file.name))
   const passing = request.keepsTars ? 0 : bytesOf(tars) - largest(tars, request.atOnce > 1 ? request.atOnce + 1 : 1)
+  const { unpack } = entry
+  const toUnpack =
+    unpack === undefined ? [] : files.filter((f) => makeFilePattern(unpack).matches(f.name) && !isUnpacked(f))
   const plan: FetchPlan = {
     listing,
     files,
     tars,
     hereBytes,
     missingBytes,
-    diskBytes: Math.max(0, missingBytes - passing),
+    diskBytes: Math.max(0, missingBytes - passing) + bytesOf(toUnpack),
     freeBytes: yield* freeDiskBytes(folder)
   }
   return plan
