@@ -222,16 +222,23 @@ const storeUnpacked = Effect.fnUntraced(
     const raw = yield* openUnpacked(config, folder)
     const found = raw.subjects[0]
     const problem = raw.bad[0] ?? problemOf(prepared, raw, found, longest)
-    if (problem !== undefined || found === undefined) {
-      const bad = { subject: id, file: "", problem: "it cannot be read", ...problem }
-      yield* Console.error(`warning: ${describeBad(bad)}`)
-      yield* (yield* Progress).subjectDone
-      return bad
+    if (problem === undefined && found !== undefined) {
+      const outcome = yield* storeOne(yield* pool, unfinished.folder, { ...found, id, fingerprint })
+      return "problem" in outcome ? within(folder, outcome) : outcome
     }
-    return yield* storeOne(yield* pool, unfinished.folder, { ...found, id, fingerprint })
+    const bad = within(folder, { file: "", problem: "it cannot be read", ...problem, subject: id })
+    yield* Console.error(`warning: ${describeBad(bad)}`)
+    yield* (yield* Progress).subjectDone
+    return bad
   },
   (effect, _, __, { folder }) => Effect.ensuring(effect, remove(folder))
 )
+
+/** A bad scan without the folder that it was unpacked into, which is gone by then. */
+const within = (folder: string, { subject, file, problem }: BadScan): BadScan => {
+  const shortened = (text: string) => text.replaceAll(`${folder}/`, "")
+  return { subject, file: shortened(file), problem: shortened(problem) }
+}
 
 /** What keeps a subject out of the store, beside what `openRawConnectome` has found. */
 const problemOf = (

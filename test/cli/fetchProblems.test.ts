@@ -77,8 +77,8 @@ describe("a store of tars", () => {
     assert.match(skipped.stdout, /^left out: 1\n {2}sub-0009: /m)
     const { attributes } = JSON.parse(readFileSync(join(folder, "s.zarr/zarr.json"), "utf8"))
     assert.deepStrictEqual(
-      attributes.left_out.map(({ subject }: { subject: string }) => subject),
-      ["sub-0009"]
+      attributes.left_out.map(({ subject, file }: { subject: string; file: string }) => [subject, file]),
+      [["sub-0009", header.name]]
     )
   })
 
