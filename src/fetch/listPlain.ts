@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { PlainSource } from "./Catalogue.ts"
 import { failureOf, ServerRefused, shownAddress } from "./FetchFailure.ts"
 import type { Listing, RemoteFile } from "./RemoteFile.ts"
-import { passingFailure, type Retries, retrying } from "./retrying.ts"
+import { impatience, passingFailure, type Retries, retrying } from "./retrying.ts"
 import { sendRequest } from "./sendRequest.ts"
 
 export interface PlainOptions {
@@ -29,7 +29,7 @@ const plainFile = Effect.fnUntraced(function* (name: string, url: URL, options: 
   const file: RemoteFile = {
     name,
     key: url.href,
-    bytes: yield* retrying(sizeOf(url, options.stallMillis), shownAddress(url), options.retries),
+    bytes: yield* retrying(sizeOf(url, options.stallMillis), shownAddress(url), options.retries ?? impatience),
     md5: undefined,
     request: Effect.succeed({ url }),
     whenRefused: () => Effect.succeed(remedy)

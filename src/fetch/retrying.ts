@@ -1,5 +1,7 @@
 /** Tries again what may go well the next time: after a wait that doubles, or that the server asks for. */
-import { Effect } from "effect"
+import { Console, Effect } from "effect"
+import { printableExcerpt } from "../runtime/printable.ts"
+import { formatSeconds } from "../runtime/progressText.ts"
 import { ServerSilent, TryAgain } from "./FetchFailure.ts"
 
 export interface Retries {
@@ -10,8 +12,14 @@ export interface Retries {
   readonly mostMillis: number
 }
 
-/** About four minutes in all. */
+/** For a file: about two minutes without a byte, beside what the server asks to wait. */
 export const patience: Retries = { attempts: 8, firstMillis: 1000, mostMillis: 60_000 }
+
+/** For a list, which somebody waits for. */
+export const impatience: Retries = { attempts: 4, firstMillis: 1000, mostMillis: 60_000 }
+
+/** Waits that are told. */
+const toldFromMillis = 4000
 
 /** The longest wait that a server may ask for. */
 const longestWaitMillis = 15 * 60_000
@@ -59,6 +67,9 @@ export const retrying = Effect.fnUntraced(function* <A, E, R>(
     const wait = afterMillis ?? Math.min(mostMillis, firstMillis * 2 ** (failed - 1))
     if (failed >= attempts || wait > longestWaitMillis) {
       return yield* new ServerSilent({ address, problem, attempts: failed })
+    }
+    if (wait >= toldFromMillis) {
+      yield* Console.error(`${address}: ${printableExcerpt(problem)}; asked again in ${formatSeconds(wait / 1000)}`)
     }
     yield* Effect.sleep(wait)
   }

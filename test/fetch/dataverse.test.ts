@@ -30,7 +30,7 @@ afterEach(() => {
 })
 
 /** Lists and downloads the only file of a server; what it was told, what was warned of, and what the server has seen. */
-const fetchFrom = (server: Partial<DataverseOptions>, options: DatasetOptions = {}) =>
+const fetchFrom = (server: Partial<DataverseOptions>, options: DatasetOptions = {}, afterListing?: () => void) =>
   Effect.gen(function* () {
     const dataverse: Dataverse = yield* Effect.acquireRelease(
       Effect.promise(() => startDataverse({ files: [{ name: "a.tar", content }], tokens: [token], ...server })),
@@ -41,6 +41,7 @@ const fetchFrom = (server: Partial<DataverseOptions>, options: DatasetOptions = 
     const fetching = Effect.gen(function* () {
       const source = { dataverse: dataverse.address, doi: dataverse.doi, files: "**" }
       const listing = yield* listDataset(source, { ...quick, ...options })
+      afterListing?.()
       yield* downloadFile(listing.files[0]!, target, { acceptMismatch: false, ...quick })
       return listing
     })
@@ -133,6 +134,16 @@ describe("a token", () => {
         ["DATAVERSE_API_KEY"]
       )
       assert.notInclude(JSON.stringify(outcome.warnings), "an-old-token")
+    })
+  )
+
+  it.live("that expires while files are downloaded is left out from then on", () =>
+    Effect.gen(function* () {
+      process.env.DATAVERSE_API_KEY = token
+      const tokens = [token]
+      const outcome = yield* fetchFrom({ tokens }, {}, () => tokens.pop())
+      assertFetched(outcome)
+      assert.lengthOf(outcome.warnings, 1)
     })
   )
 

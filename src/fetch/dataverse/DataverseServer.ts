@@ -8,7 +8,7 @@
 import { Effect, Option, Schema } from "effect"
 import { warn } from "../../runtime/Warnings.ts"
 import { failureOf, ServerRefused, shownAddress, UnexpectedAnswer } from "../FetchFailure.ts"
-import { passingFailure, type Retries, retrying } from "../retrying.ts"
+import { impatience, passingFailure, type Retries, retrying } from "../retrying.ts"
 import { findToken } from "../ServerToken.ts"
 import { decodeAnswer, saidIn } from "../saidIn.ts"
 import { type HttpRequest, type ServerToken, sendRequest, textOf } from "../sendRequest.ts"
@@ -21,7 +21,7 @@ export interface DataverseServer {
   readonly tokenFrom: string | undefined
   /** Leaves the token out from now on, and warns. */
   readonly dropToken: Effect.Effect<void>
-  readonly retries: Retries | undefined
+  readonly retries: Retries
   readonly stallMillis: number | undefined
 }
 
@@ -46,7 +46,7 @@ export const dataverseServer = Effect.fnUntraced(function* (address: string, opt
         taken: "Went on without it, which does for what is public. Make a new one on your account's page there"
       })
     }),
-    retries: options.retries,
+    retries: options.retries ?? impatience,
     stallMillis: options.stallMillis
   }
   return server

@@ -6,7 +6,7 @@
 import { Effect, Schema } from "effect"
 import { makeFilePattern } from "../../imaging/FilePattern.ts"
 import type { DataverseSource } from "../Catalogue.ts"
-import { shownAddress, UnexpectedAnswer } from "../FetchFailure.ts"
+import { shownAddress, TryAgain, UnexpectedAnswer } from "../FetchFailure.ts"
 import type { Listing, RemoteFile } from "../RemoteFile.ts"
 import { askJson, type DataverseServer, dataverseServer, type ServerOptions } from "./DataverseServer.ts"
 import { type GuestbookAnswers, guestbookNumberIn, needGuestbook, signedRequest } from "./guestbook.ts"
@@ -121,6 +121,10 @@ const remoteFile = Effect.fnUntraced(function* (
 const whenRefused = Effect.fnUntraced(function* (server: DataverseServer, status: number, said: string) {
   const guestbook = guestbookNumberIn(said)
   if (guestbook !== undefined) return yield* needGuestbook(server, guestbook)
+  if (status === 401 && server.token() !== undefined) {
+    yield* server.dropToken
+    return yield* new TryAgain({ problem: "the token is not valid any more", afterMillis: 0 })
+  }
   if (status === 401 || status === 403) {
     return "The file is restricted: ask for access on the data set's page, and set DATAVERSE_API_KEY to a token of your account."
   }

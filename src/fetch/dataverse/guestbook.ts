@@ -5,6 +5,7 @@
  */
 import { Effect, Schema } from "effect"
 import { loadConfigAs } from "../../config/loadConfig.ts"
+import { ServerSilent, TryAgain } from "../FetchFailure.ts"
 import type { HttpRequest } from "../sendRequest.ts"
 import { askJson, type DataverseServer } from "./DataverseServer.ts"
 
@@ -87,5 +88,9 @@ export const signedRequest = (
   const own = Object.entries(answers).map(([id, value]) => ({ id: Number(id), value }))
   const guestbookResponse = { ...person, ...(own.length > 0 ? { answers: own } : {}) }
   const signed = askJson(server, `${place}?signed=true`, Signed, { guestbookResponse })
-  return Effect.map(signed, ({ signedUrl }) => ({ url: new URL(signedUrl, server.address) }))
+  return signed.pipe(
+    Effect.map(({ signedUrl }) => ({ url: new URL(signedUrl, server.address) })),
+    // The file's own patience is longer than that for a list.
+    Effect.mapError((error) => (error instanceof ServerSilent ? new TryAgain({ problem: error.problem }) : error))
+  )
 }
