@@ -4,42 +4,32 @@
  *
  * It goes on after the last subject that is whole, and needs no tar again that is done. The store is that of the same scans in a folder, to the byte.
  */
-import { rm } from "node:fs/promises"
-import { Console, Effect, Schema, type Scope, Stream } from "effect"
-import { fitMask, placeMask, readBrainMask } from "../../src/connectome/nifti/brainMask.ts"
-import { openRawConnectome } from "../../src/connectome/openRawConnectome.ts"
-import type { BadScan, RawConnectome, RawSubject } from "../../src/connectome/RawConnectome.ts"
+import { Console, Effect, type Scope, Stream } from "effect"
+import { fitMask, readBrainMask } from "../../src/connectome/nifti/brainMask.ts"
+import type { BadScan, RawConnectome } from "../../src/connectome/RawConnectome.ts"
 import { nameStore } from "../../src/connectome/store/making/finishStore.ts"
 import { lockStore, refuseParts } from "../../src/connectome/store/making/StoreLock.ts"
-import type { SubjectEntry } from "../../src/connectome/store/making/storeProgress.ts"
 import { readTarsDone, type TarsDone, writeTarsDone } from "../../src/connectome/store/making/tarsDone.ts"
-import {
-  checkStorePath,
-  completeIn,
-  openUnfinished,
-  type UnfinishedStore
-} from "../../src/connectome/store/making/UnfinishedStore.ts"
+import { checkStorePath, completeIn, openUnfinished } from "../../src/connectome/store/making/UnfinishedStore.ts"
 import { unfinishedFolder } from "../../src/connectome/store/storeFormat.ts"
 import { subjectBytes } from "../../src/connectome/store/storeGeometry.ts"
-import { listTar } from "../../src/fetch/tar/tarMembers.ts"
-import { reasonOf } from "../../src/files/reasonOf.ts"
 import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
 import { byCodePoint } from "../../src/imaging/walkFolder.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
-import { finishStore, memoryLimit, type PreparedStore, planStore, storeOne, workersFor } from "../prepare-connectome.ts"
-import { describeBad } from "./failures.ts"
+import { finishStore, memoryLimit, planStore, workersFor } from "../prepare-connectome.ts"
 import type { PrepareConfig } from "./PrepareConfig.ts"
 import { checkDisk } from "./preparePlan.ts"
-import { subjectsIn, type TarSubject, type UnpackedSubject, unpackSubjects } from "./tarSubjects.ts"
-
-/** A tar that lies on the disk. */
-export interface Tar {
-  /** Tells it from the others. */
-  readonly name: string
-  readonly file: string
-  /** What is to be done once all of it is in the store. */
-  readonly done: Effect.Effect<void, Error>
-}
+import {
+  type Making,
+  openUnpacked,
+  remove,
+  storeTar,
+  subjectsOfTar,
+  type Tar,
+  TarUnusable,
+  unusable
+} from "./storeTar.ts"
+import { type TarSubject, unpackSubjects } from "./tarSubjects.ts"
 
 export interface TarStoreRequest {
   /** `source.path` is the folder that scans are unpacked into while they are stored; pattern and mask are needed. */
@@ -50,29 +40,9 @@ export interface TarStoreRequest {
   readonly timePoints: number
 }
 
-/** A tar, or what is in it, cannot be used. */
-export class TarUnusable extends Schema.TaggedError<TarUnusable>()("TarUnusable", {
-  file: Schema.String,
-  problem: Schema.String
-}) {
-  override get message(): string {
-    return `${this.file}: ${this.problem}. Remove it and get it again; what is in the store already stays.`
-  }
-}
-
 /** The tars that are all in a store that is not finished yet, by name. */
 export const tarsStored = (store: string) =>
   Effect.map(readTarsDone(unfinishedFolder(store)), (done) => new Set(Object.keys(done?.tars ?? {})))
-
-/** A store that is being made: the plan, what is stored, and the workers once they are needed. */
-interface Making {
-  readonly prepared: PreparedStore
-  readonly unfinished: UnfinishedStore
-  readonly pool: ReturnType<typeof workersFor>
-  readonly stored: Map<string, SubjectEntry>
-  readonly bad: Array<BadScan>
-  done: TarsDone
-}
 
 /**
  * Makes the store.
@@ -167,117 +137,6 @@ const open = Effect.fnUntraced(function* (
   const bad = Object.values(done.tars).flatMap((tar) => tar.bad)
   return { prepared, unfinished, pool, stored: new Map(unfinished.entries), bad, done }
 })
-
-/** Stores what is not stored yet of a tar. Whether all of it is done. */
-const storeTar = Effect.fnUntraced(function* (
-  making: Making,
-  config: PrepareConfig,
-  tar: Tar,
-  subjects: ReadonlyArray<TarSubject>,
-  longest: number
-) {
-  const { prepared, unfinished, stored } = making
-  yield* (yield* Progress).phase({ name: "storing", counts: "subjects" })
-  const { todo, twice } = sortOut(subjects, stored, tar)
-  const unpacked = Stream.fromAsyncIterable(unpackSubjects(tar.file, config.source.path, todo), (cause) =>
-    unusable(tar, cause)
-  )
-  const outcomes = yield* unpacked.pipe(
-    Stream.mapEffect((each) => storeUnpacked(making, config, each, longest), { concurrency: prepared.plan.workers }),
-    Stream.runCollect
-  )
-  for (const outcome of outcomes) if ("checksums" in outcome) stored.set(outcome.id, outcome)
-  const bad = [...twice, ...outcomes.flatMap((outcome) => ("problem" in outcome ? [outcome] : []))]
-  making.bad.push(...bad)
-  if (bad.length > 0 && prepared.onBadSubject === "error") return false
-  const ids = subjects.map(({ id }) => id)
-  making.done = { ...making.done, tars: { ...making.done.tars, [tar.name]: { subjects: ids, bad } } }
-  yield* writeTarsDone(unfinished.folder, making.done)
-  return true
-})
-
-/** The subjects that are to be stored, and those of which other scans are stored already. */
-const sortOut = (subjects: ReadonlyArray<TarSubject>, stored: ReadonlyMap<string, SubjectEntry>, tar: Tar) => {
-  const isSame = ({ id, sources }: TarSubject) => stored.get(id)?.sources.join("\n") === sources.join("\n")
-  const todo = subjects.filter((subject) => {
-    const entry = stored.get(subject.id)
-    return entry === undefined || (isSame(subject) && entry.fingerprint !== subject.fingerprint)
-  })
-  const twice = subjects
-    .filter((subject) => stored.has(subject.id) && !isSame(subject))
-    .map(({ id }): BadScan => {
-      const problem = "its scans lie in several tars: unpack them all, and make the store with prepare-connectome"
-      return { subject: id, file: tar.file, problem }
-    })
-  return { todo, twice }
-}
-
-const storeUnpacked = Effect.fnUntraced(
-  function* (
-    { prepared, unfinished, pool }: Making,
-    config: PrepareConfig,
-    { subject: { id, fingerprint }, folder }: UnpackedSubject,
-    longest: number
-  ) {
-    const raw = yield* openUnpacked(config, folder)
-    const found = raw.subjects[0]
-    const problem = raw.bad[0] ?? problemOf(prepared, raw, found, longest)
-    if (problem === undefined && found !== undefined) {
-      const outcome = yield* storeOne(yield* pool, unfinished.folder, { ...found, id, fingerprint })
-      return "problem" in outcome ? within(folder, outcome) : outcome
-    }
-    const bad = within(folder, { file: "", problem: "it cannot be read", ...problem, subject: id })
-    yield* Console.error(`warning: ${describeBad(bad)}`)
-    yield* (yield* Progress).subjectDone
-    return bad
-  },
-  (effect, _, __, { folder }) => Effect.ensuring(effect, remove(folder))
-)
-
-/** A bad scan without the folder that it was unpacked into, which is gone by then. */
-const within = (folder: string, { subject, file, problem }: BadScan): BadScan => {
-  const shortened = (text: string) => text.replaceAll(`${folder}/`, "")
-  return { subject, file: shortened(file), problem: shortened(problem) }
-}
-
-/** What keeps a subject out of the store, beside what `openRawConnectome` has found. */
-const problemOf = (
-  { source }: PreparedStore,
-  raw: RawConnectome,
-  found: RawSubject | undefined,
-  longest: number
-): BadScan | undefined => {
-  if (found === undefined) return undefined
-  const bad = (problem: string): BadScan => ({ subject: found.id, file: found.sources.join(", "), problem })
-  if (found.timePoints > longest) {
-    return bad(`it has ${found.timePoints} time points, and the store was begun for ${longest} at most`)
-  }
-  const placement = placeMask({ file: "", grid: source.grid, gridIndex: source.gridIndex }, raw.grid)
-  return placement.kind === "placed" ? undefined : bad("its grid is not that of the first scan")
-}
-
-/** The scans of one subject, in a folder of their own. */
-const openUnpacked = Effect.fnUntraced(function* (config: PrepareConfig, folder: string) {
-  const opening = openRawConnectome({ ...config.source, path: folder }, config.runs)
-  return yield* Effect.provideService(opening, LoadingMemory, makeLoadingMemory(yield* memoryLimit(config)))
-})
-
-const subjectsOfTar = Effect.fnUntraced(function* (tar: Tar, { source, runs }: PrepareConfig) {
-  const members = yield* Effect.tryPromise({
-    try: (signal) => listTar(tar.file, signal),
-    catch: (cause) => unusable(tar, cause)
-  })
-  const subjects = subjectsIn(members, source.pattern!, runs)
-  if (subjects.length > 0) return subjects
-  const problem = `none of its ${members.length} files matches ${source.pattern}`
-  return yield* new TarUnusable({ file: tar.file, problem })
-})
-
-const unusable = (tar: Tar, cause: unknown): TarUnusable =>
-  new TarUnusable({ file: tar.file, problem: `it cannot be unpacked (${reasonOf(cause, "reading")})` })
-
-const remove = (folder: string): Effect.Effect<void> =>
-  Effect.ignore(Effect.tryPromise(() => rm(folder, { recursive: true, force: true })))
 
 /** Puts the store together, in the order that the scans have in one folder. */
 const finish = Effect.fnUntraced(function* ({ prepared, unfinished, stored, bad }: Making) {

@@ -29,11 +29,11 @@ import {
   plannedStoreBytes,
   type StoreOptions,
   storeAsTarsCome,
-  storeFromHere,
   storeOf
 } from "./fetchedStore.ts"
 import type { ProgressKind } from "./progressLayer.ts"
 import { showing } from "./run.ts"
+import { storeFromHere } from "./storeFromHere.ts"
 import { styleOn } from "./style.ts"
 
 export interface FetchOptions extends StoreOptions {

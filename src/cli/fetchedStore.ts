@@ -6,8 +6,8 @@ import { Clock, Effect, Schema, Stream } from "effect"
 import type { RunEnd } from "../../pipelines/PipelineEntry.ts"
 import { BadScans, describeBad } from "../../pipelines/prepare-connectome/failures.ts"
 import { PrepareConfig } from "../../pipelines/prepare-connectome/PrepareConfig.ts"
-import { storeFromTars, type Tar, tarsStored } from "../../pipelines/prepare-connectome/storeFromTars.ts"
-import { makeStore, prepareStore } from "../../pipelines/prepare-connectome.ts"
+import { storeFromTars } from "../../pipelines/prepare-connectome/storeFromTars.ts"
+import type { Tar } from "../../pipelines/prepare-connectome/storeTar.ts"
 import type { BadScan } from "../connectome/RawConnectome.ts"
 import { completeIn } from "../connectome/store/making/UnfinishedStore.ts"
 import { unfinishedFolder } from "../connectome/store/storeFormat.ts"
@@ -18,11 +18,7 @@ import { type AllOptions, optionsFor } from "../fetch/downloadAll.ts"
 import { downloadInto } from "../fetch/downloadInto.ts"
 import type { FetchRecord } from "../fetch/FetchRecord.ts"
 import type { RemoteFile } from "../fetch/RemoteFile.ts"
-import { readingReason } from "../files/readingReason.ts"
-import { makeFilePattern } from "../imaging/FilePattern.ts"
-import { walkFolder } from "../imaging/walkFolder.ts"
 import { formatSeconds } from "../runtime/progressText.ts"
-import { checking, running } from "./CommandFailed.ts"
 
 export interface StoreOptions {
   readonly store: string | undefined
@@ -50,7 +46,7 @@ export class StoreNotMade extends Schema.TaggedError<StoreNotMade>()("StoreNotMa
   }
 }
 
-const refuse = (problem: string) => Effect.fail(new StoreNotMade({ problem }))
+export const refuse = (problem: string) => Effect.fail(new StoreNotMade({ problem }))
 
 /** The store of an entry; undefined where none is asked for. Errors: `StoreNotMade`. */
 export const storeOf = Effect.fnUntraced(function* (name: string, entry: CatalogueEntry, options: StoreOptions) {
@@ -120,7 +116,7 @@ export const storeAsTarsCome = (store: FetchedStore, recipe: StoreFromTars, comi
 /** Gives a store that is all there its name. */
 export const nameComplete = (store: FetchedStore, recipe: StoreFromTars) => fromTars(store, recipe, "", Stream.empty)
 
-const fromTars = Effect.fnUntraced(function* <E, R>(
+export const fromTars = Effect.fnUntraced(function* <E, R>(
   { path: place, configOf }: FetchedStore,
   recipe: StoreFromTars,
   mask: string,
@@ -142,7 +138,7 @@ const withoutKeys = ({ bad, stored }: BadScans): StoreNotMade => {
   return new StoreNotMade({ problem: `${bad.length} subject(s) cannot be used:${listed}\n${remedy}` })
 }
 
-const endOf = (
+export const endOf = (
   store: string,
   subjects: number,
   bad: ReadonlyArray<BadScan>,
@@ -156,47 +152,4 @@ const endOf = (
   ].join("\n"),
   json: { output: store, subjects, subjects_left_out: bad.length },
   made: { kind: "store", folder: store, warnings: [], warningsIn: store }
-})
-
-/** Makes the store from what lies in a folder: its tars, or the connectome that was unpacked into it. */
-export const storeFromHere = Effect.fnUntraced(function* (store: FetchedStore, folder: string) {
-  const { recipe } = store
-  if (!isFromTars(recipe)) return yield* storeFromUnpacked(store, recipe, folder)
-  const { matches } = makeFilePattern(recipe.tars)
-  const found = yield* checking(filesIn(folder, matches))
-  const mask = [recipe.mask.file, path.basename(recipe.mask.file)]
-    .map((name) => path.join(folder, name))
-    .find((file) => existsSync(file))
-  if (found.length === 0) return yield* checking(refuse(`--from: ${folder} holds no file that matches ${recipe.tars}.`))
-  if (mask === undefined) {
-    const problem = `--from: the brain mask ${path.basename(recipe.mask.file)} is not in ${folder}. Put it there, or get it with lnm fetch ${recipe.mask.entry} where there is a network.`
-    return yield* checking(refuse(problem))
-  }
-  const stored = yield* checking(tarsStored(store.path))
-  const tars = found
-    .filter(({ relative }) => !stored.has(relative))
-    .map(({ path: file, relative }): Tar => ({ name: relative, file, done: Effect.void }))
-  return yield* running(fromTars(store, recipe, mask, Stream.fromIterable(tars)))
-})
-
-const filesIn = (folder: string, wants: (relative: string) => boolean) =>
-  Effect.tryPromise({
-    try: () => walkFolder(folder, { reaches: () => true, wants: (relative) => (wants(relative) ? "file" : undefined) }),
-    catch: (cause) => new StoreNotMade({ problem: `${folder} ${readingReason(cause)}` })
-  }).pipe(Effect.map(({ files }) => files))
-
-/** Makes the store from the folder in which a file of a known name lies. */
-export const storeFromUnpacked = Effect.fnUntraced(function* (
-  store: FetchedStore,
-  { folder_with: marker }: StoreFromFolder,
-  folder: string
-) {
-  const startedAt = yield* Clock.currentTimeMillis
-  const found = yield* checking(filesIn(folder, (relative) => path.basename(relative) === marker))
-  const [first] = found.toSorted((a, b) => a.relative.split("/").length - b.relative.split("/").length)
-  if (first === undefined)
-    return yield* checking(refuse(`${folder} holds no ${marker}, by which the connectome is known.`))
-  const prepared = yield* checking(prepareStore(store.configOf({ path: path.dirname(first.path) })))
-  const { entries, bad } = yield* running(Effect.scoped(makeStore(prepared)))
-  return endOf(store.path, entries.length, bad, startedAt, yield* Clock.currentTimeMillis)
 })

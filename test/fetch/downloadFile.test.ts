@@ -23,7 +23,7 @@ let count = 0
 const contentOf = (bytes: number, seed = 1): Buffer =>
   Buffer.from(Uint8Array.from({ length: bytes }, (_, n) => (Math.imul(n + 1, 2654435761 + 2 * seed) >>> 13) & 255))
 
-const quick = { retries: { attempts: 4, firstMillis: 5, mostMillis: 20 }, stallMillis: 150 }
+const quick = { retries: { attempts: 4, firstMillis: 5, mostMillis: 20 }, stallMillis: 400 }
 
 interface Setting extends Omit<DataverseOptions, "files"> {
   readonly file?: Partial<ServedFile>
