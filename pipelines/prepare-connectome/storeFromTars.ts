@@ -57,12 +57,13 @@ export const storeFromTars = Effect.fn("storeFromTars")(function* <E, R>(
   const store = config.output.path
   yield* lockStore(store)
   yield* refuseParts(store)
+  yield* Effect.addFinalizer(() => remove(config.source.path))
   const complete = yield* completeIn(unfinishedFolder(store))
   if (complete !== undefined) {
+    yield* remove(config.source.path)
     yield* nameStore(unfinishedFolder(store), store)
     return { store, subjects: complete.subjects, bad: [] as ReadonlyArray<BadScan> }
   }
-  yield* Effect.addFinalizer(() => remove(config.source.path))
   let making = yield* goOn(request)
   yield* Stream.runForEach(
     tars,
@@ -75,6 +76,8 @@ export const storeFromTars = Effect.fn("storeFromTars")(function* <E, R>(
   yield* (yield* Progress).end
   if (making === undefined)
     return yield* new TarUnusable({ file: config.source.path, problem: "there is no tar of scans" })
+  // Once the store has its name, nobody runs again who would.
+  yield* remove(config.source.path)
   return yield* finish(making)
 })
 

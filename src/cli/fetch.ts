@@ -123,7 +123,8 @@ const download = Effect.fnUntraced(function* (
   }
   const atOnce = yield* checking(atOnceOf(options.atOnce ?? (recipe === undefined ? filesAtOnce : 1)))
   const record = yield* running(openRecord(folder, { entry: name, licence: entry.licence, citation: entry.citation }))
-  const plan = yield* planned({ name, catalogue, folder, record, atOnce }, store, options)
+  const without = yield* checking(store === undefined ? Effect.succeed(new Set<string>()) : tarsStored(store.path))
+  const plan = yield* planned({ name, catalogue, folder, record, without, atOnce }, store, options)
   const storeBytes = store === undefined ? undefined : plannedStoreBytes(store)
   yield* Console.log(planText(name, entry, plan, { folder, store: store?.path, storeBytes }))
   if (!options.acceptTerms) return yield* checking(new TermsNotAccepted())
@@ -136,7 +137,7 @@ const download = Effect.fnUntraced(function* (
   const others = plan.files.filter((file) => !tars.has(file))
   yield* running(tellingDownloads(count, downloadAll(others, folder, record, how)))
   if (store !== undefined && recipe !== undefined) {
-    const coming = { folder, tars: plan.tars, record, how, count, keeps: options.keep }
+    const coming = { folder, tars: plan.tars, stored: without, record, how, count, keeps: options.keep }
     return yield* tell(yield* running(storeAsTarsCome(store, recipe, coming)))
   }
   yield* unpackAll(entry, plan, folder, record, options.keep)
@@ -152,14 +153,13 @@ const atOnceOf = (atOnce: number): Effect.Effect<number, FetchUsage> =>
 
 /** The plan; what is in a store already is left out of it. */
 const planned = Effect.fnUntraced(function* (
-  request: Pick<FetchRequest, "name" | "catalogue" | "folder" | "record" | "atOnce">,
+  request: Pick<FetchRequest, "name" | "catalogue" | "folder" | "record" | "without" | "atOnce">,
   store: FetchedStore | undefined,
   { guestbook, keep }: FetchOptions
 ) {
   const answers = guestbook === undefined ? undefined : yield* checking(loadAnswers(guestbook))
   const recipe = store !== undefined && isFromTars(store.recipe) ? store.recipe : undefined
-  const without = yield* checking(store === undefined ? Effect.succeed(new Set<string>()) : tarsStored(store.path))
-  return yield* planning(planFetch({ ...request, without, store: recipe, keepsTars: keep, answers }))
+  return yield* planning(planFetch({ ...request, store: recipe, keepsTars: keep, answers }))
 })
 
 const checkRoom = (folder: string, { diskBytes, freeBytes }: FetchPlan) =>

@@ -91,6 +91,8 @@ export const isComplete = ({ path: place }: FetchedStore) =>
 export interface ComingTars {
   readonly folder: string
   readonly tars: ReadonlyArray<RemoteFile>
+  /** Names of those that are in the store: an earlier attempt may have been killed before it removed them. */
+  readonly stored: ReadonlySet<string>
   readonly record: FetchRecord
   readonly how: AllOptions
   readonly count: DownloadCount
@@ -105,12 +107,15 @@ export const storeAsTarsCome = (store: FetchedStore, recipe: StoreFromTars, comi
     const downloading = downloadInto(file, folder, record, optionsFor(how, file))
     // Where tars come while others are stored, the subjects are what is counted.
     const target = yield* how.atOnce > 1 ? downloading : tellingDownloads(count, downloading)
-    const remove = Effect.ignore(Effect.tryPromise(() => rm(target, { force: true })))
-    const tar: Tar = { name: file.name, file: target, done: coming.keeps ? Effect.void : remove }
+    const tar: Tar = { name: file.name, file: target, done: remove(target) }
     return tar
   })
+  const remove = (target: string) =>
+    coming.keeps ? Effect.void : Effect.ignore(Effect.tryPromise(() => rm(target, { force: true })))
   const tars = Stream.fromIterable(coming.tars).pipe(Stream.mapEffect(download, { concurrency: how.atOnce }))
-  return fromTars(store, recipe, path.join(folder, recipe.mask.file), tars)
+  const making = fromTars(store, recipe, path.join(folder, recipe.mask.file), tars)
+  const left = [...coming.stored].map((name) => path.join(folder, name))
+  return Effect.andThen(Effect.forEach(left, remove, { discard: true }), making)
 }
 
 /** Gives a store that is all there its name. */

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Option, Schema, Semaphore } from "effect"
+import { partialSuffix } from "../files/partialFiles.ts"
 import { reasonOf } from "../files/reasonOf.ts"
 import { unlessMissing } from "../files/unlessMissing.ts"
 import { writeWhole } from "../files/writeWhole.ts"
@@ -61,7 +62,9 @@ export const openRecord = Effect.fn("openRecord")(function* (
     add: (name, added) =>
       Effect.suspend(() => {
         files = { ...files, [name]: added }
-        return writeWhole(file, `${JSON.stringify({ ...about, files }, null, 2)}\n`)
+        // One process at a time downloads into a folder: the next one writes over what a killed one has left.
+        const aside = `${file}${partialSuffix}`
+        return writeWhole(file, `${JSON.stringify({ ...about, files }, null, 2)}\n`, { aside })
       }).pipe(
         oneAtATime.withPermits(1),
         Effect.mapError(({ cause }) => failed(cause))
