@@ -4,6 +4,7 @@
  */
 import path from "node:path"
 import { Console, Effect, Schema } from "effect"
+import { checkDisk } from "../../pipelines/prepare-connectome/preparePlan.ts"
 import { tarsStored } from "../../pipelines/prepare-connectome/storeFromTars.ts"
 import { type Catalogue, type CatalogueEntry, entryNamed, loadCatalogue } from "../fetch/Catalogue.ts"
 import { countDownloads, tellingDownloads } from "../fetch/DownloadProgress.ts"
@@ -129,6 +130,8 @@ const download = Effect.fnUntraced(function* (
   yield* Console.log(planText(name, entry, plan, { folder, store: store?.path, storeBytes }))
   if (!options.acceptTerms) return yield* checking(new TermsNotAccepted())
   yield* checking(checkRoom(folder, plan))
+  const isBegun = without.size > 0
+  if (store !== undefined && storeBytes !== undefined && !isBegun) yield* checking(checkDisk(store.path, storeBytes))
   yield* checking(lockPath(path.join(folder, recordName), "downloads into"))
   const count = countDownloads(plan.files)
   const how = { acceptMismatch: options.acceptMismatch, atOnce, onBytes: count.onBytes }

@@ -5,17 +5,8 @@
 import { Effect, type Scope } from "effect"
 import { reasonOf } from "../files/reasonOf.ts"
 import { wordsFor } from "../files/systemWords.ts"
-import { warn } from "../runtime/Warnings.ts"
-import {
-  ChecksumMismatch,
-  differences,
-  FetchNotWritten,
-  failureOf,
-  ServerRefused,
-  shownAddress,
-  TryAgain,
-  UnexpectedAnswer
-} from "./FetchFailure.ts"
+import { checkAsListed } from "./asListed.ts"
+import { FetchNotWritten, failureOf, ServerRefused, shownAddress, TryAgain, UnexpectedAnswer } from "./FetchFailure.ts"
 import { type Digests, PartFile, partName } from "./PartFile.ts"
 import type { RemoteFile } from "./RemoteFile.ts"
 import { passingFailure, type Retries, retrying } from "./retrying.ts"
@@ -51,16 +42,7 @@ export const downloadFile = Effect.fn("downloadFile")(function* (
   options.onBytes?.(part.bytes)
   yield* fill(part, file, options)
   const found = part.digests()
-  const isAsListed = (file.bytes === undefined || file.bytes === found.bytes) && (file.md5 ?? found.md5) === found.md5
-  if (!isAsListed) {
-    const said = { listedBytes: file.bytes, foundBytes: found.bytes, listedMd5: file.md5, foundMd5: found.md5 }
-    if (!options.acceptMismatch) return yield* new ChecksumMismatch({ file: partName(target), ...said })
-    yield* warn({
-      file: target,
-      found: `it is not as the server lists it: ${differences(said)}`,
-      taken: "It was taken as it is, since --accept-mismatch was given"
-    })
-  }
+  yield* checkAsListed(file, partName(target), found, options.acceptMismatch)
   yield* onDisk(target, () => part.finish())
   return found
 }, Effect.scoped)
@@ -77,7 +59,7 @@ const fill = Effect.fnUntraced(function* (part: PartFile, file: RemoteFile, opti
   let restarts = 0
   const hasProgressed = () => {
     const has = part.bytes > seen
-    seen = part.bytes
+    seen = Math.max(seen, part.bytes)
     return has
   }
   const attempt: Effect.Effect<void, Error> = Effect.gen(function* () {

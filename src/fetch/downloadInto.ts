@@ -6,8 +6,9 @@ import { Effect } from "effect"
 import { hashFile } from "../files/hashFile.ts"
 import { reasonOf } from "../files/reasonOf.ts"
 import { unlessMissing } from "../files/unlessMissing.ts"
+import { checkAsListed } from "./asListed.ts"
 import { type DownloadOptions, downloadFile } from "./downloadFile.ts"
-import { ChecksumMismatch, FetchNotWritten } from "./FetchFailure.ts"
+import { FetchNotWritten } from "./FetchFailure.ts"
 import type { FetchRecord } from "./FetchRecord.ts"
 import type { Digests } from "./PartFile.ts"
 import type { RemoteFile } from "./RemoteFile.ts"
@@ -52,13 +53,6 @@ const lookAgain = Effect.fnUntraced(function* (file: RemoteFile, target: string,
     catch: (cause) => new FetchNotWritten({ file: target, problem: reasonOf(cause, "reading") })
   })
   const found: Digests = { bytes, md5: md5.digest("hex"), sha256: sha256.digest("hex") }
-  const isAsListed = (file.bytes ?? bytes) === bytes && (file.md5 ?? found.md5) === found.md5
-  if (isAsListed || acceptMismatch) return found
-  return yield* new ChecksumMismatch({
-    file: target,
-    listedBytes: file.bytes,
-    foundBytes: bytes,
-    listedMd5: file.md5,
-    foundMd5: found.md5
-  })
+  yield* checkAsListed(file, target, found, acceptMismatch)
+  return found
 })

@@ -9,6 +9,7 @@ import { formatBytes } from "../runtime/Plan.ts"
 import { type Catalogue, type CatalogueEntry, entryNamed, type StoreFromTars } from "./Catalogue.ts"
 import { listDataset } from "./dataverse/dataset.ts"
 import type { GuestbookAnswers } from "./dataverse/guestbook.ts"
+import { UnexpectedAnswer } from "./FetchFailure.ts"
 import type { FetchRecord } from "./FetchRecord.ts"
 import { listPlain } from "./listPlain.ts"
 import { partName } from "./PartFile.ts"
@@ -78,13 +79,20 @@ const list = Effect.fnUntraced(function* ({ source }: CatalogueEntry, { answers 
   return "doi" in source ? yield* listDataset(source, { answers }) : yield* listPlain(source)
 })
 
-/** The brain mask: a file of this entry or of another. */
+/** The brain mask: a file of this entry or of another. Errors: `UnexpectedAnswer` where it is not listed. */
 const maskOf = Effect.fnUntraced(function* ({ mask }: StoreFromTars, own: Listing, request: FetchRequest) {
-  if (mask.entry === request.name) return own.files.filter(({ name }) => name === mask.file)
-  const { source } = yield* entryNamed(request.catalogue, mask.entry)
-  const only = "doi" in source ? { ...source, files: mask.file } : { ...source, files: [mask.file] as const }
-  return (yield* "doi" in only ? listDataset(only, { answers: request.answers }) : listPlain(only)).files
+  const other = mask.entry === request.name ? undefined : yield* entryNamed(request.catalogue, mask.entry)
+  const found = (other === undefined ? own : yield* list(onlyOf(other, mask.file), request)).files
+  const files = found.filter(({ name }) => name === mask.file)
+  if (files.length > 0) return files
+  return yield* new UnexpectedAnswer({ address: own.server, problem: `there is no brain mask ${mask.file}` })
 })
+
+/** An entry of which one file is asked for. */
+const onlyOf = (entry: CatalogueEntry, file: string): CatalogueEntry =>
+  "doi" in entry.source
+    ? { ...entry, source: { ...entry.source, files: file } }
+    : { ...entry, source: { ...entry.source, files: [file] } }
 
 /** Bytes of the largest so many files. */
 const largest = (files: ReadonlyArray<RemoteFile>, count: number): number =>

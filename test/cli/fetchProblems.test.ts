@@ -170,6 +170,19 @@ describe("a download", () => {
     assert.isFalse(existsSync(to))
   })
 
+  it("whose brain mask is not there is refused before it begins", async () => {
+    const files = [{ name: "a.tar", content: Buffer.from("x") }]
+    const other = await startDataverse({ files })
+    const store = { tars: "*.tar", pattern: "*", mask: { entry: "none", file: "m.nii" }, subjects: 2, time_points: 9 }
+    const entry = { ...words, source: { dataverse: other.address, doi: other.doi }, store }
+    const catalogue = writeFile(join(scratch, "none.yaml"), JSON.stringify({ entries: { none: entry } }))
+    const args = ["fetch", "none", "--catalogue", catalogue, "--store", join(scratch, "none.zarr"), "--accept-terms"]
+    const { code, stderr } = await lnmHere(args)
+    await other.close()
+    assert.strictEqual(code, 2)
+    assert.match(stderr, /there is no brain mask m\.nii/)
+  })
+
   it("of all but one tar at a time waits until that is in the store", async () => {
     const to = join(scratch, "peak")
     let most = 0
