@@ -100,10 +100,17 @@ describe("lnm fetch", () => {
     const [to, store] = [join(scratch, "files"), join(scratch, "here.zarr")]
     await lnmHereSucceeds(ofTiny("--to", to))
     const before = server.seen.length
-    await lnmHereSucceeds(ofTiny("--from", to, "--store", store))
+    await lnmHereSucceeds(ofTiny("--from", to, "--store", store, "--workers", "1"))
     assert.strictEqual(server.seen.length, before)
     assert.deepStrictEqual(contentOf(store), contentOf(join(scratch, "coming.zarr")))
     assert.isTrue(dataset.tars.every(({ name, content }) => statSync(join(to, name)).size === content.length))
+  })
+
+  it("makes the same store where tars come while others are stored, and keeps them when told to", async () => {
+    const [to, store] = [join(scratch, "ahead"), join(scratch, "ahead.zarr")]
+    await lnmHereSucceeds(ofTiny("--to", to, "--store", store, "--at-once", "3", "--keep"))
+    assert.deepStrictEqual(contentOf(store), contentOf(join(scratch, "coming.zarr")))
+    assert.isTrue(dataset.tars.every(({ name, content }) => readFileSync(join(to, name)).equals(content)))
   })
 
   it("goes on after the last subject, without asking for a tar that is done", async () => {
@@ -113,7 +120,19 @@ describe("lnm fetch", () => {
       tars: dataset.tars.map((tar, n) => (n === 1 ? { ...tar, content: tar.content.subarray(0, 7000) } : tar))
     }
     const half = await serveTinyDataset(join(scratch, "half"), broken)
-    const args = ["fetch", "tiny", "--accept-terms", "--progress", "off", "--to", to, "--store", store]
+    const args = [
+      "fetch",
+      "tiny",
+      "--accept-terms",
+      "--progress",
+      "off",
+      "--to",
+      to,
+      "--store",
+      store,
+      "--workers",
+      "1"
+    ]
     const failed = await lnmHere([...args, "--catalogue", half.catalogue])
     await half.close()
     assert.strictEqual(failed.code, 1)
