@@ -13,7 +13,7 @@ import path from "node:path"
 import { parseArgs } from "node:util"
 import { provideConnectome, provideDataset, provideLesions, space } from "./dataset.ts"
 import { lnmCommand } from "./lnmCommand.ts"
-import { coreSeconds, type Measured, measure, } from "./measure.ts"
+import { coreSeconds, type Measured, measure } from "./measure.ts"
 import { type Cluster, type Constants, foretell, type Job } from "./scalingModel.ts"
 
 const { values, positionals } = parseArgs({

@@ -63,24 +63,39 @@ export interface PreparedStore {
 
 /** Looks at every header and at the output path, and plans. Writes nothing. */
 export const prepareStore = Effect.fn("prepareStore")(function* (config: PrepareConfig, fresh = false) {
-  const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
+  const memoryLimitBytes = yield* memoryLimit(config)
   const opening = openRawConnectome(config.source, config.runs)
   const source = yield* Effect.provideService(opening, LoadingMemory, makeLoadingMemory(memoryLimitBytes))
-  const { subjects, bad, grid, gridIndex } = source
+  const { subjects, bad } = source
   if (bad.length > 0 && config.on_bad_subject === "error") return yield* new BadScans({ bad, stored: 0 })
   if (subjects.length < fewestSubjects) {
     return yield* new TooFewSubjects({ path: source.path, subjects: subjects.length, bad: bad.length })
   }
+  const timePoints = subjects.reduce((longest, subject) => Math.max(longest, subject.timePoints), 0)
+  return yield* planStore(config, source, { subjects: subjects.length, timePoints }, fresh)
+})
+
+/** Bytes that a preparation may use. */
+export const memoryLimit = Effect.fnUntraced(function* ({ compute }: PrepareConfig) {
+  return memoryLimitOf(compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
+})
+
+/**
+ * Plans a store of so many subjects, of which the longest has so many time points; `source` need not have all of them yet. Looks at the
+ * output path. Writes nothing.
+ */
+export const planStore = Effect.fn("planStore")(function* (
+  config: PrepareConfig,
+  source: RawConnectome,
+  { subjects, timePoints }: Pick<StoreExtent, "subjects" | "timePoints">,
+  fresh: boolean
+) {
+  const { grid, gridIndex } = source
   const space = config.space ?? source.space
   if (space === undefined || (source.space !== undefined && source.space !== space)) {
     return yield* new StoreSpaceUnclear({ path: source.path, configured: config.space, stored: source.space })
   }
-  const extent: StoreExtent = {
-    subjects: subjects.length,
-    voxels: gridIndex.length,
-    timePoints: subjects.reduce((longest, { timePoints }) => Math.max(longest, timePoints), 0),
-    precision: config.precision
-  }
+  const extent: StoreExtent = { subjects, voxels: gridIndex.length, timePoints, precision: config.precision }
   const job = jobOf(config, source, space, extent)
   const store = config.output.path.replace(/\/+$/, "")
   yield* checkOutputFolder(path.dirname(store))
@@ -89,12 +104,12 @@ export const prepareStore = Effect.fn("prepareStore")(function* (config: Prepare
   const footprint = Pipeline.footprint(pipeline, shapeOf(source, extent), Backend.plain)
   const plan = yield* makePreparePlan({
     stageBytes: footprint.reduce((sum, { bytes }) => sum + bytes, 0),
-    subjects: subjects.length,
+    subjects,
     workers: config.compute.workers,
     cores: defaultWorkers(),
-    memoryLimitBytes,
-    bytesToRead: subjects.reduce((sum, { bytes }) => sum + bytes, 0),
-    storeBytes: subjects.length * subjectBytes(extent)
+    memoryLimitBytes: yield* memoryLimit(config),
+    bytesToRead: source.subjects.reduce((sum, { bytes }) => sum + bytes, 0),
+    storeBytes: subjects * subjectBytes(extent)
   })
   yield* checkAddressSpace(plan)
   const prepared: PreparedStore = {
@@ -156,9 +171,17 @@ export const storeSubjects = Effect.fnUntraced(function* (
   return outcomes
 })
 
+/** What finishing a store takes of its plan. */
+export interface FinishedStore extends Pick<PreparedStore, "store" | "extent" | "space" | "mask" | "onBadSubject"> {
+  readonly source: Pick<RawConnectome, "path" | "grid" | "gridIndex"> & {
+    /** All subjects, in the order of the store. */
+    readonly subjects: ReadonlyArray<Pick<RawSubject, "id">>
+  }
+}
+
 /** Puts a store together whose subjects are all stored, and gives it its name. */
 export const finishStore = Effect.fnUntraced(function* (
-  { source, store, extent, space, mask, onBadSubject }: PreparedStore,
+  { source, store, extent, space, mask, onBadSubject }: FinishedStore,
   folder: string,
   stored: ReadonlyMap<string, SubjectEntry>,
   bad: ReadonlyArray<BadScan>
@@ -181,7 +204,7 @@ const program: WorkerProgram = {
   remedy: "The subjects that are finished are kept: run again, and it goes on after them."
 }
 
-const workersFor = ({ source, extent, plan }: PreparedStore, folder: string, subjects: number) => {
+export const workersFor = ({ source, extent, plan }: PreparedStore, folder: string, subjects: number) => {
   const { grid, gridIndex } = source
   const start: PrepareStart = { folder, extent, grid, gridIndex }
   const workers = Math.min(plan.workers, subjects)
@@ -192,7 +215,7 @@ const workersFor = ({ source, extent, plan }: PreparedStore, folder: string, sub
 }
 
 /** Has a worker store a subject and records it in the journal; reports at once a subject that cannot be used. */
-const storeOne = Effect.fnUntraced(function* (
+export const storeOne = Effect.fnUntraced(function* (
   pool: WorkerPool<SubjectTask, SubjectDone>,
   folder: string,
   subject: RawSubject

@@ -319,6 +319,58 @@ const init = Command.make("init", initOptions, (options) =>
   )
 ).pipe(Command.withDescription("Look at a folder, and write a config for the connectome, lesions and atlases in it"))
 
+const fetchOptions = {
+  name: Argument.String("NAME").pipe(
+    Argument.withDescription("What to fetch: a name of the catalogue"),
+    Argument.optional,
+    Argument.map(Option.getOrUndefined)
+  ),
+  list: Flag.Boolean("list").pipe(
+    Flag.withDescription("Print the catalogue, and fetch nothing"),
+    Flag.withDefault(false)
+  ),
+  to: optional("to", "The folder of the downloads. Default: NAME"),
+  store: optional("store", "Make a connectome store of it, a folder whose name ends in .zarr"),
+  from: optional("from", "A folder in which the files lie already: nothing is downloaded"),
+  acceptTerms: Flag.Boolean("accept-terms").pipe(
+    Flag.withDescription(
+      "Accept the licence and terms of use; without it they are shown with the plan, and nothing is downloaded"
+    ),
+    Flag.withDefault(false)
+  ),
+  acceptMismatch: Flag.Boolean("accept-mismatch").pipe(
+    Flag.withDescription("Take files whose size or MD5 is not as the server lists it"),
+    Flag.withDefault(false)
+  ),
+  atOnce: Flag.Int("at-once").pipe(
+    Flag.withDescription(
+      "Files that are downloaded at once, 1 to 4. Default: 3; with --store 1, so that one tar at a time is on the disk"
+    ),
+    Flag.optional,
+    Flag.map(Option.getOrUndefined)
+  ),
+  keep: Flag.Boolean("keep").pipe(
+    Flag.withDescription("Keep tars that have been stored or unpacked"),
+    Flag.withDefault(false)
+  ),
+  onBadSubject: Flag.Literals("on-bad-subject", ["error", "skip"]).pipe(
+    Flag.withDescription("Scans that cannot be used: an error once all others are stored, or left out and listed"),
+    Flag.withDefault("error")
+  ),
+  catalogue: optional("catalogue", "A catalogue of your own, a YAML file, which adds to the shipped one"),
+  guestbook: optional("guestbook", "A YAML file with your answers to the guestbook of a data set that has one"),
+  workers: optional("workers", "How many threads make the store"),
+  memory: optional("memory", "The most memory that making the store may use, e.g. 4GB"),
+  progress
+}
+
+const fetch = Command.make("fetch", fetchOptions, (options) =>
+  runShowing(options.progress)(
+    () => import("./fetch.ts"),
+    (command) => command.fetch(options)
+  )
+).pipe(Command.withDescription("Download a connectome or templates, resumable, and make a store of it"))
+
 const port = Flag.Int("port").pipe(
   Flag.withDescription("The port on 127.0.0.1. Default: any that is free"),
   Flag.withDefault(0)
@@ -339,6 +391,7 @@ const view = Command.make("view", { folder: outputFolder, port, open }, (options
 const lnm = Command.make("lnm").pipe(
   Command.withDescription("Functional lesion network mapping as a streaming pipeline"),
   Command.withSubcommands([
+    fetch,
     init,
     run,
     plan,

@@ -2,7 +2,7 @@
  * The pages that lead through a run are walked: their shell blocks run one after another in one folder, as a person would type them, on
  * data of a few hundred voxels in the places that the pages name.
  */
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -10,27 +10,31 @@ import { openConnectome } from "../../src/connectome/openConnectome.ts"
 import { launcher, startProgram } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { tinyBrain, writeHdf5, writeNiftiScans } from "../support/tinyConnectome.ts"
+import { makeTinyDataset, serveTinyDataset } from "../support/tinyDataset.ts"
 import { lesionCentres, writeFile, writeLesions } from "../support/tinyStudy.ts"
 import { blocksOf, type Page, pageOf } from "./pages.ts"
 
 const scratch = scratchFolder()
 
-/** A folder with the command `lnm`, for the path. */
-const commands = (): string => {
-  const script = writeFile(join(scratch, "bin/lnm"), `#!/bin/sh\nexec "${process.execPath}" "${launcher}" "$@"\n`)
+/** A folder with the command `lnm`, for the path. @param catalogue what `lnm fetch` takes its entries from, instead of the network */
+const commands = (catalogue?: string): string => {
+  const folder = join(scratch, catalogue === undefined ? "bin" : "bin-fetch")
+  const start = `exec "${process.execPath}" "${launcher}"`
+  const own = catalogue === undefined ? "" : `if [ "$1" = fetch ]; then ${start} "$@" --catalogue "${catalogue}"; fi\n`
+  const script = writeFile(join(folder, "lnm"), `#!/bin/sh\n${own}${start} "$@"\n`)
   chmodSync(script, 0o755)
-  return join(scratch, "bin")
+  return folder
 }
 
 /** Writes the page's configs whose first line is their name, then runs its shell blocks; gives what they print. */
-const walk = async (page: Page, folder: string): Promise<string> => {
+const walk = async (page: Page, folder: string, catalogue?: string): Promise<string> => {
   const blocks = blocksOf(page)
   for (const { language, code } of blocks) {
     const name = /^# ([\w-]+\.yaml)\n/.exec(code)?.[1]
     if (language === "yaml" && name !== undefined) writeFile(join(folder, name), code)
   }
   const script = blocks.flatMap(({ language, code }) => (language === "sh" ? [code] : [])).join("\n")
-  const env = { PATH: [commands(), process.env.PATH].join(delimiter) }
+  const env = { PATH: [commands(catalogue), process.env.PATH].join(delimiter) }
   const ended = await startProgram("bash", ["-e", "-u", "-c", script], { cwd: folder, env }).ended
   if (ended.code !== 0) throw new Error(`${page.file} ended with ${ended.code}:\n${ended.stdout}\n${ended.stderr}`)
   return ended.stdout
@@ -76,6 +80,24 @@ describe.concurrent("walking the pages", () => {
     assert.match(printed, /^subjects +3$/m)
     assert.match(printed, /^scans +6$/m)
     assert.strictEqual(mapsIn(join(folder, "derivatives/lnm")).length, 2 * 5)
+  })
+
+  it("docs/fetch.md leads from an empty folder to maps and a report, in three commands", async () => {
+    const folder = join(scratch, "fetch")
+    const dataset = await makeTinyDataset(join(scratch, "dataset"))
+    const server = await serveTinyDataset(join(scratch, "dataset"), dataset, {}, "gsp1000")
+    writeLesions(join(folder, "lesions"), lesionCentres.slice(0, 2))
+    const printed = await walk(pageOf("docs/fetch.md"), folder, server.catalogue).finally(server.close)
+    assert.match(printed, /^5 subjects in /m)
+    assert.strictEqual(mapsIn(join(folder, "derivatives/lnm")).length, 2 * 5)
+    assert.isTrue(existsSync(join(folder, "derivatives/lnm/report.html")))
+    assert.lengthOf(
+      blocksOf(pageOf("docs/fetch.md"))
+        .find(({ language }) => language === "sh")!
+        .code.trim()
+        .split("\n"),
+      3
+    )
   })
 
   it("docs/gsp1000.md's Python writes an HDF5 connectome", async () => {

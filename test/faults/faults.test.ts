@@ -165,7 +165,9 @@ describe.concurrent("a run that is killed", () => {
     const output = join(scratch, "terminated")
     const { child, ended, logged } = start(output, { kind: "none" })
     const looking = setInterval(() => {
-      if (logged().some((line) => line.startsWith("read "))) child.kill("SIGTERM")
+      if (!logged().some((line) => line.startsWith("read "))) return
+      clearInterval(looking)
+      child.kill("SIGTERM")
     }, 5)
     const { code, stderr } = await ended
     clearInterval(looking)

@@ -71,6 +71,7 @@ describe.concurrent("the packed package", () => {
         "dist/src/report/viewer/page/main.js",
         "configs/demo.yaml",
         "configs/lnm.schema.json",
+        "configs/catalogue.yaml",
         "LICENSE"
       ]
     )

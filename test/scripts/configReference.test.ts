@@ -40,7 +40,8 @@ describe("the JSON Schema of configs", () => {
   })
 
   it("is named in the first line of every config, by a path that leads to it", () => {
-    const configs = readdirSync(join(repository, "configs")).filter((name) => name.endsWith(".yaml"))
+    const isConfig = (name: string) => name.endsWith(".yaml") && name !== "catalogue.yaml"
+    const configs = readdirSync(join(repository, "configs")).filter(isConfig)
     assert.isAtLeast(configs.length, 4)
     for (const name of configs) {
       const [, named] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text(`configs/${name}`)) ?? []

@@ -88,6 +88,13 @@ const groupOf = async (folder: string): Promise<Readonly<Record<string, unknown>
   return attributes?.format === storeFormatName ? attributes : undefined
 }
 
+/** What a store has in it that is all there but for its name; undefined where it is not. */
+export const completeIn = (folder: string): Effect.Effect<{ readonly subjects: number } | undefined, StoreNotWritten> =>
+  onFile(folder, async () => {
+    const found = await groupOf(folder)
+    return found === undefined ? undefined : { subjects: Number(found.subjects) }
+  })
+
 const Group = Schema.Struct({ attributes: Schema.Record(Schema.String, Schema.Unknown) })
 
 /** Whether nothing else lies in a folder than what is of a store; true where there is none. */

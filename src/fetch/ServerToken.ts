@@ -1,0 +1,67 @@
+/**
+ * The token of a Dataverse account: from DATAVERSE_API_KEY, or from a file that only its owner may read. It is never an argument, since every
+ * user of a machine sees those.
+ */
+import { lstat } from "node:fs/promises"
+import { homedir } from "node:os"
+import path from "node:path"
+import { Effect, Redacted, Schema } from "effect"
+import { readRegularFile } from "../files/readRegularFile.ts"
+import { reasonOf } from "../files/reasonOf.ts"
+import { unlessMissing } from "../files/unlessMissing.ts"
+import type { ServerToken } from "./sendRequest.ts"
+
+/** The token cannot be used. */
+export class TokenUnusable extends Schema.TaggedError<TokenUnusable>()("TokenUnusable", {
+  from: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.from}: ${this.problem}.`
+  }
+}
+
+const variable = "DATAVERSE_API_KEY"
+
+/** Bytes of a file that holds a token and nothing else. */
+const mostTokenBytes = 4096
+
+const tokenFile = (): string =>
+  path.join(process.env.XDG_CONFIG_HOME || path.join(homedir(), ".config"), "lnm", "dataverse-api-key")
+
+/** A token for a server, and where it is from; undefined where there is none. Errors: `TokenUnusable`. */
+export const findToken = Effect.fn("findToken")(function* (server: URL) {
+  const fromEnvironment = process.env[variable]?.trim()
+  const from = fromEnvironment ? variable : tokenFile()
+  const text = fromEnvironment || (yield* readToken(from))
+  if (text === undefined) return undefined
+  const refuse = (problem: string) => new TokenUnusable({ from, problem })
+  if (!/^[\x21-\x7e]+$/.test(text)) return yield* refuse("it holds no token: one line of letters, digits and dashes")
+  if (server.protocol !== "https:" && !isLoopback(server)) {
+    return yield* refuse(`it is not sent to ${server.origin}, which is not encrypted; give the server as https://`)
+  }
+  const token: ServerToken = { origin: server.origin, value: Redacted.make(text) }
+  return { token, from }
+})
+
+const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+
+/** Bits of a mode by which others than the owner may do something with a file. */
+const others = 0o077
+
+const readToken = Effect.fnUntraced(function* (file: string) {
+  const refuse = (problem: string) => new TokenUnusable({ from: file, problem })
+  const found = yield* Effect.tryPromise({
+    try: () => lstat(file).catch(unlessMissing),
+    catch: (cause) => refuse(reasonOf(cause, "reading"))
+  })
+  if (found === undefined) return undefined
+  if ((found.mode & others) !== 0) {
+    return yield* refuse("others may read or change this file, which holds a token; `chmod 600` it")
+  }
+  const content = yield* Effect.tryPromise({
+    try: () => readRegularFile(file, mostTokenBytes),
+    catch: (cause) => refuse(reasonOf(cause, "reading"))
+  })
+  return content.toString().trim()
+})

@@ -1,0 +1,104 @@
+/** Tars are read as GNU tar, POSIX tar and this project's library write them; damaged ones are never taken for whole. */
+import { execFileSync } from "node:child_process"
+import { mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { packTar } from "modern-tar"
+import { listTar, unpackTar } from "../../../src/fetch/tar/tarMembers.ts"
+import { scratchFolder } from "../../support/scratchFolder.ts"
+import { writeFile } from "../../support/tinyStudy.ts"
+
+const scratch = scratchFolder()
+const never = new AbortController().signal
+
+const longName = `${"a-folder-with-a-long-name/".repeat(6)}sub-01_${"x".repeat(90)}.nii.gz`
+const changed = new Date("2019-05-06T07:08:09Z")
+const contents: Readonly<Record<string, string>> = {
+  "sub-01/func/short.nii.gz": "short",
+  [longName]: "long ".repeat(3000),
+  "empty.txt": ""
+}
+
+/** A folder with a file of each kind, and a link and a folder, which are no files. */
+const source = join(scratch, "source")
+for (const [name, text] of Object.entries(contents)) {
+  const file = writeFile(join(source, name), text)
+  utimesSync(file, changed, changed)
+}
+mkdirSync(join(source, "nothing"))
+symlinkSync("empty.txt", join(source, "link.txt"))
+
+const unpack = async (tar: string, folder: string, wants: (name: string) => boolean = () => true) => {
+  const names: Array<string> = []
+  const members = unpackTar(tar, ({ name }) => (wants(name) ? join(folder, name) : undefined))
+  for await (const { name } of members) names.push(name)
+  return names
+}
+
+const rejection = async (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => assert.fail("it did not fail"),
+    (cause: Error) => cause.message
+  )
+
+describe("the members of a tar", () => {
+  for (const format of ["gnu", "posix", "ustar"]) {
+    it(`are listed and unpacked whole, of format ${format}`, async () => {
+      const [tar, folder] = [join(scratch, `${format}.tar`), join(scratch, `out-${format}`)]
+      // The oldest format has no room for the long name.
+      const names = Object.keys(contents).filter((name) => format !== "ustar" || name.length < 200)
+      execFileSync("tar", [
+        "-C",
+        source,
+        `--format=${format}`,
+        "-cf",
+        tar,
+        "./nothing",
+        "./link.txt",
+        ...names.map((name) => `./${name}`)
+      ])
+      const members = await listTar(tar, never)
+      assert.deepStrictEqual(
+        members.map(({ name, bytes }) => [name, bytes]),
+        names.map((name) => [name, contents[name]!.length])
+      )
+      assert.deepStrictEqual(await unpack(tar, folder), names)
+      for (const name of names) {
+        assert.strictEqual(readFileSync(join(folder, name), "utf8"), contents[name])
+        assert.strictEqual(statSync(join(folder, name)).mtimeMs, changed.getTime())
+      }
+    })
+  }
+
+  it("are left out where they are not wanted", async () => {
+    const tar = join(scratch, "gnu.tar")
+    assert.deepStrictEqual(await unpack(tar, join(scratch, "some"), (name) => name === "empty.txt"), ["empty.txt"])
+  })
+
+  it("that lead out of the folder are refused before anything is written there", async () => {
+    for (const name of ["../out.txt", "a/../../out.txt", "/tmp/out.txt"]) {
+      const tar = join(scratch, "out.tar")
+      writeFileSync(tar, await packTar([{ header: { name, size: 3 }, body: "out" }]))
+      assert.match(await rejection(unpack(tar, join(scratch, "inside"))), /leads out of its folder/)
+    }
+  })
+
+  it("are not those of a tar that is cut off, damaged, packed or none", async () => {
+    const whole = readFileSync(join(scratch, "gnu.tar"))
+    const damaged = Buffer.from(whole)
+    damaged[1024 + 150] = 0x41
+    const bad = {
+      cut: whole.subarray(0, 9000),
+      "cut in a header": whole.subarray(0, 700),
+      damaged,
+      packed: execFileSync("gzip", ["-c", join(scratch, "gnu.tar")]),
+      page: Buffer.from("<html>Please log in</html>".repeat(100))
+    }
+    for (const [name, content] of Object.entries(bad)) {
+      const tar = join(scratch, "bad.tar")
+      writeFileSync(tar, content)
+      assert.notStrictEqual(await rejection(listTar(tar, never)), "", name)
+      assert.notStrictEqual(await rejection(unpack(tar, join(scratch, "bad"))), "", name)
+    }
+  })
+})
