@@ -28,7 +28,7 @@ export const SpaceLabel = Schema.String.check(Schema.isPattern(bidsLabel)).annot
 /** How several scans of one person are treated. */
 export const Runs = Schema.Literals(["concatenate", "separate"]).annotate({
   description:
-    "NIfTI only: several scans of one sub- (runs, sessions) are standardised each and joined to one subject, or are subjects of their own.",
+    "NIfTI, Lead-DBS and NumPy: several scans of one person (runs, sessions) are standardised each and joined to one subject, or are subjects of their own.",
   default: "concatenate"
 })
 

@@ -16,9 +16,9 @@ export interface ConnectomeLocation {
   readonly path: string
   readonly space?: string
   readonly pattern?: string
-  /** NIfTI only: the 3D brain mask. */
+  /** NIfTI and NumPy only: the 3D brain mask. */
   readonly mask?: string
-  /** NIfTI only: several scans of one person are joined to one subject (default), or are one each. */
+  /** Where runs are files: several scans of one person are joined to one subject (default), or are one each. */
   readonly runs?: RunsOption
 }
 

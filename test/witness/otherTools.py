@@ -1,0 +1,87 @@
+"""Writes the same connectome as HDF5 and as Lead-DBS (MATLAB 5 by SciPy, 7.3 by h5py) and the pfc-toolkit keep it, and a lesion.
+
+python3 otherTools.py FOLDER
+"""
+
+import json
+import os
+import sys
+
+import h5py
+import nibabel
+import numpy as np
+from scipy.io import savemat
+
+out = sys.argv[1]
+rng = np.random.default_rng(17)
+shape = (9, 8, 7)
+affine = np.array([[-3.0, 0, 0, 12], [0, 3, 0, -12], [0, 0, 3, -9], [0, 0, 0, 1]])
+centre = (np.array(shape) - 1) / 2
+i, j, k = np.indices(shape)
+brain = ((i - centre[0]) / 4.5) ** 2 + ((j - centre[1]) / 4) ** 2 + ((k - centre[2]) / 3.5) ** 2 < 1
+lesion = brain & (i > 5) & (j > 3)
+
+# NumPy's order of a mask's voxels, the last axis fastest, for all of them.
+voxels = np.argwhere(brain)
+elements = voxels[:, 0] + shape[0] * (voxels[:, 1] + shape[1] * voxels[:, 2])
+count, subjects, time_points = len(voxels), 6, 25
+shared = rng.standard_normal((subjects, time_points, 1)) * rng.standard_normal((1, 1, count))
+# Halves of whole numbers below 1024, which float16 holds.
+series = np.round(2 * (300 + 20 * shared + 30 * rng.standard_normal((subjects, time_points, count)))) / 2
+series = np.clip(series, -1000, 1000).astype(np.float32)
+names = [f"S{n}" for n in range(subjects)]
+
+os.makedirs(f"{out}/hdf5")
+with h5py.File(f"{out}/hdf5/all.h5", "w") as file:
+    file["timeseries"] = series
+    file["mask_indices"] = voxels.T
+    file["mask_affine"] = affine
+    file.attrs["mask_shape"] = shape
+
+from_one = affine.copy()
+from_one[:3, 3] -= affine[:3, :3].sum(axis=1)
+
+
+def describe(folder, version):
+    os.makedirs(f"{folder}/vol")
+    with open(f"{folder}/dataset_info.json", "w") as file:
+        json.dump({"name": "Made up", "type": "fMRI_timecourses", "formatversion": version, "subsets": []}, file)
+
+
+describe(f"{out}/mat5", 1)
+cells = np.empty((1, subjects), object)
+for n, name in enumerate(names):
+    cells[0, n] = np.array([[name, f"{name}_run1"]], object)
+space = {"dim": np.array([shape], float), "mat": from_one}
+vol = {"space": space, "outidx": elements[:, None] + 1.0, "subIDs": cells}
+savemat(f"{out}/mat5/dataset_volsurf.mat", {"vol": vol}, do_compression=True)
+for name, values in zip(names, series):
+    savemat(f"{out}/mat5/vol/{name}_run1.mat", {"gmtc": values.T}, do_compression=True)
+
+describe(f"{out}/mat73", 2)
+with h5py.File(f"{out}/mat73/dataset_volsurf.mat", "w", userblock_size=512) as file:
+    file["vol/space/dim"] = np.array([shape], float).T
+    file["vol/space/mat"] = from_one.T
+    file["vol/outidx"] = elements[None, :] + 1.0
+    outer = []
+    for n, name in enumerate(names):
+        inner = []
+        for m, text in enumerate([name, f"{name}_run1"]):
+            file[f"#refs#/{n}_{m}"] = np.array([[ord(letter)] for letter in text], np.uint16)
+            inner.append([file[f"#refs#/{n}_{m}"].ref])
+        cell = file.create_dataset(f"#refs#/{n}", data=np.array(inner, h5py.ref_dtype), dtype=h5py.ref_dtype)
+        outer.append([cell.ref])
+    file.create_dataset("vol/subIDs", data=np.array(outer, h5py.ref_dtype), dtype=h5py.ref_dtype)
+for name, values in zip(names, series):
+    with h5py.File(f"{out}/mat73/vol/{name}_run1.mat", "w", userblock_size=512) as file:
+        file.create_dataset("gmtc", data=values.T, chunks=(count // 3, time_points), compression="gzip")
+
+for kind, dtype in (("pfc16", np.float16), ("pfc32", np.float32)):
+    os.makedirs(f"{out}/{kind}")
+    for name, values in zip(names, series):
+        np.save(f"{out}/{kind}/{name}.npy", values.astype(dtype))
+        np.save(f"{out}/{kind}/{name}_norms.npy", np.linalg.norm(values, axis=0))
+
+nibabel.save(nibabel.Nifti1Image(brain.astype(np.uint8), affine), f"{out}/mask.nii.gz")
+os.makedirs(f"{out}/lesions")
+nibabel.save(nibabel.Nifti1Image(lesion.astype(np.uint8), affine), f"{out}/lesions/sub-01_label-lesion_mask.nii.gz")
