@@ -9,7 +9,7 @@ import {
   Location,
   Memory,
   Path,
-  Runs,
+  RunsOfMaps,
   SpaceLabel,
   Workers,
   withDefault
@@ -35,10 +35,12 @@ const Connectome = Schema.Struct({
   ),
   space: Schema.optionalKey(SpaceLabel),
   pattern: Schema.optionalKey(
-    Schema.NonEmptyString.annotate({ description: "NIfTI and NumPy only: which files are scans. Default: **/*_bold.nii.gz, or every .npy file" })
+    Schema.NonEmptyString.annotate({
+      description: "NIfTI and NumPy only: which files are scans. Default: **/*_bold.nii.gz, or every .npy file"
+    })
   ),
   mask: Schema.optionalKey(Path("NIfTI and NumPy only, and needed there: the 3D brain mask; voxels above 0 are used.")),
-  runs: withDefault(Runs, "concatenate")
+  runs: withDefault(RunsOfMaps, "concatenate")
 })
 
 const OneOrMore = <S extends Schema.Constraint>(schema: S) =>

@@ -32,6 +32,13 @@ export const Runs = Schema.Literals(["concatenate", "separate"]).annotate({
   default: "concatenate"
 })
 
+/** The same where maps are computed: r may also be averaged over the scans of a person. */
+export const RunsOfMaps = Schema.Literals(["concatenate", "average", "separate"]).annotate({
+  description:
+    "NIfTI, Lead-DBS and NumPy: several scans of one person (runs, sessions) are standardised each and joined to one subject; are one subject over whose runs r is averaged before atanh; or are subjects of their own.",
+  default: "concatenate"
+})
+
 const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
 const Auto = Schema.Literals(["auto"])

@@ -9,11 +9,12 @@ import { Effect, Result } from "effect"
 import { type FileIdentity, identify } from "../files/unchangedFiles.ts"
 import type { Grid } from "../imaging/Grid.ts"
 import { fewestTimePoints } from "../kernels/numericPolicy.ts"
-import { type Connectome, type ConnectomeUnreadable, InvalidConnectome } from "./Connectome.ts"
+import { type Connectome, type ConnectomeUnreadable, InvalidConnectome, severalRuns } from "./Connectome.ts"
 import { fingerprintOf } from "./fileFingerprint.ts"
 import type { BadScan, RawConnectome, RawSubject } from "./RawConnectome.ts"
 import { joiningBytes, readJoinedRuns } from "./readJoinedRuns.ts"
 import { refuseAll } from "./refuseAll.ts"
+import type { RunsOption } from "./Source.ts"
 
 /** A file with the time series of one run. */
 export interface RunFile<out Place = unknown> {
@@ -90,7 +91,10 @@ const storageOf = (runs: ReadonlyArray<RunFile>): string =>
   [...new Set(runs.map(({ storage }) => storage))].sort().join("; ")
 
 /** The connectome that `lnm run` reads. Where several runs cannot be used, all are listed. */
-export const connectomeOfRuns = Effect.fnUntraced(function* <Place>(folder: RunFolder<Place>) {
+export const connectomeOfRuns = Effect.fnUntraced(function* <Place>(
+  folder: RunFolder<Place>,
+  option: RunsOption = "concatenate"
+) {
   const { kind, path, grid, gridIndex, space } = folder
   const looked = yield* lookAtAll(folder)
   const failures = [...looked.values()].flatMap((each) => (Result.isFailure(each) ? [each.failure] : []))
@@ -101,7 +105,10 @@ export const connectomeOfRuns = Effect.fnUntraced(function* <Place>(folder: RunF
   const members = folder.subjects.map(({ id, files }, index) => {
     const runs = files.map((file) => runOf.get(file)!)
     const timePoints = sum(runs.map((run) => run.timePoints))
-    const several = runs.length > 1 ? { runs: runs.map((run) => ({ file: run.file, timePoints: run.timePoints })) } : {}
+    const several = severalRuns(
+      runs.map((run) => ({ file: run.file, timePoints: run.timePoints })),
+      option
+    )
     return { subject: { index, id, file: runs[0]!.file, timePoints, ...several }, runs }
   })
   const all = [...runOf.values()]

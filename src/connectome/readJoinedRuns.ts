@@ -1,4 +1,4 @@
-/** Reads the runs of a subject one after another and joins them (`joinRuns`): the one way, for every source with a file a run. */
+/** Reads the runs of a subject one after another, and joins them (`joinRuns`) unless r is averaged over them: the one way, for every source with a file a run. */
 import { Effect } from "effect"
 import { constantRun, isConstantSeries } from "../kernels/isConstantSeries.ts"
 import { joinBytesPerVoxel, joinRuns, makeJoinMemory } from "../kernels/joinRuns.ts"
@@ -24,7 +24,7 @@ interface RunProblem {
  * @param readRun reads the run of this number into (its time points, voxels)
  */
 export const readJoinedRuns = Effect.fnUntraced(function* (
-  { id, file, timePoints, runs = [{ file, timePoints }] }: Subject,
+  { id, file, timePoints, averagesRuns, runs = [{ file, timePoints }] }: Subject,
   voxels: number,
   into: Float32Array,
   readRun: (run: number, into: Float32Array) => Effect.Effect<void, RunProblem>
@@ -54,8 +54,8 @@ export const readJoinedRuns = Effect.fnUntraced(function* (
     }
     start = end
   }
-  // A single run stays as it is, to the bit.
-  if (runs.length === 1) return
+  // A single run stays as it is, to the bit; runs that r is averaged over are scaled once seeds have been made of them.
+  if (runs.length === 1 || averagesRuns === true) return
   const memory = makeJoinMemory(joinedVoxels)
   const series = { values: into, voxels, runs: runs.map((run) => run.timePoints) }
   for (let first = 0; first < voxels; first += joinedVoxels) {

@@ -76,12 +76,52 @@ for name, values in zip(names, series):
     with h5py.File(f"{out}/mat73/vol/{name}_run1.mat", "w", userblock_size=512) as file:
         file.create_dataset("gmtc", data=values.T, chunks=(count // 3, time_points), compression="gzip")
 
-for kind, dtype in (("pfc16", np.float16), ("pfc32", np.float32)):
-    os.makedirs(f"{out}/{kind}")
-    for name, values in zip(names, series):
-        np.save(f"{out}/{kind}/{name}.npy", values.astype(dtype))
-        np.save(f"{out}/{kind}/{name}_norms.npy", np.linalg.norm(values, axis=0))
+os.makedirs(f"{out}/pfc")
+for name, values in zip(names, series):
+    np.save(f"{out}/pfc/{name}.npy", values.astype(np.float16))
+    np.save(f"{out}/pfc/{name}_norms.npy", np.linalg.norm(values, axis=0))
 
 nibabel.save(nibabel.Nifti1Image(brain.astype(np.uint8), affine), f"{out}/mask.nii.gz")
 os.makedirs(f"{out}/lesions")
 nibabel.save(nibabel.Nifti1Image(lesion.astype(np.uint8), affine), f"{out}/lesions/sub-01_label-lesion_mask.nii.gz")
+
+# Two runs of different length, level and scale; and what Lead-DBS makes of them: atanh of the mean r over the runs of a subject.
+lengths = (30, 18)
+two = []
+for _ in names:
+    network = rng.random((1, count)) * rng.standard_normal((1, count))
+    two.append([])
+    for run, length in enumerate(lengths):
+        values = 40 * rng.standard_normal((length, 1)) * network + 30 * rng.standard_normal((length, count))
+        two[-1].append((2000 + 700 * run + (1 + 9 * run) * values).astype(np.float32))
+
+for kind, number in (("runs", subjects), ("runs3", 3)):
+    describe(f"{out}/{kind}", 1)
+    cells = np.empty((1, number), object)
+    for n, name in enumerate(names[:number]):
+        cells[0, n] = np.array([[name, f"{name}_run1", f"{name}_run2"]], object)
+        for run, values in enumerate(two[n]):
+            savemat(f"{out}/{kind}/vol/{name}_run{run + 1}.mat", {"gmtc": values.T}, do_compression=True)
+    savemat(f"{out}/{kind}/dataset_volsurf.mat", {"vol": {**vol, "subIDs": cells}}, do_compression=True)
+
+
+def unit(values):
+    centred = values - values.mean(axis=0)
+    return centred / np.linalg.norm(centred, axis=0)
+
+
+def on_grid(values):
+    volume = np.zeros(shape)
+    volume[tuple(voxels.T)] = values
+    return list(volume.ravel(order="F"))
+
+
+in_lesion = lesion[tuple(voxels.T)]
+z, degree = [], []
+for runs in two:
+    doubles = [values.astype(float) for values in runs]
+    z.append(np.arctanh(np.mean([unit(x[:, in_lesion].mean(axis=1)) @ unit(x) for x in doubles], axis=0)))
+    degree.append(np.mean([unit(x).mean(axis=1) @ unit(x) for x in doubles], axis=0))
+reference = {"z": on_grid(np.mean(z, axis=0)), "z3": on_grid(np.mean(z[:3], axis=0)), "degree": on_grid(np.mean(degree, axis=0))}
+with open(f"{out}/reference.json", "w") as file:
+    json.dump(reference, file)

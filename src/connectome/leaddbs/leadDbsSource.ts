@@ -72,7 +72,7 @@ const refuseMask = (path: string, mask: string | undefined): Effect.Effect<void,
 
 const factsOf = Effect.fnUntraced(function* (path: string) {
   const { name, formatVersion } = yield* readDatasetInfo(join(path, infoName))
-  const connectome = yield* Effect.flatMap(openFolder(path), connectomeOfRuns)
+  const connectome = yield* Effect.flatMap(openFolder(path), (folder) => connectomeOfRuns(folder))
   const facts: Facts = {
     kind: "connectome (Lead-DBS)",
     path: connectome.path,
@@ -94,7 +94,10 @@ const factsOf = Effect.fnUntraced(function* (path: string) {
 export const source: Source = {
   isNamedBy: ({ path }) => isHere(path),
   open: ({ path, runs, mask }) =>
-    Effect.andThen(refuseMask(path, mask), Effect.flatMap(openFolder(path, runs), connectomeOfRuns)),
+    Effect.andThen(
+      refuseMask(path, mask),
+      Effect.flatMap(openFolder(path, runs), (folder) => connectomeOfRuns(folder, runs))
+    ),
   raw: {
     open: ({ path, mask }, runs) =>
       Effect.andThen(refuseMask(path, mask), Effect.flatMap(openFolder(path, runs), rawOfRuns)),

@@ -11,7 +11,7 @@ import { Effect, Result, type Scope } from "effect"
 import type { ImageTooLarge } from "../../imaging/loadingMemory.ts"
 import type { InvalidNifti } from "../../imaging/nifti/InvalidNifti.ts"
 import type { NiftiHeader } from "../../imaging/nifti/NiftiHeader.ts"
-import type { Connectome, InvalidConnectome, Subject } from "../Connectome.ts"
+import { type Connectome, type InvalidConnectome, type Subject, severalRuns } from "../Connectome.ts"
 import { joiningBytes, readJoinedRuns } from "../readJoinedRuns.ts"
 import { refuseAll } from "../refuseAll.ts"
 import type { RunsOption } from "../Source.ts"
@@ -66,10 +66,10 @@ interface Scanned {
 
 const timePointsOf = ({ dims }: NiftiHeader): number => dims[3]!
 
-const subjectOf = (index: number, id: string, headers: ReadonlyArray<NiftiHeader>): Scanned => {
+const subjectOf = (index: number, id: string, headers: ReadonlyArray<NiftiHeader>, runsOption: RunsOption): Scanned => {
   const runs = headers.map((header) => ({ file: header.file, timePoints: timePointsOf(header) }))
   const timePoints = runs.reduce((sum, run) => sum + run.timePoints, 0)
-  const several = runs.length > 1 ? { runs } : {}
+  const several = severalRuns(runs, runsOption)
   return { subject: { index, id, file: runs[0]!.file, timePoints, ...several }, headers }
 }
 
@@ -98,7 +98,8 @@ export const openNiftiConnectome = Effect.fnUntraced(function* (
     subjectOf(
       index,
       group.id,
-      group.files.map((file) => headerOf.get(file)!)
+      group.files.map((file) => headerOf.get(file)!),
+      options.runs ?? "concatenate"
     )
   )
   const readingBytes = Math.max(...headers.map((header) => maskedTimeSeriesBytes(header, mask))) + joiningBytes

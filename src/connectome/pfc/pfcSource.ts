@@ -85,7 +85,9 @@ const inspect = Effect.fnUntraced(function* (path: string) {
 export const source: Source = {
   isNamedBy,
   open: (location) =>
-    Effect.flatMap(openFolder(location, location.runs ?? "concatenate", "connectome"), connectomeOfRuns),
+    Effect.flatMap(openFolder(location, location.runs ?? "concatenate", "connectome"), (folder) =>
+      connectomeOfRuns(folder, location.runs)
+    ),
   raw: {
     open: (location, runs) => Effect.flatMap(openFolder(location, runs, "source"), rawOfRuns),
     read: ({ file, timePoints, place }, { gridIndex }, into) =>

@@ -3,6 +3,7 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { averagedRuns } from "../../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../../src/connectome/openConnectome.ts"
 import { openRawConnectome } from "../../../src/connectome/openRawConnectome.ts"
 import { joinRuns, makeJoinMemory } from "../../../src/kernels/joinRuns.ts"
@@ -130,6 +131,17 @@ describe.each(kinds)("a Lead-DBS connectome of $name", (kind) => {
 })
 
 describe("a Lead-DBS connectome", () => {
+  it.effect("gives several runs one after another, as they are, where r is averaged over them", () =>
+    Effect.gen(function* () {
+      const kind = kinds[2]!
+      const connectome = yield* openConnectome({ path: join(fixtures, kind.name), space, runs: "average" })
+      assert.deepStrictEqual(connectome.subjects.map(averagedRuns), [undefined, [12, 10], undefined])
+      const series = new Float32Array(22 * voxels)
+      yield* connectome.read(1, [series])
+      assertClose(series, new Float32Array([...expected(kind, 1), ...expected(kind, 2)]), "two")
+    })
+  )
+
   it.effect("needs its space said", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(openConnectome({ path: join(fixtures, "mat5-format1") }))
