@@ -13,10 +13,9 @@ import { connectomeOfRuns, type NamedSubject, type RunFolder, rawOfRuns, separat
 import type { Facts, RunsOption, Source } from "../Source.ts"
 import { readDatasetInfo } from "./datasetInfo.ts"
 import { type GmtcPlace, lookAtGmtc, readGmtc } from "./gmtc.ts"
-import { readVolsurf, type Volsurf } from "./volsurf.ts"
+import { readVolsurf, type Volsurf, volsurfName } from "./volsurf.ts"
 
 const infoName = "dataset_info.json"
-const volsurfName = "dataset_volsurf.mat"
 
 /** Where the runs are. */
 const runsFolder = "vol"

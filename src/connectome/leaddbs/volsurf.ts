@@ -16,6 +16,9 @@ import { listMat5Variables, readMat5Variable } from "./mat5Elements.ts"
 import { type MatValue, matValueAt } from "./mat5Values.ts"
 import { matKindOf, onMat5 } from "./matKind.ts"
 
+/** Name of the file: a folder that has it is a Lead-DBS connectome. */
+export const volsurfName = "dataset_volsurf.mat"
+
 /** What the file says. */
 export interface Volsurf {
   readonly grid: Grid

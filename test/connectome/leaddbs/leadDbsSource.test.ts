@@ -3,6 +3,8 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { TestConsole } from "effect/testing"
+import { inspect } from "../../../src/cli/inspect.ts"
 import { averagedRuns } from "../../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../../src/connectome/openConnectome.ts"
 import { openRawConnectome } from "../../../src/connectome/openRawConnectome.ts"
@@ -212,6 +214,19 @@ describe("a Lead-DBS connectome", () => {
       yield* Effect.promise(() => writeFile(run, bytes))
       const error = yield* Effect.flip(read(0, [new Float32Array(12 * voxels)]))
       assert.deepStrictEqual([error._tag, error.subject, error.file], ["ConnectomeUnreadable", "one", run])
+    })
+  )
+})
+
+describe("lnm inspect", () => {
+  it.effect("says what a Lead-DBS folder holds", () =>
+    Effect.gen(function* () {
+      yield* inspect({ path: join(fixtures, "mat73-format2"), json: true, check: false })
+      const facts = JSON.parse(String((yield* TestConsole.logLines).at(-1))) as Readonly<Record<string, unknown>>
+      assert.deepStrictEqual(
+        [facts.kind, facts.name, facts.format_version, facts.subjects, facts.runs, facts.time_points, facts.voxels],
+        ["connectome (Lead-DBS)", "Made up", 2, 3, 4, [11, 12, 22], 15]
+      )
     })
   )
 })

@@ -2,6 +2,8 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { TestConsole } from "effect/testing"
+import { inspect } from "../../../src/cli/inspect.ts"
 import { openConnectome } from "../../../src/connectome/openConnectome.ts"
 import { niftiBytes, temporaryFolder, writeBytes } from "../../support/niftiBytes.ts"
 
@@ -129,6 +131,21 @@ describe("a folder of NumPy files", () => {
       const files = { "A.npy": npy(rowsOf(0, 7)) }
       assert.include(yield* refusal(files, "**/*_bold.nii.gz"), "no .nii or .nii.gz file matches")
       assert.include(yield* refusal(files, "B*.npy"), 'no NumPy file matches "B*.npy"')
+    })
+  )
+})
+
+describe("lnm inspect", () => {
+  it.effect("says how many NumPy files a folder holds, and that they need their mask", () =>
+    Effect.gen(function* () {
+      const { path } = yield* folderWith({ "A.npy": npy(rowsOf(0, 7)), "B.npy": npy(rowsOf(1, 7)) })
+      yield* inspect({ path, json: true, check: false })
+      const facts = JSON.parse(String((yield* TestConsole.logLines).at(-1))) as Readonly<Record<string, unknown>>
+      assert.deepStrictEqual(
+        [facts.kind, facts.files, facts.first],
+        ["folder of NumPy files (pfc-toolkit)", 2, "A.npy"]
+      )
+      assert.include(facts.mask, "connectome.mask")
     })
   )
 })
