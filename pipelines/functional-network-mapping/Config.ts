@@ -10,7 +10,7 @@ import {
   Memory,
   Path,
   Report,
-  Runs,
+  RunsOfMaps,
   SpaceLabel,
   Workers,
   withDefault
@@ -32,14 +32,16 @@ const Probability = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessTh
 
 const Connectome = Schema.Struct({
   path: Path(
-    "An HDF5 file, a folder of HDF5 files, a connectome store, or a folder of 4D NIfTI files. Relative to this file."
+    "An HDF5 file, a folder of HDF5 files, a connectome store, a folder of 4D NIfTI files, a Lead-DBS connectome, or a folder of the pfc-toolkit's .npy files. Relative to this file."
   ),
   space: Schema.optionalKey(SpaceLabel),
   pattern: Schema.optionalKey(
-    Schema.NonEmptyString.annotate({ description: "NIfTI only: which files are scans. Default: **/*_bold.nii.gz" })
+    Schema.NonEmptyString.annotate({
+      description: "NIfTI and NumPy only: which files are scans. Default: **/*_bold.nii.gz, or every .npy file"
+    })
   ),
-  mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels above 0 are used.")),
-  runs: withDefault(Runs, "concatenate")
+  mask: Schema.optionalKey(Path("NIfTI and NumPy only, and needed there: the 3D brain mask; voxels above 0 are used.")),
+  runs: withDefault(RunsOfMaps, "concatenate")
 })
 
 const OneOrMore = <S extends Schema.Constraint>(schema: S) =>

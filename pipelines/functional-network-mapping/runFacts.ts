@@ -57,7 +57,8 @@ const connectomeFacts = ({ connectome }: Config, { plan, study }: Manifest): Run
     voxels: known.voxels,
     timePoints: counts.length === 0 ? undefined : [Math.min(...counts), Math.max(...counts)],
     voxelMm: known.grid === undefined ? undefined : voxelMmOf(known.grid.affine),
-    space: typeof space === "string" ? space : undefined
+    space: typeof space === "string" ? space : undefined,
+    averagesRuns: connectome.runs === "average"
   }
 }
 

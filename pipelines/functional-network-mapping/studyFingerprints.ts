@@ -1,5 +1,6 @@
 /** What decides the sums of a study, as a backend computes them, and their fingerprints: to save them with. */
 import { Effect } from "effect"
+import { averagedRuns } from "../../src/connectome/Connectome.ts"
 import type { Fingerprints } from "../../src/elements/Fingerprints.ts"
 import type { ChosenBackend } from "../../src/engine/chooseBackend.ts"
 import { fractionBitsOf } from "../../src/kernels/numericPolicy.ts"
@@ -47,5 +48,6 @@ export const fingerprintsOf = Effect.fn("fingerprintsOf")(function* (...sums: Pa
 const methodOf = ({ method, pini, connectome }: Study) => ({
   name: method,
   ...pini,
+  ...(connectome.subjects.some((subject) => averagedRuns(subject) !== undefined) ? { runs: "average" as const } : {}),
   ...(pini?.scope === "file" ? { subjectsOfFiles: subjectsOfFiles(connectome) } : {})
 })

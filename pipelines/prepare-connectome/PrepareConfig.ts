@@ -6,11 +6,15 @@ import { Schema } from "effect"
 import { Memory, Path, Runs, SpaceLabel, Workers, withDefault } from "../../src/config/configKeys.ts"
 
 const Source = Schema.Struct({
-  path: Path("A folder of 4D NIfTI files, an HDF5 file, or a folder of HDF5 files. Relative to this file."),
-  pattern: Schema.optionalKey(
-    Schema.NonEmptyString.annotate({ description: "NIfTI only: which files are scans. Default: **/*_bold.nii.gz" })
+  path: Path(
+    "A folder of 4D NIfTI files, an HDF5 file, a folder of HDF5 files, a Lead-DBS connectome, or a folder of the pfc-toolkit's .npy files. Relative to this file."
   ),
-  mask: Schema.optionalKey(Path("NIfTI only, and needed there: the 3D brain mask; voxels above 0 are used."))
+  pattern: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "NIfTI and NumPy only: which files are scans. Default: **/*_bold.nii.gz, or every .npy file"
+    })
+  ),
+  mask: Schema.optionalKey(Path("NIfTI and NumPy only, and needed there: the 3D brain mask; voxels above 0 are used."))
 })
 
 const Output = Schema.Struct({

@@ -21,7 +21,7 @@ export class NothingToInspect extends Schema.TaggedError<NothingToInspect>()("No
   problem: Schema.String
 }) {
   override get message(): string {
-    return `${this.path}: ${this.problem}. Give an HDF5 or NIfTI file, a folder of them, a connectome store, saved sums, or an output folder.`
+    return `${this.path}: ${this.problem}. Give an HDF5 or NIfTI file, a folder of them, a connectome store, a Lead-DBS connectome, saved sums, or an output folder.`
   }
 }
 

@@ -23,6 +23,8 @@ export interface Subject {
   readonly timePoints: number
   /** Its runs in the order in which they are joined; left out for a single scan. */
   readonly runs?: ReadonlyArray<Run>
+  /** Whether its runs lie one after another as they are, and r is the mean over them. Default: they are joined to one series. */
+  readonly averagesRuns?: true
 }
 
 /** One scan of a subject that has several. */
@@ -43,6 +45,19 @@ export interface LeftOutSubject {
 /** How many scans the subjects of a connectome have together. */
 export const countRuns = (subjects: ReadonlyArray<Subject>): number =>
   subjects.reduce((sum, { runs }) => sum + (runs?.length ?? 1), 0)
+
+/** What a subject says of its runs, of which it may have only one. */
+export const severalRuns = (
+  runs: ReadonlyArray<Run>,
+  option: "concatenate" | "average" | "separate"
+): Pick<Subject, "runs" | "averagesRuns"> => {
+  if (runs.length === 1) return {}
+  return option === "average" ? { runs, averagesRuns: true } : { runs }
+}
+
+/** Time points of each run over which r is averaged; undefined where there is one series. */
+export const averagedRuns = ({ averagesRuns, runs }: Subject): ReadonlyArray<number> | undefined =>
+  averagesRuns === true && runs !== undefined ? runs.map(({ timePoints }) => timePoints) : undefined
 
 /** "8 subjects", or where runs were joined "8 subjects (of 16 scans)". */
 export const describeSubjects = (subjects: ReadonlyArray<Subject>): string => {

@@ -58,6 +58,6 @@ export interface RawConnectome {
 export interface RawLocation {
   readonly path: string
   readonly pattern?: string
-  /** NIfTI only: the 3D brain mask. */
+  /** NIfTI and NumPy only: the 3D brain mask. */
   readonly mask?: string
 }

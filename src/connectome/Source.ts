@@ -8,17 +8,17 @@ import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
 import type { Connectome, ConnectomeUnreadable, InvalidConnectome } from "./Connectome.ts"
 import type { RawConnectome, RawLocation, RawRun } from "./RawConnectome.ts"
 
-/** Several scans of one person are joined to one subject, or are one each. */
-export type RunsOption = "concatenate" | "separate"
+/** Several scans of one person are joined to one subject, are one subject over whose runs r is averaged, or are one each. */
+export type RunsOption = "concatenate" | "average" | "separate"
 
 /** Where a config says that a connectome is. */
 export interface ConnectomeLocation {
   readonly path: string
   readonly space?: string
   readonly pattern?: string
-  /** NIfTI only: the 3D brain mask. */
+  /** NIfTI and NumPy only: the 3D brain mask. */
   readonly mask?: string
-  /** NIfTI only: several scans of one person are joined to one subject (default), or are one each. */
+  /** Where runs are files: how several scans of one person are treated. Default: concatenate. */
   readonly runs?: RunsOption
 }
 

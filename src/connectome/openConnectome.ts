@@ -4,7 +4,7 @@
  */
 import { Effect, Schema } from "effect"
 import { fewestSubjects, mostSubjects } from "../kernels/numericPolicy.ts"
-import { InvalidConnectome } from "./Connectome.ts"
+import { type Connectome, InvalidConnectome } from "./Connectome.ts"
 import { refusePatternWithoutMask } from "./nifti/niftiScans.ts"
 import type { ConnectomeLocation } from "./Source.ts"
 import { refuseSameFiles } from "./sameFiles.ts"
@@ -34,6 +34,19 @@ export class ContradictorySpace extends Schema.TaggedError<ContradictorySpace>()
   }
 }
 
+/** In a store runs have been joined, and HDF5 does not say where one ends: there is nothing to average over. */
+const refuseJoinedRuns = ({ kind, path }: Connectome): Effect.Effect<void, InvalidConnectome> => {
+  if (kind !== "store" && kind !== "hdf5") return Effect.void
+  const found =
+    kind === "store"
+      ? "the runs of a subject were joined when the store was made"
+      : "HDF5 does not say which runs a subject has"
+  const problem = `${found}, and \`connectome.runs: average\` needs them apart`
+  const remedy =
+    "Give the folder of the scans themselves (NIfTI, Lead-DBS or NumPy), or set `connectome.runs: concatenate`."
+  return Effect.fail(new InvalidConnectome({ file: path, problem, remedy }))
+}
+
 /**
  * Opens a connectome for as long as the Scope lives.
  *
@@ -45,6 +58,7 @@ export const openConnectome = Effect.fn("openConnectome")(function* (location: C
   yield* refusePatternWithoutMask(location, "connectome")
   const { open } = yield* sourceOf(location)
   const connectome = yield* open(location)
+  if (location.runs === "average") yield* refuseJoinedRuns(connectome)
   if (connectome.kind !== "store") yield* refuseSameFiles(connectome.files)
   if (location.space !== undefined && connectome.space !== undefined && location.space !== connectome.space) {
     return yield* new ContradictorySpace({ path, configured: location.space, stored: connectome.space })

@@ -18,6 +18,8 @@ export interface SourceRow {
 
 export const sources: ReadonlyArray<SourceRow> = [
   { name: "store", load: () => import("./store/storeSource.ts") },
+  { name: "leaddbs", load: () => import("./leaddbs/leadDbsSource.ts") },
+  { name: "pfc", load: () => import("./pfc/pfcSource.ts") },
   { name: "nifti", load: () => import("./nifti/niftiSource.ts") },
   {
     name: "hdf5",

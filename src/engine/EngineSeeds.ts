@@ -4,10 +4,11 @@
  * NaN or infinity are left out of that subject and its seeds are made once more. The seeds of other subjects are made once.
  */
 import { Effect } from "effect"
-import type { Subject } from "../connectome/Connectome.ts"
+import { averagedRuns, type Subject } from "../connectome/Connectome.ts"
 import type { SubjectTimeSeries } from "../elements/Chunk.ts"
 import { failIfEmpty, type NotFiniteVoxels } from "../elements/EmptySubject.ts"
 import { regionsIn, type Seeding, type SeedRegion, type SeedRegions } from "../elements/SeedRegion.ts"
+import { scaleSeedRuns } from "../kernels/scaleRuns.ts"
 import { BLOCK_LESIONS } from "../kernels/WasmKernels.ts"
 import { bytesPerFloat32, bytesPerFloat64, bytesPerSum } from "../runtime/ProblemShape.ts"
 import type { Engine } from "./Engine.ts"
@@ -88,17 +89,71 @@ export const makeSeries = Effect.fnUntraced(function* (
   subjects: ReadonlyArray<SubjectTimeSeries>,
   voxels = 0
 ) {
+  const averages = subjects.some((each) => averagedRuns(each.subject) !== undefined)
   if (voxels > 0) clearGlobals(seeds.engine, subjects)
-  const made = yield* seriesOf(seeds, lesions, subjects, [...subjects.keys()], voxels)
+  const made = yield* seriesOf(seeds, lesions, subjects, [...subjects.keys()], averages ? 0 : voxels)
   const blanked = new Map<number, NotFiniteVoxels>()
   for (const position of made.notFinite) {
     blanked.set(position, yield* seeds.form.blank(subjects[position]!, seeds.engine))
   }
   // Voxels that are not finite are in no global signal, before and after.
   const again = yield* seriesOf(seeds, lesions, subjects, [...made.notFinite], 0)
-  const series: MadeSeries = { blanked, seconds: made.seconds + again.seconds }
+  const scaled = averages ? yield* scaleAveraged(seeds, lesions, subjects, voxels) : 0
+  const series: MadeSeries = { blanked, seconds: made.seconds + again.seconds + scaled }
   return series
 })
+
+/**
+ * Scales seeds and time series within each run, of the subjects that r is averaged over the runs of. The global signal is one of scaled
+ * time series, so that it is added up here; the reading that does so overwrites the seeds, which are put back.
+ *
+ * @returns seconds that workers were busy
+ */
+const scaleAveraged = Effect.fnUntraced(function* (
+  seeds: EngineSeeds,
+  lesions: number,
+  subjects: ReadonlyArray<SubjectTimeSeries>,
+  voxels: number
+) {
+  const { engine } = seeds
+  const { timePoints } = subjects[0]!.subject
+  const series = new Float64Array(engine.memory.buffer, engine.layout.series, subjects.length * lesions * timePoints)
+  const made = series.slice()
+  let seconds = yield* scaleTimeSeries(engine, subjects)
+  if (voxels > 0) seconds += (yield* seriesOf(seeds, lesions, subjects, [...subjects.keys()], voxels)).seconds
+  series.set(made)
+  for (const [position, { subject }] of subjects.entries()) {
+    const runs = averagedRuns(subject)
+    if (runs === undefined) continue
+    for (let seed = 0; seed < lesions; seed++) scaleSeedRuns(series, (position * lesions + seed) * timePoints, runs)
+  }
+  return seconds
+})
+
+/** Values of a task that scales runs: some 30 ms. */
+const valuesPerScaleTask = 5e6
+
+const scaleTimeSeries = Effect.fnUntraced(function* (
+  engine: EngineService,
+  subjects: ReadonlyArray<SubjectTimeSeries>
+) {
+  const tasks = subjects.flatMap(({ subject, values }) => {
+    const runs = averagedRuns(subject)
+    if (runs === undefined) return []
+    const voxels = values.length / subject.timePoints
+    // Whole cache lines, so that no two workers write to the same one.
+    const width = lineVoxels * Math.max(1, Math.floor(valuesPerScaleTask / subject.timePoints / lineVoxels))
+    return Array.from({ length: Math.ceil(voxels / width) }, (_, task) => ({
+      ...{ kind: "scaleRuns" as const, values: values.byteOffset, voxels, runs, firstVoxel: task * width },
+      lastVoxel: Math.min(voxels, (task + 1) * width)
+    }))
+  })
+  const done = yield* Effect.forEach(tasks, (task) => engine.run(task), { concurrency: "unbounded" })
+  return done.reduce((sum, each) => sum + each.seconds, 0)
+})
+
+/** Float32 values of a cache line. */
+const lineVoxels = 16
 
 /** The series of the subjects at some positions, and of these the ones with a value that is not finite. */
 const seriesOf = Effect.fnUntraced(function* (

@@ -53,6 +53,13 @@ export interface BlankTask {
   readonly lastVoxel: number
 }
 
+/** Scales the runs of a subject over which r is averaged, for some of its voxels. */
+export interface ScaleRunsTask extends Omit<BlankTask, "kind" | "timePoints"> {
+  readonly kind: "scaleRuns"
+  /** Time points of each run. */
+  readonly runs: ReadonlyArray<number>
+}
+
 /** Addresses of the tables of all lesions, as the kernels read them. */
 export interface LesionTables {
   /** int32: the voxels of each lesion, ascending, lesion after lesion. */
@@ -228,6 +235,7 @@ export type EngineTask =
   | ReadTask
   | SeedTask
   | BlankTask
+  | ScaleRunsTask
   | PackTask
   | ConnectivityTask
   | ReadStoredTask

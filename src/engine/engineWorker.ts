@@ -12,6 +12,7 @@ import { meanOfSums } from "../kernels/globalSignal.ts"
 import { instantiateKernels, type KernelMemory } from "../kernels/kernelInstances.ts"
 import type { LesionSums } from "../kernels/LesionSums.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
+import { scaleRuns } from "../kernels/scaleRuns.ts"
 import { blankNotFinite } from "../kernels/seriesValidity.ts"
 import { standardise } from "../kernels/standardise.ts"
 import { statisticMaps } from "../output/statisticMaps.ts"
@@ -28,6 +29,7 @@ import type {
   PackTask,
   ReadStoredTask,
   ReadTask,
+  ScaleRunsTask,
   SeedMatrixTask,
   SeedTask,
   StandardiseTask,
@@ -110,6 +112,13 @@ const blank = ({ values, timePoints, voxels, firstVoxel, lastVoxel }: BlankTask)
   const spoilt = new Uint8Array(lastVoxel - firstVoxel)
   const count = blankNotFinite(timeSeries, timePoints, voxels, firstVoxel, lastVoxel, spoilt, notFiniteAt)
   return { invalid: [count], notFiniteAt }
+}
+
+const scaleRunsOf = ({ values, voxels, runs, firstVoxel, lastVoxel }: ScaleRunsTask) => {
+  const timePoints = runs.reduce((sum, length) => sum + length, 0)
+  const timeSeries = new Float32Array(memory.buffer, values, timePoints * voxels)
+  scaleRuns({ values: timeSeries, voxels, runs }, firstVoxel, lastVoxel)
+  return []
 }
 
 const pack = ({ subjects, lesions, timePoints, invalidSeeds, globals }: PackTask): ReadonlyArray<number> => {
@@ -294,6 +303,8 @@ const count = (
       return read(task)
     case "seed":
       return seed(task)
+    case "scaleRuns":
+      return scaleRunsOf(task)
     case "pack":
       return pack(task)
     case "connectivity":

@@ -21,6 +21,8 @@ export interface RunFacts {
     /** Edges of a voxel. */
     readonly voxelMm: readonly [number, number, number] | undefined
     readonly space: string | undefined
+    /** Whether r was averaged over the runs of a subject. */
+    readonly averagesRuns?: boolean
   }
   /** Lesions with maps in the folder. */
   readonly lesions: number

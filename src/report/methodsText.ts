@@ -45,6 +45,7 @@ const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): Read
       `The functional connectivity of ${several(lesions, "lesion")} was mapped in a ${source}${details.join(", ")}).`,
       "boes"
     ),
+    ...(connectome.averagesRuns === true ? [say(averagedWords)] : []),
     say(maskWords(lesionMasks)),
     ...(lesionMasks.flipped === undefined ? [] : [say(flipWords(lesionMasks.flipped))]),
     ...(leftOut === 0
@@ -52,6 +53,9 @@ const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): Read
       : [say(`${several(leftOut, "lesion image")} could not be used and ${leftOut === 1 ? "was" : "were"} left out.`)])
   ]
 }
+
+const averagedWords =
+  "Of a subject with several runs, correlations were computed in each run, and their mean over the runs was taken before Fisher's transformation."
 
 const rangeOf = ([least, most]: readonly [number, number]): string =>
   least === most ? count(most) : `${count(least)} to ${count(most)}`

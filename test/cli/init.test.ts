@@ -1,5 +1,5 @@
 /** `lnm init` on folders as people have them: what it writes plans as it is, and what it cannot find it says. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
@@ -74,6 +74,17 @@ describe("lnm init", () => {
     assert.match(text, /^ {2}# path: connectome\/part-1\.h5 +# or 6 subjects, \d+ voxels, HDF5$/m)
     assert.include(stdout, "not taken: connectome/part-1.h5")
     assert.strictEqual((await planOf(file)).subjects, 5)
+  })
+
+  it("takes a Lead-DBS connectome, and asks for its space", async () => {
+    const folder = join(scratch, "leaddbs")
+    cpSync(join(import.meta.dirname, "../connectome/leaddbs/fixtures/mat5-format2"), join(folder, "GSP"), {
+      recursive: true
+    })
+    const { stdout, text, config } = await initIn(folder)
+    assert.deepStrictEqual(config.connectome, { path: "GSP" })
+    assert.match(stdout, /^connectome {2}GSP: 3 subjects.*, 15 voxels, Lead-DBS$/m)
+    assert.include(text, "fill in the template space")
   })
 
   it("takes NIfTI scans with their brain mask, and masks from a folder whose name says so", async () => {

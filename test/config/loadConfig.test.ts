@@ -216,7 +216,7 @@ describe("loadConfig", () => {
         assert.match(yield* complaint(withSpace(space)), /study\.yaml:4: connectome\.space/)
       }
       assert.match(
-        yield* complaint(minimal.replace("/connectome\n", "/connectome\n  runs: average\n")),
+        yield* complaint(minimal.replace("/connectome\n", "/connectome\n  runs: mean\n")),
         /connectome\.runs.*concatenate/
       )
     })

@@ -32,6 +32,14 @@ describe("openConnectome", () => {
     })
   )
 
+  it.effect("refuses to average over runs of HDF5, which does not say which runs a subject has", () =>
+    Effect.gen(function* () {
+      const { message } = yield* Effect.flip(opened({}, { runs: "average" }))
+      assert.include(message, "HDF5 does not say which runs a subject has")
+      assert.include(message, "Give the folder of the scans themselves")
+    })
+  )
+
   it.effect(
     "refuses a pattern of scans where no mask makes it one of NIfTI, and a file where scans are looked for",
     () =>

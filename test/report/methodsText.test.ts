@@ -42,6 +42,12 @@ describe("the methods text", () => {
     assert.include(text, '("store": 1 subject).')
   })
 
+  it("says where r was averaged over the runs of a subject, and only there", () => {
+    const { connectome } = madeUpFacts()
+    assert.include(textOf({ connectome: { ...connectome, averagesRuns: true } }).text, "their mean over the runs")
+    assert.notInclude(textOf({}).text, "runs was taken")
+  })
+
   it("never calls the demo's connectome one of persons", () => {
     const { text } = textOf({ connectome: { ...madeUpFacts().connectome, isDemo: true } })
     assert.include(text, "a synthetic connectome, made for demonstration (1\u202f000 subjects")

@@ -1,5 +1,5 @@
 /**
- * Which connectomes a folder holds: stores, HDF5 files or folders of them, 4D NIfTI scans with a brain mask. Each is opened, which reads
+ * Which connectomes a folder holds: stores, Lead-DBS connectomes, HDF5 files or folders of them, 4D NIfTI scans with a brain mask. Each is opened, which reads
  * no time series, so that what is written into a config is known to be usable.
  */
 import { basename, dirname, relative } from "node:path"

@@ -40,7 +40,12 @@ export const schemaAddress = (folder: string, root = packageRoot): string => {
   return isAbove && !/\s/.test(relative) ? relative : pathToFileURL(file).href
 }
 
-const kinds: Readonly<Record<string, string>> = { store: "a store", hdf5: "HDF5", nifti: "NIfTI scans" }
+const kinds: Readonly<Record<string, string>> = {
+  store: "a store",
+  hdf5: "HDF5",
+  nifti: "NIfTI scans",
+  leaddbs: "Lead-DBS"
+}
 
 const describeConnectome = ({ connectome }: FoundConnectome): string =>
   `${describeSubjects(connectome.subjects)}, ${connectome.voxels} voxels, ${kinds[connectome.kind] ?? connectome.kind}`

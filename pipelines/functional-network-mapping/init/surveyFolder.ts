@@ -1,5 +1,5 @@
 /**
- * Looks through a folder for what a config may be written of: HDF5 files, connectome stores, NIfTI images, tables.
+ * Looks through a folder for what a config may be written of: HDF5 files, connectome stores and those of Lead-DBS, NIfTI images, tables.
  *
  * The beginning of `lnm init`. Only names and headers are read, and both within bounds, so that a home folder or a whole disk is no
  * trouble; what was not looked at is told. What an image is, by its name and header, `imageKinds.ts` says.
@@ -7,6 +7,7 @@
 import { basename, dirname, extname, join } from "node:path"
 import { Effect, Option, Schema } from "effect"
 import { isHdf5 } from "../../../src/connectome/hdf5/hdf5Files.ts"
+import { volsurfName } from "../../../src/connectome/leaddbs/volsurf.ts"
 import { isStoreName } from "../../../src/connectome/store/StoreConnectome.ts"
 import { metadataName } from "../../../src/connectome/store/storeMetadata.ts"
 import { readingReason } from "../../../src/files/readingReason.ts"
@@ -41,7 +42,7 @@ export interface SurveyedImage {
 export interface Survey {
   /** Absolute. */
   readonly folder: string
-  /** Folders whose names are those of stores. */
+  /** Folders that are a connectome as a whole: stores, by name or content, and those of Lead-DBS. */
   readonly stores: ReadonlyArray<string>
   readonly hdf5: ReadonlyArray<string>
   readonly images: ReadonlyArray<SurveyedImage>
@@ -79,7 +80,7 @@ const isHidden = (name: string): boolean => name.startsWith(".")
 const isOfInterest = (name: string): boolean =>
   !isHidden(name) && (isNiftiName(name) || isHdf5(name) || labelExtensions.has(extname(name).toLowerCase()))
 
-/** Walks within bounds, and collects the stores, which are not entered: by their names, or because a Zarr group lies there. */
+/** Walks within bounds, and collects the stores, which are not entered: by their names, or because a Zarr group or the list of a Lead-DBS connectome lies there. */
 const walkWithin = async (folder: string, bounds: SurveyBounds) => {
   const stores = new Set<string>()
   const seen = new Set<string>()
@@ -93,7 +94,7 @@ const walkWithin = async (folder: string, bounds: SurveyBounds) => {
   const walk = await walkFolder(folder, {
     mostByLink,
     mark: async (walked) => {
-      if (walked.names.has(metadataName)) stores.add(walked.path)
+      if (walked.names.has(metadataName) || walked.names.has(volsurfName)) stores.add(walked.path)
       return stores.has(walked.path) || (await ownOutputs(walked))
     },
     wants: (relative) => (isOfInterest(basename(relative)) && within(++files <= bounds.files) ? "note" : undefined),

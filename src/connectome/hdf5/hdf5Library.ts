@@ -6,7 +6,7 @@
  * one buffer there, which grows to the largest request and is used again. A damaged file can make the library abort, or keep the
  * file open for good; such a library is given up, and the next file is opened by another one.
  */
-import type { Dataset, File, Metadata } from "h5wasm/node"
+import type { Dataset, File, Metadata, Reference } from "h5wasm/node"
 import { closeCounted, type Module, openCounted } from "./hdf5Descriptors.ts"
 import { lzfFilter } from "./lzf.ts"
 
@@ -19,6 +19,9 @@ export interface Hdf5Dataset {
   readonly sources: ReadonlyArray<{ readonly file: string; readonly dataset: string }>
 }
 
+/** What a MATLAB cell holds: text, or further cells. */
+export type Hdf5Cell = string | ReadonlyArray<Hdf5Cell>
+
 export interface Hdf5File {
   readonly path: string
   /** Names of what the root group holds. */
@@ -29,6 +32,8 @@ export interface Hdf5File {
   readonly attribute: (name: string) => unknown
   /** A whole small dataset of numbers, which must be there. */
   readonly readAll: (name: string) => ArrayLike<number | bigint>
+  /** A dataset of references that lead to text or to further such datasets, as MATLAB keeps cells; it must be there. */
+  readonly readCells: (name: string) => Hdf5Cell
   /**
    * Reads a hyperslab of a dataset, which must be there.
    *
@@ -102,11 +107,9 @@ const startLibrary = async (): Promise<Hdf5Library> => {
   return {
     open: (path) => {
       const file = openCounted(module, path, () => new h5wasm.File(path, "r"), giveUpLibrary)
-      const find = (name: string) => {
-        const entity = file.get(name)
-        return entity instanceof h5wasm.Dataset ? entity : undefined
-      }
-      return makeFile(path, file, find, {
+      const ifDataset = (entity: unknown) => (entity instanceof h5wasm.Dataset ? entity : undefined)
+      return makeFile(path, file, (name) => ifDataset(file.get(name)), {
+        dereference: (reference) => ifDataset(file.dereference(reference)),
         readSlab: (dataset, offset, count) => readSlab(module, slab, file, dataset, offset, count),
         close: () => closeCounted(module, path, () => file.close(), giveUpLibrary)
       })
@@ -125,6 +128,7 @@ const refuseToAbort = (module: Module): void => {
 
 /** Operations on an open file besides reading its metadata. */
 interface FileUse {
+  readonly dereference: (reference: Reference) => Dataset | undefined
   readonly readSlab: (dataset: Dataset, offset: ReadonlyArray<number>, count: ReadonlyArray<number>) => Uint8Array
   readonly close: () => void
 }
@@ -144,9 +148,26 @@ const makeFile = (path: string, file: File, find: (name: string) => Dataset | un
     },
     attribute: (name) => file.attrs[name]?.value ?? undefined,
     readAll: (name) => datasetAt(name)!.value as ArrayLike<number | bigint>,
+    readCells: (name) => cellOf(use.dereference, datasetAt(name)!),
     readSlab: (name, offset, count) => use.readSlab(datasetAt(name)!, offset, count),
     close: use.close
   }
+}
+
+/** Cells within cells that are followed; a damaged file may lead back to itself. */
+const mostDeep = 4
+
+/** MATLAB keeps text as codes of letters of 16 bits. */
+const cellOf = (find: FileUse["dereference"], dataset: Dataset, depth = 0): Hdf5Cell => {
+  const { value } = dataset
+  if (typeof value === "string") return value
+  if (depth >= mostDeep) throw new Error(`cells lie more than ${mostDeep} deep within each other`)
+  if (dataset.dtype !== "Reference") return String.fromCharCode(...Array.from(value as ArrayLike<number>, Number))
+  return Array.from(value as unknown as ArrayLike<Reference>, (reference) => {
+    const target = find(reference)
+    if (target === undefined) throw new Error("a cell leads nowhere")
+    return cellOf(find, target, depth + 1)
+  })
 }
 
 const describeDataset = (dataset: Dataset): Hdf5Dataset => ({

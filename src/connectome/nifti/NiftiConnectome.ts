@@ -6,15 +6,15 @@
  * read before `read` asks for it. Subjects come in the order of their sorted paths. Scans may differ in length, datatype and
  * orientation. No file handle is kept between readings: each is opened, streamed and closed by itself.
  */
-import { relative, resolve } from "node:path"
+import { resolve } from "node:path"
 import { Effect, Result, type Scope } from "effect"
 import type { ImageTooLarge } from "../../imaging/loadingMemory.ts"
 import type { InvalidNifti } from "../../imaging/nifti/InvalidNifti.ts"
 import type { NiftiHeader } from "../../imaging/nifti/NiftiHeader.ts"
-import { constantRun, isConstantSeries } from "../../kernels/isConstantSeries.ts"
-import { joinBytesPerVoxel, joinRuns, makeJoinMemory } from "../../kernels/joinRuns.ts"
-import { type Connectome, ConnectomeUnreadable, InvalidConnectome, type Subject } from "../Connectome.ts"
+import { type Connectome, type InvalidConnectome, type Subject, severalRuns } from "../Connectome.ts"
 import { knownHeader } from "../KnownHeaders.ts"
+import { joiningBytes, readJoinedRuns } from "../readJoinedRuns.ts"
+import { refuseAll } from "../refuseAll.ts"
 import type { RunsOption } from "../Source.ts"
 import { type BrainMask, fitMask, readBrainMask } from "./brainMask.ts"
 import { maskedTimeSeriesBytes, readMaskedTimeSeries } from "./maskedTimeSeries.ts"
@@ -42,19 +42,6 @@ export interface NiftiConnectomeOptions {
   readonly runs?: RunsOption | undefined
 }
 
-/** Scans that cannot be used and are named in one message; more are counted. */
-const mostListed = 20
-
-/** One failure for all scans that cannot be used. */
-const refuseAll = (path: string, failures: ReadonlyArray<InvalidConnectome | InvalidNifti>) => {
-  const [first] = failures
-  if (failures.length === 1) return first!
-  const lines = failures.slice(0, mostListed).map(({ file, problem }) => `\n  ${relative(path, file)}: ${problem}`)
-  const rest = failures.length > mostListed ? `\n  and ${failures.length - mostListed} more` : ""
-  const problem = `${failures.length} scans cannot be used:${lines.join("")}${rest}`
-  return new InvalidConnectome({ file: path, problem, remedy: first!.remedy })
-}
-
 /** Every header, in order, and the mask on their grid. */
 const readHeaders = Effect.fnUntraced(function* (path: string, files: ReadonlyArray<string>, given: BrainMask) {
   const results = yield* Effect.forEach(files, (file) => Effect.result(knownHeader(file, readScanHeader(file))), {
@@ -80,47 +67,17 @@ interface Scanned {
 
 const timePointsOf = ({ dims }: NiftiHeader): number => dims[3]!
 
-const subjectOf = (index: number, id: string, headers: ReadonlyArray<NiftiHeader>): Scanned => {
+const subjectOf = (index: number, id: string, headers: ReadonlyArray<NiftiHeader>, runsOption: RunsOption): Scanned => {
   const runs = headers.map((header) => ({ file: header.file, timePoints: timePointsOf(header) }))
   const timePoints = runs.reduce((sum, run) => sum + run.timePoints, 0)
-  const several = runs.length > 1 ? { runs } : {}
+  const several = severalRuns(runs, runsOption)
   return { subject: { index, id, file: runs[0]!.file, timePoints, ...several }, headers }
 }
 
-/** Voxels whose runs are joined at a time: their memory stays in a core's cache, and the call is short. */
-const joinedVoxels = 4096
-
-const readSubject = Effect.fnUntraced(function* ({ subject, headers }: Scanned, mask: BrainMask, into: Float32Array) {
-  const { id, timePoints } = subject
-  const voxels = mask.gridIndex.length
-  if (into.length !== timePoints * voxels) {
-    const expected = `${timePoints} × ${voxels}`
-    return yield* Effect.die(new RangeError(`subject ${id} needs ${expected} numbers, not ${into.length}`))
-  }
-  let start = 0
-  for (const header of headers) {
-    const end = start + timePointsOf(header) * voxels
-    yield* readMaskedTimeSeries(header, mask, into.subarray(start, end)).pipe(
-      Effect.mapError((cause) => {
-        const { problem, remedy } = cause
-        return new ConnectomeUnreadable({ file: header.file, subject: id, problem, remedy: `${remedy}.`, cause })
-      })
-    )
-    if (headers.length > 1 && isConstantSeries(into.subarray(start, end), voxels)) {
-      const remedy = "Mend the file, or leave it out with connectome.pattern."
-      return yield* new ConnectomeUnreadable({ file: header.file, subject: id, problem: constantRun, remedy })
-    }
-    start = end
-  }
-  // A single run stays as it is, to the bit.
-  if (headers.length === 1) return
-  const memory = makeJoinMemory(joinedVoxels)
-  const series = { values: into, voxels, runs: headers.map(timePointsOf) }
-  for (let first = 0; first < voxels; first += joinedVoxels) {
-    joinRuns(series, first, Math.min(joinedVoxels, voxels - first), memory)
-    yield* Effect.yieldNow
-  }
-})
+const readSubject = (scanned: Scanned, mask: BrainMask, into: Float32Array) =>
+  readJoinedRuns(scanned.subject, mask.gridIndex.length, into, (run, part) =>
+    readMaskedTimeSeries(scanned.headers[run]!, mask, part)
+  )
 
 /**
  * Opens a folder of 4D NIfTI files.
@@ -142,11 +99,11 @@ export const openNiftiConnectome = Effect.fnUntraced(function* (
     subjectOf(
       index,
       group.id,
-      group.files.map((file) => headerOf.get(file)!)
+      group.files.map((file) => headerOf.get(file)!),
+      options.runs ?? "concatenate"
     )
   )
-  const readingBytes =
-    Math.max(...headers.map((header) => maskedTimeSeriesBytes(header, mask))) + joinBytesPerVoxel * joinedVoxels
+  const readingBytes = Math.max(...headers.map((header) => maskedTimeSeriesBytes(header, mask))) + joiningBytes
   return {
     kind: "nifti",
     path,

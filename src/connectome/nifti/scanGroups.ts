@@ -23,7 +23,7 @@ const labelOf = (folder: string, file: string, key: string): string | undefined 
     .split("/")
     .flatMap((part) => new RegExp(`^${key}-([A-Za-z0-9+]+)$`).exec(part)?.slice(1) ?? [])[0]
 
-const strip = (name: string): string => name.replace(/\.nii(\.gz)?$/i, "")
+const strip = (name: string): string => name.replace(/\.(nii(\.gz)?|npy)$/i, "")
 
 /** File names without extension; where those are not unique, paths within the folder without extension. */
 const idsOf = (folder: string, files: ReadonlyArray<string>): ReadonlyArray<string> => {
