@@ -150,6 +150,25 @@ describe.skipIf(skips)("a run on Slurm", () => {
       isAsWhole(output)
     })
 
+    it("says that the disk was full, and ends with the same bytes once there is room", {
+      timeout: 300_000
+    }, async () => {
+      const output = join(scratch, "full")
+      // Jobs have the limits of the shell that submits them: files of at most so many blocks of 512 bytes.
+      const words = ["submit", study.config, "--output", output, "--jobs", "1", "--workers", "1"]
+      const limited = ["-c", 'ulimit -f 200; exec "$@"', "sh", process.execPath, launcher, ...words]
+      const ended = await startProgram("sh", limited, { env: cluster.env }).ended
+      assert.strictEqual(ended.code, 0, ended.stderr)
+      await until("the jobs have ended", () => cluster.call("squeue", ["--noheader"]).trim() === "", 240)
+      assert.isFalse(isMerged(output)())
+      const status = await lnm("status", output)
+      assert.match(status.stdout, /part 1: failed[\s\S]*could not be written/)
+      assert.match(readFileSync(join(output, ".lnm/slurm/merge.log"), "utf8"), /1 of 1 parts are not computed yet/)
+      await submit(output, 1)
+      await until("the maps are there", isMerged(output), 120)
+      isAsWhole(output)
+    })
+
     it("ends with the same bytes where a node goes down", { timeout: 300_000 }, async () => {
       const output = join(scratch, "down")
       await submit(output, 4)
