@@ -109,7 +109,8 @@ const addBackgrounds = (making: Making, group: MapGroup, n: number): ViewedEntry
 const addLesion = (making: Making, group: MapGroup, n: number): string | undefined => {
   const { folder, config, resources } = making
   const { lesion } = group
-  if (lesion === undefined) return undefined
+  // The file of a lesion that was brought over lies in another template than its maps.
+  if (lesion === undefined || lesion.warpedFrom !== undefined) return undefined
   const address = `/lesions/${n}.nii`
   const read = Effect.gen(function* () {
     const listed = yield* readListed(folder, firstMapOf(making, group).file)
