@@ -9,7 +9,7 @@
  */
 import { Effect, Schema } from "effect"
 import type { InvalidConnectome } from "../connectome/Connectome.ts"
-import type { Hdf5File } from "../connectome/hdf5/hdf5Library.ts"
+import type { Hdf5Dataset, Hdf5File } from "../connectome/hdf5/hdf5Library.ts"
 import { askHdf5, openHdf5 } from "../connectome/hdf5/openHdf5.ts"
 import { isSingular } from "../imaging/affine.ts"
 import type { Grid } from "../imaging/Grid.ts"
@@ -88,12 +88,25 @@ const gridOf = (fixed: ReadonlyArray<number>): Grid => {
 /** Numbers that are read at a time, where the file's own pieces are not larger. */
 const slabNumbers = 2 ** 20
 
+/** Numbers that are read together: whole pieces, as the file stores them. */
+const slabOf = ({ metadata }: Hdf5Dataset): number => {
+  const stored = metadata.chunks?.[0] ?? 1
+  return stored * Math.max(1, Math.floor(slabNumbers / stored))
+}
+
+/** What the library holds of a piece: as stored, inflated, and as given. It keeps that memory. */
+const copiesOfSlab = 3
+
+/** Bytes that reading a field takes. */
+const readingBytes = (numbers: number, found: Hdf5Dataset): number =>
+  numbers * Float32Array.BYTES_PER_ELEMENT + copiesOfSlab * Math.min(numbers, slabOf(found)) * found.metadata.size
+
 /** Reads displacements in pieces that the file stores together, and turns them to RAS+. */
 const readDisplacements = (file: Hdf5File, name: string): Float32Array => {
-  const { shape, metadata } = file.dataset(name)!
+  const found = file.dataset(name)!
+  const { shape, metadata } = found
   const count = shape[0]!
-  const stored = metadata.chunks?.[0] ?? 1
-  const slab = stored * Math.max(1, Math.floor(slabNumbers / stored))
+  const slab = slabOf(found)
   const into = new Float32Array(count)
   for (let start = 0; start < count; start += slab) {
     const length = Math.min(slab, count - start)
@@ -134,8 +147,7 @@ const readField = Effect.fnUntraced(function* (file: Hdf5File, index: number) {
     return yield* invalid(file.path, `its displacement field does not hold 3 real numbers for each of ${shape} voxels`)
   }
   const displacements = yield* askHdf5(file, () => readDisplacements(file, name)).pipe(
-    // The library holds what it reads beside the numbers themselves.
-    inLoadingMemory({ file: file.path, grid }, numbers * (Float32Array.BYTES_PER_ELEMENT + found.metadata.size))
+    inLoadingMemory({ file: file.path, grid }, readingBytes(numbers, found))
   )
   if (!displacements.every(Number.isFinite)) {
     return yield* invalid(file.path, "its displacement field holds values that are no numbers")
@@ -159,7 +171,7 @@ const readStep = (
  *
  * Errors: `InvalidWarp` where it cannot be read or is none; `ImageTooLarge` where a field takes more memory than the run may use.
  *
- * Memory: 4 bytes a number of the fields, and while one is read its largest stored piece.
+ * Memory: 4 bytes a number of the fields, and while one is read its largest stored piece, three times.
  */
 export const readItkTransform = (path: string): Effect.Effect<Warp, InvalidWarp | ImageTooLarge> =>
   readSteps(path).pipe(
