@@ -259,7 +259,7 @@ export const Config = Schema.Struct({
   lesions: Lesions,
   templates: Schema.optionalKey(
     Path(
-      "A folder with TemplateFlow's warps. By them, lesions whose names say the other of MNI152NLin6Asym and MNI152NLin2009cAsym are brought to the connectome's. Relative to this file. Default: such lesions are refused."
+      "A folder with TemplateFlow's warps. By them, lesions and atlases whose names say the other of MNI152NLin6Asym and MNI152NLin2009cAsym are brought to the connectome's. Relative to this file. Default: these are refused."
     )
   ),
   method: withDefault(

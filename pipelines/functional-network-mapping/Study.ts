@@ -103,13 +103,15 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
   const warps = yield* makeTemplateWarps(config.templates, connectome.space)
   const { lesions, leftOut, tables } = yield* loadLesions({ ...config.lesions, warps }, connectome, outputs)
   yield* refuseOtherGrid(lesions, config.output.grid)
-  const parcellations = yield* Effect.forEach(config.parcellations, (atlas) => loadParcellation(atlas, connectome))
+  const parcellations = yield* Effect.forEach(config.parcellations, (atlas) =>
+    loadParcellation(atlas, connectome, warps)
+  )
   const study: Study = {
     connectome,
     lesions,
     leftOut,
     parcellations,
-    otherInputs: [...tables, ...warpsOf(lesions)],
+    otherInputs: [...tables, ...warpsOf(lesions, parcellations)],
     space: connectome.space,
     flip: config.lesions.flip,
     method: config.method,
@@ -130,10 +132,11 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
   return study
 })
 
-/** The files of warps with which lesions were brought over. */
-const warpsOf = (lesions: ReadonlyArray<Lesion>): ReadonlyArray<string> => [
-  ...new Set(lesions.flatMap(({ warped }) => (warped === undefined ? [] : [warped.file])))
-]
+/** The files of warps with which lesions and atlases were brought over. */
+const warpsOf = (lesions: ReadonlyArray<Lesion>, parcellations: ReadonlyArray<Parcellation>): ReadonlyArray<string> =>
+  [
+    ...new Set([...lesions.map(({ warped }) => warped?.file), ...parcellations.map(({ warpFile }) => warpFile)])
+  ].flatMap((file) => file ?? [])
 
 /** Maps lie in the connectome's template, in which the grid of a lesion that was brought over is no place for them. */
 const refuseOtherGrid = (lesions: ReadonlyArray<Lesion>, grid: Config["output"]["grid"]) => {

@@ -8,6 +8,7 @@
 import { apply, invert } from "../imaging/affine.ts"
 import { type Affine, type Grid, voxelsOf } from "../imaging/Grid.ts"
 import type { Mask } from "../imaging/readMask.ts"
+import { sampleLinear } from "./sampleAtPoints.ts"
 import { type BoxMm, boxBefore, type Warp, warpPoints } from "./Warp.ts"
 
 /** A mask, and where it is weighted the value of each of its elements. */
@@ -70,33 +71,6 @@ const croppedValues = ({ header, elements, values }: WarpedMask) => {
     into[at] = values === undefined ? 1 : values[n]!
   }
   return { cropped, span, values: into }
-}
-
-/**
- * Writes the trilinear value of a volume at each point, 0 beyond it, to `into`.
- *
- * Shapes: `points` (points, 3) in mm, `into` (points); the volume's outermost voxels are 0.
- */
-const sampleLinear = (grid: Grid, values: Float64Array, points: Float64Array, into: Float64Array): void => {
-  const m = invert(grid.affine)
-  const [nx, ny, nz] = grid.shape
-  for (let n = 0; n < into.length; n++) {
-    const [px, py, pz] = [points[3 * n]!, points[3 * n + 1]!, points[3 * n + 2]!]
-    const x = m[0]! * px + m[1]! * py + m[2]! * pz + m[3]!
-    const y = m[4]! * px + m[5]! * py + m[6]! * pz + m[7]!
-    const z = m[8]! * px + m[9]! * py + m[10]! * pz + m[11]!
-    const [i, j, k] = [Math.floor(x), Math.floor(y), Math.floor(z)]
-    into[n] = 0
-    if (i < 0 || j < 0 || k < 0 || i + 1 >= nx || j + 1 >= ny || k + 1 >= nz) continue
-    const [fx, fy, fz] = [x - i, y - j, z - k]
-    let sum = 0
-    for (let corner = 0; corner < 8; corner++) {
-      const [di, dj, dk] = [corner & 1, (corner >> 1) & 1, corner >> 2]
-      const weight = (di ? fx : 1 - fx) * (dj ? fy : 1 - fy) * (dk ? fz : 1 - fz)
-      sum += weight * values[i + di + nx * (j + dj + ny * (k + dk))]!
-    }
-    into[n] = sum
-  }
 }
 
 /** Writes the place in mm of each voxel of a slice. */
