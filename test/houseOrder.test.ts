@@ -11,7 +11,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ["src/report", "src/cluster", "src/demo"],
   ["src/stages", "src/engine"],
   ["src/elements", "src/output"],
-  ["src/connectome", "src/lesions", "src/parcellations", "src/fetch"],
+  ["src/connectome", "src/lesions", "src/parcellations", "src/fetch", "src/warps"],
   ["src/imaging", "src/config", "src/files", "src/runtime"],
   ["src/kernels"]
 ]

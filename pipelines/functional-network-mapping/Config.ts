@@ -259,6 +259,11 @@ export const Config = Schema.Struct({
   pipeline: Schema.Literals(["functional-network-mapping"]).annotate({ description: "Which pipeline to run." }),
   connectome: Connectome.annotate({ description: "The normative connectome." }),
   lesions: Lesions,
+  templates: Schema.optionalKey(
+    Path(
+      "A folder with TemplateFlow's warps. By them, lesions and atlases whose names say the other of MNI152NLin6Asym and MNI152NLin2009cAsym are brought to the connectome's. Relative to this file. Default: these are refused."
+    )
+  ),
   method: withDefault(
     Schema.Literals(["boes", "pini"]).annotate({
       description:

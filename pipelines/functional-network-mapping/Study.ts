@@ -2,7 +2,7 @@
  * A study: everything that decides the values of the maps. Its inputs have been opened and checked; nothing has been computed
  * yet. A pass of a run has a study of its own, of some of the lesions.
  */
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
 import type { PrincipalSeedsOptions } from "../../src/elements/RefinedSeeds.ts"
@@ -19,7 +19,18 @@ import type { Parcellation } from "../../src/parcellations/Parcellation.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultMemoryShare } from "../../src/runtime/Plan.ts"
 import { checkScope } from "../../src/stages/PrincipalSeeds.ts"
+import { makeTemplateWarps } from "../../src/warps/templateWarps.ts"
 import { type Config, memoryLimitOf } from "./Config.ts"
+
+/** Maps are asked for on the grid of a lesion that lies in another template. */
+export class WarpedBackUnsupported extends Schema.TaggedError<WarpedBackUnsupported>()("WarpedBackUnsupported", {
+  file: Schema.String,
+  from: Schema.String
+}) {
+  override get message(): string {
+    return `${this.file}: it lies in ${this.from}, and maps are not brought back there. Set output.grid: connectome, or map such lesions apart`
+  }
+}
 
 /** What is mapped, and how. */
 export interface Study {
@@ -89,14 +100,18 @@ export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
 const openStudy = Effect.fnUntraced(function* (config: Config) {
   const connectome = yield* openConnectome(config.connectome)
   const outputs = { method: config.method, folder: config.output.path }
-  const { lesions, leftOut, tables } = yield* loadLesions(config.lesions, connectome, outputs)
-  const parcellations = yield* Effect.forEach(config.parcellations, (atlas) => loadParcellation(atlas, connectome))
+  const warps = yield* makeTemplateWarps(config.templates, connectome.space)
+  const { lesions, leftOut, tables } = yield* loadLesions({ ...config.lesions, warps }, connectome, outputs)
+  yield* refuseOtherGrid(lesions, config.output.grid)
+  const parcellations = yield* Effect.forEach(config.parcellations, (atlas) =>
+    loadParcellation(atlas, connectome, warps)
+  )
   const study: Study = {
     connectome,
     lesions,
     leftOut,
     parcellations,
-    otherInputs: tables,
+    otherInputs: [...tables, ...warpsOf(lesions, parcellations)],
     space: connectome.space,
     flip: config.lesions.flip,
     method: config.method,
@@ -116,6 +131,20 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
   if (study.pini !== undefined) yield* checkScope(connectome.subjects, study.pini.scope)
   return study
 })
+
+/** The files of warps with which lesions and atlases were brought over. */
+const warpsOf = (lesions: ReadonlyArray<Lesion>, parcellations: ReadonlyArray<Parcellation>): ReadonlyArray<string> =>
+  [
+    ...new Set([...lesions.map(({ warped }) => warped?.file), ...parcellations.map(({ warpFile }) => warpFile)])
+  ].flatMap((file) => file ?? [])
+
+/** Maps lie in the connectome's template, in which the grid of a lesion that was brought over is no place for them. */
+const refuseOtherGrid = (lesions: ReadonlyArray<Lesion>, grid: Config["output"]["grid"]) => {
+  const brought = lesions.find(({ warped }) => warped !== undefined)
+  return grid === "connectome" || brought?.warped === undefined
+    ? Effect.void
+    : Effect.fail(new WarpedBackUnsupported({ file: brought.file, from: brought.warped.from }))
+}
 
 /** Tables and atlases that were read for the study. */
 const tablesAndAtlases = ({ parcellations, otherInputs }: Study): ReadonlyArray<string> => [

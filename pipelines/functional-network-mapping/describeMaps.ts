@@ -63,7 +63,10 @@ export const lesionsToMap = (study: Pick<Study, "lesions" | "space" | "method">,
     (lesion: Lesion): LesionToMap => ({
       maps: mapsOfLesion(lesion, study),
       file: lesion.file,
-      fingerprint: fingerprintOfLesion(fingerprint, lesion, lesion.counts)
+      fingerprint: fingerprintOfLesion(fingerprint, lesion, {
+        ...lesion.counts,
+        ...(lesion.warped === undefined ? {} : { warpedFrom: lesion.warped.from, warpedMl: lesion.warped.volumeMl })
+      })
     })
   )
 }

@@ -5,7 +5,7 @@ import { Config, isBuiltin } from "./Config.ts"
 
 const resolvePaths = (config: Config, resolvePath: (location: string) => string): Config => {
   const resolve = (location: string) => (isBuiltin(location) ? location : resolvePath(location))
-  const { connectome, lesions, parcellations, report, output } = config
+  const { connectome, lesions, templates, parcellations, report, output } = config
   return {
     ...config,
     connectome: {
@@ -17,6 +17,7 @@ const resolvePaths = (config: Config, resolvePath: (location: string) => string)
       ...lesions,
       path: Predicate.isString(lesions.path) ? resolve(lesions.path) : lesions.path.map(resolve)
     },
+    ...(templates === undefined ? {} : { templates: resolve(templates) }),
     parcellations: parcellations.map((parcellation) => ({
       ...parcellation,
       path: resolve(parcellation.path),

@@ -141,6 +141,7 @@ const recordLesion = Effect.fnUntraced(function* (
     maps: mapsOfLesion(lesion, study),
     file: yield* recordFile(lesion.file),
     ...(lesion.flipped === true ? { flipped: true } : {}),
+    ...(lesion.warped === undefined ? {} : { warpedFrom: lesion.warped.from }),
     fingerprint: begun?.fingerprints.get(lesion.name) ?? "",
     summary: keepRow(summary),
     files: yield* output.writtenTo(filesOfLesion(lesion, study))

@@ -29,6 +29,7 @@ export const planText = (facts: PlanFacts): ReadonlyArray<string> => {
     ]),
     ...about("lesions", [
       `${plan.lesions} in ${plan.passes} pass(es) of up to ${plan.shape.lesions}`,
+      ...describeWarps(study),
       ...describeFlip(study),
       ...leftOut.map(({ file, reason }) => `left out: ${printable(`${file}: ${reason}`)}`)
     ]),
@@ -53,6 +54,15 @@ export const planText = (facts: PlanFacts): ReadonlyArray<string> => {
     ...about("output", [printable(output), ...describeTakenOver(planned), ...describeFiles(facts)]),
     ...about("disk", describeDisk(facts))
   ]
+}
+
+const describeWarps = ({ lesions }: PlannedStudy["study"]): ReadonlyArray<string> => {
+  const brought = lesions.flatMap(({ warped }) => warped ?? [])
+  return brought.length === 0
+    ? []
+    : [
+        `brought over from ${brought[0]!.from}: ${brought.length} of ${lesions.length}, by ${printable(brought[0]!.file)}`
+      ]
 }
 
 const describeFlip = ({ flip = null, lesions }: PlannedStudy["study"]): ReadonlyArray<string> =>

@@ -33,7 +33,8 @@ export const runFacts = (config: Config, manifest: Manifest): RunFacts => {
       weights,
       threshold,
       values: values === null ? null : [values].flat(),
-      flipped: flip === null ? undefined : lesions.filter(({ flipped }) => flipped === true).length
+      flipped: flip === null ? undefined : lesions.filter(({ flipped }) => flipped === true).length,
+      warped: warpedOf(lesions)
     },
     pini: config.method === "pini" ? { percentile: config.pini_percentile, scope: config.pini_scope } : undefined,
     invalid: config.invalid,
@@ -44,6 +45,11 @@ export const runFacts = (config: Config, manifest: Manifest): RunFacts => {
     parcellations: config.parcellations.map(({ name }) => name),
     grid: config.output.grid
   }
+}
+
+const warpedOf = (lesions: Manifest["lesions"]): RunFacts["lesionMasks"]["warped"] => {
+  const brought = lesions.flatMap(({ warpedFrom }) => warpedFrom ?? [])
+  return brought.length === 0 ? undefined : { from: brought[0]!, lesions: brought.length }
 }
 
 const connectomeFacts = ({ connectome }: Config, { plan, study }: Manifest): RunFacts["connectome"] => {

@@ -37,7 +37,10 @@ export const formatStudyTables = (
         warnings: `${reason}. ${leftOutWords}.`
       }))
     ),
-    "summary.json": formatSummarySidecar(study),
+    "summary.json": formatSummarySidecar(
+      study,
+      written.some(({ summary }) => summary.warped_from !== undefined)
+    ),
     ...filesOf(wideTables(parcels, study.method))
   }
 }

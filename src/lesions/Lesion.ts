@@ -1,7 +1,8 @@
 /**
  * A lesion, as the stages take it: which of the connectome's voxels it covers.
  *
- * Loaded from a binary or weighted NIfTI mask on any grid, mirrored at x = 0 where that is asked for, and resampled to the connectome's by nearest neighbour. Which values are
+ * Loaded from a binary or weighted NIfTI mask on any grid, brought over from the other MNI152 template where its name says that it
+ * lies there, mirrored at x = 0 where that is asked for, and resampled to the connectome's by nearest neighbour. Which values are
  * lesion, the config says; where it does not, every voxel above 0 is. What may not be meant comes with a warning. How much of it
  * fell outside the brain mask can be told from the counts. Seeds and correlations are made of `voxels` by later stages.
  *
@@ -18,8 +19,10 @@ import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
 import type { NiftiHeader } from "../imaging/nifti/NiftiHeader.ts"
 import { originWarnings, placementWarnings } from "../imaging/nifti/placementWarnings.ts"
 import { type NotASingleVolume, readVolumeHeader } from "../imaging/nifti/readVolume.ts"
-import { SpaceMismatch, spaceInName, spaceWarnings } from "../imaging/templateSpace.ts"
+import { spaceInName, spaceWarnings } from "../imaging/templateSpace.ts"
 import { type Warning, warnAll } from "../runtime/Warnings.ts"
+import { makeTemplateWarps, type TemplateWarp, type TemplateWarps, type WarpError } from "../warps/templateWarps.ts"
+import { warpMask } from "../warps/warpMask.ts"
 import { bilateralFrom, type Flip, mirrored, sidesOf } from "./flipLesion.ts"
 import { type LesionValues, type NegativeValues, saysWhichValues } from "./lesionValues.ts"
 import { type InvalidWeight, weightsAt } from "./lesionWeights.ts"
@@ -57,13 +60,29 @@ export interface Lesion {
   readonly seedVoxels?: number | undefined
   /** Whether it was mirrored at x = 0. Undefined: lesions are taken as they lie. */
   readonly flipped?: boolean | undefined
+  /** How it was brought over from the other template. Undefined: its file lies in the connectome's. */
+  readonly warped?: WarpedLesion | undefined
   readonly counts: LesionCounts
+}
+
+/** What became of a lesion that was brought over from the other template. */
+export interface WarpedLesion {
+  /** Template of its file. */
+  readonly from: string
+  /** The file of the warp. */
+  readonly file: string
+  /** Volume after it was brought over, at its own resolution, in mL. */
+  readonly volumeMl: number
+  /** Share of it that lies outside of the brain mask after it was brought over. */
+  readonly shareOutside: number
 }
 
 /** How a lesion's file is read, and where the lesion is put. */
 export interface LesionReading extends LesionValues {
   /** The hemisphere to which lesions are mirrored that have more of their volume in the other one; null: none. Default: none. */
   readonly flip?: Flip | null
+  /** What brings lesions of the other template to the connectome's. Default: such lesions are refused. */
+  readonly warps?: TemplateWarps
 }
 
 /** Names the outputs of a lesion. */
@@ -119,7 +138,7 @@ export type LesionError =
   | LesionOutsideBrain
   | LesionCoversBrain
   | ImageTooLarge
-  | SpaceMismatch
+  | WarpError
   | NegativeValues
   | InvalidWeight
 
@@ -178,13 +197,44 @@ const flipOf = (file: string, mask: LesionMask["mask"]) => {
   return { flipped: isRight, warnings: smallerShare < bilateralFrom ? [] : [{ file, found, taken }] }
 }
 
+/** Change of a lesion's volume, as a share of it, from which on a warp is warned of. */
+const mostVolumeChange = 0.15
+
+/** The lesion's voxels in the connectome's template, and a warning where their volume is another. */
+const bringOver = Effect.fnUntraced(function* (
+  found: LesionMask,
+  by: TemplateWarp
+): Effect.fn.Return<LesionMask, EmptyLesion> {
+  const { mask } = found
+  const { file } = mask.header
+  const brought = warpMask(mask, by.warp)
+  if (brought.elements.length === 0) {
+    const problem = `none of its ${mask.elements.length} lesion voxels fills half of a voxel after it was brought over from ${by.from}`
+    return yield* new EmptyLesion({ file, problem })
+  }
+  const change = brought.elements.length / mask.elements.length - 1
+  const changed = {
+    file,
+    found: `its volume is ${percentOf(Math.abs(change))} ${change > 0 ? "larger" : "smaller"} after it was brought over from ${by.from}`,
+    taken: "The map is made of it as brought over. Check that its name says the right space"
+  }
+  const warnings = Math.abs(change) > mostVolumeChange ? [changed] : []
+  return { ...found, mask: brought, warnings: [...found.warnings, ...warnings] }
+})
+
 /** The part of `loadLesion` that takes memory. */
-const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: LesionTarget, reading: LesionReading) {
+const readAndPlace = Effect.fnUntraced(function* (
+  header: NiftiHeader,
+  target: LesionTarget,
+  reading: LesionReading,
+  by: TemplateWarp | undefined
+) {
   const { file, grid } = header
-  const found = yield* readLesionMask(header, reading)
-  const { mask, empty } = found
-  if (empty !== undefined) return yield* new EmptyLesion({ file, problem: empty })
-  const sourceVoxels = mask.elements.length
+  const read = yield* readLesionMask(header, reading)
+  if (read.empty !== undefined) return yield* new EmptyLesion({ file, problem: read.empty })
+  const sourceVoxels = read.mask.elements.length
+  const found = by === undefined ? read : yield* bringOver(read, by)
+  const { mask } = found
   const flip = reading.flip === "left" ? flipOf(file, mask) : undefined
   const placed = placeLesion(flip?.flipped === true ? mirrored(mask) : mask, target)
   const { voxels, gridVoxels } = placed
@@ -192,7 +242,9 @@ const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: L
   const coverWarnings = yield* checkCover(file, voxels.length / target.gridIndex.length, found, reading)
   // Issued only now, since the warnings say what was taken.
   yield* warnAll([...found.warnings, ...(flip?.warnings ?? []), ...coverWarnings, ...placeWarnings(file, placed)])
-  const sourceVolumeMl = (sourceVoxels * voxelVolumeMm3(grid.affine)) / 1000
+  const voxelMl = voxelVolumeMm3(grid.affine) / 1000
+  const sourceVolumeMl = sourceVoxels * voxelMl
+  const shareOutside = 1 - (voxels.length / gridVoxels) * placed.shareInGrid
   const counts = { sourceVoxels, sourceVolumeMl, gridVoxels, maskVoxels: voxels.length }
   const lesion: Lesion = {
     file,
@@ -200,7 +252,10 @@ const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: L
     grid,
     voxels,
     counts,
-    ...(flip === undefined ? {} : { flipped: flip.flipped })
+    ...(flip === undefined ? {} : { flipped: flip.flipped }),
+    ...(by === undefined
+      ? {}
+      : { warped: { from: by.from, file: by.file, volumeMl: mask.elements.length * voxelMl, shareOutside } })
   }
   return "values" in mask ? { ...lesion, weights: weightsAt(mask, placed.positions()) } : lesion
 })
@@ -208,7 +263,7 @@ const readAndPlace = Effect.fnUntraced(function* (header: NiftiHeader, target: L
 /**
  * Reads a lesion and puts it onto a connectome's voxels.
  *
- * Errors: `SpaceMismatch`, told from the name before anything is read; `InvalidNifti`, `NotASingleVolume`; `ImageTooLarge`, told
+ * Errors: `SpaceMismatch` and `MissingWarp`, told from the name before anything is read; `InvalidWarp`; `InvalidNifti`, `NotASingleVolume`; `ImageTooLarge`, told
  * from the header; `NegativeValues`, `InvalidWeight`; `EmptyLesion` where no voxel is lesion; `LesionOutsideBrain` where none is left
  * in the brain mask; `LesionCoversBrain`.
  *
@@ -220,12 +275,12 @@ export const loadLesion = Effect.fnUntraced(function* (
   reading: LesionReading = {}
 ): Effect.fn.Return<Lesion, LesionError> {
   const space = spaceInName(file)
-  if (space !== undefined && target.space !== undefined && space !== target.space) {
-    return yield* new SpaceMismatch({ file, space, expected: target.space })
-  }
+  const isElsewhere = space !== undefined && target.space !== undefined && space !== target.space
+  const warps = isElsewhere ? (reading.warps ?? (yield* makeTemplateWarps(undefined, target.space))) : undefined
+  const by = isElsewhere ? yield* warps!.bring(file, space) : undefined
   const header = yield* readVolumeHeader(file)
   const origin = originWarnings(header, target.grid.affine)
   yield* warnAll([...spaceWarnings(file, target.space), ...placementWarnings(header), ...origin])
   const bytes = readingBytes(header, reading) + voxelsOf(target.grid)
-  return yield* readAndPlace(header, target, reading).pipe(inLoadingMemory(header, bytes))
+  return yield* readAndPlace(header, target, reading, by).pipe(inLoadingMemory(header, bytes))
 })

@@ -14,6 +14,8 @@ export const LesionRecord = Schema.Struct({
   file: FileRecord,
   /** Whether it was mirrored at x = 0 before it was mapped; left out where it was not. */
   flipped: Schema.optionalKey(Schema.Boolean),
+  /** The template that it was brought over from; left out where its file lies in the connectome's. */
+  warpedFrom: Schema.optionalKey(Schema.String),
   /** Hash of everything that decides its maps. */
   fingerprint: Schema.String,
   /** Its row of the summary, by column; null: n/a. */

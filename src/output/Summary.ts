@@ -40,6 +40,12 @@ export interface LesionSummary extends MapRanges {
   readonly invalid_seeds: number
   /** Whether the lesion was mirrored at x = 0, with `lesions.flip`. */
   readonly flipped: "yes" | "no"
+  /** Template that the lesion was brought over from; n/a where its file lies in the connectome's. Left out where that is so of all lesions. */
+  readonly warped_from?: string
+  /** Volume after that, in mL. */
+  readonly warped_volume_ml?: number
+  /** The part of it outside of the connectome's brain mask, in percent. */
+  readonly warped_outside_percent?: number
   /** Warnings about the lesion's file; n/a where there are none. */
   readonly warnings: string | undefined
 }
@@ -54,7 +60,7 @@ export interface SummarisedMaps {
 
 /** @param warnings those of the run; the summary has only those of the lesion's own file */
 export const summarise = (
-  { file, name, counts, seedVoxels, flipped = false }: Lesion,
+  { file, name, counts, seedVoxels, flipped = false, warped }: Lesion,
   { subjects, invalidVoxels, invalidSeeds, numbers }: SummarisedMaps,
   warnings: ReadonlyArray<Warning> = []
 ): LesionSummary => {
@@ -76,6 +82,13 @@ export const summarise = (
     invalid_voxels: invalidVoxels,
     invalid_seeds: invalidSeeds,
     flipped: flipped ? "yes" : "no",
+    ...(warped === undefined
+      ? {}
+      : {
+          warped_from: warped.from,
+          warped_volume_ml: warped.volumeMl,
+          warped_outside_percent: 100 * warped.shareOutside
+        }),
     warnings: warningsOf(file, warnings)
   }
 }

@@ -78,6 +78,7 @@ export const describeLesion = ({ lesion, subjects, options }: Omit<MapSubject, "
   LesionVoxels: lesion.counts.maskVoxels,
   ...(lesion.seedVoxels === undefined ? {} : { SeedVoxels: lesion.seedVoxels }),
   ...(lesion.flipped === undefined ? {} : { LesionFlip: "left", LesionFlipped: lesion.flipped }),
+  ...(lesion.warped === undefined ? {} : { LesionWarpedFrom: lesion.warped.from, LesionWarp: lesion.warped.file }),
   LesionWeights: lesion.weights === undefined ? "binary" : "values",
   SoftwareVersion: options.provenance.version
 })

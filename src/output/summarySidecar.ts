@@ -24,7 +24,7 @@ const columns = ({
 }: {
   readonly fdrAlpha: number
   readonly tThreshold: number | null
-}): Readonly<Record<keyof LesionSummary, Column>> => ({
+}): Readonly<Record<Exclude<keyof LesionSummary, `warped_${string}`>, Column>> => ({
   lesion: { Description: "Name of the lesion's file" },
   volume_ml: { Description: "Volume of the lesion in its file", Units: "mL" },
   lesion_voxels: { Description: "Voxels of the lesion in its file, on its own grid" },
@@ -52,5 +52,15 @@ const columns = ({
   warnings: { Description: "What in the lesion's file may not be what was meant, and what was taken" }
 })
 
-export const formatSummarySidecar = (thresholds: Parameters<typeof columns>[0]): string =>
-  `${JSON.stringify(columns(thresholds), null, 2)}\n`
+/** Columns that are there where a lesion was brought over from the other template. */
+const warpedColumns = {
+  warped_from: { Description: "Template space of the lesion's file, from which it was brought to the connectome's" },
+  warped_volume_ml: { Description: "Volume of the lesion after that, at its own resolution", Units: "mL" },
+  warped_outside_percent: {
+    Description: "The part of the lesion that lies outside of the connectome's brain mask after that",
+    Units: "percent"
+  }
+} satisfies Partial<Record<keyof LesionSummary, Column>>
+
+export const formatSummarySidecar = (thresholds: Parameters<typeof columns>[0], hasWarped = false): string =>
+  `${JSON.stringify({ ...columns(thresholds), ...(hasWarped ? warpedColumns : {}) }, null, 2)}\n`

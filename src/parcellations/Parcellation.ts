@@ -14,6 +14,8 @@ export interface Parcellation {
   readonly file: string
   /** Path of the table that its labels come from. */
   readonly labelsFile: string | undefined
+  /** The file of the warp that brought it over from the other template. Undefined: it lies in the connectome's. */
+  readonly warpFile?: string | undefined
   readonly kind: "labels" | "probabilistic"
   /** Every parcel of the atlas, in the order of their numbers; also one without a voxel in the brain mask. */
   readonly parcels: ReadonlyArray<ParcelLabel>

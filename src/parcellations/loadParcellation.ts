@@ -18,9 +18,11 @@ import { streamVolumes } from "../imaging/nifti/streamVolumes.ts"
 import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { resampleLinear } from "../imaging/resampleLinear.ts"
 import { resampleNearest } from "../imaging/resampleNearest.ts"
-import { SpaceMismatch } from "../imaging/templateSpace.ts"
 import type { LesionTarget } from "../lesions/placeLesion.ts"
 import { warnAll } from "../runtime/Warnings.ts"
+import { sampleLinear, sampleNearest, warpedCentres } from "../warps/sampleAtPoints.ts"
+import { makeTemplateWarps, type TemplateWarps } from "../warps/templateWarps.ts"
+import type { Warp } from "../warps/Warp.ts"
 import { parseParcelLabels } from "./labels/parseParcelLabels.ts"
 import { readLabelText } from "./labels/readLabelText.ts"
 import { concatenateParcels, type Parcellation } from "./Parcellation.ts"
@@ -56,24 +58,27 @@ const labelRounding = 2 ** -21
 const noise = 1e-6
 
 /**
- * Reads the atlas and its labels onto the voxels of a connectome. Errors: `SpaceMismatch`, told from the name;
+ * Reads the atlas and its labels onto the voxels of a connectome. Errors: `SpaceMismatch` and `MissingWarp`, told from the name; `InvalidWarp`;
  * `InvalidNifti` where the atlas cannot be read; `ImageTooLarge` where one volume takes more memory than the run may use; `InvalidParcellation`; `InvalidParcelLabels` where the label file does
  * not fit.
+ *
+ * @param given what brings an atlas of the other template over; default: it is refused
  */
 export const loadParcellation = Effect.fn("loadParcellation")(function* (
   { name, path: file, labels: labelsFile }: ParcellationLocation,
-  target: LesionTarget
+  target: LesionTarget,
+  given?: TemplateWarps
 ) {
   const parsed = parseBidsName(basename(file))
   const space = entityOf(parsed, "space") ?? entityOf(parsed, "tpl")
-  if (space !== undefined && target.space !== undefined && space !== target.space) {
-    return yield* new SpaceMismatch({ file, space, expected: target.space })
-  }
+  const isElsewhere = space !== undefined && target.space !== undefined && space !== target.space
+  const warps = isElsewhere ? (given ?? (yield* makeTemplateWarps(undefined, target.space))) : undefined
+  const by = isElsewhere ? yield* warps!.bring(file, space) : undefined
   const text = labelsFile === undefined ? undefined : yield* readLabelText(labelsFile)
   const header = yield* readNiftiHeader(file)
   yield* warnAll([...placementWarnings(header), ...originWarnings(header, target.grid.affine)])
   const kind = volumesOf(header) === 1 ? "labels" : "probabilistic"
-  const reading = kind === "labels" ? readLabels(header, target) : readProbabilities(header, target)
+  const reading = kind === "labels" ? readLabels(header, target, by?.warp) : readProbabilities(header, target, by?.warp)
   const found = yield* reading.pipe(inLoadingMemory(header, readingBytes(header, kind)))
   const parcels =
     text === undefined || labelsFile === undefined
@@ -87,6 +92,7 @@ export const loadParcellation = Effect.fn("loadParcellation")(function* (
     name,
     file,
     labelsFile,
+    ...(by === undefined ? {} : { warpFile: by.file }),
     kind,
     parcels,
     starts: found.starts,
@@ -104,7 +110,11 @@ const readingBytes = (header: NiftiHeader, kind: Parcellation["kind"]): number =
 
 type FoundParcels = Pick<Parcellation, "starts" | "voxels" | "weights"> & { readonly indices: ReadonlyArray<number> }
 
-const readLabels = Effect.fnUntraced(function* (header: NiftiHeader, { grid, gridIndex }: LesionTarget) {
+const readLabels = Effect.fnUntraced(function* (
+  header: NiftiHeader,
+  { grid, gridIndex }: LesionTarget,
+  warp: Warp | undefined
+) {
   const bytes = yield* readVolumeBytes(header)
   const labels = new Int32Array(voxelsOf(header.grid))
   const wrong = decodeLabels(bytes, header, labels)
@@ -118,7 +128,8 @@ const readLabels = Effect.fnUntraced(function* (header: NiftiHeader, { grid, gri
   }
   const indices = [...new Set(labels)].filter((label) => label !== 0).sort((a, b) => a - b)
   const ofVoxels = new Int32Array(gridIndex.length)
-  resampleNearest({ target: grid, gridIndex, source: header.grid, mask: labels }, ofVoxels)
+  if (warp === undefined) resampleNearest({ target: grid, gridIndex, source: header.grid, mask: labels }, ofVoxels)
+  else sampleNearest(header.grid, labels, warpedCentres(grid, gridIndex, warp), ofVoxels)
   const members = new Map(indices.map((label): [number, Array<number>] => [label, []]))
   for (let voxel = 0; voxel < ofVoxels.length; voxel++) members.get(ofVoxels[voxel]!)?.push(voxel)
   const voxels = indices.map((label) => Int32Array.from(members.get(label)!))
@@ -162,10 +173,15 @@ const removeNoise = (values: Float64Array): number => {
   return least
 }
 
-const readProbabilities = Effect.fnUntraced(function* (header: NiftiHeader, { grid, gridIndex }: LesionTarget) {
+const readProbabilities = Effect.fnUntraced(function* (
+  header: NiftiHeader,
+  { grid, gridIndex }: LesionTarget,
+  warp: Warp | undefined
+) {
   const bytes = new Uint8Array(volumeBytesOf(header))
   const source = new Float64Array(voxelsOf(header.grid))
   const ofVoxels = new Float64Array(gridIndex.length)
+  const points = warp === undefined ? undefined : warpedCentres(grid, gridIndex, warp)
   const aligned = sameGrid(header.grid, grid)
   const voxels: Array<Int32Array> = []
   const weights: Array<Float64Array> = []
@@ -174,7 +190,8 @@ const readProbabilities = Effect.fnUntraced(function* (header: NiftiHeader, { gr
     decodeVoxels(bytes, header, source)
     const least = removeNoise(source)
     if (least < 0) negative ??= { volume, value: least }
-    if (aligned) for (let v = 0; v < gridIndex.length; v++) ofVoxels[v] = source[gridIndex[v]!]!
+    if (points !== undefined) sampleLinear(header.grid, source, points, ofVoxels)
+    else if (aligned) for (let v = 0; v < gridIndex.length; v++) ofVoxels[v] = source[gridIndex[v]!]!
     else resampleLinear({ target: grid, gridIndex, source: header.grid, values: source, outside: 0 }, ofVoxels)
     const members: Array<number> = []
     for (let voxel = 0; voxel < ofVoxels.length; voxel++) if (ofVoxels[voxel]! > 0) members.push(voxel)

@@ -36,6 +36,8 @@ export interface RunFacts {
     readonly values: ReadonlyArray<number> | null
     /** How many lesions in the folder were mirrored to the left; undefined: they were mapped where they lie. */
     readonly flipped?: number | undefined
+    /** The template from which lesions were brought over, and how many; undefined: none were. */
+    readonly warped?: { readonly from: string; readonly lesions: number } | undefined
   }
   /** How PINI refined the seeds; undefined: a seed is the mean over its lesion. */
   readonly pini: { readonly percentile: number; readonly scope: "connectome" | "file" } | undefined

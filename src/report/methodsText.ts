@@ -47,6 +47,7 @@ const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): Read
     ),
     ...(connectome.averagesRuns === true ? [say(averagedWords)] : []),
     say(maskWords(lesionMasks)),
+    ...(lesionMasks.warped === undefined ? [] : [say(warpWords(lesionMasks.warped))]),
     ...(lesionMasks.flipped === undefined ? [] : [say(flipWords(lesionMasks.flipped))]),
     ...(leftOut === 0
       ? []
@@ -69,6 +70,9 @@ const maskWords = ({ weights, threshold, values }: RunFacts["lesionMasks"]): str
   if (values !== null) return `Voxels labelled ${values.join(", ")} in a lesion image were taken as lesion.`
   return `Voxels ${those} in a lesion image were taken as lesion.`
 }
+
+const warpWords = ({ from, lesions }: NonNullable<RunFacts["lesionMasks"]["warped"]>): string =>
+  `${several(lesions, "lesion")} in ${from} ${lesions === 1 ? "was" : "were"} brought to the connectome's template by the composite transform of TemplateFlow, at their own resolution.`
 
 const flipWords = (flipped: number): string =>
   `Lesions with more of their volume in the right hemisphere (x > 0) were mirrored at the midsagittal plane (x = 0) before they were brought onto the connectome's grid, so that all could be analysed in the left one; these were ${several(flipped, "lesion")}.`

@@ -1,4 +1,5 @@
 /** Opens what the lesions on one grid share: reads their brain mask from the maps, the background, the parcellations and the degree. */
+
 import { access } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Result } from "effect"
@@ -6,6 +7,7 @@ import type { Grid } from "../imaging/Grid.ts"
 import { readVolume } from "../imaging/nifti/readVolume.ts"
 import { releaseMemory } from "../imaging/releaseMemory.ts"
 import { resampleLinear } from "../imaging/resampleLinear.ts"
+import { spaceInName } from "../imaging/templateSpace.ts"
 import { loadParcellation, type ParcellationLocation } from "../parcellations/loadParcellation.ts"
 import { colourScale, spreadOver, strengthOf } from "./colourScale.ts"
 import { drawSlice } from "./drawSlice.ts"
@@ -91,6 +93,10 @@ const parcelsOf = Effect.fnUntraced(function* (
   target: { readonly grid: Grid; readonly gridIndex: Int32Array; readonly space: string },
   notes: ReportNotes
 ) {
+  if ((spaceInName(location.path) ?? target.space) !== target.space) {
+    notes.add(`Parcels of ${location.name} are not named, since the atlas lies in another template than the maps`)
+    return undefined
+  }
   const loaded = yield* Effect.result(loadParcellation(location, target))
   if (Result.isSuccess(loaded)) return siteParcels(loaded.success, target.gridIndex.length)
   notes.add(

@@ -14,7 +14,10 @@ import type { ReportNotes } from "./ReportNotes.ts"
 import type { LesionOutline, MapFile, RecordedLesion } from "./ReportTask.ts"
 
 /** What a report needs of a lesion's record; a `ListedLesion` is one, and so is a `LesionRecord` that is listed. */
-export type ReportedLesion = Pick<ListedLesion, "name" | "maps" | "file" | "flipped" | "summary" | "files">
+export type ReportedLesion = Pick<
+  ListedLesion,
+  "name" | "maps" | "file" | "flipped" | "warpedFrom" | "summary" | "files"
+>
 
 /** A lesion whose maps can be shown. */
 export interface ShowableLesion {
@@ -77,12 +80,19 @@ export const shownStatisticOf = (lesions: ReadonlyArray<ShowableLesion>): ShownS
   return shownStatistics.reduce((best, statistic) => (having(statistic) > having(best) ? statistic : best))
 }
 
-/** The lesion's voxels, mirrored where the lesion was; undefined, with a note, where its file is not as it was when it was mapped. */
+/** The lesion's voxels, mirrored where the lesion was; undefined, with a note, where its file lies in another template, or is not as it was when it was mapped. */
 export const outlineOf = Effect.fnUntraced(function* (
-  { name, file, flipped = false }: ReportedLesion,
+  { name, file, flipped = false, warpedFrom }: ReportedLesion,
   reading: LesionValues,
   notes: ReportNotes
 ) {
+  if (warpedFrom !== undefined) {
+    notes.add(
+      "No outline is drawn of lesions that were brought over from another template, where their files lie",
+      name
+    )
+    return undefined
+  }
   const record = yield* Effect.result(recordFile(file.path))
   if (Result.isFailure(record)) {
     notes.add("No outline is drawn of lesions whose files cannot be read any more", name)

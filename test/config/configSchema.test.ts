@@ -71,7 +71,8 @@ describe("configJsonSchema", () => {
       "lesions.participant",
       "lesions.pattern",
       "lesions.session",
-      "lesions.where"
+      "lesions.where",
+      "templates"
     ])
   })
 })

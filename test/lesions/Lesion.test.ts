@@ -154,7 +154,7 @@ describe("loadLesion", () => {
     Effect.gen(function* () {
       const file = join(yield* temporaryFolder, "sub-01_space-MNI152NLin2009cAsym_mask.nii.gz")
       const error = yield* Effect.flip(loadLesion(file, brain))
-      assert.strictEqual(error._tag, "SpaceMismatch")
+      assert.strictEqual(error._tag, "MissingWarp")
       assert.include(error.message, "space-MNI152NLin2009cAsym, the connectome is in MNI152NLin6Asym")
       const unread = yield* Effect.flip(loadLesion(file, { ...brain, space: undefined }))
       assert.strictEqual(unread._tag, "InvalidNifti")

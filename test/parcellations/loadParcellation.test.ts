@@ -6,6 +6,7 @@ import type { Grid } from "../../src/imaging/Grid.ts"
 import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
 import { loadParcellation } from "../../src/parcellations/loadParcellation.ts"
 import { distinctNames, parcellationBytes } from "../../src/parcellations/Parcellation.ts"
+import type { TemplateWarps } from "../../src/warps/templateWarps.ts"
 import { type NiftiFields, niftiBytes, temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
 
 const grid: Grid = { shape: [3, 2, 2], affine: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1] }
@@ -42,6 +43,46 @@ const members = ({
   voxels: Int32Array
   parcels: ReadonlyArray<unknown>
 }) => parcels.map((_, parcel) => [...voxels.subarray(starts[parcel], starts[parcel + 1])])
+
+/** Takes points of the connectome to those that lie a voxel further right. */
+const warps: TemplateWarps = {
+  bring: (_, from) =>
+    Effect.succeed({
+      from,
+      file: "warp.h5",
+      warp: [{ kind: "affine", matrix: [1, 0, 0, 2, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] }]
+    })
+}
+
+describe("loadParcellation, of the other template", () => {
+  it.effect("takes of each point that the warp gives the label, or the probability", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const name = "tpl-MNI152NLin2009cAsym_dseg.nii"
+      const stored = [7, 3, 1, 3, 0, 2, 12, 3, 5, 4, 12, 40]
+      const path = yield* writeBytes(join(folder, name), atlasOf(stored))
+      const { parcels, warpFile, ...found } = yield* loadParcellation({ name: "test", path }, target, warps)
+      assert.strictEqual(warpFile, "warp.h5")
+      // Beyond the atlas, at the right end of each row, there is no parcel.
+      const expected = Array.from(gridIndex, (element) => (element % 3 === 2 ? 0 : stored[element + 1]!))
+      for (const [n, voxels] of members({ ...found, parcels }).entries()) {
+        const own = [...expected.keys()].filter((voxel) => expected[voxel] === parcels[n]!.index)
+        assert.deepStrictEqual(voxels, own)
+      }
+      const halves = { dims: [3, 2, 2, 2], datatype: "float32" } as const
+      const image = atlasOf(
+        [...stored, ...stored].map((value) => value / 40),
+        halves
+      )
+      const other = yield* writeBytes(join(folder, name.replace("dseg", "probseg")), image)
+      const probable = yield* loadParcellation({ name: "test", path: other }, target, warps)
+      const weights = expected.filter((value) => value > 0).map((value) => Math.fround(value / 40))
+      assert.deepStrictEqual([...probable.weights!], [...weights, ...weights])
+      const refused = yield* Effect.flip(loadParcellation({ name: "test", path }, target))
+      assert.strictEqual(refused._tag, "MissingWarp")
+    }).pipe(Effect.scoped)
+  )
+})
 
 describe("loadParcellation, labels", () => {
   it.effect("lists the voxels of each label in the brain mask, and keeps parcels that have none", () =>

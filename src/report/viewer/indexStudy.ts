@@ -2,12 +2,14 @@
  * Makes of a manifest what the viewer can show: the index that its page reads, and the table of addresses that its server answers from.
  * Files get addresses by their place in lists, so that no path is ever part of an address. Nothing is read until it is asked for.
  */
+
 import path from "node:path"
 import { Effect } from "effect"
 import { readRegularFile } from "../../files/readRegularFile.ts"
 import { reasonOf } from "../../files/reasonOf.ts"
 import { readNiftiHeader } from "../../imaging/nifti/NiftiHeader.ts"
 import { readVolume } from "../../imaging/nifti/readVolume.ts"
+import { spaceInName } from "../../imaging/templateSpace.ts"
 import { compareInputs } from "../../output/compareInputs.ts"
 import type { Manifest } from "../../output/Manifest.ts"
 import { readListed } from "../../output/readListed.ts"
@@ -109,7 +111,8 @@ const addBackgrounds = (making: Making, group: MapGroup, n: number): ViewedEntry
 const addLesion = (making: Making, group: MapGroup, n: number): string | undefined => {
   const { folder, config, resources } = making
   const { lesion } = group
-  if (lesion === undefined) return undefined
+  // The file of a lesion that was brought over lies in another template than its maps.
+  if (lesion === undefined || lesion.warpedFrom !== undefined) return undefined
   const address = `/lesions/${n}.nii`
   const read = Effect.gen(function* () {
     const listed = yield* readListed(folder, firstMapOf(making, group).file)
@@ -122,7 +125,11 @@ const addLesion = (making: Making, group: MapGroup, n: number): string | undefin
 
 const addParcellations = (making: Making, group: MapGroup, n: number): ViewedEntry["parcellations"] => {
   const { config, resources } = making
-  return (config.parcellations ?? []).map((location, p) => {
+  const space = spaceInName(firstMapOf(making, group).file.path)
+  // An atlas of another template would not lie over the maps.
+  const isHere = (file: string) => (spaceInName(file) ?? space) === space
+  return (config.parcellations ?? []).flatMap((location, p) => {
+    if (!isHere(location.path)) return []
     const address = `/parcels/${gridNumberOf(making, n)}-${p}.json`
     if (!resources.has(address)) {
       const read = Effect.gen(function* () {
