@@ -71,10 +71,19 @@ export const planInParts = Effect.fnUntraced(function* (
 export const planJobs = Effect.fnUntraced(function* (options: ConfigOptions, parts: number) {
   const { file, config, definition } = yield* checking(openConfig(options))
   const commands = yield* Effect.promise(definition.load)
-  if (commands.jobs === undefined) return yield* checking(new NotInParts({ pipeline: definition.name }))
+  if (commands.jobs === undefined) return yield* checking(new NotSubmitted({ pipeline: definition.name }))
   const planned = yield* checking(commands.jobs({ file, config, parts }))
   return { ...planned, settings: options.set }
 })
+
+export class NotSubmitted extends Schema.TaggedError<NotSubmitted>()("NotSubmitted", { pipeline: Schema.String }) {
+  override get message(): string {
+    return (
+      `lnm submit makes no jobs of ${this.pipeline}. Submit an array of your own, each task with --part K/N, and lnm merge after it: ` +
+      "docs/clusters.md has one."
+    )
+  }
+}
 
 export class NotAPart extends Schema.TaggedError<NotAPart>()("NotAPart", { text: Schema.String }) {
   override get message(): string {
