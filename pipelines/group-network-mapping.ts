@@ -67,7 +67,7 @@ export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E
     Effect.fnUntraced(function* ({ config, design, permutations }) {
       const voxels = elements.length
       yield* progress.phase(contrastPhase(config.name, voxels))
-      const contrast = contrastData({ design, ranks: config.ranks, permutations })
+      const contrast = contrastData({ design, ranks: config.ranks, permutations, arithmetic: further.kernels })
       const maps = yield* computeContrast(pool, contrast, { voxels, content: fingerprint }, (isKept) =>
         isKept ? progress.stepsTakenOver(1) : progress.stepsDone(1)
       )

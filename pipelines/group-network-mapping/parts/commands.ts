@@ -11,7 +11,7 @@ import type { GroupConfig } from "../Config.ts"
 import { runOf } from "../groupRun.ts"
 import { type PlannedGroup, planGroup } from "../planGroup.ts"
 import { planGroupMerge } from "./mergeParts.ts"
-import { groupCut, readGroupCut, shareOf } from "./permutationParts.ts"
+import { analysisStamp, groupCut, readGroupCut, shareOf } from "./permutationParts.ts"
 import { runGroupPart } from "./runPart.ts"
 
 /** There are more parts than permutations, or no contrast at all. */
@@ -68,8 +68,9 @@ export const part = Effect.fnUntraced(function* ({ config, part: { number, of },
 
 export const merge = Effect.fnUntraced(function* ({ file, config }: MergeOf<GroupConfig>) {
   yield* refuseBusy(config.output.path)
-  const merging = yield* planGroupMerge(config.output.path)
-  return runOf(yield* planGroup(config), { file, config, fresh: false }, merging)
+  const planned = yield* planGroup(config)
+  const merging = yield* planGroupMerge(config.output.path, planned)
+  return runOf(planned, { file, config, fresh: false }, merging)
 })
 
 export const jobs = Effect.fnUntraced(function* ({ config, parts }: JobsOf<GroupConfig>) {
@@ -77,8 +78,9 @@ export const jobs = Effect.fnUntraced(function* ({ config, parts }: JobsOf<Group
   const output = config.output.path
   const numbers = Array.from({ length: parts }, (_, n) => n + 1)
   const found = yield* readGroupCut(output)
+  const stamp = analysisStamp(planned)
   const isDone = (number: number) =>
-    Effect.map(readPartRecord(output, number), (record) => found?.parts === parts && record?.of === "permutations")
+    Effect.map(readPartRecord(output, number), (record) => found?.parts === parts && record?.cut === stamp)
   const missing = yield* Effect.filter(numbers, (number) => Effect.map(isDone(number), (done) => !done))
   const { workers, peakBytes } = planned.plan
   const memoryBytes = peakBytes / (1 - predictionMargin)

@@ -6,27 +6,45 @@ import { refuseWorkingParts } from "../../../src/cluster/partLocks.ts"
 import { partsFolder } from "../../../src/cluster/partsFolder.ts"
 import type { Manifest } from "../../../src/output/Manifest.ts"
 import { contrastData } from "../../../src/stages/group/Contrast.ts"
-import type { ContrastPartsService, PartOfContrast } from "../../../src/stages/group/ContrastParts.ts"
+import {
+  type ContrastPartsService,
+  type PartOfContrast,
+  type SpatialKind,
+  spatialKind
+} from "../../../src/stages/group/ContrastParts.ts"
 import { contrastFingerprint } from "../../../src/stages/group/contrastPieces.ts"
 import type { FoundDesigns } from "../../group-network-mapping.ts"
-import { type GroupCut, readGroupCut, readPartOfContrast, recordsOfParts, shareOf } from "./permutationParts.ts"
+import type { PlannedGroup } from "../planGroup.ts"
+import {
+  type GroupCut,
+  kindOfMultiplyAdd,
+  partFingerprint,
+  readGroupCut,
+  readPartOfContrast,
+  recordsOfParts,
+  shareOf
+} from "./permutationParts.ts"
 
 /** Adds the counts of all parts, and puts their maxima in place. Errors: `PartsNotWhole`, naming every part that is not of this analysis. */
 export const readMergedParts = Effect.fn("readMergedParts")(function* (
   output: string,
   cut: GroupCut,
-  { contrasts, voxels, content }: FoundDesigns
+  { contrasts, voxels, content }: FoundDesigns,
+  arithmetic: "fast" | "strict"
 ) {
   const merged = new Map<string, PartOfContrast>()
   const problems: Array<string> = []
   for (const { config, design, permutations } of contrasts) {
-    const fingerprint = contrastFingerprint(contrastData({ design, ranks: config.ranks, permutations }), content)
+    const data = contrastData({ design, ranks: config.ranks, permutations, arithmetic })
+    const fingerprint = contrastFingerprint(data, content)
+    const kind = spatialKind(config)
     const all = emptyPart(voxels, permutations.count, config.tfce || config.clusters)
     for (let part = 1; part <= cut.parts; part++) {
       const problem = yield* readPartOfContrast(output, part, config.name).pipe(
         Effect.map((read) => {
           const share = shareOf(permutations.count, part, cut.parts)
-          if (read.fingerprint !== fingerprint) return "it is of other maps, another design or version"
+          if (read.fingerprint !== partFingerprint(fingerprint, kind))
+            return "it is of other maps, another design or version"
           return read.found !== undefined && addPart(all, read.found, share.first, share.count)
             ? undefined
             : "it is of other permutations or voxels"
@@ -35,13 +53,16 @@ export const readMergedParts = Effect.fn("readMergedParts")(function* (
       )
       if (problem !== undefined) problems.push(`part ${part}, contrast ${config.name}: ${problem}`)
     }
-    merged.set(fingerprint, all)
+    // Counts and maxima of voxels by themselves are the same, whatever is computed of neighbours.
+    for (const each of new Set<SpatialKind>([kind, "nothing"])) merged.set(partFingerprint(fingerprint, each), all)
   }
   if (problems.length > 0) {
     const remedy = "Compute the parts that are named again, with --fresh"
     return yield* new PartsNotWhole({ folder: partsFolder(output), problems, remedy })
   }
-  const service: ContrastPartsService = { of: (fingerprint) => Effect.succeed(merged.get(fingerprint)) }
+  const service: ContrastPartsService = {
+    of: (fingerprint, kind) => Effect.succeed(merged.get(partFingerprint(fingerprint, kind)))
+  }
   return service
 })
 
@@ -81,20 +102,20 @@ export interface Merging {
 }
 
 /** Plans a merge. Errors: `PartsNotWhole`. */
-export const planGroupMerge = Effect.fn("planGroupMerge")(function* (output: string) {
+export const planGroupMerge = Effect.fn("planGroupMerge")(function* (output: string, planned: PlannedGroup) {
   const cut = yield* readGroupCut(output)
   if (cut === undefined) {
     const problems = ["there are none"]
     return yield* new PartsNotWhole({ folder: partsFolder(output), problems, remedy: "Compute them with --part K/N" })
   }
-  const records = yield* recordsOfParts(output, cut)
+  const records = yield* recordsOfParts(output, cut, kindOfMultiplyAdd(planned))
   let merged: ContrastPartsService | undefined
   const merging: Merging = {
-    parts: { of: (fingerprint) => merged?.of(fingerprint) ?? Effect.succeed(undefined) },
+    parts: { of: (fingerprint, kind) => merged?.of(fingerprint, kind) ?? Effect.succeed(undefined) },
     begin: (found) =>
       Effect.gen(function* () {
         yield* refuseWorkingParts(output, cut.parts)
-        merged = yield* readMergedParts(output, cut, found)
+        merged = yield* readMergedParts(output, cut, found, planned.kernels)
       }).pipe(Effect.scoped),
     records: records.map(({ part, host, subjects, started, seconds, peak_memory_bytes }) => ({
       ...{ part, host, subjects },

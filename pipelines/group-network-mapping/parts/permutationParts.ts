@@ -2,17 +2,22 @@
  * Parts of a group's analysis: each a share of the permutations of every contrast. What they come to lies in `.lnm/parts/` of the output
  * folder, a file a contrast.
  */
+import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Schema } from "effect"
-import { type PartRecord, readPartRecord } from "../../../src/cluster/PartRecord.ts"
+import { readPartRecord } from "../../../src/cluster/PartRecord.ts"
 import { PartsNotWhole } from "../../../src/cluster/PartsRefused.ts"
 import { cutFile, partsFolder } from "../../../src/cluster/partsFolder.ts"
+import { fusesMultiplyAdd } from "../../../src/kernels/fusesMultiplyAdd.ts"
+import { numericsVersion } from "../../../src/kernels/numericPolicy.ts"
+import { canonicalJson } from "../../../src/output/canonicalJson.ts"
 import { loadPiece } from "../../../src/output/savedPiece.ts"
 import { packageVersion } from "../../../src/runtime/version.ts"
-import type { PartOfContrast } from "../../../src/stages/group/ContrastParts.ts"
+import type { PartOfContrast, SpatialKind } from "../../../src/stages/group/ContrastParts.ts"
 import type { PermutedRange } from "../../../src/stages/group/permutedMaps.ts"
 import type { PlannedContrast } from "../planContrasts.ts"
+import type { PlannedGroup } from "../planGroup.ts"
 
 /** How an analysis is cut, as the first part writes it down. */
 export const GroupCut = Schema.Struct({
@@ -42,6 +47,26 @@ export const groupCut = (contrasts: ReadonlyArray<PlannedContrast>, parts: numbe
     }
   }))
 })
+
+/** What decides whether a part that is done is one of this analysis, before any map is read: config, arithmetic, and which files there are. */
+export const analysisStamp = ({ contrasts, inputs, arithmetic, kernels }: PlannedGroup): string =>
+  createHash("sha256")
+    .update(
+      canonicalJson({
+        ...{ packageVersion, numericsVersion, arithmetic, kernels },
+        contrasts: contrasts.map(({ config }) => config),
+        files: inputs.map(({ file, size, changed }) => [file, size, changed])
+      })
+    )
+    .digest("hex")
+
+/** Whether an analysis multiplies and adds with one rounding on this machine; null: in its arithmetic that makes no difference. */
+export const kindOfMultiplyAdd = ({ arithmetic }: Pick<PlannedGroup, "arithmetic">): boolean | null =>
+  arithmetic === "fast" ? fusesMultiplyAdd() : null
+
+/** What a part of a contrast is known by. @param contrast fingerprint of the contrast */
+export const partFingerprint = (contrast: string, kind: SpatialKind): string =>
+  createHash("sha256").update(`${contrast} ${kind}`).digest("hex")
 
 /** The cut of a folder; undefined where there is none that this version has written. */
 export const readGroupCut = (output: string): Effect.Effect<GroupCut | undefined> =>
@@ -73,8 +98,19 @@ export const readPartOfContrast = Effect.fnUntraced(function* (output: string, p
   }
 })
 
-/** The records of all parts, done and computed alike. Errors: `PartsNotWhole`. */
-export const recordsOfParts = Effect.fn("recordsOfParts")(function* (output: string, cut: GroupCut) {
+const wordsOf = (fused: boolean | null): string =>
+  fused === null ? "strict arithmetic" : fused ? "fused multiply-adds" : "multiply-adds that are not fused"
+
+/**
+ * The records of all parts, done and computed alike. Errors: `PartsNotWhole`.
+ *
+ * @param kind how this machine multiplies and adds, which computes the observed maps
+ */
+export const recordsOfParts = Effect.fn("recordsOfParts")(function* (
+  output: string,
+  cut: GroupCut,
+  kind: boolean | null
+) {
   const folder = partsFolder(output)
   const numbers = Array.from({ length: cut.parts }, (_, n) => n + 1)
   const found = yield* Effect.forEach(numbers, (part) => readPartRecord(output, part))
@@ -84,14 +120,14 @@ export const recordsOfParts = Effect.fn("recordsOfParts")(function* (output: str
     return yield* new PartsNotWhole({ folder, problems, remedy: `Compute each with --part K/${cut.parts}` })
   }
   const records = found.filter((record) => record !== undefined)
-  const [fused, others] = [true, false].map((kind) => records.filter((record) => record.fused === kind))
-  if (fused!.length > 0 && others!.length > 0) {
-    const named = (some: ReadonlyArray<PartRecord>) =>
-      `${some.map(({ part }) => part).join(", ")} (on ${[...new Set(some.map(({ host }) => host))].join(", ")})`
+  const others = records.filter((record) => record.fused !== kind)
+  if (others.length > 0) {
+    const named = `${others.map(({ part }) => part).join(", ")} (on ${[...new Set(others.map(({ host }) => host))].join(", ")})`
     const problems = [
-      `parts ${named(fused!)} were computed with fused multiply-adds and parts ${named(others!)} without, which gives other last digits`
+      `parts ${named} were computed with ${wordsOf(others[0]!.fused)}, and this machine merges with ${wordsOf(kind)}, which gives other last digits`
     ]
-    return yield* new PartsNotWhole({ folder, problems, remedy: "Use machines of one kind" })
+    const remedy = "Use machines of one kind, or compute.arithmetic: strict for all"
+    return yield* new PartsNotWhole({ folder, problems, remedy })
   }
   return records
 })

@@ -12,11 +12,10 @@ import { placeOnce } from "../../../src/cluster/placeOnce.ts"
 import { checkUnchanged } from "../../../src/files/unchangedFiles.ts"
 import { isThere } from "../../../src/files/unlessMissing.ts"
 import { compileKernels } from "../../../src/kernels/compileKernels.ts"
-import { fusesMultiplyAdd } from "../../../src/kernels/fusesMultiplyAdd.ts"
 import { savePiece } from "../../../src/output/savedPiece.ts"
 import { Progress } from "../../../src/runtime/Progress.ts"
 import { contrastData, countContrast } from "../../../src/stages/group/Contrast.ts"
-import { type PartOfContrast, withPermutations } from "../../../src/stages/group/ContrastParts.ts"
+import { type PartOfContrast, spatialKind, withPermutations } from "../../../src/stages/group/ContrastParts.ts"
 import { cohortColumns } from "../../../src/stages/group/cohortColumns.ts"
 import { contrastFingerprint } from "../../../src/stages/group/contrastPieces.ts"
 import { type GroupPool, makeGroupPool } from "../../../src/stages/group/GroupWork.ts"
@@ -25,7 +24,15 @@ import { readCohort } from "../../../src/stages/group/readCohort.ts"
 import { spatialMaxima, spatialOptions } from "../../../src/stages/group/SpatialContrast.ts"
 import { completeContrasts, type PlannedContrast } from "../planContrasts.ts"
 import type { PlannedGroup } from "../planGroup.ts"
-import { groupCut, permutationsFile, readGroupCut, shareOf } from "./permutationParts.ts"
+import {
+  analysisStamp,
+  groupCut,
+  kindOfMultiplyAdd,
+  partFingerprint,
+  permutationsFile,
+  readGroupCut,
+  shareOf
+} from "./permutationParts.ts"
 
 export interface GroupPart {
   readonly output: string
@@ -47,7 +54,8 @@ export const runGroupPart = Effect.fn("runGroupPart")(function* (planned: Planne
     return yield* new PartsNotWhole({ folder: partsFolder(output), problems, remedy })
   }
   const found = yield* readPartRecord(output, number)
-  if (!fresh && found?.of === "permutations" && (yield* isWhole(found, output))) return { record: found, wasDone: true }
+  const stamp = analysisStamp(planned)
+  if (!fresh && found?.cut === stamp && (yield* isWhole(found, output))) return { record: found, wasDone: true }
   yield* removePartRecord(output, number)
   const startedAt = yield* Clock.currentTimeMillis
   const { count } = cut.units[number - 1]!.subjects
@@ -58,10 +66,10 @@ export const runGroupPart = Effect.fn("runGroupPart")(function* (planned: Planne
   yield* checkUnchanged(planned.inputs)
   const record: PartRecord = {
     part: number,
-    cut: "",
+    cut: stamp,
     of: "permutations",
     host: hostname(),
-    fused: planned.arithmetic === "fast" ? fusesMultiplyAdd() : null,
+    fused: kindOfMultiplyAdd(planned),
     started: new Date(startedAt).toISOString(),
     seconds: ((yield* Clock.currentTimeMillis) - startedAt) / 1000,
     subjects_taken_over: 0,
@@ -101,9 +109,10 @@ const computeFiles = Effect.fnUntraced(function* (planned: PlannedGroup, { outpu
     const { name } = contrast.config
     yield* progress.phase({ name: `contrast ${name}`, counts: "nothing" })
     const where = { elements, shape: cohort.grid.shape, mapBytes: plan.mapBytes }
-    const { found, data } = yield* computeShare(pool, contrast, { number, of }, where)
+    const { found, data } = yield* computeShare(pool, contrast, { number, of }, { ...where, arithmetic: kernels })
     const file = permutationsFile(output, number, name)
-    yield* savePiece(file, found, { fingerprint: contrastFingerprint(data, fingerprint), resumes: 0 })
+    const own = partFingerprint(contrastFingerprint(data, fingerprint), spatialKind(contrast.config))
+    yield* savePiece(file, found, { fingerprint: own, resumes: 0 })
     files.push({ batch, file: path.basename(file), bytes: (yield* Effect.promise(() => stat(file))).size })
   }
   yield* progress.end
@@ -114,9 +123,14 @@ const computeShare = Effect.fnUntraced(function* (
   pool: GroupPool,
   { config, design, permutations }: PlannedContrast,
   { number, of }: Pick<GroupPart, "number" | "of">,
-  where: { readonly elements: Int32Array; readonly shape: readonly [number, number, number]; readonly mapBytes: number }
+  where: {
+    readonly elements: Int32Array
+    readonly shape: readonly [number, number, number]
+    readonly mapBytes: number
+    readonly arithmetic: "fast" | "strict"
+  }
 ) {
-  const data = contrastData({ design, ranks: config.ranks, permutations })
+  const data = contrastData({ design, ranks: config.ranks, permutations, arithmetic: where.arithmetic })
   const contrast = withPermutations(data, shareOf(permutations.count, number, of))
   const { counts, maxima } = yield* countContrast(pool, contrast, { voxels: where.elements.length }, () => Effect.void)
   const empty = new Float64Array(0)

@@ -11,7 +11,7 @@ import { familyWiseP } from "../../kernels/group/familyWiseP.ts"
 import { fillOrderTable, orderTableBytes } from "../../kernels/group/orderTable.ts"
 import { type Permutations, permutationP } from "../../kernels/group/permutations.ts"
 import type { Phase } from "../../runtime/progressState.ts"
-import { ContrastParts, withPermutations } from "./ContrastParts.ts"
+import { ContrastParts, type SpatialKind, withPermutations } from "./ContrastParts.ts"
 import { contrastFingerprint, contrastPieces } from "./contrastPieces.ts"
 import { tileVoxels } from "./contrastSizes.ts"
 import type { ContrastData } from "./contrastTile.ts"
@@ -36,15 +36,17 @@ export interface ContrastRequest {
   readonly design: GroupDesign
   readonly ranks: boolean
   readonly permutations: Permutations
+  /** Of the kernels. Default: fast. */
+  readonly arithmetic?: "fast" | "strict"
 }
 
 /** A contrast as workers need it, its permutations drawn. */
-export const contrastData = ({ design, ranks, permutations }: ContrastRequest): ContrastData => {
+export const contrastData = ({ design, ranks, permutations, arithmetic = "fast" }: ContrastRequest): ContrastData => {
   const { basis, kept, variance } = design
   const { all, count, distinct } = permutations
   const table = new Uint16Array(new SharedArrayBuffer(orderTableBytes(permutations, basis.patients)))
   fillOrderTable(permutations, { first: 0, end: count }, basis.patients, table)
-  return { basis, variance, ranks, kept, permutations: { all, count, distinct }, table }
+  return { arithmetic, basis, variance, ranks, kept, permutations: { all, count, distinct }, table }
 }
 
 /** The phase of a contrast, of which each tile is a step. */
@@ -126,9 +128,13 @@ export const computeContrast = Effect.fn("computeContrast")(function* (
 
 const none = { first: 0, count: 0 }
 
-/** What parts have come to, where these are merged. */
-export const mergedParts = Effect.fnUntraced(function* (contrast: ContrastData, content: string | undefined) {
+/** What parts have come to, where these are merged. @param kind what of neighbours; default: what of voxels by themselves */
+export const mergedParts = Effect.fnUntraced(function* (
+  contrast: ContrastData,
+  content: string | undefined,
+  kind: SpatialKind = "nothing"
+) {
   const parts = yield* ContrastParts
   if (parts === undefined || content === undefined) return undefined
-  return yield* parts.of(contrastFingerprint(contrast, content))
+  return yield* parts.of(contrastFingerprint(contrast, content), kind)
 })

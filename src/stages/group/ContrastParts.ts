@@ -14,9 +14,15 @@ export interface PartOfContrast {
   readonly masses: Float64Array
 }
 
+/** What is computed of neighbours: TFCE and clusters, clusters alone, or nothing. */
+export type SpatialKind = "tfce" | "clusters" | "nothing"
+
+export const spatialKind = ({ tfce, clusters }: { readonly tfce: boolean; readonly clusters: boolean }): SpatialKind =>
+  tfce ? "tfce" : clusters ? "clusters" : "nothing"
+
 /** Of all permutations of a contrast, by its fingerprint; undefined: they are computed here. */
 export interface ContrastPartsService {
-  readonly of: (fingerprint: string) => Effect.Effect<PartOfContrast | undefined>
+  readonly of: (fingerprint: string, kind: SpatialKind) => Effect.Effect<PartOfContrast | undefined>
 }
 
 /** The parts that a merge has read. Default: none. */

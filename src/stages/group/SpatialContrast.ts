@@ -60,7 +60,7 @@ export const computeSpatial = Effect.fn("computeSpatial")(function* (
   const { permutations } = contrast
   const options = spatialOptions(request)
   const observed = yield* observedMaps(pool, contrast, options)
-  const parts = yield* mergedParts(contrast, content)
+  const parts = yield* mergedParts(contrast, content, request.tfce ? "tfce" : "clusters")
   const maxima = parts ?? (yield* spatialMaxima(pool, request, options, permutationsDone))
   const familyWise = mapsOfLength(elements.length)
   familyWiseP(observed.enhanced, maxima.enhanced, permutations, familyWise.enhanced, sumTiedFrom)

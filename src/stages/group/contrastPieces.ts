@@ -19,7 +19,7 @@ export const contrastPieces = Effect.fnUntraced(function* (contrast: ContrastDat
 /** A SHA-256 of all that decides the values of a contrast. @param content fingerprint of the maps */
 export const contrastFingerprint = (contrast: ContrastData, content: string): string => {
   // A run may go on on another machine, whose last bits differ where it multiplies and adds otherwise.
-  const fused = fusesMultiplyAdd()
+  const fused = contrast.arithmetic === "fast" ? fusesMultiplyAdd() : null
   const decides = { contrast, content, tileVoxels, fused, numericsVersion, packageVersion }
   return createHash("sha256")
     .update(canonicalJson(describeData(decides)))

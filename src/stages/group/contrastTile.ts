@@ -19,6 +19,8 @@ import type { GroupStart } from "./GroupStart.ts"
 
 /** A contrast as workers need it. */
 export interface ContrastData {
+  /** Of the kernels; which multiply-add they have decides the last bits. */
+  readonly arithmetic: "fast" | "strict"
   readonly basis: ContrastBasis
   readonly variance: VarianceGroups | undefined
   readonly ranks: boolean

@@ -61,6 +61,24 @@ describe("a group's analysis in parts", () => {
     })
   }
 
+  it("tells contrasts apart that differ in TFCE alone, and knows strict arithmetic", { timeout: 120_000 }, async () => {
+    const both = `${contrast}\n  - { name: plain, of: aphasia, covariates: [age], permutations: 199, seed: 5 }`
+    const strict = ["--set", "compute.arithmetic=strict"]
+    const whole = made("both whole", both)
+    await lnmHereSucceeds(["run", whole.config, "--progress", "off", ...strict])
+    const { config, out } = made("both", both)
+    for (const which of ["1/2", "2/2"]) {
+      const { code, stderr } = await command("run", config, "--part", which, ...strict)
+      assert.strictEqual(code, 0, stderr)
+    }
+    const fast = await command("merge", config)
+    assert.strictEqual(fast.code, 2)
+    assert.include(fast.stderr, "strict arithmetic")
+    const { code, stderr } = await command("merge", config, ...strict)
+    assert.strictEqual(code, 0, stderr)
+    assert.deepStrictEqual(contentOf(out, isResult), contentOf(whole.out, isResult))
+  })
+
   it("is refused where parts are missing, truncated, of other maps, or were computed otherwise", {
     timeout: 120_000
   }, async () => {
@@ -88,8 +106,14 @@ describe("a group's analysis in parts", () => {
     const record = JSON.parse(readFileSync(parts("part-2.json"), "utf8"))
     writeFileSync(parts("part-2.json"), JSON.stringify({ ...record, host: "other", fused: !record.fused }))
     await refused(config, out, "2 (on other)")
+    writeFileSync(parts("part-2.json"), JSON.stringify({ ...record, host: "other", fused: null }))
+    await refused(config, out, "2 (on other) were computed with strict arithmetic")
     restore()
     writeFileSync(config, groupConfig(contrast.replace("seed: 5", "seed: 6")))
+    await refused(config, out, "it is of other maps, another design or version")
+    assert.include((await command("run", config, "--part", "1/3")).stdout, "computed in")
+    restore()
+    writeFileSync(config, groupConfig(contrast.replace(", tfce: true", "")))
     await refused(config, out, "it is of other maps, another design or version")
     writeFileSync(config, groupConfig(contrast))
     const other = await command("run", config, "--part", "1/4")

@@ -15,6 +15,7 @@ const contrastOf = (ages: ReadonlyArray<number>): ContrastData => ({
   })!,
   variance: undefined,
   ranks: false,
+  arithmetic: "fast",
   kept: Int32Array.from({ length: patients }, (_, n) => n),
   permutations: { all: false, count: 2, distinct: 40_320n },
   table: Uint16Array.from({ length: 2 * patients }, (_, n) => n % patients)
