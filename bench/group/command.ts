@@ -76,6 +76,8 @@ const provide = (): string => {
     maps: { path: "maps.tsv" },
     participants: "participants.tsv",
     contrasts: [contrast],
+    // The maps are noise: there is no degree to compare them with.
+    diagnose: { degree: false },
     output: { path: "output" },
     compute: { memory: values.memory, ...(values.workers === "auto" ? {} : { workers: Number(values.workers) }) }
   }

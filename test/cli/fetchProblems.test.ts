@@ -139,11 +139,11 @@ describe("a download", () => {
 
   it("of a tar that is unpacked where it lies leads to a store of the folder in it, once", async () => {
     const h5 = await writeHdf5(join(scratch, "part-1.h5"), { subjects: 3 })
-    const files = { "Connectome/dataset_info.json": Buffer.from("{}"), "Connectome/part-1.h5": readFileSync(h5) }
+    const files = { "Connectome/about.json": Buffer.from("{}"), "Connectome/part-1.h5": readFileSync(h5) }
     const entries = Object.entries(files).map(([name, body]) => ({ header: { name, size: body.length }, body }))
     server = await startDataverse({ files: [{ name: "c.tar", content: Buffer.from(await packTar(entries)) }] })
     const source = { dataverse: server.address, doi: server.doi }
-    const entry = { ...words, source, unpack: "*.tar", store: { folder_with: "dataset_info.json" } }
+    const entry = { ...words, source, unpack: "*.tar", store: { folder_with: "about.json" } }
     const catalogue = writeFile(join(scratch, "unpack.yaml"), JSON.stringify({ entries: { one: entry } }))
     const to = join(scratch, "unpacked")
     const args = ["fetch", "one", "--catalogue", catalogue, "--to", to, "--accept-terms", "--progress", "off"]
