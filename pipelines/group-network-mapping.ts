@@ -43,7 +43,7 @@ export interface FoundDesigns {
   readonly content: string
 }
 
-/** @param begin what is to happen once all inputs have been found to be right, before results are written */
+/** Analyses a cohort and writes its results; `begin` happens once all inputs have been found to be right, before results are written. */
 export const groupNetworkMapping = Effect.fn("groupNetworkMapping")(function* <E, R>(
   { cohort, lesions, table, contrasts: planned, prediction, model, overlap, palm, plan, ...further }: PlannedGroup,
   begin: (found: FoundDesigns) => Effect.Effect<void, E, R>

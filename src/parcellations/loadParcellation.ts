@@ -62,7 +62,7 @@ const noise = 1e-6
  * `InvalidNifti` where the atlas cannot be read; `ImageTooLarge` where one volume takes more memory than the run may use; `InvalidParcellation`; `InvalidParcelLabels` where the label file does
  * not fit.
  *
- * @param given what brings an atlas of the other template over; default: it is refused
+ * An atlas of the other template is brought over by the warps that are given; without them it is refused.
  */
 export const loadParcellation = Effect.fn("loadParcellation")(function* (
   { name, path: file, labels: labelsFile }: ParcellationLocation,

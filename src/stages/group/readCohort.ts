@@ -87,7 +87,7 @@ export interface CohortReading {
 /**
  * Reads the maps. Bits depend neither on the number of workers nor on where the maps go. A scratch file is there until the Scope closes.
  *
- * @param lesions elements of the grid that are lesion, ascending, for each patient; none where they are not known
+ * `lesions` are the elements of the grid that are lesion, ascending, for each patient; none where they are not known.
  */
 export const readCohort = Effect.fn("readCohort")(function* (
   cohort: Cohort,
