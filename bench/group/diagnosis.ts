@@ -4,7 +4,7 @@
  */
 import { Xoshiro128 } from "../../src/demo/Xoshiro128.ts"
 import { compileKernels } from "../../src/kernels/compileKernels.ts"
-import { addCentredGram, centredLength, mirrorGram } from "../../src/kernels/group/centredGram.ts"
+import { addCentredGram, centredLength, meansOverPatients, mirrorGram } from "../../src/kernels/group/centredGram.ts"
 import { contrastBasis } from "../../src/kernels/group/contrastBasis.ts"
 import { FastTile } from "../../src/kernels/group/FastTile.ts"
 import { componentMaps, leadingComponents } from "../../src/kernels/group/leadingComponents.ts"
@@ -44,7 +44,7 @@ const timed = (of: Array<number>, run: () => unknown) => {
 const components = [0, 1, 2].map((k) => ({ vector: Float64Array.from(gaussian(patients, 5 + k)), share: 0 }))
 for (let round = 0; round < rounds; round++) {
   timed(times.permutations, () => fast.count(observed, found))
-  timed(times.gram, () => addCentredGram(maps, { patients, voxels }, centred, gram))
+  timed(times.gram, () => addCentredGram(maps, meansOverPatients(maps, voxels), centred, gram))
   timed(times.maps, () => componentMaps(maps, voxels, components))
 }
 mirrorGram(gram, patients)

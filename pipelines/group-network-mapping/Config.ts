@@ -342,5 +342,3 @@ export const GroupConfig = Schema.Struct({
 export type GroupConfig = typeof GroupConfig.Type
 export type PredictConfig = typeof Predict.Type
 export type ContrastConfig = typeof Contrast.Type
-
-export { checkpointSeconds } from "../../src/config/configKeys.ts"

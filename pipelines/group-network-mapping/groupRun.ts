@@ -3,6 +3,7 @@ import { existsSync } from "node:fs"
 import { rmdir } from "node:fs/promises"
 import path from "node:path"
 import { Clock, Console, Effect, Layer, Predicate } from "effect"
+import { checkpointSeconds } from "../../src/config/configKeys.ts"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
@@ -19,7 +20,7 @@ import { ContrastParts } from "../../src/stages/group/ContrastParts.ts"
 import { studyPermutations } from "../../src/stages/group/contrastSizes.ts"
 import { type FoundDesigns, groupNetworkMapping } from "../group-network-mapping.ts"
 import type { PlannedRun, PlanOf } from "../PipelineEntry.ts"
-import { checkpointSeconds, type GroupConfig } from "./Config.ts"
+import type { GroupConfig } from "./Config.ts"
 import { reportGroup } from "./groupReport.ts"
 import { type Merging, removeGroupParts } from "./parts/mergeParts.ts"
 import type { PlannedGroup } from "./planGroup.ts"
@@ -201,7 +202,9 @@ const asText = (
       ]),
   `time        about ${formatSeconds(plan.time.all)}, an estimate: reading ${formatSeconds(plan.time.reading)}${contrasts
     .map(({ config }, n) => `, ${config.name} ${formatSeconds(plan.time.contrasts[n]!)}`)
-    .join("")}${prediction === undefined ? "" : `, prediction ${formatSeconds(plan.time.prediction)}`}`,
+    .join(
+      ""
+    )}${prediction === undefined ? "" : `, prediction ${formatSeconds(plan.time.prediction)}`}${plan.time.simulations === 0 ? "" : `, simulations ${formatSeconds(plan.time.simulations)}`}`,
   ...(contrasts.length === 0 ? [] : [sentenceOfDiagnosis(config)]),
   `output      ${config.output.path}`
 ]

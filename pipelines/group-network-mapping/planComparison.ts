@@ -2,28 +2,32 @@
 import path from "node:path"
 import { Effect, Schema } from "effect"
 import { sameGrid } from "../../src/imaging/Grid.ts"
+import type { FileRecord } from "../../src/output/FileRecord.ts"
 import { readManifest } from "../../src/output/Manifest.ts"
 import { warn } from "../../src/runtime/Warnings.ts"
-import { pairsOf } from "../../src/stages/group/CompareGroups.ts"
+import { pairsOf, statisticFile } from "../../src/stages/group/CompareGroups.ts"
+import { checkFiles, checkRecorded } from "../../src/stages/group/checkRecorded.ts"
 import { InvalidCohort } from "../../src/stages/group/InvalidCohort.ts"
 import type { Cohort } from "../../src/stages/group/readCohort.ts"
 import { GroupConfig } from "./Config.ts"
+import type { PlannedContrast } from "./planContrasts.ts"
 
 const refuse = (folder: string, problem: string, remedy: string) =>
   new InvalidCohort({ file: `compare: ${folder}`, problem, remedy })
 
-/** The config that a group's output folder was made with, its paths absolute. */
-export const readComparedConfig = Effect.fn("readComparedConfig")(function* (folder: string, output: string) {
+/** The config that a group's output folder was made with, its paths absolute, and the records of its files. */
+export const readCompared = Effect.fn("readCompared")(function* (folder: string, output: string) {
   if (path.resolve(folder) === path.resolve(output)) {
     const problem = "it is the output folder of this analysis itself"
     return yield* refuse(folder, problem, "Give that of another, or another output.path")
   }
-  const { config } = yield* readManifest(folder)
-  return yield* Schema.decodeUnknownEffect(GroupConfig)(config).pipe(
+  const { config: text, outputs } = yield* readManifest(folder)
+  const config = yield* Schema.decodeUnknownEffect(GroupConfig)(text).pipe(
     Effect.mapError(() =>
       refuse(folder, "its manifest is not of group-network-mapping", "Give the output folder of such an analysis")
     )
   )
+  return { config, outputs }
 })
 
 interface Compared<Contrast> {
@@ -58,3 +62,30 @@ export const checkComparison = Effect.fn("checkComparison")(function* <
     taken: `Only contrasts of the same name are compared: ${names.join(", ")}`
   })
 })
+
+/**
+ * Holds the maps of the other analysis, and its statistics that the comparison reads, against their manifests. Reads these files whole.
+ * Errors: `InvalidCohort`, naming every file that has changed or is gone.
+ */
+export const checkComparedFiles = Effect.fn("checkComparedFiles")(function* (
+  { folder, cohort, contrasts, outputs }: ComparedFiles,
+  own: ReadonlyArray<{ readonly config: { readonly name: string } }>
+) {
+  yield* checkRecorded(cohort.maps.flat(), { t: false })
+  const names = new Set(own.map(({ config }) => config.name))
+  const read = contrasts.filter(({ config }) => names.has(config.name))
+  const files = new Set(read.map((contrast) => statisticFile(cohort.space, contrast)))
+  const records = outputs.filter(({ path }) => files.has(path))
+  if (records.length < files.size) {
+    const problem = `its manifest does not list ${[...files].filter((file) => !records.some(({ path }) => path === file)).join(", ")}`
+    return yield* refuse(folder, problem, "Run its config again")
+  }
+  yield* checkFiles(records.map((record) => ({ folder, record })))
+})
+
+interface ComparedFiles {
+  readonly folder: string
+  readonly cohort: Cohort
+  readonly contrasts: ReadonlyArray<PlannedContrast>
+  readonly outputs: ReadonlyArray<FileRecord>
+}

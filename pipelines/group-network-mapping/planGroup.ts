@@ -32,7 +32,7 @@ import { checkCohort, firstVoxels } from "../../src/stages/group/readCohort.ts"
 import { scoreFiles } from "../../src/stages/group/scoreCohort.ts"
 import type { ContrastConfig, GroupConfig } from "./Config.ts"
 import { planGroupReport } from "./groupReport.ts"
-import { checkComparison, readComparedConfig } from "./planComparison.ts"
+import { checkComparedFiles, checkComparison, readCompared } from "./planComparison.ts"
 import { analysisOfContrast, checkColumnNames, patientsTaken, planContrast } from "./planContrasts.ts"
 import { planMemory } from "./planMemory.ts"
 import { permutedMapBytes, phasesOf, planTime } from "./planPhases.ts"
@@ -42,7 +42,7 @@ import { refuseOtherRuns } from "./refuseOtherRuns.ts"
 export type PlannedGroup = Effect.Success<ReturnType<typeof planGroup>>
 
 /** The patients of an analysis, their maps and lesions, and the designs of its contrasts. */
-const planCohort = Effect.fn("planCohort")(function* (config: GroupConfig) {
+const planCohort = Effect.fn("planCohort")(function* (config: GroupConfig, limitBytes: number) {
   const table = yield* readParticipantsFile(config.participants)
   const found = yield* findCohortMaps([config.maps.path].flat())
   const analyses = [
@@ -68,7 +68,6 @@ const planCohort = Effect.fn("planCohort")(function* (config: GroupConfig) {
   const cohort = yield* Effect.tapError(checkCohort(patients, own, config.space), () =>
     checkRecorded(own.flat(), { t: false })
   )
-  const limitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
   const { lesions, files: lesionFiles } = yield* readPatientLesions(cohort).pipe(
     Effect.provideService(LoadingMemory, makeLoadingMemory(limitBytes))
   )
@@ -78,9 +77,11 @@ const planCohort = Effect.fn("planCohort")(function* (config: GroupConfig) {
 })
 
 export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) {
-  const own = yield* planCohort(config)
+  const limitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
+  const own = yield* planCohort(config, limitBytes)
   const { table, found, cohort, lesions, lesionFiles, columns, contrasts } = own
-  const other = config.compare === null ? undefined : yield* planCompared(config.compare, config.output.path)
+  const other =
+    config.compare === null ? undefined : yield* planCompared(config.compare, config.output.path, limitBytes)
   if (other !== undefined) yield* checkComparison(other.folder, own, other)
   const prediction = config.predict === null ? undefined : yield* planPrediction(config.predict, columns, lesions)
   const model = config.model === null ? undefined : yield* openModel(config.model, cohort)
@@ -91,6 +92,7 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const report = yield* planGroupReport(config, cohort)
   const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)
   yield* checkRecorded(maps, { t: overlap !== undefined })
+  if (other !== undefined) yield* checkComparedFiles(other, contrasts)
   const names = config.contrasts.map(({ name }) => name)
   const files = [
     ...describingFiles,
@@ -114,14 +116,19 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const compared = other && { ...other, voxels: (yield* firstVoxels(other.cohort)).length }
   const parts = { contrasts, overlap, prediction, compared }
   const phases = [...phasesOf(config, cohort, voxels, parts), ...report.phases]
-  const memory = yield* planMemory(config, cohort, voxels, phases)
+  const memory = yield* planMemory(config, limitBytes, cohort, voxels, phases)
   const mapBytes = permutedMapBytes(contrasts, voxels, memory.spareBytes)
   const plan = {
     ...memory,
     peakBytes: memory.peakBytes + mapBytes.more,
     mapBytes: mapBytes.all,
     voxels,
-    time: planTime(cohort, voxels, { contrasts, prediction }, memory.workers)
+    time: planTime(
+      cohort,
+      voxels,
+      { contrasts, prediction, compared, simulated: config.diagnose.simulate },
+      memory.workers
+    )
   }
   const all = [
     config.participants,
@@ -154,13 +161,18 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
 })
 
 /** What the other analysis was made of; its own run has told what there was to warn of. */
-const planCompared = Effect.fnUntraced(function* (folder: string, output: string) {
-  const config = yield* readComparedConfig(folder, output)
-  const planned = yield* planCohort(config).pipe(
+const planCompared = Effect.fnUntraced(function* (folder: string, output: string, limitBytes: number) {
+  const { config, outputs } = yield* readCompared(folder, output)
+  const planned = yield* planCohort(config, limitBytes).pipe(
     Effect.provideService(Warnings, { warn: () => Effect.void, all: Effect.succeed([]) })
   )
   const maps = planned.cohort.maps.flat().map(({ file }) => file)
-  return { ...planned, folder, files: [config.participants, ...planned.found.tables, ...maps, ...planned.lesionFiles] }
+  return {
+    ...planned,
+    folder,
+    outputs,
+    files: [config.participants, ...planned.found.tables, ...maps, ...planned.lesionFiles]
+  }
 })
 
 /** The config asks for no result. */

@@ -7,14 +7,12 @@
  */
 import path from "node:path"
 import { Effect, Schema } from "effect"
-import { memoryLimitOf } from "../../src/config/configKeys.ts"
 import { freeDiskBytes } from "../../src/files/freeDisk.ts"
 import type { ScratchPlace } from "../../src/files/scratchFile.ts"
 import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { runFolder } from "../../src/output/runFolder.ts"
-import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultWorkers } from "../../src/runtime/machineProcessors.ts"
-import { defaultMemoryShare, formatBytes, predictionMargin, processBytes } from "../../src/runtime/Plan.ts"
+import { formatBytes, predictionMargin, processBytes } from "../../src/runtime/Plan.ts"
 import { readerBytes } from "../../src/stages/group/mapReading.ts"
 import type { Cohort } from "../../src/stages/group/readCohort.ts"
 import { scratchBytes } from "../../src/stages/group/scratchRows.ts"
@@ -77,11 +75,11 @@ const mainVoxelBytes = 32
 /** @param voxels those in which the first patient has a value: of every map so many are kept */
 export const planMemory = Effect.fn("planMemory")(function* (
   { compute, output }: Pick<GroupConfig, "compute" | "output">,
+  limitBytes: number,
   cohort: Cohort,
   voxels: number,
   phases: ReadonlyArray<GroupPhase>
 ) {
-  const limitBytes = memoryLimitOf(compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
   const usable = (1 - predictionMargin) * limitBytes
   const wanted = compute.workers === "auto" ? defaultWorkers() : compute.workers
   const patients = cohort.patients.length

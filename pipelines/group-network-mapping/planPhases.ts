@@ -1,5 +1,6 @@
 /** The phases of a group's analysis, of which one runs at a time: what each holds, and how long it takes. */
 import { voxelsOf } from "../../src/imaging/Grid.ts"
+import { spatialKind } from "../../src/stages/group/ContrastParts.ts"
 import {
   contrastBytes,
   contrastWorkerBytes,
@@ -7,6 +8,7 @@ import {
   mapBytesOf,
   spatialBytes,
   spatialWorkerBytes,
+  studyPermutations,
   wholeMapBytes
 } from "../../src/stages/group/contrastSizes.ts"
 import { diagnosisPhases, keptMapsBytes } from "../../src/stages/group/diagnosisSizes.ts"
@@ -85,23 +87,40 @@ export const phasesOf = (
   ]
 }
 
-/** Seconds that the analysis is thought to take. */
+/** Seconds that the analysis is thought to take. @param simulated studies with random labels, of each contrast */
 export const planTime = (
   cohort: Cohort,
   voxels: number,
-  { contrasts, prediction }: Pick<PlannedParts, "contrasts" | "prediction">,
+  { contrasts, prediction, compared, simulated }: TimedParts,
   workers: number
 ) => {
-  const reading = readingSeconds(cohort, workers)
-  const ofContrasts = contrasts.map(({ config, design, permutations }) => {
-    const spatial = config.tfce ? "tfce" : config.clusters ? "clusters" : "nothing"
-    return contrastSeconds({ design, permutations: permutations.count, spatial }, cohort, voxels, workers)
-  })
+  const reading =
+    readingSeconds(cohort, workers) + (compared === undefined ? 0 : readingSeconds(compared.cohort, workers))
+  const ofContrasts = contrasts.map(({ config, design, permutations }) =>
+    contrastSeconds({ design, permutations: permutations.count, spatial: spatialKind(config) }, cohort, voxels, workers)
+  )
+  const simulating = contrasts.map(({ design }) =>
+    simulated === 0
+      ? 0
+      : contrastSeconds(
+          { design, permutations: simulated * (studyPermutations + 1), spatial: "nothing" },
+          cohort,
+          voxels,
+          workers
+        )
+  )
   const predicting = prediction === undefined ? 0 : predictionSeconds(prediction, voxels, workers)
+  const sum = (seconds: ReadonlyArray<number>) => seconds.reduce((all, one) => all + one, 0)
   return {
     reading,
     contrasts: ofContrasts,
+    simulations: sum(simulating),
     prediction: predicting,
-    all: startSeconds + reading + ofContrasts.reduce((sum, one) => sum + one, 0) + predicting
+    all: startSeconds + reading + sum(ofContrasts) + sum(simulating) + predicting
   }
+}
+
+export interface TimedParts extends Pick<PlannedParts, "contrasts" | "prediction" | "compared"> {
+  /** Studies with random labels, of each contrast. */
+  readonly simulated: number
 }

@@ -49,7 +49,7 @@ export const planPrediction = Effect.fn("planPrediction")(function* (
     covariates: covariates.map(column),
     ...(blocks === null ? {} : { blocks: column(blocks) }),
     missing,
-    variance: "equal",
+    variance: "untested",
     ranks: false
   })
   yield* refuseUnknownLesions(columns, design, lesions)
@@ -58,8 +58,7 @@ export const planPrediction = Effect.fn("planPrediction")(function* (
   const taken = Array.from(design.kept, (row) => groups?.[row] ?? null)
   const folds = predictionFolds(choice, design.kept.length, taken)
   yield* checkFolds(columns, design, folds, config)
-  const unfit = design.warnings.filter(({ taken }) => !taken.includes("variance: equal"))
-  yield* warnAll([...unfit, ...warnings].map((warning) => ({ file, ...warning })))
+  yield* warnAll([...design.warnings, ...warnings].map((warning) => ({ file, ...warning })))
   const lesionVoxels = lesions.reduce((sum, lesion) => sum + (lesion?.elements.length ?? 0), 0)
   return { config, design, permutations, folds, lesionVoxels, isPending: named.some(columns.isPending) }
 })
@@ -118,9 +117,8 @@ const checkFolds = Effect.fnUntraced(function* (
     return yield* refuse(problem, "Lower it, or take leave-one-out")
   }
   if (typeof choice === "object" && "leave_out" in choice) {
-    const lacking = [...kept]
-      .filter((row) => isMissing(column(choice.leave_out).cells[row]!))
-      .map((row) => patients[row]!)
+    const { cells } = column(choice.leave_out)
+    const lacking = [...kept].filter((row) => isMissing(cells[row]!)).map((row) => patients[row]!)
     if (lacking.length > 0) {
       const problem = `${lacking.join(", ")} have no value in ${choice.leave_out}, which predict.folds leaves out group by group`
       return yield* refuse(problem, "Fill the values in, or leave these patients out with `missing: drop`")

@@ -5,6 +5,7 @@
 import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { isFloat32Enough } from "../../src/kernels/group/groupPolicy.ts"
 import { kernelRows } from "../../src/kernels/group/permutedRows.ts"
+import type { SpatialKind } from "../../src/stages/group/ContrastParts.ts"
 import type { GroupDesign } from "../../src/stages/group/groupDesign.ts"
 import { foldsPerTask } from "../../src/stages/group/predictTile.ts"
 import type { Cohort } from "../../src/stages/group/readCohort.ts"
@@ -38,7 +39,7 @@ export interface ContrastWork {
   readonly design: GroupDesign
   readonly permutations: number
   /** What is computed of whole maps of every permutation. */
-  readonly spatial: "nothing" | "clusters" | "tfce"
+  readonly spatial: SpatialKind
 }
 
 /** Seconds until all maps are read, with so many workers. */

@@ -59,10 +59,6 @@ const layOut = (basis: ContrastBasis, rows: number, { voxels, permutations, maps
   return { lengths, at, bytes, padded }
 }
 
-/** Bytes that a tile takes. */
-export const fastTileBytes = (basis: ContrastBasis, size: FastTileSize): number =>
-  layOut(basis, kernelRows(basis, size.groups).length, size).bytes
-
 export class FastTile {
   #basis: ContrastBasis
   #groups: VarianceGroups | undefined

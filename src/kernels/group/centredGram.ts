@@ -1,7 +1,7 @@
 /**
  * The Gram matrix of the patients' maps, centred over patients, of a tile of voxels: what principal components are made of.
  *
- * Shapes: `maps` (patients, voxels); `centred` (`centredLength`), overwritten; `gram` (patients, patients), of which the diagonal and what
+ * Shapes: `maps` (patients, voxels); `means` (voxels), from `meansOverPatients`; `centred` (`centredLength`), overwritten; `gram` (patients, patients), of which the diagonal and what
  *   is left of it is raised; what is right of it is arbitrary.
  * Formula: A = Y - mean over patients, gram += A Aᵀ.
  * Numerics: float64, in an order that the shapes alone decide. A value that is not finite counts as the mean of its voxel's others.
@@ -16,11 +16,13 @@ export const centredLength = (patients: number, voxels: number): number => 4 * M
 
 export const addCentredGram = (
   maps: Float32Array,
-  { patients, voxels }: { readonly patients: number; readonly voxels: number },
+  means: Float64Array,
   centred: Float64Array,
   gram: Float64Array
 ): void => {
-  centre(maps, patients, voxels, centred)
+  const voxels = means.length
+  const patients = maps.length / voxels
+  centre(maps, means, centred)
   const products = new Float64Array(8)
   for (let first = 0; first < voxels; first += chunkVoxels) {
     const chunk = { voxels, first, end: Math.min(voxels, first + chunkVoxels) }
@@ -37,10 +39,10 @@ export const addCentredGram = (
   }
 }
 
-/** The mean of each voxel over patients; 0 where no value is finite. Shapes: maps (patients, voxels), means (voxels). */
-export const meansOverPatients = (maps: Float32Array, voxels: number, means: Float64Array): void => {
+/** The mean of each voxel over patients; 0 where no value is finite. Shapes: maps (patients, voxels), the result (voxels). */
+export const meansOverPatients = (maps: Float32Array, voxels: number): Float64Array => {
+  const means = new Float64Array(voxels)
   const counts = new Uint32Array(voxels)
-  means.fill(0)
   for (let at = 0; at < maps.length; at += voxels) {
     for (let v = 0; v < voxels; v++) {
       const value = maps[at + v]!
@@ -50,16 +52,15 @@ export const meansOverPatients = (maps: Float32Array, voxels: number, means: Flo
     }
   }
   for (let v = 0; v < voxels; v++) means[v]! /= Math.max(1, counts[v]!)
+  return means
 }
 
-const centre = (maps: Float32Array, patients: number, voxels: number, centred: Float64Array): void => {
-  const means = new Float64Array(voxels)
-  meansOverPatients(maps, voxels, means)
+const centre = (maps: Float32Array, means: Float64Array, centred: Float64Array): void => {
   centred.fill(0)
-  for (let i = 0; i < patients; i++) {
-    for (let v = 0; v < voxels; v++) {
-      const value = maps[i * voxels + v]! - means[v]!
-      centred[i * voxels + v] = Number.isFinite(value) ? value : 0
+  for (let first = 0; first < maps.length; first += means.length) {
+    for (let v = 0; v < means.length; v++) {
+      const value = maps[first + v]! - means[v]!
+      centred[first + v] = Number.isFinite(value) ? value : 0
     }
   }
 }

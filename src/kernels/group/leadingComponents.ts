@@ -52,8 +52,7 @@ export const componentMaps = (
   components: ReadonlyArray<Component>
 ): ReadonlyArray<Float64Array> => {
   const patients = maps.length / voxels
-  const means = new Float64Array(voxels)
-  meansOverPatients(maps, voxels, means)
+  const means = meansOverPatients(maps, voxels)
   return components.map(({ vector }) => {
     const sums = new Float64Array(voxels)
     for (let i = 0; i < patients; i++) {

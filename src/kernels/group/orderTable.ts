@@ -5,9 +5,6 @@
  */
 import type { Permutations } from "./permutations.ts"
 
-/** Most patients, of whom a table has numbers of 16 bits. */
-export const mostPatients = 2 ** 16
-
 export const orderTableBytes = ({ count }: Permutations, patients: number): number =>
   count * patients * Uint16Array.BYTES_PER_ELEMENT
 

@@ -1,5 +1,5 @@
 /**
- * The whole test of a contrast on one thread, in float64: what a run on workers comes to as well, and what computes few patients.
+ * The whole test of a contrast on one thread, in float64: the reference that runs on workers are held against.
  *
  * p of each voxel by itself, p corrected for all voxels by the maximum, and where `spatial` is given the same for TFCE, extent and mass
  * of clusters. False discovery rates are made of `p` by `benjaminiHochberg`.

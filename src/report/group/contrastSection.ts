@@ -1,4 +1,6 @@
 /** The part of a group's report about one contrast: what was tested, what was found, and how much of it chance would find. */
+
+import { sumTiedFrom, tiedFrom } from "../../kernels/group/groupPolicy.ts"
 import { colourBar } from "../colourBar.ts"
 import { html, type Markup } from "../markup.ts"
 import { count, decimals, place, probability, several, significant, trimmed } from "../numbers.ts"
@@ -126,13 +128,15 @@ const matrixPicture = ({ png, width, height, patients, columns }: DesignMatrix, 
 /** Pixels that the picture of many patients is shrunk to. */
 const mostHigh = 320
 
-/** What each column of maxima is called, and what a value of it belongs to. */
-const maximaNames: Readonly<Record<string, readonly [title: string, of: string]>> = {
-  t: ["Largest |t| of a permutation", "|t|"],
-  g: ["Largest |G| of a permutation", "|G|"],
-  tfce: ["Largest TFCE of a permutation", "TFCE"],
-  extent: ["Largest cluster of a permutation, in voxels", "a cluster's extent"],
-  mass: ["Largest mass of a cluster of a permutation", "a cluster's mass"]
+/** What each column of maxima is called, what a value of it belongs to, and from where on a value ties with it. */
+const maximaNames: Readonly<
+  Record<string, readonly [title: string, of: string, tiedFrom: (observed: number) => number]>
+> = {
+  t: ["Largest |t| of a permutation", "|t|", tiedFrom],
+  g: ["Largest |G| of a permutation", "|G|", tiedFrom],
+  tfce: ["Largest TFCE of a permutation", "TFCE", sumTiedFrom],
+  extent: ["Largest cluster of a permutation, in voxels", "a cluster's extent", Math.abs],
+  mass: ["Largest mass of a cluster of a permutation", "a cluster's mass", sumTiedFrom]
 }
 
 const chance = ({ maxima }: ContrastFindings): Markup | undefined =>
@@ -141,6 +145,6 @@ const chance = ({ maxima }: ContrastFindings): Markup | undefined =>
     : html`<h4>What chance alone finds</h4><div class="charts">${maxima.map(maximaFigure)}</div>`
 
 const maximaFigure = ({ of, values, observed, needed }: Maxima): Markup => {
-  const [title, what] = maximaNames[of] ?? [`Largest ${of} of a permutation`, of]
-  return html`<figure>${nullChart({ title, values, observed, needed })}<figcaption>${nullWords({ values, observed, needed }, what)}</figcaption></figure>`
+  const [title, what, reachedFrom] = maximaNames[of] ?? [`Largest ${of} of a permutation`, of, Math.abs]
+  return html`<figure>${nullChart({ title, values, observed, needed })}<figcaption>${nullWords({ values, observed, needed }, what, reachedFrom)}</figcaption></figure>`
 }

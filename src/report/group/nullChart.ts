@@ -55,12 +55,17 @@ const line = (x: number, y: number, kind: "limit" | "observed", name: string): M
   return html`<path class="${kind}" d="M${x} ${plotEdges.base}V${y}"/><text x="${isLeft ? x - 5 : x + 5}" y="${y + 4}" text-anchor="${isLeft ? "end" : "start"}">${name}</text>`
 }
 
-/** What the chart says, in words for those who read. */
+/**
+ * What the chart says, in words for those who read.
+ *
+ * @param reachedFrom the least value that counts as the observed one, as p counts it
+ */
 export const nullWords = (
   { values, observed, needed }: Pick<NullChart, "values" | "observed" | "needed">,
-  of: string
+  of: string,
+  reachedFrom: (observed: number) => number
 ): string => {
-  const reached = observed === undefined ? undefined : values.filter((value) => value >= observed).length
+  const reached = observed === undefined ? undefined : values.filter((value) => value >= reachedFrom(observed)).length
   return [
     needed === undefined
       ? `There are too few permutations for a corrected p below 0.05.`

@@ -78,6 +78,12 @@ export const pairsOf = <Contrast extends { readonly config: { readonly name: str
     return other === undefined ? [] : [[one, other] as const]
   })
 
+/** The map of a contrast that its p is made of, relative to its output folder. */
+export const statisticFile = (
+  space: string,
+  { config, design }: { readonly config: { readonly name: string }; readonly design: Pick<GroupDesign, "variance"> }
+): string => `${contrastStem(space, config.name, design.variance === undefined ? "t" : "g")}.nii.gz`
+
 const within = ({ source, elements }: ComparedGroup, { config, design }: ContrastOfGroup): CohortContrast => ({
   design,
   ranks: config.ranks,
@@ -91,8 +97,7 @@ const checkStatistic = Effect.fnUntraced(function* (
   { config, design }: ContrastOfGroup,
   { elements, otherStatistic }: FoundComparison
 ) {
-  const stat = design.variance === undefined ? "t" : "g"
-  const file = path.join(folder, `${contrastStem(space, config.name, stat)}.nii.gz`)
+  const file = path.join(folder, statisticFile(space, { config, design }))
   const { values } = yield* readVolume(file)
   for (let v = 0; v < elements.length; v++) {
     const [there, here] = [values[elements[v]!] ?? Number.NaN, otherStatistic[v]!]

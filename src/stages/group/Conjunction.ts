@@ -37,7 +37,7 @@ const stemOf = (contrast: string, space: string): string => `space-${space}_desc
 /** Every file of the conjunctions, relative to the output folder. */
 export const conjunctionFiles = (contrasts: ReadonlyArray<string>, space: string): ReadonlyArray<string> => [
   ...contrasts.flatMap((contrast) => [`${stemOf(contrast, space)}.nii.gz`, `${stemOf(contrast, space)}.json`]),
-  "conjunction.tsv"
+  ...(contrasts.length === 0 ? [] : ["conjunction.tsv"])
 ]
 
 /** Writes the mask of a contrast; gives its row of the table. Errors: `OutputNotWritten`. */

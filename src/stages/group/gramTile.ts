@@ -29,12 +29,11 @@ export const gramTile = (task: GramTask, { source }: GroupStart): GramTileDone =
   const { patients, voxels } = task
   const maps = readTile(source, allRows(patients), task)
   const gram = new Float64Array(patients * patients)
-  const means = new Float64Array(voxels)
+  const means = meansOverPatients(maps, voxels)
   const sums = new Float64Array(patients)
-  meansOverPatients(maps, voxels, means)
   const length = centredLength(patients, voxels)
   if (centred.length < length) centred = new Float64Array(length)
-  addCentredGram(maps, { patients, voxels }, centred.subarray(0, length), gram)
+  addCentredGram(maps, means, centred.subarray(0, length), gram)
   for (let n = 0; n < patients; n++) {
     for (let v = 0; v < voxels; v++) sums[n]! += maps[n * voxels + v]!
   }

@@ -39,7 +39,8 @@ export interface DesignOptions {
   /** The exchangeability blocks; default: one. */
   readonly blocks?: DesignColumn | undefined
   readonly missing: "error" | "drop"
-  readonly variance: "equal" | "unequal"
+  /** `untested`: no p rests on the groups' variances. */
+  readonly variance: "equal" | "unequal" | "untested"
   readonly ranks: boolean
 }
 

@@ -67,7 +67,8 @@ export const predictScores = Effect.fn("predictScores")(function* (
 /** Volume and centrality of the patients that take part, where all of them have a number. */
 const knownOfLesions = (columns: CohortColumns, { kept }: GroupDesign): PredictionRequest["known"] =>
   madeColumns.flatMap((name) => {
-    const cells = Array.from(kept, (row) => columns.column(name).cells[row]!)
+    const all = columns.column(name).cells
+    const cells = Array.from(kept, (row) => all[row]!)
     const values = cells.some(isMissing) ? undefined : numbersOf(cells)
     return values === undefined ? [] : [{ name, values }]
   })

@@ -47,6 +47,7 @@ export const scoreCohort = Effect.fn("scoreCohort")(function* (model: SavedModel
     Effect.as(Effect.yieldNow, n).pipe(Effect.map((own) => comparedOf(model, scored, own)))
   )
   yield* warnOfFewVoxels(model, scored.elements)
+  yield* warnOfUndefined(model, patients, compared)
   const similarities = Float64Array.from(compared, (own) => own.similarity)
   const scores = scoresOf(model, scored)
   const rows = patients.map((patient, n) => [`sub-${patient}`, scores[n], similarities[n]!, compared[n]!.voxels])
@@ -87,6 +88,18 @@ const warnOfFewVoxels = Effect.fnUntraced(function* (model: SavedModel, elements
   yield* warnAll([{ file: model.file, found, taken: "Maps and model are compared in these" }])
 })
 
+/** Without two voxels that differ, a map has no correlation with the model. */
+const warnOfUndefined = Effect.fnUntraced(function* (
+  { file }: SavedModel,
+  patients: ReadonlyArray<string>,
+  compared: ReadonlyArray<{ readonly similarity: number }>
+) {
+  const without = patients.filter((_, n) => Number.isNaN(compared[n]!.similarity))
+  if (without.length === 0) return
+  const found = `its correlation with the maps of ${without.join(", ")} is undefined, as too few voxels outside of the lesion differ`
+  yield* warnAll([{ file, found, taken: "Their similarity is n/a, and they take no part in the rank correlation" }])
+})
+
 /** The scores as numbers; undefined where there is none. The groups of a model are 0 and 1. */
 const scoresOf = (model: SavedModel, { cohort, columns }: ScoredCohort): ReadonlyArray<number | undefined> => {
   const score = columns.names.includes(model.of) ? columns.column(model.of) : undefined
@@ -100,11 +113,14 @@ const scoresOf = (model: SavedModel, { cohort, columns }: ScoredCohort): Readonl
   })
 }
 
+const isConstant = (values: Float64Array): boolean => values.every((value) => value === values[0])
+
+/** How well scores and similarities agree in the patients that have both; undefined where ranks cannot tell. */
 const agreementOf = (scores: ReadonlyArray<number | undefined>, similarities: Float64Array) => {
-  const known = [...scores.keys()].filter((n) => scores[n] !== undefined)
+  const known = [...scores.keys()].filter((n) => scores[n] !== undefined && Number.isFinite(similarities[n]))
   const own = Float64Array.from(known, (n) => scores[n]!)
-  if (known.length < fewestPatients || own.every((value) => value === own[0])) return undefined
   const similarity = Float64Array.from(known, (n) => similarities[n]!)
+  if (known.length < fewestPatients || isConstant(own) || isConstant(similarity)) return undefined
   const rho = spearman(own, similarity)
   const permutations = makePermutations([own], new Int32Array(own.length), choice)
   const order = new Int32Array(own.length)

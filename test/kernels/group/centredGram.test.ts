@@ -10,7 +10,7 @@ const mapsOf = (patients: number, voxels: number) => {
 
 const gramOf = (maps: Float32Array, patients: number, voxels: number) => {
   const gram = new Float64Array(patients * patients)
-  addCentredGram(maps, { patients, voxels }, new Float64Array(centredLength(patients, voxels)).fill(5), gram)
+  addCentredGram(maps, meansOverPatients(maps, voxels), new Float64Array(centredLength(patients, voxels)).fill(5), gram)
   mirrorGram(gram, patients)
   return gram
 }
@@ -49,9 +49,7 @@ describe("the centred Gram matrix", () => {
     maps[4 * 40 + 7] = Number.POSITIVE_INFINITY
     const [found, expected] = [gramOf(maps, 5, 40), naiveGram(maps, 5, 40)]
     for (const [k, value] of expected.entries()) assert.closeTo(found[k]!, value, 1e-11)
-    const means = new Float64Array(40)
-    meansOverPatients(maps, 40, means)
-    assert.closeTo(means[7]!, (maps[7]! + maps[47]! + maps[127]!) / 3, 1e-12)
+    assert.closeTo(meansOverPatients(maps, 40)[7]!, (maps[7]! + maps[47]! + maps[127]!) / 3, 1e-12)
   })
 
   it("adds to what is there, so that tiles add up to the whole", () => {
@@ -65,8 +63,8 @@ describe("the centred Gram matrix", () => {
         const [i, v] = [Math.floor(n / (end - first)), n % (end - first)]
         return maps[i * 90 + first + v]!
       })
-      const shape = { patients: 6, voxels: end - first }
-      addCentredGram(tile, shape, new Float64Array(centredLength(6, shape.voxels)), gram)
+      const voxels = end - first
+      addCentredGram(tile, meansOverPatients(tile, voxels), new Float64Array(centredLength(6, voxels)), gram)
     }
     mirrorGram(gram, 6)
     const whole = gramOf(maps, 6, 90)

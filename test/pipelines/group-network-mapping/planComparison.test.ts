@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { checkComparison, readComparedConfig } from "../../../pipelines/group-network-mapping/planComparison.ts"
+import { checkComparison, readCompared } from "../../../pipelines/group-network-mapping/planComparison.ts"
 import { makeManifest } from "../../../src/output/Manifest.ts"
 import { cohortGrid } from "../../support/madeUpCohort.ts"
 
@@ -49,7 +49,7 @@ describe("the plan of a comparison", () => {
       lesions: []
     })
     writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest))
-    const message = await messageOf(readComparedConfig(folder, join(folder, "out")))
+    const message = await messageOf(readCompared(folder, join(folder, "out")))
     assert.include(message, "its manifest is not of group-network-mapping")
   })
 })

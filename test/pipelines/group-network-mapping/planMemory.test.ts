@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { planMemory } from "../../../pipelines/group-network-mapping/planMemory.ts"
+import { memoryLimitOf } from "../../../src/config/configKeys.ts"
 import { contrastBytes, contrastWorkerBytes } from "../../../src/stages/group/contrastSizes.ts"
 import { scratchFolder } from "../../support/scratchFolder.ts"
 
@@ -13,6 +14,7 @@ const planOf = (patients: number, voxels: number, memory: string, workers: "auto
   const contrasts = { name: "contrasts", bytes, workerBytes: contrastWorkerBytes(patients, 10_000) }
   return planMemory(
     { compute: { workers, memory, arithmetic: "fast" }, output: { path, palm: false } },
+    memoryLimitOf(memory)!,
     cohort,
     voxels,
     [contrasts]

@@ -2,7 +2,9 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import { encodeNifti } from "../../../src/imaging/nifti/writeNifti.ts"
 import { lnmHere, lnmHereSucceeds } from "../../support/lnmHere.ts"
+import { cohortGrid } from "../../support/madeUpCohort.ts"
 import { predictionConfig, scoreOf, writePredictionCohort } from "../../support/predictionCohort.ts"
 import { scratchFolder } from "../../support/scratchFolder.ts"
 
@@ -144,6 +146,17 @@ describe("lnm run with model", () => {
     assert.strictEqual(Model.Fingerprint, figuresOf(trained.here).ModelFingerprint)
     // The same maps are in both cohorts; the lesion is left out.
     assert.isAtMost(Number(rows[3]![3]), 719 - 4)
+  })
+
+  it("passes over a patient whose lesion leaves nothing to compare, and names it", { timeout: 60_000 }, async () => {
+    const { here, config } = made("covered", `model: ../trained/out/${model}.nii.gz`, { patients: 24 })
+    const [mask] = /[^\t]*sub-2_[^\t]*mask\.nii/.exec(readFileSync(join(here, "maps.tsv"), "utf8"))!
+    const values = new Float32Array(cohortGrid.shape[0] * cohortGrid.shape[1] * cohortGrid.shape[2]).fill(1)
+    writeFileSync(join(here, mask), encodeNifti({ grid: cohortGrid, space: "MNI152NLin6Asym", values }))
+    const { stderr } = await lnmHereSucceeds(["run", config])
+    assert.include(stderr, "its correlation with the maps of 2 is undefined")
+    assert.deepStrictEqual(tableOf(here, "scores.tsv")[3], ["sub-2", "0", "n/a", "0"])
+    assert.strictEqual(JSON.parse(read(here, "scores.json")).Spearman.patients, 23)
   })
 
   it("scores a cohort without scores", { timeout: 60_000 }, async () => {
