@@ -1,9 +1,16 @@
-/** Chromium for scripts that take pictures: `$LNM_CHROMIUM`, or what is on the path. */
+/** Chromium for scripts that take pictures and tests of pages: `$LNM_CHROMIUM`, what is on the path, or what is at one of the usual places. */
 import { accessSync, constants } from "node:fs"
-import path from "node:path"
+import { delimiter, join } from "node:path"
 import { type Browser, chromium } from "playwright-core"
 
 const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
+
+const usualPlaces = [
+  "/usr/lib/chromium/chromium",
+  "/snap/bin/chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium"
+]
 
 const isProgram = (file: string): boolean => {
   try {
@@ -14,16 +21,18 @@ const isProgram = (file: string): boolean => {
   }
 }
 
-const findChromium = (): string => {
-  const folders = (process.env.PATH ?? "").split(path.delimiter)
-  const onPath = folders.flatMap((folder) => names.map((name) => path.join(folder, name)))
-  const found = process.env.LNM_CHROMIUM ?? onPath.find(isProgram)
-  if (found === undefined) throw new Error("Chromium is missing: apt-get install chromium, or set LNM_CHROMIUM")
-  return found
+/** The browser's program: what LNM_CHROMIUM names, else the first on the path, else at one of the usual places. */
+export const findChromium = (environment: NodeJS.ProcessEnv = process.env): string | undefined => {
+  if (environment.LNM_CHROMIUM) return environment.LNM_CHROMIUM
+  const onPath = (environment.PATH ?? "").split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
+  return [...onPath, ...usualPlaces].find(isProgram)
 }
 
 export const launchChromium = (): Promise<Browser> => {
+  const executablePath = findChromium()
+  if (executablePath === undefined)
+    throw new Error("Chromium is missing: apt-get install chromium, or set LNM_CHROMIUM")
   // Chromium refuses its sandbox to root.
   const args = process.getuid?.() === 0 ? ["--no-sandbox", "--hide-scrollbars"] : ["--hide-scrollbars"]
-  return chromium.launch({ executablePath: findChromium(), args })
+  return chromium.launch({ executablePath, args })
 }

@@ -7,7 +7,7 @@ import {
   AutoOrCount,
   Checkpoint,
   Location,
-  Memory,
+  MemoryKey,
   Path,
   Report,
   RunsOfMaps,
@@ -222,14 +222,7 @@ const Compute = Schema.Struct({
     }),
     "auto"
   ),
-  memory: withDefault(
-    Memory.annotate({
-      description:
-        "Bytes that the run may use, e.g. 4GB. auto: 60 % of what the machine, its control groups and the job have free.",
-      default: "auto"
-    }),
-    "auto"
-  ),
+  memory: MemoryKey,
   arithmetic: withDefault(
     Schema.Literals(["fast", "strict"]).annotate({
       description:

@@ -6,7 +6,7 @@ import { Schema } from "effect"
 import {
   Checkpoint,
   Location,
-  Memory,
+  MemoryKey,
   Path,
   Report,
   SpaceLabel,
@@ -318,14 +318,7 @@ export const GroupConfig = Schema.Struct({
         }),
         "auto"
       ),
-      memory: withDefault(
-        Memory.annotate({
-          description:
-            "Bytes that the run may use, e.g. 4GB. auto: 60 % of what the machine, its control groups and the job have free.",
-          default: "auto"
-        }),
-        "auto"
-      ),
+      memory: MemoryKey,
       arithmetic: withDefault(
         Schema.Literals(["fast", "strict"]).annotate({
           description:

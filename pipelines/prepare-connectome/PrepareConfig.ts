@@ -3,7 +3,7 @@
  * read; the same Schema makes the JSON Schema that editors use.
  */
 import { Schema } from "effect"
-import { Memory, Path, Runs, SpaceLabel, Workers, withDefault } from "../../src/config/configKeys.ts"
+import { MemoryKey, Path, Runs, SpaceLabel, Workers, withDefault } from "../../src/config/configKeys.ts"
 
 const Source = Schema.Struct({
   path: Path(
@@ -30,14 +30,7 @@ const Compute = Schema.Struct({
     }),
     "auto"
   ),
-  memory: withDefault(
-    Memory.annotate({
-      description:
-        "Bytes that the run may use, e.g. 4GB. auto: 60 % of what the machine, its control groups and the job have free.",
-      default: "auto"
-    }),
-    "auto"
-  )
+  memory: MemoryKey
 })
 
 export const PrepareConfig = Schema.Struct({

@@ -70,7 +70,17 @@ const isByteSize = Schema.makeFilter<string>((text) =>
   Option.isSome(ByteSize.fromString(text)) ? undefined : "Expected a size such as 4GB, 800MiB or a number of bytes"
 )
 
-export const Memory = Schema.Union([Auto, Schema.String.check(isByteSize), PositiveInt])
+const Memory = Schema.Union([Auto, Schema.String.check(isByteSize), PositiveInt])
+
+/** `compute.memory`, by default `auto`. */
+export const MemoryKey = withDefault(
+  Memory.annotate({
+    description:
+      "Bytes that the run may use, e.g. 4GB. auto: 60 % of what the machine, its control groups and the job have free.",
+    default: "auto"
+  }),
+  "auto"
+)
 
 /** `compute.memory` in bytes; undefined where it is `auto`. */
 export const memoryLimitOf = (memory: typeof Memory.Type): number | undefined =>

@@ -2,35 +2,9 @@
  * Debian's Chromium for tests of pages: where it is, and how it is started. Where it is missing, tests are skipped with the reason;
  * under CI they fail, as that must not go unnoticed.
  */
-import { accessSync, constants } from "node:fs"
-import { delimiter, join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { type Browser, chromium } from "playwright-core"
-
-const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
-
-const usualPlaces = [
-  "/usr/lib/chromium/chromium",
-  "/snap/bin/chromium",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "/Applications/Chromium.app/Contents/MacOS/Chromium"
-]
-
-const isProgram = (file: string): boolean => {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** The browser's program: what LNM_CHROMIUM names, else the first on the path, else at one of the usual places. */
-export const findChromium = (environment: NodeJS.ProcessEnv = process.env): string | undefined => {
-  if (environment.LNM_CHROMIUM) return environment.LNM_CHROMIUM
-  const onPath = (environment.PATH ?? "").split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
-  return [...onPath, ...usualPlaces].find(isProgram)
-}
+import { findChromium } from "../../scripts/chromium.ts"
 
 const launchArguments = [
   // Chromium refuses its sandbox to root, as which CI runs.
