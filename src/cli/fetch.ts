@@ -15,6 +15,7 @@ import { listText, planText } from "../fetch/fetchText.ts"
 import { DiskTooSmall, type FetchPlan, type FetchRequest, planFetch } from "../fetch/planFetch.ts"
 import { proxyWarnings } from "../fetch/proxyWarning.ts"
 import { unpackInto } from "../fetch/unpackInto.ts"
+import { sameDisk } from "../files/freeDisk.ts"
 import { lockPath } from "../files/lockPath.ts"
 import { makeFilePattern } from "../imaging/FilePattern.ts"
 import { Progress } from "../runtime/Progress.ts"
@@ -123,16 +124,21 @@ const download = Effect.fnUntraced(function* (
     return yield* tell(yield* running(nameComplete(store, recipe)))
   }
   const atOnce = yield* checking(atOnceOf(options.atOnce ?? (recipe === undefined ? filesAtOnce : 1)))
-  const record = yield* running(openRecord(folder, { entry: name, licence: entry.licence, citation: entry.citation }))
+  const opening = openRecord(folder, { entry: name, licence: entry.licence, citation: entry.citation })
+  const planned = { name, catalogue, folder, record: yield* running(opening) }
   const without = yield* checking(store === undefined ? Effect.succeed(new Set<string>()) : tarsStored(store.path))
-  const plan = yield* planned({ name, catalogue, folder, record, without, atOnce }, store, options)
+  const plan = yield* planOf({ ...planned, without, atOnce }, store, options)
   const storeBytes = store === undefined ? undefined : plannedStoreBytes(store)
   yield* Console.log(planText(name, entry, plan, { folder, store: store?.path, storeBytes }))
   if (!options.acceptTerms) return yield* checking(new TermsNotAccepted())
-  yield* checking(checkRoom(folder, plan))
   const isBegun = without.size > 0
-  if (store !== undefined && storeBytes !== undefined && !isBegun) yield* checking(checkDisk(store.path, storeBytes))
+  const toStore = store === undefined || isBegun ? undefined : storeBytes
+  if (store !== undefined && toStore !== undefined) yield* checking(checkDisk(store.path, toStore))
+  const isOneDisk = store !== undefined && (yield* sameDisk(folder, store.path))
+  yield* checking(checkRoom(folder, plan, isOneDisk ? (toStore ?? 0) : 0))
   yield* checking(lockPath(path.join(folder, recordName), "downloads into"))
+  // Another command may have written to it until now.
+  const record = yield* running(opening)
   const count = countDownloads(plan.files)
   const how = { acceptMismatch: options.acceptMismatch, atOnce, onBytes: count.onBytes }
   yield* (yield* Progress).begin({ subjects: 0, lesions: 0 }, { name: "downloading", counts: "nothing" })
@@ -155,7 +161,7 @@ const atOnceOf = (atOnce: number): Effect.Effect<number, FetchUsage> =>
     : Effect.fail(new FetchUsage({ problem: `--at-once ${atOnce}: give 1 to ${mostAtOnce} files` }))
 
 /** The plan; what is in a store already is left out of it. */
-const planned = Effect.fnUntraced(function* (
+const planOf = Effect.fnUntraced(function* (
   request: Pick<FetchRequest, "name" | "catalogue" | "folder" | "record" | "without" | "atOnce">,
   store: FetchedStore | undefined,
   { guestbook, keep }: FetchOptions
@@ -165,10 +171,13 @@ const planned = Effect.fnUntraced(function* (
   return yield* planning(planFetch({ ...request, store: recipe, keepsTars: keep, answers }))
 })
 
-const checkRoom = (folder: string, { diskBytes, freeBytes }: FetchPlan) =>
-  freeBytes === undefined || freeBytes >= diskBytes
+/** @param storeBytes what a store on the same disk takes */
+const checkRoom = (folder: string, { diskBytes, freeBytes }: FetchPlan, storeBytes: number) => {
+  const neededBytes = diskBytes + storeBytes
+  return freeBytes === undefined || freeBytes >= neededBytes
     ? Effect.void
-    : Effect.fail(new DiskTooSmall({ folder, neededBytes: diskBytes, freeBytes }))
+    : Effect.fail(new DiskTooSmall({ folder, neededBytes, freeBytes }))
+}
 
 const unpackAll = Effect.fnUntraced(function* (
   { unpack }: CatalogueEntry,

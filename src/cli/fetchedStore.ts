@@ -31,7 +31,7 @@ export interface StoreOptions {
 export interface FetchedStore {
   /** Absolute. */
   readonly path: string
-  /** By name; none where it is made from a folder. */
+  /** How it is made: from tars, or from a folder. */
   readonly recipe: StoreFromTars | StoreFromFolder
   /** The config of `prepare-connectome` for scans in a folder. */
   readonly configOf: (source: PrepareConfig["source"]) => PrepareConfig

@@ -1,4 +1,4 @@
-/** What `run` and `plan` begin with: the config, what the command line overrides in it, and the pipeline that it names. */
+/** What commands that take a config begin with: the config, what the command line overrides in it, and the pipeline that it names. */
 import path from "node:path"
 import { Effect, Schema } from "effect"
 import type { PlanOf } from "../../pipelines/PipelineEntry.ts"

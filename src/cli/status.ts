@@ -21,11 +21,14 @@ export const status = Effect.fnUntraced(function* ({ folder, json, watch }: Stat
   for (;;) {
     const found = yield* checking(statusOf(output, slurm))
     yield* Console.log(json ? JSON.stringify(asJson(found)) : textOf(found, output).join("\n"))
-    const goesOn = !found.merged && (found.parts.some(isAtWork) || found.merge?.state !== "failed")
-    if (!watch || !goesOn) return
+    if (!watch || !goesOn(found)) return
     yield* Effect.sleep(watchedEach)
   }
 })
+
+/** Whether anything of the run is at work or will be by itself. */
+export const goesOn = ({ merged, parts, merge }: RunStatus): boolean =>
+  !merged && (parts.some(isAtWork) || (merge !== undefined && merge.state !== "failed"))
 
 const isAtWork = ({ state }: PartStatus): boolean => state === "running" || state === "waiting"
 

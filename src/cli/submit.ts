@@ -1,7 +1,6 @@
 /** `lnm submit`: the same run as an array of jobs, and a merge that begins when they have ended, however they have. */
-import { mkdir } from "node:fs/promises"
 import path from "node:path"
-import { Console, Effect, Schema } from "effect"
+import { Clock, Console, Effect, Schema } from "effect"
 import type { PlannedJobs } from "../../pipelines/PipelineEntry.ts"
 import { type JobOptions, mergeScript, partsScript } from "../cluster/jobScripts.ts"
 import { type JobsFile, readJobs, writeJobs } from "../cluster/jobsFile.ts"
@@ -46,10 +45,9 @@ export const submit = Effect.fnUntraced(function* (options: SubmitOptions) {
   }
   yield* checking(refuseQueued(output))
   yield* asRun(planned.place)
-  yield* asRun(Effect.promise(() => mkdir(jobsFolder(output), { recursive: true })))
   for (const { name, text } of scripts) yield* asRun(writeWhole(path.join(jobsFolder(output), name), text))
   const jobs: Array<JobsFile["jobs"][number]> = []
-  const submitted = new Date().toISOString()
+  const submitted = new Date(yield* Clock.currentTimeMillis).toISOString()
   for (const { name, of } of orderOf(planned)) {
     const script = path.join(jobsFolder(output), name)
     const id = yield* asRun(slurm.submit({ script, after: jobs.at(-1)?.id }))

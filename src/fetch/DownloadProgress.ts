@@ -11,22 +11,27 @@ const mostMillis = 60_000
 
 /** What has come of each file. */
 export interface DownloadCount {
+  /** The speed is that of what comes from now on. */
+  readonly begin: () => void
   readonly onBytes: (file: RemoteFile, bytes: number) => void
   readonly text: (seconds: number) => string
 }
 
 export const countDownloads = (files: ReadonlyArray<RemoteFile>): DownloadCount => {
   const came = new Map<string, number>()
-  const began = new Map<string, number>()
+  let began = new Map<string, number>()
   const total = bytesOf(files)
   const sum = (bytes: ReadonlyMap<string, number>) => [...bytes.values()].reduce((all, each) => all + each, 0)
   return {
+    begin: () => {
+      began = new Map(came)
+    },
     onBytes: ({ name }, bytes) => {
       if (!began.has(name)) began.set(name, bytes)
       came.set(name, bytes)
     },
     text: (seconds) => {
-      const done = files.filter(({ name, bytes }) => came.get(name) === bytes).length
+      const done = files.filter(({ name, bytes }) => bytes !== undefined && came.get(name) === bytes).length
       const rate = seconds > 0 ? Math.max(0, sum(came) - sum(began)) / seconds : 0
       const left = total - sum(came)
       return [
@@ -44,6 +49,7 @@ export const tellingDownloads = <A, E, R>(count: DownloadCount, downloading: Eff
   Effect.gen(function* () {
     const progress = yield* Progress
     const startedAt = yield* Clock.currentTimeMillis
+    count.begin()
     const tell = Effect.gen(function* () {
       for (;;) {
         const elapsed = (yield* Clock.currentTimeMillis) - startedAt

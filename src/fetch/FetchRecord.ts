@@ -2,7 +2,7 @@
  * What has been downloaded into a folder: `fetch.json` in it, with the size, MD5 and SHA-256 of every whole file and where it is from. A file
  * that is in it, and as long as it says, is not downloaded again.
  */
-import { readFile } from "node:fs/promises"
+import { readFile, stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect, Option, Schema, Semaphore } from "effect"
 import { partialSuffix } from "../files/partialFiles.ts"
@@ -18,8 +18,8 @@ const FetchedFile = Schema.Struct({
   sha256: Schema.String,
   /** The MD5 that the server lists, where it lists one. */
   listed_md5: Schema.NullOr(Schema.String),
-  /** Whether it is a tar of which all files have been unpacked: it need not be there any more. */
-  unpacked: Schema.optionalKey(Schema.Boolean)
+  /** Of a tar whose files have all been unpacked: the path of one of them. The tar need not be there any more. */
+  unpacked: Schema.optionalKey(Schema.String)
 })
 
 export type FetchedFile = typeof FetchedFile.Type
@@ -38,6 +38,8 @@ const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Content))
 
 export interface FetchRecord {
   readonly get: (name: string) => FetchedFile | undefined
+  /** Whether a tar's files have been unpacked and are still there. */
+  readonly isUnpacked: (name: string) => Effect.Effect<boolean>
   /** Keeps a file; waits until it is on the disk. */
   readonly add: (name: string, file: FetchedFile) => Effect.Effect<void, FetchNotWritten>
 }
@@ -59,6 +61,17 @@ export const openRecord = Effect.fn("openRecord")(function* (
   const oneAtATime = yield* Semaphore.make(1)
   const record: FetchRecord = {
     get: (name) => files[name],
+    isUnpacked: (name) =>
+      Effect.promise(async () => {
+        const unpacked = files[name]?.unpacked
+        return (
+          unpacked !== undefined &&
+          (await stat(path.join(folder, unpacked)).then(
+            () => true,
+            () => false
+          ))
+        )
+      }),
     add: (name, added) =>
       Effect.suspend(() => {
         files = { ...files, [name]: added }

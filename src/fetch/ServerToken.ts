@@ -1,6 +1,6 @@
 /**
  * The token of a Dataverse account: from DATAVERSE_API_KEY, or from a file that only its owner may read. It is never an argument, since every
- * user of a machine sees those.
+ * user of a machine sees those. It is one server's, and shown to no other that a catalogue names.
  */
 import { lstat } from "node:fs/promises"
 import { homedir } from "node:os"
@@ -23,14 +23,25 @@ export class TokenUnusable extends Schema.TaggedError<TokenUnusable>()("TokenUnu
 
 const variable = "DATAVERSE_API_KEY"
 
+/** The server that the token is of. */
+const owner = (): string => process.env.DATAVERSE_SERVER?.trim() || "https://dataverse.harvard.edu"
+
 /** Bytes of a file that holds a token and nothing else. */
 const mostTokenBytes = 4096
 
 const tokenFile = (): string =>
   path.join(process.env.XDG_CONFIG_HOME || path.join(homedir(), ".config"), "lnm", "dataverse-api-key")
 
-/** A token for a server, and where it is from; undefined where there is none. Errors: `TokenUnusable`. */
+/** A token for a server, and where it is from; undefined where there is none, or it is another server's. Errors: `TokenUnusable`. */
 export const findToken = Effect.fn("findToken")(function* (server: URL) {
+  const address = owner()
+  if (!URL.canParse(address)) {
+    return yield* new TokenUnusable({
+      from: "DATAVERSE_SERVER",
+      problem: `${address} is no address such as https://dataverse.harvard.edu`
+    })
+  }
+  if (new URL(address).origin !== server.origin) return undefined
   const fromEnvironment = process.env[variable]?.trim()
   const from = fromEnvironment ? variable : tokenFile()
   const text = fromEnvironment || (yield* readToken(from))

@@ -23,7 +23,7 @@ export const downloadInto = Effect.fn("downloadInto")(function* (
   const target = path.join(folder, file.name)
   const there = yield* sizeOf(target)
   const known = record.get(file.name)
-  const isThere = there === known?.bytes || known?.unpacked === true
+  const isThere = there === known?.bytes || (yield* record.isUnpacked(file.name))
   if (known !== undefined && isThere && known.from === file.key && known.listed_md5 === (file.md5 ?? null)) {
     options.onBytes?.(known.bytes)
     return target

@@ -52,9 +52,9 @@ export const planFetch = Effect.fn("planFetch")(function* (request: FetchRequest
   const own = listing.files.filter((file) => !without.has(file.name))
   const mask = store === undefined ? [] : yield* maskOf(store, listing, request)
   const files = [...mask, ...own.filter((file) => !mask.some((other) => other.name === file.name))]
-  const isUnpacked = (file: RemoteFile) => request.record.get(file.name)?.unpacked === true
+  const unpacked = new Set(yield* Effect.filter(files, ({ name }) => request.record.isUnpacked(name)))
   const here = yield* Effect.forEach(files, (file) =>
-    isUnpacked(file) ? Effect.succeed(file.bytes ?? 0) : bytesHere(path.join(folder, file.name))
+    unpacked.has(file) ? Effect.succeed(file.bytes ?? 0) : bytesHere(path.join(folder, file.name))
   )
   const hereBytes = here.reduce((sum, bytes) => sum + bytes, 0)
   const missingBytes = files.reduce((sum, { bytes = 0 }, n) => sum + Math.max(0, bytes - here[n]!), 0)
@@ -62,7 +62,7 @@ export const planFetch = Effect.fn("planFetch")(function* (request: FetchRequest
   const passing = request.keepsTars ? 0 : bytesOf(tars) - largest(tars, request.atOnce > 1 ? request.atOnce + 1 : 1)
   const { unpack } = entry
   const toUnpack =
-    unpack === undefined ? [] : files.filter((f) => makeFilePattern(unpack).matches(f.name) && !isUnpacked(f))
+    unpack === undefined ? [] : files.filter((f) => makeFilePattern(unpack).matches(f.name) && !unpacked.has(f))
   const plan: FetchPlan = {
     listing,
     files,

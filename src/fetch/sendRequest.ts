@@ -70,6 +70,10 @@ const redirected = (request: HttpRequest, status: number, location: string): Htt
     throw new UnexpectedAnswer({ address: shownAddress(request.url), problem })
   }
   const becomesGet = request.method === "POST" && status < 307
+  if (request.body !== undefined && !becomesGet && url.origin !== request.url.origin) {
+    const problem = `it redirects what is sent to it to another server, ${url.origin}`
+    throw new UnexpectedAnswer({ address: shownAddress(request.url), problem })
+  }
   const { body: _, method: __, ...others } = request
   return becomesGet ? { ...others, url } : { ...request, url }
 }

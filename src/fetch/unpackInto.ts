@@ -6,7 +6,7 @@ import { reasonOf } from "../files/reasonOf.ts"
 import { unlessMissing } from "../files/unlessMissing.ts"
 import { FetchNotWritten } from "./FetchFailure.ts"
 import type { FetchRecord } from "./FetchRecord.ts"
-import { listTar, unpackTar } from "./tar/tarMembers.ts"
+import { unpackTar } from "./tar/tarMembers.ts"
 
 /** Unpacks one tar of a folder. @param name its path below the folder */
 export const unpackInto = Effect.fn("unpackInto")(function* (
@@ -16,22 +16,26 @@ export const unpackInto = Effect.fn("unpackInto")(function* (
   keepsTar: boolean
 ) {
   const tar = path.join(folder, name)
-  const known = record.get(name)
-  if (known?.unpacked === true) return
-  yield* Effect.tryPromise({
-    try: async (signal) => {
-      const isMissing = new Set<string>()
-      for (const { name: member, bytes } of await listTar(tar, signal)) {
-        const size = await stat(path.join(folder, member)).then(({ size }) => size, unlessMissing)
-        if (size !== bytes) isMissing.add(member)
-      }
-      const unpacking = unpackTar(tar, (member) =>
-        isMissing.has(member.name) ? path.join(folder, member.name) : undefined
-      )
-      for await (const _ of unpacking) signal.throwIfAborted()
-    },
-    catch: (cause) => new FetchNotWritten({ file: tar, problem: `it cannot be unpacked (${reasonOf(cause)})` })
-  })
-  if (known !== undefined) yield* record.add(name, { ...known, unpacked: true })
+  if (!(yield* record.isUnpacked(name))) {
+    const unpacked = yield* Effect.tryPromise({
+      try: (signal) => unpackMissing(tar, folder, signal),
+      catch: (cause) => new FetchNotWritten({ file: tar, problem: `it cannot be unpacked (${reasonOf(cause)})` })
+    })
+    const known = record.get(name)
+    if (known !== undefined && unpacked !== undefined) yield* record.add(name, { ...known, unpacked })
+  }
   if (!keepsTar) yield* Effect.ignore(Effect.tryPromise(() => rm(tar, { force: true })))
 })
+
+/** Writes what is not there yet; gives the name of the tar's last file. Rejects with what is wrong with the tar. */
+const unpackMissing = async (tar: string, folder: string, signal: AbortSignal): Promise<string | undefined> => {
+  let last: string | undefined
+  const unpacking = unpackTar(tar, async ({ name, bytes }) => {
+    signal.throwIfAborted()
+    last = name
+    const target = path.join(folder, name)
+    return (await stat(target).then(({ size }) => size, unlessMissing)) === bytes ? undefined : target
+  })
+  for await (const _ of unpacking) signal.throwIfAborted()
+  return last
+}

@@ -1,5 +1,5 @@
-/** How much a disk has free, before anything is written to it. */
-import { statfs } from "node:fs/promises"
+/** How much a disk has free, before anything is written to it, and whether two places are on one. */
+import { stat, statfs } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
 
@@ -15,3 +15,16 @@ export const freeDiskBytes = Effect.fnUntraced(function* (place: string) {
     folder = parent
   }
 })
+
+/** Whether two paths are or will be on one disk: asks the nearest folders above them that are there. */
+export const sameDisk = (one: string, other: string): Effect.Effect<boolean> =>
+  Effect.promise(async () => {
+    const deviceOf = async (place: string): Promise<number | undefined> => {
+      const found = await stat(place).catch(() => undefined)
+      if (found !== undefined) return found.dev
+      const parent = path.dirname(place)
+      return parent === place ? undefined : await deviceOf(parent)
+    }
+    const device = await deviceOf(one)
+    return device !== undefined && device === (await deviceOf(other))
+  })

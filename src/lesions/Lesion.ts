@@ -22,7 +22,7 @@ import { type NotASingleVolume, readVolumeHeader } from "../imaging/nifti/readVo
 import { spaceInName, spaceWarnings } from "../imaging/templateSpace.ts"
 import { type Warning, warnAll } from "../runtime/Warnings.ts"
 import { makeTemplateWarps, type TemplateWarp, type TemplateWarps, type WarpError } from "../warps/templateWarps.ts"
-import { warpMask } from "../warps/warpMask.ts"
+import { warpedVoxelBytes, warpMask } from "../warps/warpMask.ts"
 import { bilateralFrom, type Flip, mirrored, sidesOf } from "./flipLesion.ts"
 import { type LesionValues, type NegativeValues, saysWhichValues } from "./lesionValues.ts"
 import { type InvalidWeight, weightsAt } from "./lesionWeights.ts"
@@ -281,6 +281,7 @@ export const loadLesion = Effect.fnUntraced(function* (
   const header = yield* readVolumeHeader(file)
   const origin = originWarnings(header, target.grid.affine)
   yield* warnAll([...spaceWarnings(file, target.space), ...placementWarnings(header), ...origin])
-  const bytes = readingBytes(header, reading) + voxelsOf(target.grid)
+  const moving = by === undefined ? 0 : warpedVoxelBytes * voxelsOf(header.grid)
+  const bytes = readingBytes(header, reading) + voxelsOf(target.grid) + moving
   return yield* readAndPlace(header, target, reading, by).pipe(inLoadingMemory(header, bytes))
 })

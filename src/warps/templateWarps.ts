@@ -53,7 +53,7 @@ export interface TemplateWarps {
 }
 
 /** The name that TemplateFlow gives to the warp with which images are resampled from one template to another. */
-export const warpName = (from: string, to: string): string => `tpl-${to}_from-${from}_mode-image_xfm.h5`
+const warpName = (from: string, to: string): string => `tpl-${to}_from-${from}_mode-image_xfm.h5`
 
 /** @param folder that of the config; undefined: images of another space are refused */
 export const makeTemplateWarps = (folder: string | undefined, to: string): Effect.Effect<TemplateWarps> =>

@@ -16,6 +16,9 @@ export interface WarpedMask extends Mask {
   readonly values?: Float64Array
 }
 
+/** Bytes a voxel of the mask's grid that are held while it is brought over. */
+export const warpedVoxelBytes = 8
+
 /** Value of a binary mask from which on a voxel is in it. */
 const halfWay = 0.5
 

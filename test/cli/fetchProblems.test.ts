@@ -1,5 +1,5 @@
 /** What `lnm fetch` says where a store, a tar or the command line is not as it should be; and tars that are unpacked where they lie. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { packTar } from "modern-tar"
@@ -152,10 +152,12 @@ describe("a download", () => {
     const { stdout } = await lnmHereSucceeds([...args, "--store", join(scratch, "one.zarr")])
     assert.match(stdout, /^3 subjects in /m)
     assert.isTrue(existsSync(join(scratch, "one.zarr/zarr.json")))
-    assert.lengthOf(
-      server.seen.filter(({ path }) => path.includes("/access/")),
-      1
-    )
+    const downloads = () => server.seen.filter(({ path }) => path.includes("/access/")).length
+    assert.strictEqual(downloads(), 1)
+    rmSync(join(to, "Connectome"), { recursive: true })
+    await lnmHereSucceeds(args)
+    assert.strictEqual(downloads(), 2)
+    assert.isTrue(existsSync(join(to, "Connectome/part-1.h5")))
   })
 
   it("that the disk has no room for is refused before it begins", async () => {

@@ -23,6 +23,7 @@ const before = { ...process.env }
 beforeEach(() => {
   process.env.XDG_CONFIG_HOME = join(scratch, `config-${++count}`)
   delete process.env.DATAVERSE_API_KEY
+  delete process.env.DATAVERSE_SERVER
 })
 
 afterEach(() => {
@@ -39,6 +40,7 @@ const fetchFrom = (server: Partial<DataverseOptions>, options: DatasetOptions = 
     const warnings = makeWarnings(() => Effect.void)
     const target = join(scratch, `download-${++count}`, "a.tar")
     const fetching = Effect.gen(function* () {
+      process.env.DATAVERSE_SERVER ??= dataverse.address
       const source = { dataverse: dataverse.address, doi: dataverse.doi, files: "**" }
       const listing = yield* listDataset(source, { ...quick, ...options })
       afterListing?.()
@@ -81,6 +83,7 @@ describe("a token", () => {
         Effect.promise(() => startDataverse({ files: [{ name: "a.tar", content, listedMd5: "00" }], tokens: [token] })),
         ({ close }) => Effect.promise(close)
       )
+      process.env.DATAVERSE_SERVER = dataverse.address
       const words = {
         title: "t",
         citation: ["c"],
@@ -117,6 +120,7 @@ describe("a token", () => {
       assert.notInclude(messageOf(refused), token)
       assert.deepStrictEqual(refused.dataverse.seen, [])
       chmodSync(file, 0o600)
+      delete process.env.DATAVERSE_SERVER
       const taken = yield* fetchFrom({ files: [{ name: "a.tar", content, restricted: true }] })
       assertFetched(taken)
       assert.deepStrictEqual(new Set(seenTokens(taken)), new Set(["own"]))
@@ -147,9 +151,20 @@ describe("a token", () => {
     })
   )
 
+  it.live("is not shown to another server that a catalogue names", () =>
+    Effect.gen(function* () {
+      process.env.DATAVERSE_API_KEY = token
+      process.env.DATAVERSE_SERVER = "https://dataverse.example.org"
+      const outcome = yield* fetchFrom({})
+      assertFetched(outcome)
+      assert.deepStrictEqual(seenTokens(outcome), [])
+    })
+  )
+
   it.live("is not sent without encryption to another machine", () =>
     Effect.gen(function* () {
       process.env.DATAVERSE_API_KEY = token
+      process.env.DATAVERSE_SERVER = "http://dataverse.example.org"
       const source = { dataverse: "http://dataverse.example.org", doi: "doi:10.5072/A", files: "**" }
       const result = yield* Effect.result(listDataset(source, quick))
       assert.include(Result.isFailure(result) ? result.failure.message : "", "not encrypted")

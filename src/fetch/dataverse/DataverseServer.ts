@@ -76,7 +76,7 @@ export const askJson = Effect.fnUntraced(function* <S extends Schema.ConstraintD
   if (answer.status >= 300 || (body !== undefined && body.status !== "OK")) {
     const remedy =
       answer.status === 401 || answer.status === 403
-        ? "It asks for an account: set DATAVERSE_API_KEY to a token of yours."
+        ? "It asks for an account: set DATAVERSE_API_KEY to a token of yours, and DATAVERSE_SERVER to the server's address where it is not Harvard's."
         : "Look at its page in a browser; the catalogue's entry may be out of date."
     return yield* new ServerRefused({
       address: shownAddress(url),

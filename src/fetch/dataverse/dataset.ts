@@ -71,7 +71,11 @@ export const listDataset = Effect.fn("listDataset")(function* (source: Dataverse
     server: server.address,
     files: wanted,
     terms: termsOf(dataset),
-    notes: notesOf(server, wanted, rows)
+    notes: notesOf(
+      server,
+      wanted,
+      rows.filter((_, n) => wanted.includes(files[n]!))
+    )
   }
   return listing
 })
@@ -126,7 +130,7 @@ const whenRefused = Effect.fnUntraced(function* (server: DataverseServer, status
     return yield* new TryAgain({ problem: "the token is not valid any more", afterMillis: 0 })
   }
   if (status === 401 || status === 403) {
-    return "The file is restricted: ask for access on the data set's page, and set DATAVERSE_API_KEY to a token of your account."
+    return "The file is restricted: ask for access on the data set's page, and set DATAVERSE_API_KEY to a token of your account (and DATAVERSE_SERVER to the server's address, where it is not Harvard's)."
   }
   return "Run again: the list of files is read anew each time."
 })

@@ -5,7 +5,7 @@
  */
 import { Effect, Schema } from "effect"
 import { loadConfigAs } from "../../config/loadConfig.ts"
-import { ServerSilent, TryAgain } from "../FetchFailure.ts"
+import { ServerSilent, TryAgain, UnexpectedAnswer } from "../FetchFailure.ts"
 import type { HttpRequest } from "../sendRequest.ts"
 import { askJson, type DataverseServer } from "./DataverseServer.ts"
 
@@ -89,8 +89,16 @@ export const signedRequest = (
   const guestbookResponse = { ...person, ...(own.length > 0 ? { answers: own } : {}) }
   const signed = askJson(server, `${place}?signed=true`, Signed, { guestbookResponse })
   return signed.pipe(
-    Effect.map(({ signedUrl }) => ({ url: new URL(signedUrl, server.address) })),
+    Effect.flatMap(({ signedUrl }) => signedAddress(server, signedUrl)),
     // The file's own patience is longer than that for a list.
     Effect.mapError((error) => (error instanceof ServerSilent ? new TryAgain({ problem: error.problem }) : error))
   )
+}
+
+/** The address is a secret: where the server is asked with encryption, so is it. */
+const signedAddress = ({ address }: DataverseServer, signedUrl: string) => {
+  const url = URL.canParse(signedUrl, address) ? new URL(signedUrl, address) : undefined
+  return url === undefined || (new URL(address).protocol === "https:" && url.protocol !== "https:")
+    ? Effect.fail(new UnexpectedAnswer({ address, problem: "the address that it signed is no secure web address" }))
+    : Effect.succeed({ url })
 }

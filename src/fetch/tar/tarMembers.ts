@@ -1,7 +1,8 @@
 /**
  * The files in a tar, read as a stream from its beginning to its end: listed, or written below a folder.
  *
- * Only regular files are taken. A name that leads out of the folder, and a tar that is cut off or is none, are errors.
+ * Only regular files are taken; folders and symbolic links are passed over. Hard links, sparse files, a name that leads out of the folder, and
+ * a tar that is cut off or is none, are errors.
  */
 import { createReadStream } from "node:fs"
 import { open, rename, rm, utimes } from "node:fs/promises"
@@ -26,10 +27,14 @@ const blockBytes = 2 ** 20
 const nameOf = (name: string): string => name.replace(/^(?:\.\/+)+/, "")
 
 const leadsOut = (name: string): boolean =>
-  name.startsWith("/") || name.split("/").includes("..") || name.includes("\0")
+  name.startsWith("/") || name.split("/").includes("..") || /[\0\\]/.test(name)
 
 const memberOf = ({ header }: ParsedTarEntry): TarMember | undefined => {
   const name = nameOf(header.name)
+  if (header.type === "link") throw new Error(`it holds a hard link, ${name}, which is not read: unpack it with tar`)
+  if (Object.keys(header.pax ?? {}).some((key) => key.startsWith("GNU.sparse."))) {
+    throw new Error(`it holds a sparse file, ${name}, which is not read: unpack it with tar`)
+  }
   if ((header.type ?? "file") !== "file" || name.endsWith("/")) return undefined
   if (leadsOut(name)) throw new Error(`it holds a file whose name leads out of its folder: ${name}`)
   return { name, bytes: header.size, changedMillis: header.mtime?.getTime() ?? 0 }
@@ -64,10 +69,10 @@ export const listTar = async (tar: string, signal: AbortSignal): Promise<Readonl
  */
 export async function* unpackTar(
   tar: string,
-  placeOf: (member: TarMember) => string | undefined
+  placeOf: (member: TarMember) => string | undefined | Promise<string | undefined>
 ): AsyncGenerator<TarMember> {
   for await (const { member, body } of entriesOf(tar)) {
-    const target = placeOf(member)
+    const target = await placeOf(member)
     if (target === undefined) await body.cancel()
     else {
       await writeMember(target, member, body)
@@ -96,4 +101,6 @@ const writeMember = async (
 const writePieces = async (file: string, body: ReadableStream<Uint8Array>): Promise<void> => {
   await using handle = await open(file, "w")
   for await (const piece of body) await handle.writeFile(piece)
+  // The tar is removed when its files are there.
+  await handle.datasync()
 }

@@ -1,6 +1,6 @@
 /** Tars are read as GNU tar, POSIX tar and this project's library write them; damaged ones are never taken for whole. */
 import { execFileSync } from "node:child_process"
-import { mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
+import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { packTar } from "modern-tar"
@@ -73,6 +73,18 @@ describe("the members of a tar", () => {
   it("are left out where they are not wanted", async () => {
     const tar = join(scratch, "gnu.tar")
     assert.deepStrictEqual(await unpack(tar, join(scratch, "some"), (name) => name === "empty.txt"), ["empty.txt"])
+  })
+
+  it("that are hard links or sparse are refused by name", async () => {
+    const folder = join(scratch, "odd")
+    const file = writeFile(join(folder, "a.nii"), "a")
+    linkSync(file, join(folder, "b.nii"))
+    execFileSync("truncate", ["-s", "1M", join(folder, "c.nii")])
+    const [links, sparse] = [join(scratch, "links.tar"), join(scratch, "sparse.tar")]
+    execFileSync("tar", ["-C", folder, "-cf", links, "a.nii", "b.nii"])
+    execFileSync("tar", ["-C", folder, "--format=posix", "-S", "-cf", sparse, "c.nii"])
+    assert.match(await rejection(listTar(links, never)), /a hard link, b\.nii.*unpack it with tar/)
+    assert.match(await rejection(listTar(sparse, never)), /a sparse file.*c\.nii.*unpack it with tar/)
   })
 
   it("that lead out of the folder are refused before anything is written there", async () => {
