@@ -5,7 +5,6 @@
  * It goes on after the last subject that is whole, and needs no tar again that is done. The store is that of the same scans in a folder, to the byte.
  */
 import { Console, Effect, type Scope, Stream } from "effect"
-import { fitMask, readBrainMask } from "../../src/connectome/nifti/brainMask.ts"
 import type { BadScan, RawConnectome } from "../../src/connectome/RawConnectome.ts"
 import { nameStore } from "../../src/connectome/store/making/finishStore.ts"
 import { lockStore, refuseParts } from "../../src/connectome/store/making/StoreLock.ts"
@@ -13,27 +12,22 @@ import { readTarsDone, type TarsDone, writeTarsDone } from "../../src/connectome
 import { checkStorePath, completeIn, openUnfinished } from "../../src/connectome/store/making/UnfinishedStore.ts"
 import { unfinishedFolder } from "../../src/connectome/store/storeFormat.ts"
 import { subjectBytes } from "../../src/connectome/store/storeGeometry.ts"
-import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
 import { byCodePoint } from "../../src/imaging/walkFolder.ts"
 import { Progress } from "../../src/runtime/Progress.ts"
 import { finishStore, memoryLimit, planStore, workersFor } from "../prepare-connectome.ts"
+import { connectomeInTar } from "./connectomeInTar.ts"
 import type { PrepareConfig } from "./PrepareConfig.ts"
 import { checkDisk } from "./preparePlan.ts"
-import {
-  type Making,
-  openUnpacked,
-  remove,
-  storeTar,
-  subjectsOfTar,
-  type Tar,
-  TarUnusable,
-  unusable
-} from "./storeTar.ts"
-import { type TarSubject, unpackSubjects } from "./tarSubjects.ts"
+import { scansInTars } from "./scansInTars.ts"
+import { type Making, remove, storeTar } from "./storeTar.ts"
+import { type Tar, type TarContent, TarUnusable, unusable } from "./TarContent.ts"
+import { type TarSubjects, unpackSubjects } from "./tarSubjects.ts"
 
 export interface TarStoreRequest {
-  /** `source.path` is the folder that scans are unpacked into while they are stored; pattern and mask are needed. */
+  /** `source.path` is the folder that scans are unpacked into while they are stored; where they are NIfTI, pattern and mask are needed. */
   readonly config: PrepareConfig
+  /** Where a tar holds a whole connectome: the name of a file in its folder. Undefined: tars hold NIfTI scans. */
+  readonly marker?: string | undefined
   /** How many subjects there will be. */
   readonly subjects: number
   /** Time points of the longest. */
@@ -64,13 +58,15 @@ export const storeFromTars = Effect.fn("storeFromTars")(function* <E, R>(
     yield* nameStore(unfinishedFolder(store), store)
     return { store, subjects: complete.subjects, bad: [] as ReadonlyArray<BadScan> }
   }
-  let making = yield* goOn(request)
+  const content = yield* contentOf(request)
+  let making = yield* goOn(request, content)
   yield* Stream.runForEach(
     tars,
     Effect.fnUntraced(function* (tar: Tar) {
-      const subjects = yield* subjectsOfTar(tar, config)
-      making ??= yield* begin(request, tar, subjects)
-      if (yield* storeTar(making, config, tar, subjects, request.timePoints)) yield* tar.done
+      yield* (yield* Progress).phase({ name: `listing ${tar.name}`, counts: "nothing" })
+      const found = yield* content.subjectsOf(tar)
+      making ??= yield* begin(request, content, tar, found)
+      if (yield* storeTar(making, config.source.path, tar, found, request.timePoints)) yield* tar.done
     })
   )
   yield* (yield* Progress).end
@@ -81,20 +77,35 @@ export const storeFromTars = Effect.fn("storeFromTars")(function* <E, R>(
   return yield* finish(making)
 })
 
+const contentOf = Effect.fnUntraced(function* ({ config, marker }: TarStoreRequest) {
+  const { source, runs } = config
+  if (marker !== undefined) return connectomeInTar({ marker, runs, work: source.path })
+  return scansInTars({
+    pattern: source.pattern!,
+    mask: source.mask!,
+    runs,
+    memoryLimitBytes: yield* memoryLimit(config)
+  })
+})
+
 /** The store as an earlier attempt has left it; undefined where nothing is there. */
-const goOn = Effect.fnUntraced(function* (request: TarStoreRequest) {
+const goOn = Effect.fnUntraced(function* (request: TarStoreRequest, content: TarContent) {
   const done = yield* readTarsDone(unfinishedFolder(request.config.output.path))
-  return done === undefined ? undefined : yield* open(request, done)
+  return done === undefined ? undefined : yield* open(request, content, done)
 })
 
 /** Begins with the first subject whose headers can be read: its grid is that of the store. */
-const begin = Effect.fnUntraced(function* (request: TarStoreRequest, tar: Tar, subjects: ReadonlyArray<TarSubject>) {
-  const { config } = request
-  const work = config.source.path
+const begin = Effect.fnUntraced(function* (
+  request: TarStoreRequest,
+  content: TarContent,
+  tar: Tar,
+  { subjects }: TarSubjects
+) {
+  const work = request.config.source.path
   const first = Stream.fromAsyncIterable(unpackSubjects(tar.file, work, subjects), (cause) =>
     unusable(tar, cause)
   ).pipe(
-    Stream.mapEffect(({ folder }) => openUnpacked(config, folder).pipe(Effect.ensuring(remove(folder)))),
+    Stream.mapEffect(({ subject, folder }) => content.open(subject, folder).pipe(Effect.ensuring(remove(folder)))),
     Stream.filter(({ subjects: found }) => found.length > 0),
     Stream.take(1),
     Stream.runCollect
@@ -102,20 +113,26 @@ const begin = Effect.fnUntraced(function* (request: TarStoreRequest, tar: Tar, s
   const [raw] = yield* first
   if (raw === undefined) return yield* new TarUnusable({ file: tar.file, problem: "none of its scans can be read" })
   const { grid, space, storage, readingBytes } = raw
-  const affine = Array.from(grid.affine)
-  return yield* open(request, { grid: { ...grid, affine }, space, storage, reading_bytes: readingBytes, tars: {} })
+  const done: TarsDone = {
+    grid: { ...grid, affine: Array.from(grid.affine) },
+    space,
+    storage,
+    reading_bytes: readingBytes,
+    listed: yield* content.listed,
+    tars: {}
+  }
+  return yield* open(request, content, done)
 })
 
 const open = Effect.fnUntraced(function* (
   { config, subjects, timePoints }: TarStoreRequest,
+  content: TarContent,
   done: TarsDone
 ): Effect.fn.Return<Making, Error, Scope.Scope | Progress> {
-  const loading = makeLoadingMemory(yield* memoryLimit(config))
-  const given = yield* Effect.provideService(readBrainMask(config.source.mask!), LoadingMemory, loading)
-  const { grid, gridIndex } = yield* fitMask(given, [done.grid])
+  const { grid, gridIndex } = yield* content.voxelsOf(done)
   const { space, storage, reading_bytes: readingBytes } = done
   const source: RawConnectome = {
-    kind: "nifti",
+    kind: "tars",
     path: config.source.path,
     space,
     grid,
@@ -138,13 +155,15 @@ const open = Effect.fnUntraced(function* (
     yield* Console.error(`going on: ${unfinished.entries.size} subjects are stored already`)
   const pool = yield* Effect.cached(workersFor(prepared, unfinished.folder, plan.workers))
   const bad = Object.values(done.tars).flatMap((tar) => tar.bad)
-  return { prepared, unfinished, pool, stored: new Map(unfinished.entries), bad, done }
+  return { prepared, content, unfinished, pool, stored: new Map(unfinished.entries), bad, done }
 })
 
-/** Puts the store together, in the order that the scans have in one folder. */
-const finish = Effect.fnUntraced(function* ({ prepared, unfinished, stored, bad }: Making) {
+/** Puts the store together, in the order that the subjects have in one folder: of their list, or of their scans. */
+const finish = Effect.fnUntraced(function* ({ prepared, unfinished, stored, bad, done }: Making) {
   const { source, store } = prepared
-  const subjects = [...stored.values()].sort((a, b) => byCodePoint(a.sources[0]!, b.sources[0]!))
+  const subjects =
+    done.listed?.subjects.flatMap((id) => stored.get(id) ?? []) ??
+    [...stored.values()].sort((a, b) => byCodePoint(a.sources[0]!, b.sources[0]!))
   const entries = yield* finishStore({ ...prepared, source: { ...source, subjects } }, unfinished.folder, stored, bad)
   return { store, subjects: entries.length, bad }
 })

@@ -132,20 +132,18 @@ const download = Effect.fnUntraced(function* (
   yield* Console.log(planText(name, entry, plan, { folder, store: store?.path, storeBytes }))
   if (!options.acceptTerms) return yield* checking(new TermsNotAccepted())
   const isBegun = without.size > 0
-  const toStore = store === undefined || isBegun ? undefined : storeBytes
-  if (store !== undefined && toStore !== undefined) yield* checking(checkDisk(store.path, toStore))
-  const isOneDisk = store !== undefined && (yield* sameDisk(folder, store.path))
-  yield* checking(checkRoom(folder, plan, isOneDisk ? (toStore ?? 0) : 0))
+  yield* checking(checkRoom(folder, plan, store, isBegun ? undefined : storeBytes))
   yield* checking(lockPath(path.join(folder, recordName), "downloads into"))
   // Another command may have written to it until now.
   const record = yield* running(opening)
   const count = countDownloads(plan.files)
   const how = { acceptMismatch: options.acceptMismatch, atOnce, onBytes: count.onBytes }
   yield* (yield* Progress).begin({ subjects: 0, lesions: 0 }, { name: "downloading", counts: "nothing" })
-  const tars = new Set(recipe === undefined ? [] : plan.tars)
+  const comes = recipe !== undefined && !plan.isUnpacked
+  const tars = new Set(comes ? plan.tars : [])
   const others = plan.files.filter((file) => !tars.has(file))
   yield* running(tellingDownloads(count, downloadAll(others, folder, record, how)))
-  if (store !== undefined && recipe !== undefined) {
+  if (store !== undefined && comes) {
     const coming = { folder, tars: plan.tars, stored: without, record, how, count, keeps: options.keep }
     return yield* tell(yield* running(storeAsTarsCome(store, recipe, coming)))
   }
@@ -171,13 +169,20 @@ const planOf = Effect.fnUntraced(function* (
   return yield* planning(planFetch({ ...request, store: recipe, keepsTars: keep, answers }))
 })
 
-/** @param storeBytes what a store on the same disk takes */
-const checkRoom = (folder: string, { diskBytes, freeBytes }: FetchPlan, storeBytes: number) => {
-  const neededBytes = diskBytes + storeBytes
-  return freeBytes === undefined || freeBytes >= neededBytes
-    ? Effect.void
-    : Effect.fail(new DiskTooSmall({ folder, neededBytes, freeBytes }))
-}
+/** @param storeBytes what the store will take; undefined where it is not known, or begun */
+const checkRoom = Effect.fnUntraced(function* (
+  folder: string,
+  { diskBytes, freeBytes }: FetchPlan,
+  store: FetchedStore | undefined,
+  storeBytes: number | undefined
+) {
+  if (store !== undefined && storeBytes !== undefined) yield* checkDisk(store.path, storeBytes)
+  const isOneDisk = store !== undefined && (yield* sameDisk(folder, store.path))
+  const neededBytes = diskBytes + (isOneDisk ? (storeBytes ?? 0) : 0)
+  if (freeBytes !== undefined && freeBytes < neededBytes) {
+    return yield* new DiskTooSmall({ folder, neededBytes, freeBytes })
+  }
+})
 
 const unpackAll = Effect.fnUntraced(function* (
   { unpack }: CatalogueEntry,

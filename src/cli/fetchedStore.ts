@@ -4,10 +4,11 @@ import { rm } from "node:fs/promises"
 import path from "node:path"
 import { Clock, Effect, Schema, Stream } from "effect"
 import type { RunEnd } from "../../pipelines/PipelineEntry.ts"
+import { isKnownMarker } from "../../pipelines/prepare-connectome/connectomeInTar.ts"
 import { BadScans, describeBad } from "../../pipelines/prepare-connectome/failures.ts"
 import { PrepareConfig } from "../../pipelines/prepare-connectome/PrepareConfig.ts"
 import { storeFromTars } from "../../pipelines/prepare-connectome/storeFromTars.ts"
-import type { Tar } from "../../pipelines/prepare-connectome/storeTar.ts"
+import type { Tar } from "../../pipelines/prepare-connectome/TarContent.ts"
 import type { BadScan } from "../connectome/RawConnectome.ts"
 import { completeIn } from "../connectome/store/making/UnfinishedStore.ts"
 import { unfinishedFolder } from "../connectome/store/storeFormat.ts"
@@ -55,6 +56,9 @@ export const storeOf = Effect.fnUntraced(function* (name: string, entry: Catalog
   const recipe = entry.store
   if (recipe === undefined)
     return yield* refuse(`--store: ${name} is no connectome, and no store is made of it. Leave it out.`)
+  if ("tars" in recipe && "folder_with" in recipe && !(yield* isKnownMarker(recipe.folder_with))) {
+    return yield* refuse(`store.folder_with: ${recipe.folder_with}: no connectome is known by such a file.`)
+  }
   if (!place.endsWith(".zarr")) return yield* refuse(`--store: ${place}: the name of a store ends in .zarr.`)
   if (existsSync(place))
     return yield* refuse(`--store: ${place} is there already. Give another name, or remove it first.`)
@@ -113,23 +117,28 @@ export const storeAsTarsCome = (store: FetchedStore, recipe: StoreFromTars, comi
   const remove = (target: string) =>
     coming.keeps ? Effect.void : Effect.ignore(Effect.tryPromise(() => rm(target, { force: true })))
   const tars = Stream.fromIterable(coming.tars).pipe(Stream.mapEffect(download, { concurrency: how.atOnce }))
-  const making = fromTars(store, recipe, path.join(folder, recipe.mask.file), tars)
+  const mask = "mask" in recipe ? path.join(folder, recipe.mask.file) : undefined
+  const making = fromTars(store, recipe, mask, tars)
   const left = [...coming.stored].map((name) => path.join(folder, name))
   return Effect.andThen(Effect.forEach(left, remove, { discard: true }), making)
 }
 
 /** Gives a store that is all there its name. */
-export const nameComplete = (store: FetchedStore, recipe: StoreFromTars) => fromTars(store, recipe, "", Stream.empty)
+export const nameComplete = (store: FetchedStore, recipe: StoreFromTars) =>
+  fromTars(store, recipe, undefined, Stream.empty)
 
+/** @param mask the file of the brain mask, where the tars do not say which voxels the connectome has */
 export const fromTars = Effect.fnUntraced(function* <E, R>(
   { path: place, configOf }: FetchedStore,
   recipe: StoreFromTars,
-  mask: string,
+  mask: string | undefined,
   tars: Stream.Stream<Tar, E, R>
 ) {
   const startedAt = yield* Clock.currentTimeMillis
-  const config = configOf({ path: `${place}.scans`, pattern: recipe.pattern, mask })
-  const request = { config, subjects: recipe.subjects, timePoints: recipe.time_points }
+  const scans = { ...("pattern" in recipe ? { pattern: recipe.pattern } : {}), ...(mask === undefined ? {} : { mask }) }
+  const config = configOf({ path: `${place}.scans`, ...scans })
+  const marker = "folder_with" in recipe ? recipe.folder_with : undefined
+  const request = { config, marker, subjects: recipe.subjects, timePoints: recipe.time_points }
   const { subjects, bad } = yield* Effect.scoped(storeFromTars(request, tars)).pipe(
     Effect.mapError((error) => (error instanceof BadScans ? withoutKeys(error) : error))
   )

@@ -8,6 +8,12 @@
 import type { FileIdentity } from "../files/unchangedFiles.ts"
 import type { Grid } from "../imaging/Grid.ts"
 
+/** A subject as its folder names it: absolute paths of its runs, in the order in which they are joined. */
+export interface NamedSubject {
+  readonly id: string
+  readonly files: ReadonlyArray<string>
+}
+
 /** One run of a subject, as it can be read. */
 export interface RawRun {
   readonly timePoints: number

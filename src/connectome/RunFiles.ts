@@ -11,7 +11,7 @@ import type { Grid } from "../imaging/Grid.ts"
 import { fewestTimePoints } from "../kernels/numericPolicy.ts"
 import { type Connectome, type ConnectomeUnreadable, InvalidConnectome, severalRuns } from "./Connectome.ts"
 import { fingerprintOf } from "./fileFingerprint.ts"
-import type { BadScan, RawConnectome, RawSubject } from "./RawConnectome.ts"
+import type { BadScan, NamedSubject, RawConnectome, RawSubject } from "./RawConnectome.ts"
 import { joiningBytes, readJoinedRuns } from "./readJoinedRuns.ts"
 import { refuseAll } from "./refuseAll.ts"
 import type { RunsOption } from "./Source.ts"
@@ -28,12 +28,6 @@ export interface RunFile<out Place = unknown> {
   readonly place: Place
   /** How its numbers are stored: "float32, gzip". */
   readonly storage: string
-}
-
-/** A subject as the folder names it: runs in the order in which they are joined. */
-export interface NamedSubject {
-  readonly id: string
-  readonly files: ReadonlyArray<string>
 }
 
 type ReadRun<Place> = (

@@ -6,7 +6,7 @@ import { type Effect, Schema, type Scope } from "effect"
 import type { ImageTooLarge } from "../imaging/loadingMemory.ts"
 import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
 import type { Connectome, ConnectomeUnreadable, InvalidConnectome } from "./Connectome.ts"
-import type { RawConnectome, RawLocation, RawRun } from "./RawConnectome.ts"
+import type { NamedSubject, RawConnectome, RawLocation, RawRun } from "./RawConnectome.ts"
 
 /** Several scans of one person are joined to one subject, are one subject over whose runs r is averaged, or are one each. */
 export type RunsOption = "concatenate" | "average" | "separate"
@@ -56,6 +56,23 @@ export interface RawSource {
     mask: Pick<RawConnectome, "grid" | "gridIndex">,
     into: Float32Array
   ) => Effect.Effect<void, Invalid | ConnectomeUnreadable>
+  /** Not there where the scans themselves say which subjects there are. */
+  readonly listed?: ListedSubjects
+}
+
+/** A folder in which files of their own list the subjects, so that these are known before their runs are there. */
+export interface ListedSubjects {
+  /** Names of these files, which lie in the folder itself. */
+  readonly files: ReadonlyArray<string>
+  /** Reads them, and no run. */
+  readonly open: (path: string, runs: RunsOption) => Effect.Effect<ListedFolder, Invalid>
+}
+
+/** What the lists of a folder say. */
+export interface ListedFolder extends Pick<RawConnectome, "path" | "space" | "grid" | "gridIndex"> {
+  readonly subjects: ReadonlyArray<NamedSubject>
+  /** Looks at the runs of one subject, which must be there by then. */
+  readonly lookAt: (subject: NamedSubject) => Effect.Effect<RawConnectome, Invalid>
 }
 
 /** A folder cannot be searched. */

@@ -25,14 +25,15 @@ const DataverseSource = Schema.Struct({
 
 const PlainSource = Schema.Struct({ url: Address, files: Schema.NonEmptyArray(RelativePath) })
 
-const StoreFromTars = Schema.Struct({
-  tars: Words("Which files are tars of scans, a glob pattern"),
-  pattern: Words("Which members of them are scans, a glob pattern"),
-  mask: Schema.Struct({ entry: Schema.String, file: RelativePath }).annotate({
-    description: "The brain mask: a file of this or another entry"
-  }),
+/** How the store is made, whatever it is made of. */
+const storeKeys = {
   runs: withDefault(Runs, "concatenate"),
-  precision: withDefault(Schema.Literals(["int16", "float32"]), "int16"),
+  precision: withDefault(Schema.Literals(["int16", "float32"]), "int16")
+}
+
+const tarKeys = {
+  ...storeKeys,
+  tars: Words("Which files are tars, a glob pattern"),
   subjects: Schema.Int.check(Schema.isGreaterThan(0)).annotate({ description: "How many subjects it holds" }),
   time_points: Schema.Int.check(Schema.isGreaterThan(0)).annotate({
     description: "Time points of the longest subject, all of its runs together"
@@ -42,13 +43,21 @@ const StoreFromTars = Schema.Struct({
       description: "About how many voxels the mask has, for the plan"
     })
   )
+}
+
+const marker = Words("The name of a file: the folder in which it lies is the connectome")
+
+const StoreFromScans = Schema.Struct({
+  ...tarKeys,
+  pattern: Words("Which members of the tars are scans, a glob pattern"),
+  mask: Schema.Struct({ entry: Schema.String, file: RelativePath }).annotate({
+    description: "The brain mask: a file of this or another entry"
+  })
 })
 
-const StoreFromFolder = Schema.Struct({
-  folder_with: Words("The name of a file: the folder in which it lies is the connectome"),
-  runs: withDefault(Runs, "concatenate"),
-  precision: withDefault(Schema.Literals(["int16", "float32"]), "int16")
-})
+const StoreFromConnectome = Schema.Struct({ ...tarKeys, folder_with: marker })
+
+const StoreFromFolder = Schema.Struct({ ...storeKeys, folder_with: marker })
 
 export const CatalogueEntry = Schema.Struct({
   title: Words("What it is"),
@@ -61,13 +70,15 @@ export const CatalogueEntry = Schema.Struct({
   preprocessing: Words("How the scans were preprocessed"),
   source: Schema.Union([DataverseSource, PlainSource]),
   unpack: Schema.optionalKey(Words("Which files are tars that are unpacked where they lie, a glob pattern")),
-  store: Schema.optionalKey(Schema.Union([StoreFromTars, StoreFromFolder]))
+  store: Schema.optionalKey(Schema.Union([StoreFromScans, StoreFromConnectome, StoreFromFolder]))
 })
 
 export type CatalogueEntry = typeof CatalogueEntry.Type
 export type DataverseSource = typeof DataverseSource.Type
 export type PlainSource = typeof PlainSource.Type
-export type StoreFromTars = typeof StoreFromTars.Type
+/** Tars that are stored as they come: of NIfTI scans, or of a whole connectome. */
+export type StoreFromTars = typeof StoreFromScans.Type | typeof StoreFromConnectome.Type
+export type StoreFromScans = typeof StoreFromScans.Type
 export type StoreFromFolder = typeof StoreFromFolder.Type
 
 const CatalogueFile = Schema.Struct({ entries: Schema.Record(Schema.String, CatalogueEntry) })

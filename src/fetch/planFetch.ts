@@ -6,7 +6,13 @@ import { freeDiskBytes } from "../files/freeDisk.ts"
 import { unlessMissing } from "../files/unlessMissing.ts"
 import { makeFilePattern } from "../imaging/FilePattern.ts"
 import { formatBytes } from "../runtime/Plan.ts"
-import { type Catalogue, type CatalogueEntry, entryNamed, type StoreFromTars } from "./Catalogue.ts"
+import {
+  type Catalogue,
+  type CatalogueEntry,
+  entryNamed,
+  type StoreFromScans,
+  type StoreFromTars
+} from "./Catalogue.ts"
 import { listDataset } from "./dataverse/dataset.ts"
 import type { GuestbookAnswers } from "./dataverse/guestbook.ts"
 import { UnexpectedAnswer } from "./FetchFailure.ts"
@@ -33,8 +39,10 @@ export interface FetchPlan {
   readonly listing: Listing
   /** All files that are needed, in order. */
   readonly files: ReadonlyArray<RemoteFile>
-  /** Those of them that are tars of scans. */
+  /** Those of them that are tars from which a store is made. */
   readonly tars: ReadonlyArray<RemoteFile>
+  /** Whether an earlier command has unpacked all of these tars: then the store is made of what was in them. */
+  readonly isUnpacked: boolean
   /** Bytes of the files that are whole, or begun, in the folder. */
   readonly hereBytes: number
   readonly missingBytes: number
@@ -50,7 +58,7 @@ export const planFetch = Effect.fn("planFetch")(function* (request: FetchRequest
   const listing = yield* list(entry, request)
   const isTar = store === undefined ? () => false : makeFilePattern(store.tars).matches
   const own = listing.files.filter((file) => !without.has(file.name))
-  const mask = store === undefined ? [] : yield* maskOf(store, listing, request)
+  const mask = store === undefined || !("mask" in store) ? [] : yield* maskOf(store, listing, request)
   const files = [...mask, ...own.filter((file) => !mask.some((other) => other.name === file.name))]
   const unpacked = new Set(yield* Effect.filter(files, ({ name }) => request.record.isUnpacked(name)))
   const here = yield* Effect.forEach(files, (file) =>
@@ -62,11 +70,14 @@ export const planFetch = Effect.fn("planFetch")(function* (request: FetchRequest
   const passing = request.keepsTars ? 0 : bytesOf(tars) - largest(tars, request.atOnce > 1 ? request.atOnce + 1 : 1)
   const { unpack } = entry
   const toUnpack =
-    unpack === undefined ? [] : files.filter((f) => makeFilePattern(unpack).matches(f.name) && !unpacked.has(f))
+    unpack === undefined || store !== undefined
+      ? []
+      : files.filter((f) => makeFilePattern(unpack).matches(f.name) && !unpacked.has(f))
   const plan: FetchPlan = {
     listing,
     files,
     tars,
+    isUnpacked: tars.length > 0 && tars.every((file) => unpacked.has(file)),
     hereBytes,
     missingBytes,
     diskBytes: Math.max(0, missingBytes - passing) + bytesOf(toUnpack),
@@ -80,7 +91,7 @@ const list = Effect.fnUntraced(function* ({ source }: CatalogueEntry, { answers 
 })
 
 /** The brain mask: a file of this entry or of another. Errors: `UnexpectedAnswer` where it is not listed. */
-const maskOf = Effect.fnUntraced(function* ({ mask }: StoreFromTars, own: Listing, request: FetchRequest) {
+const maskOf = Effect.fnUntraced(function* ({ mask }: StoreFromScans, own: Listing, request: FetchRequest) {
   const other = mask.entry === request.name ? undefined : yield* entryNamed(request.catalogue, mask.entry)
   const found = (other === undefined ? own : yield* list(onlyOf(other, mask.file), request)).files
   const files = found.filter(({ name }) => name === mask.file)

@@ -34,7 +34,7 @@ describe("the catalogue", () => {
       const catalogue = yield* loadCatalogue(undefined)
       assert.sameMembers([...catalogue.keys()], ["gsp1000", "gsp1000-leaddbs", "mni152nlin6asym"])
       for (const { store } of catalogue.values()) {
-        if (store === undefined || !("tars" in store)) continue
+        if (store === undefined || !("mask" in store)) continue
         const { source } = catalogue.get(store.mask.entry)!
         assert.include("url" in source ? source.files : [], store.mask.file)
       }

@@ -9,8 +9,9 @@ import { isThere } from "../../files/unlessMissing.ts"
 import { formatBytes } from "../../runtime/Plan.ts"
 import { InvalidConnectome } from "../Connectome.ts"
 import { onPath } from "../pathFailures.ts"
-import { connectomeOfRuns, type NamedSubject, type RunFolder, rawOfRuns, separateRuns } from "../RunFiles.ts"
-import type { Facts, RunsOption, Source } from "../Source.ts"
+import type { NamedSubject } from "../RawConnectome.ts"
+import { connectomeOfRuns, type RunFolder, rawOfRuns, separateRuns } from "../RunFiles.ts"
+import type { Facts, ListedFolder, RunsOption, Source } from "../Source.ts"
 import { readDatasetInfo } from "./datasetInfo.ts"
 import { type GmtcPlace, lookAtGmtc, readGmtc } from "./gmtc.ts"
 import { readVolsurf, type Volsurf, volsurfName } from "./volsurf.ts"
@@ -63,6 +64,12 @@ const openFolder = Effect.fnUntraced(function* (path: string, runs: RunsOption =
   return opened
 })
 
+const listedIn = (folder: RunFolder<GmtcPlace>): ListedFolder => ({
+  ...folder,
+  space: folder.space,
+  lookAt: (subject) => rawOfRuns({ ...folder, subjects: [subject] })
+})
+
 const refuseMask = (path: string, mask: string | undefined): Effect.Effect<void, InvalidConnectome> => {
   if (mask === undefined) return Effect.void
   const problem = `it is a Lead-DBS connectome, whose voxels ${volsurfName} lists; the mask ${mask} would be passed over`
@@ -101,7 +108,8 @@ export const source: Source = {
     open: ({ path, mask }, runs) =>
       Effect.andThen(refuseMask(path, mask), Effect.flatMap(openFolder(path, runs), rawOfRuns)),
     read: ({ file, timePoints, place }, { gridIndex }, into) =>
-      readGmtc({ file, timePoints, place: place as GmtcPlace }, gridIndex.length, into)
+      readGmtc({ file, timePoints, place: place as GmtcPlace }, gridIndex.length, into),
+    listed: { files: [infoName, volsurfName], open: (path, runs) => Effect.map(openFolder(path, runs), listedIn) }
   },
   inspect: (path) => Effect.flatMap(isHere(path), (here) => (here ? factsOf(path) : Effect.undefined))
 }

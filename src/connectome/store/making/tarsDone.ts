@@ -21,6 +21,8 @@ export const TarsDone = Schema.Struct({
   storage: Schema.String,
   /** Bytes that reading a scan holds beside its time series. */
   reading_bytes: Schema.Finite,
+  /** Where the connectome itself lists them: the grid's elements that its voxels are, and its subjects in order. */
+  listed: Schema.optional(Schema.Struct({ voxels: Schema.Array(Schema.Int), subjects: Schema.Array(Schema.String) })),
   /** By name: the subjects that it holds, and those of them that cannot be used. */
   tars: Schema.Record(
     Schema.String,
