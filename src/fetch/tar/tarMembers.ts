@@ -7,7 +7,6 @@
 import { createReadStream } from "node:fs"
 import { open, rename, rm, utimes } from "node:fs/promises"
 import path from "node:path"
-import { Readable } from "node:stream"
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar"
 import { makeFolder } from "../../files/makeFolder.ts"
 import { partialSuffix } from "../../files/partialFiles.ts"
@@ -40,13 +39,19 @@ const memberOf = ({ header }: ParsedTarEntry): TarMember | undefined => {
   return { name, bytes: header.size, changedMillis: header.mtime?.getTime() ?? 0 }
 }
 
-/** Every regular file in order. Its body must be read, or cancelled, before the next is asked for. Throws what is wrong with the tar. */
+/** Passes over a body. It is read, since a body that is cancelled can take the next one with it (modern-tar 0.8.6), which then never ends. */
+const passOver = async (body: ReadableStream<Uint8Array>): Promise<void> => {
+  for await (const _ of body);
+}
+
+/** Every regular file in order. Its body must be read to its end before the next is asked for. Throws what is wrong with the tar. */
 async function* entriesOf(tar: string): AsyncGenerator<{ member: TarMember; body: ReadableStream<Uint8Array> }> {
-  const bytes = Readable.toWeb(createReadStream(tar, { highWaterMark: blockBytes }))
-  const entries = (bytes as ReadableStream<Uint8Array>).pipeThrough(createTarDecoder({ strict: true }))
+  // Readable.toWeb throws outside of any promise where it is cancelled while a read is on its way.
+  const bytes = ReadableStream.from<Uint8Array>(createReadStream(tar, { highWaterMark: blockBytes }))
+  const entries = bytes.pipeThrough(createTarDecoder({ strict: true }))
   for await (const entry of entries) {
     const member = memberOf(entry)
-    if (member === undefined) await entry.body.cancel()
+    if (member === undefined) await passOver(entry.body)
     else yield { member, body: entry.body }
   }
 }
@@ -57,7 +62,7 @@ export const listTar = async (tar: string, signal: AbortSignal): Promise<Readonl
   for await (const { member, body } of entriesOf(tar)) {
     signal.throwIfAborted()
     members.push(member)
-    await body.cancel()
+    await passOver(body)
   }
   return members
 }
@@ -73,7 +78,7 @@ export async function* unpackTar(
 ): AsyncGenerator<TarMember> {
   for await (const { member, body } of entriesOf(tar)) {
     const target = await placeOf(member)
-    if (target === undefined) await body.cancel()
+    if (target === undefined) await passOver(body)
     else {
       await writeMember(target, member, body)
       yield member

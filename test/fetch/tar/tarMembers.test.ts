@@ -2,7 +2,8 @@
 import { execFileSync } from "node:child_process"
 import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { assert, describe, it } from "@effect/vitest"
+import { setTimeout } from "node:timers/promises"
+import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { packTar } from "modern-tar"
 import { listTar, unpackTar } from "../../../src/fetch/tar/tarMembers.ts"
 import { scratchFolder } from "../../support/scratchFolder.ts"
@@ -73,6 +74,36 @@ describe("the members of a tar", () => {
   it("are left out where they are not wanted", async () => {
     const tar = join(scratch, "gnu.tar")
     assert.deepStrictEqual(await unpack(tar, join(scratch, "some"), (name) => name === "empty.txt"), ["empty.txt"])
+  })
+
+  describe("larger than what is read at a time", () => {
+    const tar = join(scratch, "large.tar")
+    const names = ["a.bin", "b.bin", "c.bin", "d.bin"]
+    const bodyOf = (name: string) => Buffer.alloc(3_500_000, name)
+
+    beforeAll(async () => {
+      const entries = names.map((name) => ({ header: { name, size: bodyOf(name).length }, body: bodyOf(name) }))
+      writeFileSync(tar, await packTar(entries))
+    })
+
+    it("come whole after others that are left out", async () => {
+      const folder = join(scratch, "large")
+      assert.strictEqual((await listTar(tar, never)).length, names.length)
+      assert.deepStrictEqual(await unpack(tar, folder, (name) => "bd".includes(name[0]!)), ["b.bin", "d.bin"])
+      for (const name of ["b.bin", "d.bin"]) assert.isTrue(readFileSync(join(folder, name)).equals(bodyOf(name)))
+    })
+
+    it("can be left after the first", async () => {
+      for (let time = 0; time < 5; time++) {
+        const folder = join(scratch, `first-${time}`)
+        for await (const { name } of unpackTar(tar, ({ name: member }) => join(folder, member))) {
+          assert.strictEqual(name, "a.bin")
+          break
+        }
+        // What is left of the reading ends now, and must not fail where nobody hears it.
+        await setTimeout(5)
+      }
+    })
   })
 
   it("that are hard links or sparse are refused by name", async () => {
