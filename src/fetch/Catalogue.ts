@@ -47,12 +47,12 @@ const tarKeys = {
 
 const marker = Words("The name of a file: the folder in which it lies is the connectome")
 
+const FileOfEntry = Schema.Struct({ entry: Schema.String, file: RelativePath })
+
 const StoreFromScans = Schema.Struct({
   ...tarKeys,
   pattern: Words("Which members of the tars are scans, a glob pattern"),
-  mask: Schema.Struct({ entry: Schema.String, file: RelativePath }).annotate({
-    description: "The brain mask: a file of this or another entry"
-  })
+  mask: FileOfEntry.annotate({ description: "The brain mask: a file of this or another entry" })
 })
 
 const StoreFromConnectome = Schema.Struct({ ...tarKeys, folder_with: marker })
@@ -69,11 +69,15 @@ export const CatalogueEntry = Schema.Struct({
   mask: Words("Which brain mask belongs to it"),
   preprocessing: Words("How the scans were preprocessed"),
   source: Schema.Union([DataverseSource, PlainSource]),
+  with: Schema.optionalKey(
+    Schema.NonEmptyArray(FileOfEntry).annotate({ description: "Files of other entries that come along: warps" })
+  ),
   unpack: Schema.optionalKey(Words("Which files are tars that are unpacked where they lie, a glob pattern")),
   store: Schema.optionalKey(Schema.Union([StoreFromScans, StoreFromConnectome, StoreFromFolder]))
 })
 
 export type CatalogueEntry = typeof CatalogueEntry.Type
+export type FileOfEntry = typeof FileOfEntry.Type
 export type DataverseSource = typeof DataverseSource.Type
 export type PlainSource = typeof PlainSource.Type
 /** Tars that are stored as they come: of NIfTI scans, or of a whole connectome. */

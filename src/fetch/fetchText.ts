@@ -37,7 +37,7 @@ export interface PlannedPlaces {
 export const planText = (
   name: string,
   entry: CatalogueEntry,
-  { listing, files, tars, hereBytes, missingBytes, diskBytes, freeBytes }: FetchPlan,
+  { listing, files, others, tars, hereBytes, missingBytes, diskBytes, freeBytes }: FetchPlan,
   { folder, store, storeBytes }: PlannedPlaces
 ): string => {
   const needed = diskBytes + (storeBytes ?? 0)
@@ -46,6 +46,11 @@ export const planText = (
   const here = hereBytes === 0 ? "" : `, ${formatBytes(hereBytes)} of them are here already`
   return [
     ...factsOf(name, entry).slice(0, -1),
+    ...others.flatMap(({ title, licence, citation }) => [
+      row("with", title),
+      row("licence", licence),
+      ...citation.map((cited) => row("cite", cited))
+    ]),
     row("files", `${files.length}, ${formatBytes(missingBytes + hereBytes)}${here}`),
     row("to", folder),
     ...(store === undefined ? [] : [row("store", `${store}${about}, from ${tars.length} tars one after another`)]),

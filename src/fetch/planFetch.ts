@@ -6,13 +6,7 @@ import { freeDiskBytes } from "../files/freeDisk.ts"
 import { unlessMissing } from "../files/unlessMissing.ts"
 import { makeFilePattern } from "../imaging/FilePattern.ts"
 import { formatBytes } from "../runtime/Plan.ts"
-import {
-  type Catalogue,
-  type CatalogueEntry,
-  entryNamed,
-  type StoreFromScans,
-  type StoreFromTars
-} from "./Catalogue.ts"
+import { type Catalogue, type CatalogueEntry, entryNamed, type FileOfEntry, type StoreFromTars } from "./Catalogue.ts"
 import { listDataset } from "./dataverse/dataset.ts"
 import type { GuestbookAnswers } from "./dataverse/guestbook.ts"
 import { UnexpectedAnswer } from "./FetchFailure.ts"
@@ -28,7 +22,7 @@ export interface FetchRequest {
   readonly record: FetchRecord
   /** Files that are not needed any more, by name. */
   readonly without: ReadonlySet<string>
-  /** Whether the tars become a store: then they are on the disk only for a while, and the mask is needed too. */
+  /** Whether the tars become a store: then they are on the disk only for a while, and a mask may be needed too. */
   readonly store: StoreFromTars | undefined
   readonly keepsTars: boolean
   readonly atOnce: number
@@ -39,6 +33,8 @@ export interface FetchPlan {
   readonly listing: Listing
   /** All files that are needed, in order. */
   readonly files: ReadonlyArray<RemoteFile>
+  /** The entries from which some of them come along. */
+  readonly others: ReadonlyArray<CatalogueEntry>
   /** Those of them that are tars from which a store is made. */
   readonly tars: ReadonlyArray<RemoteFile>
   /** Whether an earlier command has unpacked all of these tars: then the store is made of what was in them. */
@@ -51,15 +47,17 @@ export interface FetchPlan {
   readonly freeBytes: number | undefined
 }
 
-/** Lists and looks; downloads nothing. Errors: those of the listing; `UnknownEntry` for the mask's. */
+/** Lists and looks; downloads nothing. Errors: those of the listings; `UnknownEntry` for files of other entries. */
 export const planFetch = Effect.fn("planFetch")(function* (request: FetchRequest) {
   const { catalogue, name, folder, store, without } = request
   const entry = yield* entryNamed(catalogue, name)
   const listing = yield* list(entry, request)
   const isTar = store === undefined ? () => false : makeFilePattern(store.tars).matches
   const own = listing.files.filter((file) => !without.has(file.name))
-  const mask = store === undefined || !("mask" in store) ? [] : yield* maskOf(store, listing, request)
-  const files = [...mask, ...own.filter((file) => !mask.some((other) => other.name === file.name))]
+  const mask = store !== undefined && "mask" in store ? [store.mask] : []
+  const along = yield* Effect.forEach([...mask, ...(entry.with ?? [])], (file) => fileOf(file, listing, request))
+  const files = [...along, ...own.filter((file) => !along.some((other) => other.name === file.name))]
+  const others = new Set([...mask, ...(entry.with ?? [])].map((file) => file.entry).filter((other) => other !== name))
   const unpacked = new Set(yield* Effect.filter(files, ({ name }) => request.record.isUnpacked(name)))
   const here = yield* Effect.forEach(files, (file) =>
     unpacked.has(file) ? Effect.succeed(file.bytes ?? 0) : bytesHere(path.join(folder, file.name))
@@ -76,6 +74,7 @@ export const planFetch = Effect.fn("planFetch")(function* (request: FetchRequest
   const plan: FetchPlan = {
     listing,
     files,
+    others: yield* Effect.forEach(others, (other) => entryNamed(catalogue, other)),
     tars,
     isUnpacked: tars.length > 0 && tars.every((file) => unpacked.has(file)),
     hereBytes,
@@ -90,13 +89,13 @@ const list = Effect.fnUntraced(function* ({ source }: CatalogueEntry, { answers 
   return "doi" in source ? yield* listDataset(source, { answers }) : yield* listPlain(source)
 })
 
-/** The brain mask: a file of this entry or of another. Errors: `UnexpectedAnswer` where it is not listed. */
-const maskOf = Effect.fnUntraced(function* ({ mask }: StoreFromScans, own: Listing, request: FetchRequest) {
-  const other = mask.entry === request.name ? undefined : yield* entryNamed(request.catalogue, mask.entry)
-  const found = (other === undefined ? own : yield* list(onlyOf(other, mask.file), request)).files
-  const files = found.filter(({ name }) => name === mask.file)
-  if (files.length > 0) return files
-  return yield* new UnexpectedAnswer({ address: own.server, problem: `there is no brain mask ${mask.file}` })
+/** A file of this entry or of another. Errors: `UnexpectedAnswer` where it is not listed; `UnknownEntry`. */
+const fileOf = Effect.fnUntraced(function* ({ entry, file }: FileOfEntry, own: Listing, request: FetchRequest) {
+  const other = entry === request.name ? undefined : yield* entryNamed(request.catalogue, entry)
+  const listing = other === undefined ? own : yield* list(onlyOf(other, file), request)
+  const found = listing.files.find(({ name }) => name === file)
+  if (found !== undefined) return found
+  return yield* new UnexpectedAnswer({ address: listing.server, problem: `there is no file ${file}` })
 })
 
 /** An entry of which one file is asked for. */

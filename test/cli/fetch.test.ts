@@ -85,6 +85,17 @@ describe("lnm fetch", () => {
     assert.isFalse(server.seen.slice(before).some(({ path }) => path.includes("/access/")))
   })
 
+  it("brings files of other entries along, and says under which licence they are", async () => {
+    const other = { name: "warps", licence: "of the warps", files: [{ name: "warp.h5", content: Buffer.from("w") }] }
+    const both = await serveTinyDataset(join(scratch, "both"), dataset, {}, "tiny", other)
+    const to = join(scratch, "along")
+    const args = ["fetch", "tiny", "--catalogue", both.catalogue, "--to", to, "--progress", "off", "--accept-terms"]
+    const { stdout } = await lnmHereSucceeds(args).finally(both.close)
+    assert.match(stdout, /^with +Files of warps\nlicence +of the warps$/m)
+    assert.match(stdout, /^files +6, /m)
+    assert.strictEqual(readFileSync(join(to, "warp.h5"), "utf8"), "w")
+  })
+
   it("makes the store of the tars as they come, to the byte that of the same scans in a folder, and leaves no tar", async () => {
     const [to, store] = [join(scratch, "coming"), join(scratch, "coming.zarr")]
     const { stdout } = await lnmHereSucceeds(ofTiny("--to", to, "--store", store))

@@ -29,14 +29,16 @@ const catalogueOf = (entries: object): string =>
   writeFile(join(scratch, `catalogue-${++count}.yaml`), JSON.stringify({ entries }))
 
 describe("the catalogue", () => {
-  it.effect("has all that the shipped one names, and the mask of each store of tars is there", () =>
+  it.effect("has all that the shipped one names, and the files of other entries that come along are there", () =>
     Effect.gen(function* () {
       const catalogue = yield* loadCatalogue(undefined)
       assert.sameMembers([...catalogue.keys()], ["gsp1000", "gsp1000-leaddbs", "mni152nlin6asym"])
-      for (const { store } of catalogue.values()) {
-        if (store === undefined || !("mask" in store)) continue
-        const { source } = catalogue.get(store.mask.entry)!
-        assert.include("url" in source ? source.files : [], store.mask.file)
+      for (const { store, with: along = [] } of catalogue.values()) {
+        const mask = store !== undefined && "mask" in store ? [store.mask] : []
+        for (const { entry: other, file } of [...mask, ...along]) {
+          const { source } = catalogue.get(other)!
+          assert.include("url" in source ? source.files : [], file)
+        }
       }
     })
   )

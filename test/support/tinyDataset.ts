@@ -52,12 +52,32 @@ export interface ServedDataset extends Dataverse {
   readonly catalogue: string
 }
 
+/** Another entry of the catalogue. */
+export interface OtherEntry {
+  readonly name: string
+  readonly licence: string
+  /** Each comes along with the data set. */
+  readonly files: ReadonlyArray<ServedFile>
+}
+
+const words = {
+  title: "Tiny scans",
+  citation: ["Nobody (2020)"],
+  licence: "see the terms",
+  access: "public",
+  size: "small",
+  space: tinySpace,
+  mask: "masks/brain_mask.nii.gz",
+  preprocessing: "none"
+}
+
 /** Serves the data set, with its mask among the files, and writes a catalogue that names it. */
 export const serveTinyDataset = async (
   folder: string,
   { tars, mask }: TinyDataset,
   options: Partial<DataverseOptions> = {},
-  name = "tiny"
+  name = "tiny",
+  other?: OtherEntry
 ): Promise<ServedDataset> => {
   const files: ReadonlyArray<ServedFile> = [
     ...tars.map(({ name, content }) => ({ name, content })),
@@ -66,14 +86,7 @@ export const serveTinyDataset = async (
   ]
   const dataverse = await startDataverse({ files, terms: "For research <b>only</b>.", ...options })
   const entry = {
-    title: "Tiny scans",
-    citation: ["Nobody (2020)"],
-    licence: "see the terms",
-    access: "public",
-    size: "small",
-    space: tinySpace,
-    mask: "masks/brain_mask.nii.gz",
-    preprocessing: "none",
+    ...words,
     source: { dataverse: dataverse.address, doi: dataverse.doi },
     store: {
       tars: "**/*.tar",
@@ -83,6 +96,15 @@ export const serveTinyDataset = async (
       time_points: 60
     }
   }
-  const catalogue = writeFile(join(folder, "catalogue.yaml"), JSON.stringify({ entries: { [name]: entry } }))
-  return { ...dataverse, catalogue }
+  const along = other === undefined ? undefined : await serveOther(other)
+  const entries = along === undefined ? { [name]: entry } : { [name]: { ...entry, with: along.with }, ...along.entries }
+  const catalogue = writeFile(join(folder, "catalogue.yaml"), JSON.stringify({ entries }))
+  return { ...dataverse, catalogue, close: async () => void (await Promise.all([dataverse.close(), along?.close()])) }
+}
+
+const serveOther = async ({ name, licence, files }: OtherEntry) => {
+  const { address, doi, close } = await startDataverse({ files })
+  const entry = { ...words, title: `Files of ${name}`, licence, source: { dataverse: address, doi } }
+  const nameOf = ({ folder, name: own }: ServedFile) => (folder === undefined ? own : `${folder}/${own}`)
+  return { with: files.map((file) => ({ entry: name, file: nameOf(file) })), entries: { [name]: entry }, close }
 }
