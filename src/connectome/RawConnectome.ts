@@ -11,6 +11,8 @@ import type { Grid } from "../imaging/Grid.ts"
 /** A subject as its folder names it: absolute paths of its runs, in the order in which they are joined. */
 export interface NamedSubject {
   readonly id: string
+  /** The person whose run it is, where runs are subjects of their own. */
+  readonly person?: string
   readonly files: ReadonlyArray<string>
 }
 
@@ -26,6 +28,8 @@ export interface RawRun {
 
 export interface RawSubject {
   readonly id: string
+  /** The person whose run it is, where runs are subjects of their own. */
+  readonly person?: string
   /** Files, relative to the source, in the order of the runs. */
   readonly sources: ReadonlyArray<string>
   readonly runs: ReadonlyArray<RawRun>

@@ -135,7 +135,7 @@ export const rawOfRuns = Effect.fnUntraced(function* <Place>(folder: RunFolder<P
   const looked = yield* lookAtAll(folder)
   const subjects: Array<RawSubject> = []
   const bad: Array<BadScan> = []
-  for (const { id, files } of folder.subjects) {
+  for (const { id, person, files } of folder.subjects) {
     const results = files.map((file) => looked.get(file)!)
     const failures = results.flatMap((each) => (Result.isFailure(each) ? [each.failure] : []))
     bad.push(...failures.map(({ file, problem }) => ({ subject: id, file, problem })))
@@ -143,6 +143,7 @@ export const rawOfRuns = Effect.fnUntraced(function* <Place>(folder: RunFolder<P
     const members = results.flatMap((each) => (Result.isSuccess(each) ? [each.success] : []))
     subjects.push({
       id,
+      ...(person === undefined ? {} : { person }),
       sources: files.map((file) => relative(path, file)),
       runs: members.map(({ run: { file, timePoints, place } }) => ({ reader: kind, file, timePoints, place })),
       timePoints: sum(members.map(({ run }) => run.timePoints)),
@@ -165,4 +166,4 @@ export const separateRuns = (
   subjects: ReadonlyArray<NamedSubject>,
   nameOf: (file: string) => string
 ): ReadonlyArray<NamedSubject> =>
-  subjects.flatMap(({ files }) => files.map((file) => ({ id: nameOf(file), files: [file] })))
+  subjects.flatMap(({ id, files }) => files.map((file) => ({ id: nameOf(file), person: id, files: [file] })))

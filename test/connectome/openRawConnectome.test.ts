@@ -56,6 +56,10 @@ describe("openRawConnectome of NIfTI", () => {
       assert.strictEqual(subjects.length, 6)
       assert.strictEqual(new Set(subjects.map(({ id }) => id)).size, 6)
       assert.strictEqual(subjects[1]!.id, "sub-01_ses-a_task-rest_run-2_bold")
+      assert.deepStrictEqual(
+        subjects.map(({ person }) => person),
+        ["sub-01", "sub-01", "sub-01", "sub-02", "sub-02", undefined]
+      )
     })
   )
 

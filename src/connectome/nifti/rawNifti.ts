@@ -48,7 +48,7 @@ const readHeader = Effect.fnUntraced(function* (file: string) {
 /** A subject, or what is wrong with its runs. */
 const subjectOf = Effect.fnUntraced(function* (
   folder: string,
-  { id, files }: ScanGroup,
+  { id, files, person }: ScanGroup,
   headerOf: ReadonlyMap<string, ReadHeader>,
   mask: BrainMask
 ) {
@@ -73,6 +73,7 @@ const subjectOf = Effect.fnUntraced(function* (
   }))
   const subject: RawSubject = {
     id,
+    ...(person === undefined ? {} : { person }),
     sources: files.map((file) => relative(folder, file)),
     runs,
     timePoints: runs.reduce((sum, { timePoints }) => sum + timePoints, 0),

@@ -14,6 +14,8 @@ export interface ScanGroup {
   readonly id: string
   /** Its runs, in the order in which they are joined: that of their paths. */
   readonly files: ReadonlyArray<string>
+  /** The person whose run it is, where runs are subjects of their own and the name says it. */
+  readonly person?: string
 }
 
 /** The value of an entity in a file's name, or in that of a folder above it: `sub-01/func/rest.nii.gz`. */
@@ -38,12 +40,12 @@ export const groupScans = (
   runs: RunsOption
 ): ReadonlyArray<ScanGroup> => {
   const own = idsOf(folder, files)
-  const ids = files.map((file, position) => {
-    const subject = labelOf(folder, file, "sub")
-    return runs === "separate" || subject === undefined ? own[position]! : `sub-${subject}`
+  const people = files.map((file) => labelOf(folder, file, "sub")).map((label) => label && `sub-${label}`)
+  const groups = Map.groupBy(files.keys(), (n) => (runs === "separate" ? own[n]! : (people[n] ?? own[n]!)))
+  return [...groups].map(([id, positions]) => {
+    const person = runs === "separate" ? people[positions[0]!] : undefined
+    return { id, files: positions.map((n) => files[n]!), ...(person === undefined ? {} : { person }) }
   })
-  const groups = Map.groupBy(files.keys(), (position) => ids[position]!)
-  return [...groups].map(([id, positions]) => ({ id, files: positions.map((position) => files[position]!) }))
 }
 
 /** Entities by which files of one and the same recording are told apart, as BIDS has them: no runs of their own. */

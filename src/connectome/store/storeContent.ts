@@ -173,8 +173,8 @@ const checkAttributes = Effect.fnUntraced(function* (folder: string, found: Read
   if (attributesChecksum(found) !== attributes.metadata_checksums.attributes) {
     return yield* refuse("its attributes have changed since they were written", damagedRemedy)
   }
-  const { subjects, subject_ids, subject_sources } = attributes
-  if (subject_ids.length === subjects && subject_sources.length === subjects) return attributes
+  const { subjects, subject_ids, subject_sources, subject_people = subject_ids } = attributes
+  if ([subject_ids, subject_sources, subject_people].every(({ length }) => length === subjects)) return attributes
   return yield* refuse(`it has ${subjects} subjects, but names ${subject_ids.length}`, damagedRemedy)
 })
 

@@ -48,6 +48,8 @@ export const StoreAttributes = Schema.Struct({
   subject_ids: Schema.Array(Schema.String),
   /** The files that each subject comes from, in order. */
   subject_sources: Schema.Array(Schema.Array(Schema.String)),
+  /** The person of each subject, where runs are subjects of their own; not there where they were joined, and in stores of earlier versions. */
+  subject_people: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Subjects whose scans could not be used; not there where all could, and in stores of earlier versions. */
   left_out: Schema.optionalKey(
     Schema.Array(Schema.Struct({ subject: Schema.String, file: Schema.String, reason: Schema.String }))
@@ -72,6 +74,8 @@ export interface StoreDescription extends StoreExtent {
   readonly grid: Grid
   readonly subjectIds: ReadonlyArray<string>
   readonly subjectSources: ReadonlyArray<ReadonlyArray<string>>
+  /** The person of each subject, where runs are subjects of their own. */
+  readonly subjectPeople?: ReadonlyArray<string>
   /** Default: none. */
   readonly leftOut?: ReadonlyArray<LeftOutSubject>
   readonly checksums: Omit<StoreAttributes["metadata_checksums"], "attributes">
@@ -83,7 +87,7 @@ const reading =
   "little-endian numbers."
 
 export const makeAttributes = (store: StoreDescription): StoreAttributes => {
-  const { leftOut = [] } = store
+  const { leftOut = [], subjectPeople } = store
   const attributes: Omit<StoreAttributes, "metadata_checksums"> = {
     format: storeFormatName,
     format_version: storeFormatVersion,
@@ -98,6 +102,7 @@ export const makeAttributes = (store: StoreDescription): StoreAttributes => {
     mask_affine: [rowOf(store.grid, 0), rowOf(store.grid, 1), rowOf(store.grid, 2), rowOf(store.grid, 3)],
     subject_ids: store.subjectIds,
     subject_sources: store.subjectSources,
+    ...(subjectPeople === undefined ? {} : { subject_people: subjectPeople }),
     ...(leftOut.length === 0
       ? {}
       : { left_out: leftOut.map(({ subject, file, reason }) => ({ subject, file, reason })) }),

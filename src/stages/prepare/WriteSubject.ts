@@ -68,9 +68,10 @@ const finish = Effect.fnUntraced(function* (
   const { chunks } = chunkGeometry(extent)
   yield* staged.write(chunks, sd)
   if (step !== undefined) yield* staged.write(chunks + 1, step)
-  const { id, sources, fingerprint, timePoints } = subject
+  const { id, person, sources, fingerprint, timePoints } = subject
   const entry: SubjectEntry = {
     id,
+    ...(person === undefined ? {} : { person }),
     sources,
     fingerprint,
     time_points: timePoints,

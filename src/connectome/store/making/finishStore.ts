@@ -47,6 +47,9 @@ export const assembleStore = Effect.fn("assembleStore")(function* (
     ...extent,
     ...base,
     subjectIds: entries.map(({ id }) => id),
+    ...(entries.some(({ person }) => person !== undefined)
+      ? { subjectPeople: entries.map(({ id, person }) => person ?? id) }
+      : {}),
     subjectSources: entries.map(({ sources }) => sources),
     checksums: {
       mask_indices: yield* put("mask_indices", maskIndices(base)),

@@ -32,6 +32,8 @@ export type StoreJob = typeof StoreJob.Type
 /** What is kept of a subject whose chunk files are whole. */
 export const SubjectEntry = Schema.Struct({
   id: Schema.String,
+  /** The person whose run it is, where runs are subjects of their own. */
+  person: Schema.optionalKey(Schema.String),
   sources: Schema.Array(Schema.String),
   fingerprint: Schema.String,
   time_points: Schema.Int,
