@@ -90,6 +90,7 @@ export { timeSeriesView, volumeView } from "./imaging/views.ts"
 export type { Permutations } from "./kernels/group/permutations.ts"
 export { copyMeans, type LesionSums } from "./kernels/LesionSums.ts"
 export { BadLesions, type OnBadLesion } from "./lesions/badLesions.ts"
+export { NothingSelected } from "./lesions/conditions.ts"
 export { LesionsNotFound } from "./lesions/findLesions.ts"
 export {
   EmptyLesion,
@@ -105,7 +106,7 @@ export { type LesionLocation, type LesionOutputs, loadLesions } from "./lesions/
 export { type OutputNaming, SameOutputName, UnusableName } from "./lesions/outputNames.ts"
 export { InvalidParticipants } from "./lesions/participantsTable.ts"
 export type { LesionTarget } from "./lesions/placeLesion.ts"
-export { type LesionSelection, NothingSelected } from "./lesions/selectLesions.ts"
+export type { LesionSelection } from "./lesions/selectLesions.ts"
 export { InvalidArrayFile } from "./output/arrayFileFormat.ts"
 export { Checksums } from "./output/Checksums.ts"
 export { fingerprintStudy, fingerprintSums, type StudyMethod } from "./output/fingerprints.ts"

@@ -30,12 +30,12 @@ export const methodsText = (facts: RunFacts, comparesDegree: boolean): ReadonlyA
 export const say = (text: string, ...cites: ReadonlyArray<ReferenceName>): Sentence => ({ text, cites })
 
 const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): ReadonlyArray<Sentence> => {
-  const { name, isDemo, subjects, voxels, timePoints, voxelMm, space } = connectome
+  const { name, isDemo, subjects, chosenFrom, voxels, timePoints, voxelMm, space } = connectome
   const source = isDemo
     ? "synthetic connectome, made for demonstration ("
     : `normative connectome of resting-state fMRI ("${name}": `
   const details = [
-    several(subjects, "subject"),
+    chosenFrom === undefined ? several(subjects, "subject") : `${count(subjects)} of ${several(chosenFrom, "subject")}`,
     ...(timePoints === undefined ? [] : [`${rangeOf(timePoints)} time points each`]),
     ...(voxels === undefined ? [] : [`${count(voxels)} voxels${sizeOf(voxelMm)} inside the brain mask`]),
     ...(space === undefined ? [] : [`space ${space}`])
