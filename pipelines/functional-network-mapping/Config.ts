@@ -15,7 +15,7 @@ import {
   Workers,
   withDefault
 } from "../../src/config/configKeys.ts"
-import { statisticNames } from "../../src/output/statisticRows.ts"
+import { defaultStatistics, statisticNames } from "../../src/output/statisticRows.ts"
 
 export { checkpointSeconds, memoryLimitOf } from "../../src/config/configKeys.ts"
 
@@ -165,10 +165,12 @@ const Lesions = LesionKeys.annotate({ description: "The lesion masks." }).check(
 
 const Statistics = Schema.Struct({
   maps: withDefault(
-    Schema.Array(Schema.Literals(statisticNames))
-      .check(Schema.isMinLength(1), Schema.isUnique())
-      .annotate({ description: "Which maps are written.", default: statisticNames }),
-    statisticNames
+    Schema.Array(Schema.Literals(statisticNames)).check(Schema.isMinLength(1), Schema.isUnique()).annotate({
+      description:
+        "Which maps are written. sd, the standard deviation of z over subjects, is written only where it is named.",
+      default: defaultStatistics
+    }),
+    defaultStatistics
   ),
   fdr_alpha: withDefault(
     Probability.annotate({ description: "False discovery rate of the significance mask.", default: 0.05 }),

@@ -53,7 +53,7 @@ const formatReadme = ({
 }: DescribedDataset): string => `${readmeStart}${packageVersion}, method ${method}, space ${space}, from ${subjectsOf(connectome)} of
 ${connectome.path}.
 
-sub-*/    the maps of each lesion (stat-r, z, t, p, pfdr), masks of what passes a threshold, and the voxels of a refined seed
+sub-*/    the maps of each lesion (stat-r, z, t, p, pfdr, sd: those that were asked for), masks of what passes a threshold, and the voxels of a refined seed
   (desc-piniseed), with JSON sidecars
 summary.tsv    a row a lesion; its columns are described in summary.json
 seg-*_parcels.tsv    means over the parcels of an atlas, where one was given: a row a lesion, a column a parcel

@@ -123,6 +123,7 @@ const statistics = ({ maps, connectome, fdrAlpha, tThreshold }: RunFacts): Reado
           )
         ]
       : []),
+    ...(has("sd") ? [say("Maps of sd are the sample standard deviation of z over subjects.")] : []),
     ...(tThreshold === null ? [] : [say(`Masks were made of voxels with |t| of ${tThreshold} or more.`)]),
     ...(has("pfdr")
       ? [
