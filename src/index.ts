@@ -37,6 +37,7 @@ export type { Assignment } from "./config/assignments.ts"
 export { anyConfigJsonSchema, configJsonSchema } from "./config/configSchema.ts"
 export { InvalidConfig } from "./config/loadConfig.ts"
 export {
+  type ChosenSubjects,
   type Connectome,
   ConnectomeUnreadable,
   InvalidConnectome,
@@ -44,6 +45,7 @@ export {
   type Run,
   type Subject
 } from "./connectome/Connectome.ts"
+export { withSubjects } from "./connectome/chosenSubjects.ts"
 export { openHdf5Connectome } from "./connectome/hdf5/Hdf5Connectome.ts"
 export { openNiftiConnectome } from "./connectome/nifti/NiftiConnectome.ts"
 export {
@@ -52,6 +54,12 @@ export {
   UnknownSpace
 } from "./connectome/openConnectome.ts"
 export type { ConnectomeLocation } from "./connectome/Source.ts"
+export {
+  readSubjectChoice,
+  type SubjectChoice,
+  type SubjectsOption,
+  UnknownSubjects
+} from "./connectome/subjectChoice.ts"
 export { type Chunk, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./elements/Chunk.ts"
 export { type ConnectivitySums, lesionSums, type ReduceOptions } from "./elements/ConnectivitySums.ts"
 export type { CoveredSubjects } from "./elements/coveredSubjects.ts"

@@ -55,7 +55,7 @@ export const describeStudy = Effect.fn("describeStudy")(function* (
       stages: yield* Effect.forEach(method.stages, describeStage),
       numericsVersion,
       // A choice of whole files is known by their content alone.
-      ...(chosen === undefined || chosen.rows.length === 0 ? {} : { rows: chosen.rows }),
+      ...(chosen === undefined || chosen.rows.length === 0 ? {} : { rows: sha256(canonicalJson(chosen.rows)) }),
       timePoints: alike(subjects.map(({ timePoints }) => timePoints)),
       voxels,
       grid: { shape: grid.shape, affine: Array.from(grid.affine) },
