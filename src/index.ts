@@ -37,6 +37,7 @@ export type { Assignment } from "./config/assignments.ts"
 export { anyConfigJsonSchema, configJsonSchema } from "./config/configSchema.ts"
 export { InvalidConfig } from "./config/loadConfig.ts"
 export {
+  type ChosenSubjects,
   type Connectome,
   ConnectomeUnreadable,
   InvalidConnectome,
@@ -44,6 +45,7 @@ export {
   type Run,
   type Subject
 } from "./connectome/Connectome.ts"
+export { withSubjects } from "./connectome/chosenSubjects.ts"
 export { openHdf5Connectome } from "./connectome/hdf5/Hdf5Connectome.ts"
 export { openNiftiConnectome } from "./connectome/nifti/NiftiConnectome.ts"
 export {
@@ -52,6 +54,12 @@ export {
   UnknownSpace
 } from "./connectome/openConnectome.ts"
 export type { ConnectomeLocation } from "./connectome/Source.ts"
+export {
+  readSubjectChoice,
+  type SubjectChoice,
+  type SubjectsOption,
+  UnknownSubjects
+} from "./connectome/subjectChoice.ts"
 export { type Chunk, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./elements/Chunk.ts"
 export { type ConnectivitySums, lesionSums, type ReduceOptions } from "./elements/ConnectivitySums.ts"
 export type { CoveredSubjects } from "./elements/coveredSubjects.ts"
@@ -90,6 +98,7 @@ export { timeSeriesView, volumeView } from "./imaging/views.ts"
 export type { Permutations } from "./kernels/group/permutations.ts"
 export { copyMeans, type LesionSums } from "./kernels/LesionSums.ts"
 export { BadLesions, type OnBadLesion } from "./lesions/badLesions.ts"
+export { NothingSelected } from "./lesions/conditions.ts"
 export { LesionsNotFound } from "./lesions/findLesions.ts"
 export {
   EmptyLesion,
@@ -105,7 +114,7 @@ export { type LesionLocation, type LesionOutputs, loadLesions } from "./lesions/
 export { type OutputNaming, SameOutputName, UnusableName } from "./lesions/outputNames.ts"
 export { InvalidParticipants } from "./lesions/participantsTable.ts"
 export type { LesionTarget } from "./lesions/placeLesion.ts"
-export { type LesionSelection, NothingSelected } from "./lesions/selectLesions.ts"
+export type { LesionSelection } from "./lesions/selectLesions.ts"
 export { InvalidArrayFile } from "./output/arrayFileFormat.ts"
 export { Checksums } from "./output/Checksums.ts"
 export { fingerprintStudy, fingerprintSums, type StudyMethod } from "./output/fingerprints.ts"

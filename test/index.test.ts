@@ -72,6 +72,7 @@ describe("the package's root", () => {
       "TooManySubjects",
       "UnboundedZ",
       "UnknownSpace",
+      "UnknownSubjects",
       "UnusableName",
       "VarianceNotEstimable",
       "Warnings",
@@ -128,6 +129,7 @@ describe("the package's root", () => {
       "principalSeeds",
       "readCohort",
       "readManifest",
+      "readSubjectChoice",
       "reduce",
       "registry",
       "run",
@@ -143,6 +145,7 @@ describe("the package's root", () => {
       "volumeView",
       "withFingerprints",
       "withSeeds",
+      "withSubjects",
       "writeContrast",
       "writeMaps",
       "writeSeeds"

@@ -15,7 +15,7 @@ import {
   Workers,
   withDefault
 } from "../../src/config/configKeys.ts"
-import { statisticNames } from "../../src/output/statisticRows.ts"
+import { defaultStatistics, statisticNames } from "../../src/output/statisticRows.ts"
 
 export { checkpointSeconds, memoryLimitOf } from "../../src/config/configKeys.ts"
 
@@ -28,7 +28,37 @@ export const builtinCohort = "builtin:cohort"
 /** Whether a path is no path, but the name of data that is made. */
 export const isBuiltin = (location: string): boolean => [builtinDemo, builtinCohort].includes(location)
 
+const OneOrMore = <S extends Schema.Constraint>(schema: S) =>
+  Schema.Union([schema, Schema.Array(schema).check(Schema.isMinLength(1))])
+
+const Label = Schema.NonEmptyString.annotate({ message: "Expected a label or a pattern: put it in quotes" })
+
 const Probability = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
+
+/** Values that columns of a table of participants must have. */
+const WantedColumns = (description: string) =>
+  Schema.Record(
+    Schema.String,
+    OneOrMore(Schema.Union([Schema.NonEmptyString, Schema.Finite, Schema.Boolean]))
+  ).annotate({ description })
+
+const Subjects = Schema.Union([
+  Path("A file with an id a line, or a table of participants."),
+  Schema.Array(Label).check(Schema.isMinLength(1)),
+  Schema.Struct({
+    participants: Schema.optionalKey(
+      Path(
+        "The table of participants. Default: the participants.tsv in the connectome's folder, or in a folder above it."
+      )
+    ),
+    where: WantedColumns(
+      "Columns of the table and the value, or values, that a subject must have in each: a text or glob pattern, a number, true or false."
+    )
+  })
+]).annotate({
+  description:
+    "The subjects of the connectome that are mapped on: a list of ids, with or without sub-; a file with an id a line, or a table with a column participant_id; or { participants, where }: those with these values in a table of participants. Default: all."
+})
 
 const Connectome = Schema.Struct({
   path: Path(
@@ -41,13 +71,9 @@ const Connectome = Schema.Struct({
     })
   ),
   mask: Schema.optionalKey(Path("NIfTI and NumPy only, and needed there: the 3D brain mask; voxels above 0 are used.")),
-  runs: withDefault(RunsOfMaps, "concatenate")
+  runs: withDefault(RunsOfMaps, "concatenate"),
+  subjects: Schema.optionalKey(Subjects)
 })
-
-const OneOrMore = <S extends Schema.Constraint>(schema: S) =>
-  Schema.Union([schema, Schema.Array(schema).check(Schema.isMinLength(1))])
-
-const Label = Schema.NonEmptyString.annotate({ message: "Expected a label or a pattern: put it in quotes" })
 
 /** A number or truth value without quotes is made the text that it was written as before: YAML reads 01 as 1. */
 const Labels = (description: string) =>
@@ -76,13 +102,9 @@ const LesionKeys = Schema.Struct({
   session: Labels("Sessions whose lesions are taken, with or without ses-"),
   label: Labels("Values of the entity label- whose files are taken"),
   where: Schema.optionalKey(
-    Schema.Record(
-      Schema.String,
-      OneOrMore(Schema.Union([Schema.NonEmptyString, Schema.Finite, Schema.Boolean]))
-    ).annotate({
-      description:
-        "Columns of participants.tsv and the value, or values, that a participant must have in each: a text or glob pattern, a number, true or false. Default: all participants."
-    })
+    WantedColumns(
+      "Columns of participants.tsv and the value, or values, that a participant must have in each: a text or glob pattern, a number, true or false. Default: all participants."
+    )
   ),
   weights: withDefault(
     Schema.Literals(["binary", "values"]).annotate({
@@ -143,10 +165,12 @@ const Lesions = LesionKeys.annotate({ description: "The lesion masks." }).check(
 
 const Statistics = Schema.Struct({
   maps: withDefault(
-    Schema.Array(Schema.Literals(statisticNames))
-      .check(Schema.isMinLength(1), Schema.isUnique())
-      .annotate({ description: "Which maps are written.", default: statisticNames }),
-    statisticNames
+    Schema.Array(Schema.Literals(statisticNames)).check(Schema.isMinLength(1), Schema.isUnique()).annotate({
+      description:
+        "Which maps are written. sd, the standard deviation of z over subjects, is written only where it is named.",
+      default: defaultStatistics
+    }),
+    defaultStatistics
   ),
   fdr_alpha: withDefault(
     Probability.annotate({ description: "False discovery rate of the significance mask.", default: 0.05 }),

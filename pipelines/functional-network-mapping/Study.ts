@@ -5,6 +5,7 @@
 import { Effect, Schema } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
+import { readSubjectChoice } from "../../src/connectome/subjectChoice.ts"
 import type { PrincipalSeedsOptions } from "../../src/elements/RefinedSeeds.ts"
 import type { SeedRegions } from "../../src/elements/SeedRegion.ts"
 import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
@@ -41,7 +42,7 @@ export interface Study {
   /** Lesions that cannot be used, with `on_bad: skip`. Default: none. */
   readonly leftOut?: ReadonlyArray<LeftOutLesion>
   readonly parcellations: ReadonlyArray<Parcellation>
-  /** Paths of the other input files, for the manifest: `participants.tsv` where lesions were selected by it. */
+  /** Paths of the other input files, for the manifest: the tables by which subjects and lesions were selected, warps. */
   readonly otherInputs: ReadonlyArray<string>
   /** BIDS label of the connectome's template space. */
   readonly space: string
@@ -98,7 +99,9 @@ export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
 })
 
 const openStudy = Effect.fnUntraced(function* (config: Config) {
-  const connectome = yield* openConnectome(config.connectome)
+  const { subjects, ...location } = config.connectome
+  const choice = subjects === undefined ? undefined : yield* readSubjectChoice(subjects, location.path)
+  const connectome = yield* openConnectome(choice === undefined ? location : { ...location, choose: choice.choose })
   const outputs = { method: config.method, folder: config.output.path }
   const warps = yield* makeTemplateWarps(config.templates, connectome.space)
   const { lesions, leftOut, tables } = yield* loadLesions({ ...config.lesions, warps }, connectome, outputs)
@@ -111,7 +114,7 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
     lesions,
     leftOut,
     parcellations,
-    otherInputs: [...tables, ...warpsOf(lesions, parcellations)],
+    otherInputs: [...(choice?.files ?? []), ...tables, ...warpsOf(lesions, parcellations)],
     space: connectome.space,
     flip: config.lesions.flip,
     method: config.method,
@@ -175,9 +178,10 @@ export const recordInputs = Effect.fn("recordInputs")(function* (study: Study, o
 
 /** Size and hash of the content of every input but the config's file: each file, and of a store all chunk files together. */
 export const contentOfInputs = Effect.fn("contentOfInputs")(function* (study: Study) {
-  const { path, subjects, stored } = study.connectome
+  const { connectome } = study
+  const { stored } = connectome
   const files = yield* Effect.forEach([...new Set(inputFilesOf(study))], recordContent)
-  return stored === undefined ? files : [...files, yield* hashWholeStore({ path, subjects, stored })]
+  return stored === undefined ? files : [...files, yield* hashWholeStore({ ...connectome, stored })]
 })
 
 /** Sources that are no files are known by all of their time series, which would have to be read once more. */

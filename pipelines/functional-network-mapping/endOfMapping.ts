@@ -17,7 +17,7 @@ export const endOfMapping = (planned: PlannedStudy, output: string, mapped: numb
 const asText = (planned: PlannedStudy, output: string, mapped: number, manifest: Manifest): string => {
   const { connectome } = planned.study
   const computed =
-    `${mapped} lesion(s) × ${describeSubjects(connectome.subjects)} × ${connectome.voxels} voxels in ` +
+    `${mapped} lesion(s) × ${describeSubjects(connectome)} × ${connectome.voxels} voxels in ` +
     `${formatSeconds(manifest.wall_seconds)}, peak memory ${formatBytes(manifest.peak_memory_bytes)}`
   return [
     ...(mapped > 0 ? [computed] : []),
@@ -58,6 +58,7 @@ const asJson = ({ folder, study }: PlannedStudy, output: string, mapped: number,
   lesions_taken_over: folder?.taken.finished.length ?? 0,
   lesions_left_out: manifest.left_out.lesions.length,
   subjects: study.connectome.subjects.length,
+  subjects_of_connectome: study.connectome.chosen?.from ?? study.connectome.subjects.length,
   subjects_left_out: manifest.left_out.subjects.length,
   /** Whose sums an interrupted run had computed, over all passes. */
   subjects_taken_over: manifest.subjects_taken_over ?? 0,

@@ -3,6 +3,15 @@ import { Predicate } from "effect"
 import type { PipelineEntry } from "../PipelineEntry.ts"
 import { Config, isBuiltin } from "./Config.ts"
 
+const resolveSubjects = (
+  subjects: NonNullable<Config["connectome"]["subjects"]>,
+  resolve: (location: string) => string
+): typeof subjects => {
+  if (Predicate.isString(subjects)) return resolve(subjects)
+  if (!("where" in subjects) || subjects.participants === undefined) return subjects
+  return { ...subjects, participants: resolve(subjects.participants) }
+}
+
 const resolvePaths = (config: Config, resolvePath: (location: string) => string): Config => {
   const resolve = (location: string) => (isBuiltin(location) ? location : resolvePath(location))
   const { connectome, lesions, templates, parcellations, report, output } = config
@@ -11,7 +20,8 @@ const resolvePaths = (config: Config, resolvePath: (location: string) => string)
     connectome: {
       ...connectome,
       path: resolve(connectome.path),
-      ...(connectome.mask === undefined ? {} : { mask: resolve(connectome.mask) })
+      ...(connectome.mask === undefined ? {} : { mask: resolve(connectome.mask) }),
+      ...(connectome.subjects === undefined ? {} : { subjects: resolveSubjects(connectome.subjects, resolve) })
     },
     lesions: {
       ...lesions,

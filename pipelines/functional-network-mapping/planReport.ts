@@ -24,7 +24,8 @@ const Time = Schema.Struct({
 })
 
 export const PlanReport = Schema.Struct({
-  subjects: described("Subjects of the connectome"),
+  subjects: described("Subjects of the connectome that are mapped on"),
+  subjects_of_connectome: described("Subjects that they are chosen from by connectome.subjects; without it, the same"),
   scans: described("Scans of these subjects"),
   subjects_per_chunk: described("Subjects that are read and correlated together"),
   time_points: described("Time points of the longest subject"),
@@ -78,6 +79,7 @@ export const planReport = (facts: PlanFacts): typeof PlanReport.Type => {
   const { shape, lesions, passes, footprint, peakBytes, memoryLimitBytes, bytesToRead } = plan
   return {
     subjects: shape.subjects,
+    subjects_of_connectome: study.connectome.chosen?.from ?? shape.subjects,
     scans: countRuns(study.connectome.subjects),
     subjects_per_chunk: shape.subjectsPerChunk,
     time_points: shape.timePoints,

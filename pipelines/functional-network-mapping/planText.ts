@@ -25,7 +25,7 @@ export const planText = (facts: PlanFacts): ReadonlyArray<string> => {
   return [
     ...about("connectome", [
       printable(connectome.path),
-      `${describeSubjects(connectome.subjects)}, ${connectome.voxels} voxels, ${study.space}; ${connectome.storage}`
+      `${describeSubjects(connectome)}, ${connectome.voxels} voxels, ${study.space}; ${connectome.storage}`
     ]),
     ...about("lesions", [
       `${plan.lesions} in ${plan.passes} pass(es) of up to ${plan.shape.lesions}`,

@@ -52,7 +52,10 @@ const warpedOf = (lesions: Manifest["lesions"]): RunFacts["lesionMasks"]["warped
   return brought.length === 0 ? undefined : { from: brought[0]!, lesions: brought.length }
 }
 
-const connectomeFacts = ({ connectome }: Config, { plan, study }: Manifest): RunFacts["connectome"] => {
+const connectomeFacts = (
+  { connectome }: Config,
+  { plan, study, chosen_subjects }: Manifest
+): RunFacts["connectome"] => {
   const known = Option.getOrElse(decodeDecides(study?.study.decides), () => Decides.make({}))
   const space = study?.options["connectome.space"]
   const counts = known.timePoints?.map(([points]) => points) ?? []
@@ -60,6 +63,7 @@ const connectomeFacts = ({ connectome }: Config, { plan, study }: Manifest): Run
     name: path.basename(connectome.path),
     isDemo: connectome.path === builtinDemo,
     subjects: plan.subjects,
+    chosenFrom: chosen_subjects?.from,
     voxels: known.voxels,
     timePoints: counts.length === 0 ? undefined : [Math.min(...counts), Math.max(...counts)],
     voxelMm: known.grid === undefined ? undefined : voxelMmOf(known.grid.affine),

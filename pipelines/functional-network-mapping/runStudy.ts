@@ -47,6 +47,9 @@ export interface RunSource {
   readonly parts?: Manifest["parts"]
 }
 
+const chosenSubjects = ({ connectome: { subjects, chosen } }: PlannedStudy["study"]): Partial<Manifest> =>
+  chosen === undefined ? {} : { chosen_subjects: { from: chosen.from, ids: subjects.map(({ id }) => id) } }
+
 const runTraced = Effect.fn("run")(function* <E, R>(
   mapping: MapLesions<E, R>,
   { study, inputs: opened = [], plan, folder, interrupted, chosen, backend, reportWorkers = 1 }: PlannedStudy,
@@ -108,6 +111,7 @@ const runTraced = Effect.fn("run")(function* <E, R>(
       lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })),
       subjects: study.connectome.leftOut ?? []
     },
+    ...chosenSubjects(study),
     lesions_of_other_runs: folder?.taken.kept.length ?? 0,
     ...(resumes === 0 ? {} : { resumes }),
     ...(record.takenOver === 0 ? {} : { subjects_taken_over: record.takenOver }),

@@ -84,6 +84,7 @@ const outputFacts = Effect.fnUntraced(function* (folder: string) {
     path: folder,
     software: `${manifest.software.name} ${manifest.software.version}`,
     subjects: manifest.plan.subjects,
+    ...(manifest.chosen_subjects === undefined ? {} : { subjects_of_connectome: manifest.chosen_subjects.from }),
     lesions: manifest.plan.lesions,
     passes: manifest.plan.passes,
     files: manifest.outputs.length,

@@ -7,7 +7,7 @@
 import { type Document, isScalar, isSeq } from "yaml"
 
 /** Keys of the config whose values are labels, or lists of them. */
-const labelKeys = ["participant", "session", "label"].map((key) => ["lesions", key])
+const labelKeys = [...["participant", "session", "label"].map((key) => ["lesions", key]), ["connectome", "subjects"]]
 
 /**
  * Turns what was written without quotes into text, in place.

@@ -19,6 +19,8 @@ export interface Subject {
   readonly id: string
   /** File that holds it, as an absolute path; of several runs the first. */
   readonly file: string
+  /** Files from which that one takes time series, as an HDF5 virtual dataset does. */
+  readonly sources?: ReadonlyArray<string>
   /** Time points of all its runs together. */
   readonly timePoints: number
   /** Its runs in the order in which they are joined; left out for a single scan. */
@@ -46,6 +48,14 @@ export interface LeftOutSubject {
 export const countRuns = (subjects: ReadonlyArray<Subject>): number =>
   subjects.reduce((sum, { runs }) => sum + (runs?.length ?? 1), 0)
 
+/** What there is to know of subjects that were chosen. */
+export interface ChosenSubjects {
+  /** How many subjects there are to choose from. */
+  readonly from: number
+  /** Of each file that holds others too, by its position in `files`: which of its subjects are chosen. Empty where files hold chosen subjects alone. */
+  readonly rows: ReadonlyArray<{ readonly file: number; readonly subjects: ReadonlyArray<number> }>
+}
+
 /** What a subject says of its runs, of which it may have only one. */
 export const severalRuns = (
   runs: ReadonlyArray<Run>,
@@ -59,10 +69,11 @@ export const severalRuns = (
 export const averagedRuns = ({ averagesRuns, runs }: Subject): ReadonlyArray<number> | undefined =>
   averagesRuns === true && runs !== undefined ? runs.map(({ timePoints }) => timePoints) : undefined
 
-/** "8 subjects", or where runs were joined "8 subjects (of 16 scans)". */
-export const describeSubjects = (subjects: ReadonlyArray<Subject>): string => {
+/** "8 subjects", of a choice "8 of 20 subjects", and where runs were joined "8 subjects (of 16 scans)". */
+export const describeSubjects = ({ subjects, chosen }: Pick<Connectome, "subjects" | "chosen">): string => {
   const runs = countRuns(subjects)
-  return `${subjects.length} subjects${runs > subjects.length ? ` (of ${runs} scans)` : ""}`
+  const among = chosen === undefined ? "" : ` of ${chosen.from}`
+  return `${subjects.length}${among} subjects${runs > subjects.length ? ` (of ${runs} scans)` : ""}`
 }
 
 /** A normative connectome that has been opened. */
@@ -75,6 +86,8 @@ export interface Connectome {
   readonly subjects: ReadonlyArray<Subject>
   /** Subjects that are not in it, since their scans could not be used; only a store says so. */
   readonly leftOut?: ReadonlyArray<LeftOutSubject>
+  /** Of which its subjects were chosen; left out where all are in it. */
+  readonly chosen?: ChosenSubjects
   /** Number of voxels inside the brain mask. */
   readonly voxels: number
   /** The grid that the voxels lie on: that of the scans for NIfTI, else that of the mask. */
@@ -87,6 +100,8 @@ export interface Connectome {
   readonly storage: string
   /** Bytes on disk that one pass over all subjects reads. */
   readonly bytesToRead: number
+  /** The same of a pass over the subjects at these positions, ascending. Default: as many for each subject. */
+  readonly bytesOf?: (positions: ReadonlyArray<number>) => number
   /** Subjects that one reading best takes together (a storage chunk may hold several); at least 1. */
   readonly subjectsPerRead: number
   /** Bytes that the source's own library holds in the thread that has opened the connectome. Default: 0. */

@@ -14,7 +14,8 @@ import { fingerprintOf } from "./fileFingerprint.ts"
 import type { BadScan, NamedSubject, RawConnectome, RawSubject } from "./RawConnectome.ts"
 import { joiningBytes, readJoinedRuns } from "./readJoinedRuns.ts"
 import { refuseAll } from "./refuseAll.ts"
-import type { RunsOption } from "./Source.ts"
+import type { ConnectomeLocation } from "./Source.ts"
+import { chosenOf } from "./subjectChoice.ts"
 
 /** A file with the time series of one run. */
 export interface RunFile<out Place = unknown> {
@@ -84,11 +85,16 @@ const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, n
 const storageOf = (runs: ReadonlyArray<RunFile>): string =>
   [...new Set(runs.map(({ storage }) => storage))].sort().join("; ")
 
-/** The connectome that `lnm run` reads. Where several runs cannot be used, all are listed. */
+/** The connectome that `lnm run` reads. Runs of subjects that are not chosen are not looked at. Where several runs cannot be used, all are listed. */
 export const connectomeOfRuns = Effect.fnUntraced(function* <Place>(
-  folder: RunFolder<Place>,
-  option: RunsOption = "concatenate"
+  whole: RunFolder<Place>,
+  { runs: option = "concatenate", choose }: Pick<ConnectomeLocation, "runs" | "choose"> = {}
 ) {
+  const positions = yield* chosenOf(
+    choose,
+    whole.subjects.map(({ id }) => id)
+  )
+  const folder = { ...whole, subjects: positions.map((position) => whole.subjects[position]!) }
   const { kind, path, grid, gridIndex, space } = folder
   const looked = yield* lookAtAll(folder)
   const failures = [...looked.values()].flatMap((each) => (Result.isFailure(each) ? [each.failure] : []))
@@ -112,6 +118,7 @@ export const connectomeOfRuns = Effect.fnUntraced(function* <Place>(
     ...{ kind, path, grid, gridIndex, space, voxels },
     files: [...folder.files, ...all.map(({ file }) => file)],
     subjects: members.map(({ subject }) => subject),
+    ...(positions.length === whole.subjects.length ? {} : { chosen: { from: whole.subjects.length, rows: [] } }),
     storage: storageOf(all),
     bytesToRead: sum(all.map(({ bytes }) => bytes)),
     subjectsPerRead: 1,

@@ -7,6 +7,7 @@ import type { ImageTooLarge } from "../imaging/loadingMemory.ts"
 import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
 import type { Connectome, ConnectomeUnreadable, InvalidConnectome } from "./Connectome.ts"
 import type { NamedSubject, RawConnectome, RawLocation, RawRun } from "./RawConnectome.ts"
+import type { ChoiceFailure, SubjectChoice } from "./subjectChoice.ts"
 
 /** Several scans of one person are joined to one subject, are one subject over whose runs r is averaged, or are one each. */
 export type RunsOption = "concatenate" | "average" | "separate"
@@ -20,6 +21,8 @@ export interface ConnectomeLocation {
   readonly mask?: string
   /** Where runs are files: how several scans of one person are treated. Default: concatenate. */
   readonly runs?: RunsOption
+  /** Which subjects are taken. Default: all. */
+  readonly choose?: SubjectChoice["choose"]
 }
 
 /** What is told of a path, by name, in the order in which it is printed. */
@@ -30,14 +33,14 @@ type Invalid = InvalidConnectome | InvalidNifti | ImageTooLarge
 export interface Source {
   /** Whether a config that names this location means this source. Of several that say so the first in the table is taken. */
   readonly isNamedBy: (location: ConnectomeLocation) => Effect.Effect<boolean, InvalidConnectome>
-  /** Opens a connectome: nothing is computed, and no time series is read. */
-  readonly open: (location: ConnectomeLocation) => Effect.Effect<Connectome, Invalid, Scope.Scope>
+  /** Opens a connectome of the chosen subjects: nothing is computed, and no time series is read. */
+  readonly open: (location: ConnectomeLocation) => Effect.Effect<Connectome, Invalid | ChoiceFailure, Scope.Scope>
   /** Not there where no store can be made from it. */
   readonly raw?: RawSource
   /** What lies at an existing path that no config explains; undefined where that is nothing of this source. */
   readonly inspect: (
     path: string
-  ) => Effect.Effect<Facts | undefined, Invalid | ConnectomeUnreadable | FolderUnreadable, Scope.Scope>
+  ) => Effect.Effect<Facts | undefined, Invalid | ChoiceFailure | ConnectomeUnreadable | FolderUnreadable, Scope.Scope>
   /** Reads all of it and holds it against its checksums; gives what is to be added to the facts. Not there where it has none. */
   readonly check?: (path: string) => Effect.Effect<Facts, Invalid | SourceDamaged>
 }

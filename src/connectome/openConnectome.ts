@@ -50,7 +50,7 @@ const refuseJoinedRuns = ({ kind, path }: Connectome): Effect.Effect<void, Inval
 /**
  * Opens a connectome for as long as the Scope lives.
  *
- * Errors: `InvalidConnectome`, `InvalidNifti` where it cannot be used, or has too few or too many subjects;
+ * Errors: `InvalidConnectome`, `InvalidNifti` where it cannot be used, or has too few or too many subjects; those of the choice of subjects;
  * `UnknownSpace`, `ContradictorySpace`.
  */
 export const openConnectome = Effect.fn("openConnectome")(function* (location: ConnectomeLocation) {
@@ -66,9 +66,13 @@ export const openConnectome = Effect.fn("openConnectome")(function* (location: C
   const space = location.space ?? connectome.space
   if (space === undefined) return yield* new UnknownSpace({ path })
   if (connectome.subjects.length < fewestSubjects) {
+    const { subjects, chosen } = connectome
     return yield* new InvalidConnectome({
       file: path,
-      problem: `it has ${connectome.subjects.length} subject(s)`,
+      problem:
+        chosen === undefined
+          ? `it has ${subjects.length} subject(s)`
+          : `connectome.subjects chooses ${subjects.length} of its ${chosen.from} subjects`,
       remedy: `A statistic over subjects needs at least ${fewestSubjects}.`
     })
   }

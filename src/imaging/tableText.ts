@@ -40,10 +40,16 @@ export const decodeText = (bytes: Uint8Array): string => {
 const unquoted = (cell: string): string =>
   cell.length > 1 && cell.startsWith('"') && cell.endsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell
 
+const linesOf = (text: string): ReadonlyArray<string> => text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/)
+
+/** What a list has in its lines, one thing each: without empty ones, and without what follows a # at the start of a word. */
+export const listedLines = (text: string): ReadonlyArray<string> =>
+  linesOf(text)
+    .map((line) => unquoted(line.replace(/(^|\s)#.*$/, "").trim()).trim())
+    .filter((line) => line !== "")
+
 /** Lines of cells between tabs, without spaces around them. Lines end in any of the ways that systems have; empty ones do not count. */
 export const tabbedCells = (text: string): ReadonlyArray<ReadonlyArray<string>> =>
-  text
-    .replace(/^\uFEFF/, "")
-    .split(/\r\n|\r|\n/)
+  linesOf(text)
     .filter((line) => line.trim() !== "")
     .map((line) => line.split("\t").map((cell) => unquoted(cell.trim()).trim()))

@@ -14,7 +14,7 @@ export interface MapKernel<Name extends string = string> {
    * Fills `into`, of shape (voxels), from the lesion's sums, and from the maps of the rows above it.
    *
    * @param above by name
-   * @param scratch Shape: (2 × voxels)
+   * @param scratch Shape: (2 × voxels), with what the row above has left in it
    */
   readonly compute: (
     sums: LesionSums,

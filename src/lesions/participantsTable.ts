@@ -91,7 +91,8 @@ export const parseParticipants = Effect.fnUntraced(function* (
   return { file, columns: header.filter((_, column) => column !== idColumn), rows }
 })
 
-const readTable = Effect.fnUntraced(function* (
+/** The text of a table; undefined where there is no such file. Errors: `InvalidParticipants` where it is no file that can be read. */
+export const readTable = Effect.fnUntraced(function* (
   file: string
 ): Effect.fn.Return<string | undefined, InvalidParticipants> {
   const refuse = (problem: string, cause?: unknown) =>
@@ -126,10 +127,13 @@ export const readParticipantsFile = Effect.fnUntraced(function* (
  * Finds and reads the table that belongs to a file or folder: the nearest at it or in a folder above it, since lesions may
  * lie in a derivative dataset inside of the one that describes the participants.
  *
+ * @param asks which key of the config asks for columns, and what else can be done about it
+ *
  * Errors: `InvalidParticipants` where there is none, or it is no table of participants.
  */
 export const readParticipants = Effect.fnUntraced(function* (
-  location: string
+  location: string,
+  asks = { key: "lesions.where", otherwise: "remove lesions.where" }
 ): Effect.fn.Return<ParticipantsTable, InvalidParticipants> {
   for (let folder = location; ; folder = dirname(folder)) {
     const file = join(folder, participantsTableName)
@@ -139,7 +143,7 @@ export const readParticipants = Effect.fnUntraced(function* (
   }
   return yield* new InvalidParticipants({
     file: location,
-    problem: `there is no ${participantsTableName} in it, nor in a folder above it, and lesions.where asks for its columns`,
-    remedy: "Put one there, or remove lesions.where"
+    problem: `there is no ${participantsTableName} in it, nor in a folder above it, and ${asks.key} asks for its columns`,
+    remedy: `Put one there, or ${asks.otherwise}`
   })
 })

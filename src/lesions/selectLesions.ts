@@ -6,9 +6,9 @@
  *
  * Source: BIDS 1.10, https://bids-specification.readthedocs.io
  */
-import { Effect, Schema } from "effect"
-import { closest } from "fastest-levenshtein"
+import { Effect } from "effect"
 import { entityOf } from "../imaging/BidsName.ts"
+import { applyConditions, type Condition, checkColumns, type WantedColumns, zerosHint } from "./conditions.ts"
 import type { NamedLesion } from "./lesionNames.ts"
 import {
   InvalidParticipants,
@@ -17,7 +17,7 @@ import {
   participantsTableName,
   readParticipants
 } from "./participantsTable.ts"
-import { isCell, isWanted, type WantedCell } from "./wantedValue.ts"
+import { isCell, isWanted } from "./wantedValue.ts"
 
 /** One value, or any of several; each may be a glob pattern. */
 export type Wanted = string | ReadonlyArray<string>
@@ -31,48 +31,22 @@ export interface LesionSelection {
   /** Values of the entity `label-`. */
   readonly label?: Wanted
   /** Values of columns of `participants.tsv`, all of which must hold. */
-  readonly where?: Readonly<Record<string, WantedCell | ReadonlyArray<WantedCell>>>
+  readonly where?: WantedColumns
 }
 
-/** No lesion fits a value of a selection, or all of its conditions together. */
-export class NothingSelected extends Schema.TaggedError<NothingSelected>()("NothingSelected", {
-  key: Schema.String,
-  problem: Schema.String,
-  remedy: Schema.String
-}) {
-  override get message(): string {
-    return `${this.key}: ${this.problem}. ${this.remedy}.`
-  }
-}
-
-/** A condition on a file: what it has, undefined for nothing, and what is wanted. */
-interface Condition {
-  readonly key: string
-  readonly valueOf: (lesion: NamedLesion) => string | undefined
-  readonly wanted: ReadonlyArray<WantedCell>
-  /** Whether a value that a file has is a wanted one. */
-  readonly is: (value: string, wanted: WantedCell, among: ReadonlySet<string>) => boolean
-}
-
-/** Values named in a message; more are counted. */
-const mostNamed = 8
-
-const listOf = (values: ReadonlyArray<string>): string => {
-  const named = [...new Set(values)].sort()
-  const rest = named.length - mostNamed
-  return rest > 0 ? `${named.slice(0, mostNamed).join(", ")} and ${rest} more` : named.join(", ")
-}
+/** What messages call what is selected. */
+const noun = "lesion files"
 
 /** Participants by the label under which their maps will be written: files without `sub-` have one too. */
 const participantOf = ({ entities }: NamedLesion): string => entityOf({ entities }, "sub")!
 
-const conditionsOnNames = ({ participant, session, label }: LesionSelection): ReadonlyArray<Condition> => {
+const conditionsOnNames = ({ participant, session, label }: LesionSelection): ReadonlyArray<Condition<NamedLesion>> => {
   const condition = (
     key: string,
     wanted: Wanted | undefined,
     prefix: RegExp,
-    valueOf: Condition["valueOf"]
-  ): ReadonlyArray<Condition> =>
+    valueOf: Condition<NamedLesion>["valueOf"]
+  ): ReadonlyArray<Condition<NamedLesion>> =>
     wanted === undefined
       ? []
       : [
@@ -91,39 +65,6 @@ const conditionsOnNames = ({ participant, session, label }: LesionSelection): Re
   ]
 }
 
-/** The files that fit a condition; fails where one of its values fits none of `among`. */
-const applyCondition = Effect.fnUntraced(function* (
-  { key, valueOf, wanted, is }: Condition,
-  among: ReadonlyArray<NamedLesion>
-): Effect.fn.Return<ReadonlyArray<NamedLesion>, NothingSelected> {
-  const there = new Set(among.flatMap((lesion) => valueOf(lesion) ?? []))
-  const fitting = wanted.map((one) => new Set([...there].filter((value) => is(value, one, there))))
-  const missing = fitting.findIndex(({ size }) => size === 0)
-  if (missing >= 0) {
-    return yield* new NothingSelected({
-      key,
-      problem: `none of ${among.length} lesion files has ${wanted[missing]}; there is ${listOf([...there]) || "no value at all"}`,
-      remedy: "Correct the value, or remove it"
-    })
-  }
-  return among.filter((lesion) => fitting.some((values) => values.has(valueOf(lesion) ?? "")))
-})
-
-/** Every condition is checked against all files, then those are kept that fit all of them. */
-const applyConditions = Effect.fnUntraced(function* (
-  conditions: ReadonlyArray<Condition>,
-  found: ReadonlyArray<NamedLesion>
-): Effect.fn.Return<ReadonlyArray<NamedLesion>, NothingSelected> {
-  const fitting = yield* Effect.forEach(conditions, (condition) => applyCondition(condition, found))
-  const kept = found.filter((lesion) => fitting.every((files) => files.includes(lesion)))
-  if (kept.length > 0) return kept
-  return yield* new NothingSelected({
-    key: conditions.map(({ key }) => key).join(", "),
-    problem: `none of ${found.length} lesion files fits all of these`,
-    remedy: "Relax one of them"
-  })
-})
-
 /** The tables of the locations under which lesions were found. */
 const tablesOf = Effect.fnUntraced(function* (found: ReadonlyArray<NamedLesion>) {
   const tables = new Map<string, ParticipantsTable>()
@@ -133,42 +74,18 @@ const tablesOf = Effect.fnUntraced(function* (found: ReadonlyArray<NamedLesion>)
   return tables
 })
 
-const checkColumns = Effect.fnUntraced(function* (
-  wanted: ReadonlyArray<string>,
-  { file, columns }: ParticipantsTable
-): Effect.fn.Return<void, InvalidParticipants> {
-  for (const column of wanted) {
-    if (columns.includes(column)) continue
-    const hint = columns.length === 0 ? "" : ` (did you mean ${closest(column, [...columns])}?)`
-    return yield* new InvalidParticipants({
-      file,
-      problem: `it has no column ${column}${hint}`,
-      remedy: `Its columns are ${listOf(columns) || "participant_id alone"}: correct lesions.where`
-    })
-  }
-})
-
-const withoutZeros = (label: string): string => label.replace(/^0+(?=.)/, "")
-
-const zerosHint = (inTable: string, inName: string): string =>
-  inTable.length < inName.length
-    ? ", whose zeros a spreadsheet may have dropped"
-    : ": labels are compared with their zeros"
-
 /** A lesion whose participant the table does not know can neither be taken nor left. */
 const checkRows = Effect.fnUntraced(function* (
   kept: ReadonlyArray<NamedLesion>,
   tables: ReadonlyMap<string, ParticipantsTable>
 ): Effect.fn.Return<void, InvalidParticipants> {
   for (const lesion of kept) {
-    const { file, rows } = tables.get(lesion.location)!
+    const table = tables.get(lesion.location)!
     const participant = participantOf(lesion)
-    if (rows.has(participantLabel(participant))) continue
-    const shortened = [...rows.keys()].find((label) => withoutZeros(label) === withoutZeros(participant))
-    const hint = shortened === undefined ? "" : `, but one for ${shortened}${zerosHint(shortened, participant)}`
+    if (table.rows.has(participantLabel(participant))) continue
     return yield* new InvalidParticipants({
-      file,
-      problem: `it has no row for sub-${participant}, who has the lesion ${lesion.file}${hint}`,
+      file: table.file,
+      problem: `it has no row for sub-${participant}, who has the lesion ${lesion.file}${zerosHint(participant, table)}`,
       remedy: "Add one, or leave the participant out by lesions.participant"
     })
   }
@@ -187,31 +104,26 @@ export const selectLesions = Effect.fn("selectLesions")(function* (
   selection: LesionSelection
 ) {
   const byName = conditionsOnNames(selection)
-  const named = byName.length === 0 ? found : yield* applyConditions(byName, found)
-  const where = Object.entries(selection.where ?? {})
-  if (where.length === 0) return { lesions: named, tables: [] as ReadonlyArray<string> }
+  const named = byName.length === 0 ? found : yield* applyConditions(byName, found, noun)
+  const { where = {} } = selection
+  if (Object.keys(where).length === 0) return { lesions: named, tables: [] as ReadonlyArray<string> }
   const tables = yield* tablesOf(named)
-  for (const table of tables.values()) {
-    yield* checkColumns(
-      where.map(([column]) => column),
-      table
-    )
-  }
+  for (const table of tables.values()) yield* checkColumns(where, table, "lesions.where")
   yield* checkRows(named, tables)
   const cell = (column: string) => (lesion: NamedLesion) =>
     tables
       .get(lesion.location)!
       .rows.get(participantLabel(participantOf(lesion)))
       ?.get(column)
-  const conditions = where.map(
-    ([column, wanted]): Condition => ({
+  const conditions = Object.entries(where).map(
+    ([column, wanted]): Condition<NamedLesion> => ({
       key: `lesions.where.${column} (${participantsTableName})`,
       valueOf: cell(column),
       wanted: [wanted].flat(),
       is: isCell
     })
   )
-  const kept = yield* applyConditions(conditions, named)
+  const kept = yield* applyConditions(conditions, named, noun)
   return {
     lesions: kept,
     tables: [...new Set([...tables.values()].map(({ file }) => file))]

@@ -37,12 +37,16 @@ const sampledAtOnce = 4
 
 const of = (files: ReadonlyArray<string>): Records => Effect.forEach(files, hashWhole)
 
-const sampledConnectome = ({ path, files, subjects, stored }: Connectome): Records =>
-  stored === undefined
+const sampledConnectome = (connectome: Connectome): Records => {
+  const { files, stored } = connectome
+  return stored === undefined
     ? Effect.forEach(files, hashSampled, { concurrency: sampledAtOnce })
-    : Effect.zipWith(of(files), hashStore({ path, subjects, stored }), (records, store) => [...records, store])
+    : Effect.zipWith(of(files), hashStore({ ...connectome, stored }), (records, store) => [...records, store])
+}
 
-const wholeConnectome = ({ path, files, subjects, stored }: Connectome): Records =>
-  stored === undefined
+const wholeConnectome = (connectome: Connectome): Records => {
+  const { files, stored } = connectome
+  return stored === undefined
     ? of(files)
-    : Effect.zipWith(of(files), hashWholeStore({ path, subjects, stored }), (records, store) => [...records, store])
+    : Effect.zipWith(of(files), hashWholeStore({ ...connectome, stored }), (records, store) => [...records, store])
+}

@@ -8,6 +8,9 @@
  */
 import { Schema } from "effect"
 
+/** Of a store: ids of the subjects that were read, of which alone the record is; left out where all were. */
+const subjects = Schema.optionalKey(Schema.Array(Schema.String))
+
 /** SHA-256 of all bytes of a file, or of the chunk files of a store in their order. */
 const WholeRecord = Schema.Struct({
   path: Schema.String,
@@ -15,7 +18,8 @@ const WholeRecord = Schema.Struct({
   method: Schema.Literal("sha256"),
   sha256: Schema.String,
   /** Of a store: its chunk files. */
-  files: Schema.optionalKey(Schema.Number)
+  files: Schema.optionalKey(Schema.Number),
+  subjects
 })
 
 /** SHA-256 of samples of a file. */
@@ -34,7 +38,8 @@ const StoreRecord = Schema.Struct({
   bytes: Schema.Number,
   method: Schema.Literal("store"),
   hash: Schema.String,
-  files: Schema.Number
+  files: Schema.Number,
+  subjects
 })
 
 export const InputRecord = Schema.Union([WholeRecord, SampledRecord, StoreRecord])

@@ -59,6 +59,8 @@ export const Manifest = Schema.Struct({
       Schema.withDecodingDefaultKey(Effect.succeed([]))
     )
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({ lesions: [] }))),
+  /** The subjects that `connectome.subjects` chooses, by their ids in order, and of how many; left out where all were taken. */
+  chosen_subjects: Schema.optionalKey(Schema.Struct({ from: Schema.Number, ids: Schema.Array(Schema.String) })),
   /** Lesions with maps in the folder, of runs before, that the config does not select. */
   lesions_of_other_runs: Schema.Number.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   /** How often the run was interrupted and gone on with; left out where it was not. */

@@ -51,7 +51,7 @@ const problemOfRest = Effect.fnUntraced(function* (input: InputRecord) {
     return undefined
   }
   const chunks = yield* readStoreContent(input.path).pipe(
-    Effect.flatMap(findDamagedChunks),
+    Effect.flatMap((content) => findDamagedChunks(content, input.subjects)),
     Effect.mapError((cause) => new InputUnreadable({ file: input.path, cause }))
   )
   const [first] = chunks

@@ -5,13 +5,18 @@
  * Source: BIDS 1.10, "Modality agnostic files", https://bids-specification.readthedocs.io
  */
 import { pathToFileURL } from "node:url"
+import type { Connectome } from "../connectome/Connectome.ts"
 import { packageName, packageVersion } from "../runtime/version.ts"
 
 export interface DescribedDataset {
   readonly method: string
   readonly space: string
-  readonly connectome: { readonly path: string; readonly subjects: ReadonlyArray<unknown> }
+  readonly connectome: Pick<Connectome, "path" | "chosen"> & { readonly subjects: ReadonlyArray<unknown> }
 }
+
+/** "20 subjects", of a choice "4 of the 20 subjects". */
+const subjectsOf = ({ subjects, chosen }: DescribedDataset["connectome"]): string =>
+  chosen === undefined ? `${subjects.length} subjects` : `${subjects.length} of the ${chosen.from} subjects`
 
 /** Sources of each method: PINI refines the seeds, and maps as ever. */
 const references: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -28,7 +33,7 @@ const formatDatasetDescription = ({ method, space, connectome }: DescribedDatase
       {
         Name: packageName,
         Version: packageVersion,
-        Description: `Functional lesion network mapping over ${connectome.subjects.length} subjects of ${connectome.path}`
+        Description: `Functional lesion network mapping over ${subjectsOf(connectome)} of ${connectome.path}`
       }
     ],
     SourceDatasets: [{ URL: pathToFileURL(connectome.path).href }],
@@ -45,10 +50,10 @@ const formatReadme = ({
   method,
   space,
   connectome
-}: DescribedDataset): string => `${readmeStart}${packageVersion}, method ${method}, space ${space}, from ${connectome.subjects.length} subjects of
+}: DescribedDataset): string => `${readmeStart}${packageVersion}, method ${method}, space ${space}, from ${subjectsOf(connectome)} of
 ${connectome.path}.
 
-sub-*/    the maps of each lesion (stat-r, z, t, p, pfdr), masks of what passes a threshold, and the voxels of a refined seed
+sub-*/    the maps of each lesion (stat-r, z, t, p, pfdr, sd: those that were asked for), masks of what passes a threshold, and the voxels of a refined seed
   (desc-piniseed), with JSON sidecars
 summary.tsv    a row a lesion; its columns are described in summary.json
 seg-*_parcels.tsv    means over the parcels of an atlas, where one was given: a row a lesion, a column a parcel

@@ -13,6 +13,7 @@ import { likelyCompressedBytes } from "../imaging/nifti/compressNifti.ts"
 import { gzipNifti } from "../imaging/nifti/gzipNifti.ts"
 import { encodeNifti, voxOffset } from "../imaging/nifti/writeNifti.ts"
 import { scatter } from "./mapVolume.ts"
+import { describeConnectome } from "./sidecar.ts"
 
 /** Path of the map in the output folder. */
 export const degreeMapPath = (space: string): string => `${stemOf(space)}.nii.gz`
@@ -50,7 +51,7 @@ export const isTinyDegree = (degree: ArrayLike<number>): boolean => rootMeanSqua
 export interface DegreeMap {
   /** Shape: (voxels of the brain mask). */
   readonly degree: Float64Array
-  readonly connectome: Pick<Connectome, "path" | "grid" | "gridIndex">
+  readonly connectome: Pick<Connectome, "path" | "chosen" | "grid" | "gridIndex">
   /** Number of subjects that it is the mean over. */
   readonly subjects: number
   readonly space: string
@@ -81,8 +82,7 @@ const sidecarOf = ({ connectome, subjects, space, version }: DegreeMap) => ({
   StatisticType: "r",
   Units: "correlation coefficient",
   Grid: "connectome",
-  Connectome: connectome.path,
-  ConnectomeSubjects: subjects,
+  ...describeConnectome(connectome, subjects),
   SpatialReference: space,
   SoftwareVersion: version
 })

@@ -48,19 +48,30 @@ export const describeStudy = Effect.fn("describeStudy")(function* (
   method: StudyMethod,
   known?: ReadonlyArray<unknown>
 ) {
-  const { subjects, voxels, grid, gridIndex } = connectome
+  const { subjects, voxels, grid, gridIndex, chosen } = connectome
   const description: StudyDescription = {
     decides: {
       ...method,
       stages: yield* Effect.forEach(method.stages, describeStage),
       numericsVersion,
+      // A choice of whole files is known by their content alone.
+      ...(chosen === undefined || chosen.rows.length === 0 ? {} : { rows: sha256(canonicalJson(chosen.rows)) }),
       timePoints: alike(subjects.map(({ timePoints }) => timePoints)),
       voxels,
       grid: { shape: grid.shape, affine: Array.from(grid.affine) },
       mask: sha256(bytesOf(gridIndex))
     },
     content: known ?? (yield* contentOf(connectome)),
-    names: namesOf(connectome)
+    names: namesOf(connectome),
+    ...(chosen === undefined
+      ? {}
+      : {
+          chosen: {
+            subjects: subjects.length,
+            from: chosen.from,
+            ids: sha256(canonicalJson(subjects.map(({ id }) => id)))
+          }
+        })
   }
   return description
 })
@@ -150,8 +161,8 @@ export const contentOf = Effect.fnUntraced(function* (
   connectome: Connectome,
   known: (file: string, position: number) => unknown = () => undefined
 ) {
-  const { path, files, subjects, stored } = connectome
-  if (stored !== undefined) return [(yield* hashStore({ path, subjects, stored })).hash]
+  const { files, stored } = connectome
+  if (stored !== undefined) return [(yield* hashStore({ ...connectome, stored })).hash]
   if (files.length === 0) return [yield* readContent(connectome)]
   return yield* Effect.forEach(
     files,

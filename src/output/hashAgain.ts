@@ -1,9 +1,10 @@
 /** Hashes inputs again as a manifest says that they were hashed, or whole: whether they are still what a run was made of. */
 import { Effect } from "effect"
 import { openStoreConnectome } from "../connectome/store/StoreConnectome.ts"
+import { choiceOfIds } from "../connectome/subjectChoice.ts"
 import { hashSampled, hashWhole } from "./hashInput.ts"
 import { hashStore, hashWholeStore, type StoreOfSubjects } from "./hashStore.ts"
-import type { InputRecord, WholeRecord } from "./InputRecord.ts"
+import type { InputRecord, StoreRecord, WholeRecord } from "./InputRecord.ts"
 import { InputUnreadable } from "./Manifest.ts"
 
 type Hashed<Record extends InputRecord = InputRecord> = Effect.Effect<Record, InputUnreadable>
@@ -17,18 +18,19 @@ export const hashAgain = (record: InputRecord): Hashed =>
   record.method === "sha256-sampled"
     ? hashSampled(record.path)
     : record.method === "store"
-      ? ofStore(record.path, hashStore)
+      ? ofStore(record, hashStore)
       : hashWholly(record)
 
 /** SHA-256 of all of the input as it is now, whatever the method of the given record. */
 export const hashWholly = (record: InputRecord): Hashed<WholeRecord> =>
-  "files" in record ? ofStore(record.path, hashWholeStore) : hashWhole(record.path)
+  "files" in record ? ofStore(record, hashWholeStore) : hashWhole(record.path)
 
+/** Of the subjects of the record alone. */
 const ofStore = <Record extends InputRecord>(
-  folder: string,
+  { path: folder, subjects }: StoreRecord | WholeRecord,
   hash: (store: StoreOfSubjects) => Hashed<Record>
 ): Hashed<Record> =>
-  openStoreConnectome(folder).pipe(
+  openStoreConnectome(folder, subjects === undefined ? undefined : choiceOfIds(subjects).choose).pipe(
     Effect.mapError((cause) => new InputUnreadable({ file: folder, cause })),
     Effect.flatMap(hash)
   )

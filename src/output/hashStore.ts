@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto"
 import { Effect } from "effect"
-import type { StoredTimeSeries } from "../connectome/Connectome.ts"
+import type { ChosenSubjects, StoredTimeSeries } from "../connectome/Connectome.ts"
 import { hashFile } from "../files/hashFile.ts"
 import { canonicalJson } from "./canonicalJson.ts"
 import type { StoreRecord, WholeRecord } from "./InputRecord.ts"
@@ -13,7 +13,8 @@ import { InputUnreadable } from "./Manifest.ts"
 export interface StoreOfSubjects {
   /** Its folder. */
   readonly path: string
-  readonly subjects: { readonly length: number }
+  readonly subjects: ReadonlyArray<{ readonly id: string }>
+  readonly chosen?: ChosenSubjects
   readonly stored: StoredTimeSeries
 }
 
@@ -28,6 +29,10 @@ const totalOf = ({ subjects, stored }: StoreOfSubjects) => {
   return { files, bytes }
 }
 
+/** Which subjects a record is of, where not of all. */
+const subjectsIn = ({ subjects, chosen }: StoreOfSubjects) =>
+  chosen === undefined ? {} : { subjects: subjects.map(({ id }) => id) }
+
 /** Hashes the precision, and size and checksum of each chunk file; reads none of them. */
 export const hashStore = Effect.fn("hashStore")(function* (store: StoreOfSubjects) {
   const { path, subjects, stored } = store
@@ -37,7 +42,7 @@ export const hashStore = Effect.fn("hashStore")(function* (store: StoreOfSubject
     yield* Effect.yieldNow
   }
   const { files, bytes } = totalOf(store)
-  const record: StoreRecord = { path, bytes, method: "store", hash: hash.digest("hex"), files }
+  const record: StoreRecord = { path, bytes, method: "store", hash: hash.digest("hex"), files, ...subjectsIn(store) }
   return record
 })
 
@@ -53,6 +58,10 @@ export const hashWholeStore = Effect.fn("hashWholeStore")(function* (store: Stor
     }
   }
   const { files, bytes } = totalOf(store)
-  const record: WholeRecord = { path: store.path, bytes, method: "sha256", sha256: hash.digest("hex"), files }
+  const { path } = store
+  const record: WholeRecord = {
+    ...{ path, bytes, method: "sha256", sha256: hash.digest("hex"), files },
+    ...subjectsIn(store)
+  }
   return record
 })

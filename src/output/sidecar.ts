@@ -65,14 +65,20 @@ const describeGrid = ({ resampled }: MapSubject, interpolation: "linear" | "near
   ...(resampled ? { Interpolation: interpolation } : {})
 })
 
+/** The connectome, and over how many of its subjects a map was taken. */
+export const describeConnectome = ({ path, chosen }: Pick<Connectome, "path" | "chosen">, subjects: number) => ({
+  Connectome: path,
+  ConnectomeSubjects: subjects,
+  ...(chosen === undefined ? {} : { ConnectomeSubjectsChosenFrom: chosen.from })
+})
+
 /** What all files of a lesion share: the method, the connectome, and the lesion itself. */
 export const describeLesion = ({ lesion, subjects, options }: Omit<MapSubject, "resampled">) => ({
   Method: options.method,
   ...(options.provenance.pini === undefined
     ? {}
     : { PiniPercentile: options.provenance.pini.percentile, PiniScope: options.provenance.pini.scope }),
-  Connectome: options.connectome.path,
-  ConnectomeSubjects: subjects,
+  ...describeConnectome(options.connectome, subjects),
   SpatialReference: options.space,
   Sources: [lesion.file],
   LesionVoxels: lesion.counts.maskVoxels,

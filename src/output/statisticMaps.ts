@@ -14,6 +14,7 @@ import { copyMeans } from "../kernels/LesionSums.ts"
 import { adjustedP, meanR, twoTailedP } from "../kernels/lesionMaps.ts"
 import type { MapKernel } from "../kernels/lesionStatistics.ts"
 import { oneSampleT } from "../kernels/oneSampleT.ts"
+import { sampleSd } from "../kernels/sampleSd.ts"
 
 export interface StatisticMap extends MapKernel {
   /** In file names, in the config, and as `StatisticType` of the sidecar. */
@@ -23,6 +24,10 @@ export interface StatisticMap extends MapKernel {
   readonly unit: string
   /** Value outside the brain mask. */
   readonly background: number
+  /** Whether no value is below 0, and 0 is nothing. Default: values are of either sign, or probabilities. */
+  readonly oneSided?: true
+  /** Whether it is written only where a config names it; the others are its default. */
+  readonly onRequest?: true
   /** What viewers may compute from the numbers, for so many subjects. */
   readonly intent?: (subjects: number) => NiftiIntent
   /** Degrees of freedom of the statistic, for so many subjects. */
@@ -85,7 +90,18 @@ export const statisticMaps = [
     degreesOfFreedom: oneLess,
     ofParcel: "Mean over the parcel's voxels of t, the one-sample t over subjects of z against zero",
     inSummary: true,
-    compute: (sums, t, { z }) => oneSampleT(sums, z!, t)
+    compute: (sums, t, { z }, scratch) => oneSampleT(sums, z!, t, scratch)
+  },
+  {
+    name: "sd",
+    description:
+      "Sample standard deviation over subjects (divided by one less than their number) of the Fisher z transformed correlations",
+    unit: arbitraryUnit,
+    background: 0,
+    oneSided: true,
+    onRequest: true,
+    // The row of t has left the squared deviations in the scratch: computing them takes far longer than the rest.
+    compute: (sums, sd, { z }, scratch) => sampleSd(sums, z!, scratch, sd)
   },
   {
     name: "p",

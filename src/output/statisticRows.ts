@@ -27,6 +27,11 @@ export type StatisticMaps = Readonly<Record<Statistic, Float64Array<ArrayBuffer>
 /** Names of the maps, in the order in which they are written. */
 export const statisticNames: ReadonlyArray<Statistic> = statisticMaps.map(({ name }) => name)
 
+/** Names of the maps that are written where a config names none. */
+export const defaultStatistics: ReadonlyArray<Statistic> = statisticMaps
+  .filter((row: StatisticMap) => row.onRequest !== true)
+  .map(({ name }) => name)
+
 /** Rows of which the summary has range and mean. */
 export const mapsOfSummary = rowsWith("inSummary")
 

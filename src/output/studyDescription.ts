@@ -17,7 +17,16 @@ export const StudyDescription = Schema.Struct({
   /** Hashes of the connectome's files, or of its time series, in their order; they decide too. */
   content: Schema.Array(Schema.Unknown),
   /** What is hashed there, in the same order. */
-  names: Schema.Array(Schema.String)
+  names: Schema.Array(Schema.String),
+  /** Which subjects of the connectome were chosen, for the words alone; left out where all were. */
+  chosen: Schema.optionalKey(
+    Schema.Struct({
+      subjects: Schema.Number,
+      from: Schema.Number,
+      /** SHA-256 of their ids. */
+      ids: Schema.String
+    })
+  )
 })
 
 export type StudyDescription = typeof StudyDescription.Type
@@ -37,6 +46,7 @@ const words: Readonly<Record<string, string>> = {
   fused: "whether the stages are computed as one, on workers,",
   fractionBits: "the unit of the sums",
   stages: "the row of stages",
+  rows: "the choice of subjects within files of the connectome (connectome.subjects)",
   timePoints: "the row of the subjects' numbers of time points",
   voxels: "the number of the connectome's voxels",
   "grid.shape": "the shape of the connectome's grid",
@@ -99,6 +109,7 @@ const contentDifferences = (saved: StudyDescription, current: StudyDescription):
   const [before, now] = [hashesByName(saved), hashesByName(current)]
   const [hashesBefore, hashesNow] = [saved, current].map(({ content }) => content.map(canonicalJson))
   if (isDeepStrictEqual(hashesBefore, hashesNow)) return []
+  if (!isDeepStrictEqual(saved.chosen, current.chosen)) return [choiceDifference(saved, current)]
   if (isDeepStrictEqual(hashesBefore!.toSorted(), hashesNow!.toSorted())) {
     return ["the files of the connectome are in another order"]
   }
@@ -111,6 +122,14 @@ const contentDifferences = (saved: StudyDescription, current: StudyDescription):
     ...gone.map(([name]) => `connectome file ${name} is gone`)
   ]
   return clauses.length > 0 ? clauses : ["the files of the connectome are others"]
+}
+
+/** In what two choices of subjects differ. */
+const choiceDifference = (saved: StudyDescription, current: StudyDescription): string => {
+  const [was, is] = [saved, current].map(({ chosen }) =>
+    chosen === undefined ? "all subjects" : `${chosen.subjects} of ${chosen.from} subjects`
+  )
+  return was === is ? "connectome.subjects chooses other subjects" : `connectome.subjects chooses ${is}, was ${was}`
 }
 
 const hashesByName = ({ names, content }: StudyDescription): ReadonlyMap<string, string> =>

@@ -14,6 +14,8 @@ export interface RunFacts {
     /** Whether it is the demo's, which is made up and of no person. */
     readonly isDemo: boolean
     readonly subjects: number
+    /** How many they were chosen from; left out where all were taken. */
+    readonly chosenFrom?: number | undefined
     /** Inside the brain mask. */
     readonly voxels: number | undefined
     /** Of the shortest and the longest subject. */

@@ -30,12 +30,12 @@ export const methodsText = (facts: RunFacts, comparesDegree: boolean): ReadonlyA
 export const say = (text: string, ...cites: ReadonlyArray<ReferenceName>): Sentence => ({ text, cites })
 
 const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): ReadonlyArray<Sentence> => {
-  const { name, isDemo, subjects, voxels, timePoints, voxelMm, space } = connectome
+  const { name, isDemo, subjects, chosenFrom, voxels, timePoints, voxelMm, space } = connectome
   const source = isDemo
     ? "synthetic connectome, made for demonstration ("
     : `normative connectome of resting-state fMRI ("${name}": `
   const details = [
-    several(subjects, "subject"),
+    chosenFrom === undefined ? several(subjects, "subject") : `${count(subjects)} of ${several(chosenFrom, "subject")}`,
     ...(timePoints === undefined ? [] : [`${rangeOf(timePoints)} time points each`]),
     ...(voxels === undefined ? [] : [`${count(voxels)} voxels${sizeOf(voxelMm)} inside the brain mask`]),
     ...(space === undefined ? [] : [`space ${space}`])
@@ -123,6 +123,7 @@ const statistics = ({ maps, connectome, fdrAlpha, tThreshold }: RunFacts): Reado
           )
         ]
       : []),
+    ...(has("sd") ? [say("Maps of sd are the sample standard deviation of z over subjects.")] : []),
     ...(tThreshold === null ? [] : [say(`Masks were made of voxels with |t| of ${tThreshold} or more.`)]),
     ...(has("pfdr")
       ? [

@@ -41,6 +41,11 @@ const mappingKinds: ReadonlyArray<WarningKind> = [
     means: "It was represented by the nearest part of the brain, so its map is that of a place beside it."
   },
   {
+    fits: found(/are given more than once/),
+    title: "A subject of the connectome is listed twice",
+    means: "It counts once, as every other. The list may lack a subject that was meant in its place."
+  },
+  {
     fits: found(/^this brain mask holds/),
     title: "The connectome's brain mask is not a plain mask",
     means: "Maps may have voxels outside of the brain, or miss some inside."

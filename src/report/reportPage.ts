@@ -1,7 +1,7 @@
 /** The report of a mapping run as a page. It comes in pieces, so that the pictures of all lesions are never held as one text. */
 import { groupSection } from "./groupSection.ts"
 import { lesionSection } from "./lesionSection.ts"
-import { several } from "./numbers.ts"
+import { count, several } from "./numbers.ts"
 import { type PageFrame, pageFoot, pageHead } from "./pageFrame.ts"
 import { type ReportedRun, shownLesions } from "./ReportedRun.ts"
 import { runSection } from "./runSection.ts"
@@ -19,10 +19,15 @@ export function* reportPage(run: ReportedRun): Generator<string> {
 
 const frameOf = ({ facts: { connectome, software }, findings }: ReportedRun): PageFrame => {
   const lesions = several(findings.lesions.length, "lesion")
+  const { subjects, chosenFrom } = connectome
+  const source =
+    chosenFrom === undefined
+      ? `a connectome of ${several(subjects, "subject")}`
+      : `${count(subjects)} of the ${several(chosenFrom, "subject")} of a connectome`
   return {
     title: `Lesion network maps: ${lesions}`,
     heading: "Lesion network maps",
-    lead: `Functional connectivity of ${lesions} in a connectome of ${several(connectome.subjects, "subject")}.`,
+    lead: `Functional connectivity of ${lesions} in ${source}.`,
     parts: [
       { id: "run", name: "The run" },
       { id: "lesions", name: "All lesions" },

@@ -21,7 +21,9 @@ const numbers = ({ manifest, facts }: ReportedRun): Markup => {
   const { connectome, lesions, lesionsOfOtherRuns } = facts
   const rows: ReadonlyArray<readonly [string, string]> = [
     [lesions === 1 ? "lesion" : "lesions", count(lesions)],
-    [connectome.subjects === 1 ? "subject" : "subjects", count(connectome.subjects)],
+    connectome.chosenFrom === undefined
+      ? [connectome.subjects === 1 ? "subject" : "subjects", count(connectome.subjects)]
+      : [`of ${several(connectome.chosenFrom, "subject")}`, count(connectome.subjects)],
     ...(connectome.voxels === undefined ? [] : [["voxels", count(connectome.voxels)] as const]),
     ["time", formatSeconds(manifest.wall_seconds)],
     ["memory at the peak", formatBytes(manifest.peak_memory_bytes)]

@@ -25,7 +25,7 @@ export class SingleSubjectFile extends Schema.TaggedError<SingleSubjectFile>()("
 }) {
   override get message(): string {
     return (
-      `pini_scope: file fits a component over the subjects of each file, but ${this.file} holds only one. ` +
+      `pini_scope: file fits a component over the subjects of each file, but of ${this.file} there is only one. ` +
       "Set pini_scope to connectome."
     )
   }

@@ -119,6 +119,6 @@ describe("lnm run, method pini", () => {
     const single = await writeTinyStudy(join(scratch, "single"), { subjects: 3, files: 2 })
     const ran = await lnmHere(["run", single.config, "--set", "method=pini", "--set", "pini_scope=file"])
     assert.strictEqual(ran.code, 2)
-    assert.match(ran.stderr, /part-1\.h5 holds only one\. Set pini_scope to connectome/)
+    assert.match(ran.stderr, /part-1\.h5 there is only one\. Set pini_scope to connectome/)
   })
 })

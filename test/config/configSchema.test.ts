@@ -67,6 +67,7 @@ describe("configJsonSchema", () => {
       "connectome.mask",
       "connectome.pattern",
       "connectome.space",
+      "connectome.subjects",
       "lesions.label",
       "lesions.participant",
       "lesions.pattern",

@@ -52,7 +52,7 @@ const study: Study = {
   parcellations: [],
   space: "MNI152NLin6Asym",
   method: "boes",
-  maps: ["r", "z", "t", "p", "pfdr"],
+  maps: ["r", "z", "t", "sd", "p", "pfdr"],
   grid: "connectome",
   fdrAlpha: 0.05,
   tThreshold: null,

@@ -7,6 +7,7 @@ const maps = {
   r: Float64Array.of(0.1, -0.25, 0.9, 0),
   z: Float64Array.of(0.1, -0.26, 1.4, 0),
   t: Float64Array.of(1, -2, 30.123456789, 0),
+  sd: Float64Array.of(0.3, 0.2, 0.1, 0),
   p: Float64Array.of(0.3, 0.05, 1e-12, 1),
   pfdr: Float64Array.of(0.4, 0.1, 4e-12, 1)
 }

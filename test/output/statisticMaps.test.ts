@@ -93,7 +93,7 @@ describe("a row added to the table of statistics", () => {
         )
       }
       const stage = statistics({ fdrAlpha: 0.05, tThreshold: null })
-      assert.strictEqual(stage.footprintBytes({ lesions: 1, voxels: 10 } as never), 8 * 10 * 8)
+      assert.strictEqual(stage.footprintBytes({ lesions: 1, voxels: 10 } as never), 9 * 10 * 8)
     })
   )
 
@@ -157,6 +157,7 @@ describe("a row added to the table of statistics", () => {
       assert.deepStrictEqual(decode({ ...config, statistics: { maps: ["d"] } }).statistics.maps, ["d"])
       assert.deepStrictEqual(decode(config).statistics.maps, ["r", "z", "t", "p", "pfdr", "d"])
       assert.throws(() => decode({ ...config, statistics: { maps: ["q"] } }))
+      assert.deepStrictEqual(decode({ ...config, statistics: { maps: ["sd", "r"] } }).statistics.maps, ["sd", "r"])
     })
   )
 })

@@ -2,11 +2,13 @@ import { cpSync, mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { withSubjects } from "../../src/connectome/chosenSubjects.ts"
 import { openHdf5Connectome } from "../../src/connectome/hdf5/Hdf5Connectome.ts"
 import { describeStudy, fingerprintStudy, type StudyMethod } from "../../src/output/fingerprints.ts"
 import { differencesOf, fingerprintOf, type StudyDescription } from "../../src/output/studyDescription.ts"
-import { memoryConnectome } from "../support/memoryConnectome.ts"
+import { connectomeOf, memoryConnectome } from "../support/memoryConnectome.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
+import { storesIn } from "../support/storesIn.ts"
 import { writeHdf5 } from "../support/tinyConnectome.ts"
 
 const scratch = scratchFolder()
@@ -106,6 +108,48 @@ describe("differencesOf", () => {
         "the files of the connectome are in another order"
       ])
     })
+  )
+
+  it.effect(
+    "says that other subjects were chosen, of a store and of files, and by fingerprint only where that decides",
+    () =>
+      Effect.gen(function* () {
+        const stores = storesIn(scratch)
+        const store = yield* stores(memoryConnectome({ subjects: 5, timePoints: 8, voxels: 12 }), "int16")
+        const chosen = (...positions: ReadonlyArray<number>) => describeStudy(withSubjects(store, positions), method)
+        const saved = kept(yield* chosen(0, 2))
+        assert.deepStrictEqual(differencesOf(saved, yield* chosen(0, 2)), [])
+        assert.deepStrictEqual(differencesOf(saved, yield* chosen(0, 3)), [
+          "connectome.subjects chooses other subjects"
+        ])
+        const more = differencesOf(saved, yield* chosen(0, 2, 4))
+        assert.include(more, "connectome.subjects chooses 3 of 5 subjects, was 2 of 5 subjects")
+        assert.include(
+          differencesOf(saved, yield* describeStudy(store, method)),
+          "connectome.subjects chooses all subjects, was 2 of 5 subjects"
+        )
+        const alone = yield* stores(
+          connectomeOf(
+            [0, 2].map((subject) => memoryConnectome({ subjects: 5, timePoints: 8, voxels: 12 }).timeSeries[subject]!),
+            12
+          ),
+          "int16"
+        )
+        assert.strictEqual(fingerprintOf(yield* describeStudy(alone, method)), fingerprintOf(saved))
+        const folder = join(scratch, "rows")
+        mkdirSync(folder)
+        for (const n of [0, 1]) {
+          yield* Effect.promise(() => writeHdf5(join(folder, `${n}.h5`), { firstSubject: 3 * n, subjects: 3 }))
+        }
+        const files = yield* Effect.scoped(openHdf5Connectome(folder))
+        const inFiles = (...positions: ReadonlyArray<number>) => describeStudy(withSubjects(files, positions), method)
+        assert.deepStrictEqual(differencesOf(yield* inFiles(0, 1, 4), yield* inFiles(0, 2, 4)), [
+          "the choice of subjects within files of the connectome (connectome.subjects) has changed"
+        ])
+        const ofOneFile = yield* inFiles(3, 4, 5)
+        const lone = yield* Effect.scoped(openHdf5Connectome(join(folder, "1.h5")))
+        assert.strictEqual(fingerprintOf(ofOneFile), fingerprintOf(yield* describeStudy(lone, method)))
+      })
   )
 
   it("takes keys that a damaged file has made up for what they are, and quotes no control character", () => {

@@ -29,7 +29,7 @@ import { temporaryFolder, writeBytes } from "../support/niftiBytes.ts"
 import { outputFolderWith } from "../support/outputFolderWith.ts"
 import { lesionOf, mapsOf, observedPool, slotValues } from "../support/runStages.ts"
 
-const statisticNames = ["r", "z", "t", "p", "pfdr"] as const
+const statisticNames = ["r", "z", "t", "sd", "p", "pfdr"] as const
 
 interface Problem extends MemoryConnectomeOptions {
   readonly lesions: number
@@ -121,6 +121,7 @@ describe("functional network mapping, the maps", () => {
                 assert.closeTo(maps.r[v]!, naive.r[v]!, 1e-9, where)
                 assert.closeTo(maps.z[v]!, naive.z[v]!, 1e-9 * steepness, where)
                 assert.closeTo(maps.t[v]!, naive.t[v]!, tolerance * (1 + Math.abs(naive.t[v]!)), where)
+                assert.closeTo(maps.sd[v]!, naive.sd[v]!, tolerance * (1 + naive.sd[v]!), where)
                 assert.closeTo(maps.p[v]!, naive.p[v]!, tolerance * 10, where)
                 assert.closeTo(maps.pfdr[v]!, naive.pfdr[v]!, 1e-7, where)
               }
@@ -139,7 +140,7 @@ describe("functional network mapping, the maps", () => {
       assert.strictEqual(subjects, 2)
       // The lesion is the voxel: r is clipped in both subjects, there is no spread.
       assert.closeTo(maps.z[0]!, 8.31776613691702, 1e-12)
-      assert.deepStrictEqual([maps.t[0], maps.p[0], maps.pfdr[0]], [0, 1, 1])
+      assert.deepStrictEqual([maps.t[0], maps.sd[0], maps.p[0], maps.pfdr[0]], [0, 0, 1, 1])
     })
   )
 

@@ -41,7 +41,7 @@ const studyOf = (connectome: Connectome): Study => ({
   parcellations: [],
   space: "MNI152NLin6Asym",
   method: "boes",
-  maps: ["r", "z", "t", "p", "pfdr"],
+  maps: ["r", "z", "t", "sd", "p", "pfdr"],
   grid: "connectome",
   fdrAlpha: 0.05,
   tThreshold: 3,
@@ -124,7 +124,7 @@ describe("mapsFromSums", () => {
             Stream.runCollect(Pipeline.stream(functionalNetworkMapping(study), everyone))
           )
           const fromHalves = yield* mapsOfHalves(study, backend)
-          assert.strictEqual(direct.files.size, 5 * 14)
+          assert.strictEqual(direct.files.size, 5 * 16)
           assert.deepStrictEqual(fromHalves.result, direct.result)
           assert.deepStrictEqual(fromHalves.files, direct.files)
         }

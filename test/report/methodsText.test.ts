@@ -27,6 +27,15 @@ describe("the methods text", () => {
     assert.include(text, "hyperbolic tangent")
   })
 
+  it("says of how many subjects some were chosen, and what a map of sd is", () => {
+    const { connectome } = madeUpFacts()
+    const { text } = textOf({ connectome: { ...connectome, subjects: 480, chosenFrom: 1000 }, maps: ["t", "sd"] })
+    assert.include(text, '"GSP1000": 480 of 1\u202f000 subjects, 120 to 240 time points each')
+    assert.include(text, "479 degrees of freedom")
+    assert.include(text, "Maps of sd are the sample standard deviation of z over subjects.")
+    assert.notInclude(textOf({}).text, "Maps of sd")
+  })
+
   it("leaves out what is not known of the connectome", () => {
     const { text } = textOf({
       connectome: {

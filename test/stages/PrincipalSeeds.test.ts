@@ -257,7 +257,7 @@ describe("principalSeeds", () => {
     Effect.gen(function* () {
       const source = inFiles(memoryConnectome({ subjects: 3, timePoints: 9, voxels: 4 }), [2, 1])
       const error = yield* Effect.flip(checkScope(source.subjects, "file"))
-      assert.include(error.message, "part-1.h5 holds only one. Set pini_scope to connectome.")
+      assert.include(error.message, "part-1.h5 there is only one. Set pini_scope to connectome.")
       yield* checkScope(source.subjects, "connectome")
     })
   )

@@ -33,7 +33,7 @@ const mapsOf = (lesion: number, tthreshold?: Uint8Array): LesionMaps => {
   return {
     lesion,
     subjects: 3,
-    maps: { r: map(0.1), z: map(0.2), t: map(-5), p: map(0.01), pfdr: map(0.02) },
+    maps: { r: map(0.1), z: map(0.2), t: map(-5), sd: map(0.5), p: map(0.01), pfdr: map(0.02) },
     masks: { pfdrthreshold: Uint8Array.of(1, 0, 1, 0, 0), tthreshold },
     invalidVoxels: 7,
     invalidSeeds: lesion
@@ -45,7 +45,7 @@ const options: WriteMapsOptions = {
   connectome,
   space: "MNI152NLin6Asym",
   method: "boes",
-  maps: ["r", "z", "t", "p", "pfdr"],
+  maps: ["r", "z", "t", "sd", "p", "pfdr"],
   grid: "connectome",
   provenance: { version: "1.2.3", fdrAlpha: 0.05, tThreshold: null }
 }
@@ -72,10 +72,15 @@ describe("writeMaps", () => {
       const { files } = yield* written([mapsOf(0), mapsOf(1)])
       const second = "sub-Patient7left/sub-Patient7left_space-MNI152NLin6Asym_desc-boes_stat-"
       const expected = [stem, second].flatMap((start) =>
-        ["r_statmap", "z_statmap", "t_statmap", "p_statmap", "pfdr_statmap", "pfdrthreshold_mask"].flatMap((name) => [
-          `${start}${name}.nii.gz`,
-          `${start}${name}.json`
-        ])
+        [
+          "r_statmap",
+          "z_statmap",
+          "t_statmap",
+          "sd_statmap",
+          "p_statmap",
+          "pfdr_statmap",
+          "pfdrthreshold_mask"
+        ].flatMap((name) => [`${start}${name}.nii.gz`, `${start}${name}.json`])
       )
       assert.deepStrictEqual([...files.keys()].sort(), expected.sort())
     })
@@ -152,7 +157,7 @@ describe("writeMaps", () => {
         LesionWeights: "binary",
         SoftwareVersion: "1.2.3"
       }
-      for (const statistic of ["r", "z", "t", "p", "pfdr"]) {
+      for (const statistic of options.maps) {
         const found = sidecar(`${statistic}_statmap`)
         for (const [key, value] of Object.entries(common)) assert.deepStrictEqual(found[key], value, key)
         assert.strictEqual(found.StatisticType, statistic)

@@ -10,6 +10,8 @@ export interface NaiveMaps {
   readonly r: ReadonlyArray<number>
   readonly z: ReadonlyArray<number>
   readonly t: ReadonlyArray<number>
+  /** Sample standard deviation of z. */
+  readonly sd: ReadonlyArray<number>
   readonly p: ReadonlyArray<number>
   readonly pfdr: ReadonlyArray<number>
   /** How much larger Σz² is than Σ(z - z̄)²: by so much a t made of sums may lose digits. */
@@ -122,6 +124,7 @@ export const naiveMaps = (
       r: perVoxel.map(({ z }) => Math.tanh(z)),
       z: perVoxel.map(({ z }) => z),
       t: perVoxel.map(({ t }) => t),
+      sd: perVoxel.map(({ sd }) => sd),
       p,
       pfdr: naiveBenjaminiHochberg(p),
       condition: perVoxel.map(({ condition }) => condition)
@@ -144,7 +147,8 @@ const statisticsOf = (z: ReadonlyArray<number>) => {
   const average = mean(z)
   const squares = z.reduce((sum, value) => sum + value ** 2, 0)
   const deviations = z.reduce((sum, value) => sum + (value - average) ** 2, 0)
-  if (deviations <= noSpread * squares) return { z: average, t: 0, p: 1, condition: 1 }
-  const t = average / (Math.sqrt(deviations / (n - 1)) / Math.sqrt(n))
-  return { z: average, t, p: naiveTwoTailedP(t, n - 1), condition: squares / deviations }
+  if (deviations <= noSpread * squares) return { z: average, t: 0, sd: 0, p: 1, condition: 1 }
+  const sd = Math.sqrt(deviations / (n - 1))
+  const t = average / (sd / Math.sqrt(n))
+  return { z: average, t, sd, p: naiveTwoTailedP(t, n - 1), condition: squares / deviations }
 }

@@ -84,6 +84,8 @@ const defaultTimePoints = 30
 
 export interface Hdf5Options extends TinyScans {
   readonly gzip?: boolean
+  /** Subjects of a storage chunk. Default: 1. */
+  readonly subjectsInChunk?: number
   /** Attribute; null for none. */
   readonly space?: string | null
   /** Name of the data set of time series. */
@@ -114,7 +116,7 @@ export const writeHdf5 = async (file: string, options: Hdf5Options): Promise<str
     data: new Float32Array(0),
     shape: [0, timePoints, voxels],
     maxshape: [subjects, timePoints, voxels],
-    chunks: [1, timePoints, voxels],
+    chunks: [Math.min(subjects, options.subjectsInChunk ?? 1), timePoints, voxels],
     ...(options.gzip ? { compression: "gzip", compression_opts: 1 } : {})
   })
   series.resize([subjects, timePoints, voxels])

@@ -15,6 +15,7 @@ import numpy as np
 from atlases import label_atlas, probabilistic_atlas
 from lesions import SPACE, Grid, across_the_edge, all_lesions, bids, cut_from_one_mm, field, one_mm, single_voxel
 from phantom import Bold, brain, header_of, world, write_mask, write_raw
+from reference import STATISTICS
 
 FOUR_MM: Grid = ((45, 54, 45), np.array([[-4.0, 0, 0, 90], [0, 4, 0, -126], [0, 0, 4, -72], [0, 0, 0, 1]]))
 ANISOTROPIC: Grid = ((47, 56, 43), np.array([[3.5, 0, 0, -80.5], [0, 3.5, 0, -115.5], [0, 0, 4, -70], [0, 0, 0, 1]]))
@@ -55,6 +56,9 @@ def write_case(
 ) -> None:
     """settings, seeds: further keys of the config, below `output` and `lesions`; more: further keys of case.json."""
     nifti = f"  pattern: '{pattern}'\n  mask: {mask}\n" if mask else ""
+    # All of the statistics, with what the case sets of them.
+    head, _, tail = settings.partition("statistics:\n")
+    settings = f"{head}statistics:\n  maps: [{', '.join(STATISTICS)}]\n{tail}"
     (folder / "config.yaml").write_text(
         "pipeline: functional-network-mapping\n"
         f"connectome:\n  path: {connectome}\n  space: {SPACE}\n{nifti}"

@@ -20,7 +20,7 @@ from own_grid import grid_of, linear, nearest
 from reference import STATISTICS, Connectome, degree, lesion_voxels, open_connectome, reference, seed_matrix
 from tables import check_counts, check_parcels, open_atlas, read_table
 
-BACKGROUND = {"r": 0.0, "z": 0.0, "t": 0.0, "p": 1.0, "pfdr": 1.0}
+BACKGROUND = {"r": 0.0, "z": 0.0, "t": 0.0, "sd": 0.0, "p": 1.0, "pfdr": 1.0}
 
 FLOAT32_ROUNDING = 2.0**-24
 """Maps are float32: storing a value moves it by up to half a unit in its last place, this share of it. It comes on top
@@ -34,13 +34,15 @@ def bounds(maps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The largest deviation that is allowed at each voxel, before rounding to float32.
 
     A relative bound on t means nothing where t goes through zero: below |t| = 1 it stays at that of |t| = 1. There the
-    bound on p is the tighter one: p changes by up to 0.8 times what t does.
+    bound on p is the tighter one: p changes by up to 0.8 times what t does. sd is what t is divided by, and has its relative bound
+    everywhere.
     """
     p = np.full_like(maps["p"], 1e-5)
     return {
         "r": np.full_like(maps["r"], 2e-6),
         "z": 2e-6 / (1 - maps["r"] ** 2),
         "t": 2e-4 * np.maximum(np.abs(maps["t"]), 1),
+        "sd": 2e-4 * maps["sd"],
         "p": p,
         "pfdr": p,
     }
@@ -204,7 +206,7 @@ def check_degree(connectome: Connectome, output: Path, times: float) -> tuple[Pa
     found = list(output.glob("space-*_desc-degree_stat-r_statmap.nii.gz"))
     if len(found) != 1:
         return None, np.inf, [f"{len(found)} maps of the degree in {output}"]
-    wanted = {"r": degree(connectome), "p": np.zeros(1), "t": np.zeros(1)}
+    wanted = {"r": degree(connectome), "p": np.zeros(1), "t": np.zeros(1), "sd": np.zeros(1)}
     share, problems = check_map(found[0], connectome, "r", wanted, times)
     return found[0], share, [f"{found[0].name}: {problem}" for problem in problems]
 
@@ -278,7 +280,7 @@ def main() -> None:
     times = dict.fromkeys(STATISTICS, 1.0)
     if folders[0] == "--times":
         r, z, t, p = map(float, folders[1].split(","))
-        times = {"r": r, "z": z, "t": t, "p": p, "pfdr": p}
+        times = {"r": r, "z": z, "t": t, "sd": t, "p": p, "pfdr": p}
         folders = folders[2:]
     wrong = {folder: check_case(Path(folder), times) for folder in folders}
     for folder, problems in wrong.items():

@@ -34,7 +34,7 @@ TIE_TOLERANCE = 1e-6
 ROUNDING_NOISE = 64 * np.finfo(np.float64).eps
 """Variance over subjects, as a share of the squared mean, below which the spread is rounding and counts as 0."""
 
-STATISTICS = ("r", "z", "t", "p", "pfdr")
+STATISTICS = ("r", "z", "t", "sd", "p", "pfdr")
 
 
 @dataclass
@@ -121,14 +121,15 @@ def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
 
 
 def maps_of(z: np.ndarray) -> dict[str, np.ndarray]:
-    """The five statistics from z of every subject. z is (subjects, voxels); each statistic is (voxels)."""
+    """The six statistics from z of every subject. z is (subjects, voxels); each statistic is (voxels)."""
     n = z.shape[0]
     mean = z.mean(axis=0)
     variance = z.var(axis=0, ddof=1)
     spread = variance > ROUNDING_NOISE * mean**2
     t = np.where(spread, mean / np.sqrt(np.where(spread, variance, 1.0) / n), 0.0)
     p = 2 * scipy.stats.t.sf(np.abs(t), n - 1)
-    return {"r": np.tanh(mean), "z": mean, "t": t, "p": p, "pfdr": benjamini_hochberg(p)}
+    sd = np.where(spread, z.std(axis=0, ddof=1), 0.0)
+    return {"r": np.tanh(mean), "z": mean, "t": t, "sd": sd, "p": p, "pfdr": benjamini_hochberg(p)}
 
 
 def seed_of(series: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -141,6 +141,7 @@ describe.skipIf(!available && !required)("the float64 witness", () => {
           pipeline: "functional-network-mapping",
           connectome: { path: store },
           lesions: { path: lesions.length === 1 ? lesions[0] : "lesions" },
+          statistics: { maps: ["r", "z", "t", "sd", "p", "pfdr"] },
           output: { path: "derivatives" }
         })
       )

@@ -48,7 +48,7 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 const describeConnectome = ({ connectome }: FoundConnectome): string =>
-  `${describeSubjects(connectome.subjects)}, ${connectome.voxels} voxels, ${kinds[connectome.kind] ?? connectome.kind}`
+  `${describeSubjects(connectome)}, ${connectome.voxels} voxels, ${kinds[connectome.kind] ?? connectome.kind}`
 
 const connectomeText = (
   { connectome: found, otherConnectomes, space }: FoundStudy,

@@ -40,7 +40,7 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
 ) {
   const files = yield* listHdf5Files(location, keys)
   const layouts: Array<Hdf5Layout> = []
-  let bytesToRead = 0
+  const fileBytes: Array<number> = []
   for (const file of files) {
     const layout = yield* knownHeader(
       file,
@@ -52,7 +52,9 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
     )
     yield* refuseOwnSources(file, layout.sources, files)
     layouts.push(layout)
-    for (const each of [file, ...layout.sources]) bytesToRead += (yield* checkReadable(each)).size
+    let bytes = 0
+    for (const each of [file, ...layout.sources]) bytes += (yield* checkReadable(each)).size
+    fileBytes.push(bytes)
   }
   const first = layouts[0]!
   const readPart = yield* makeReader
@@ -71,7 +73,13 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
     gridIndex: first.gridIndex,
     space: first.space,
     storage: describeStorage(first),
-    bytesToRead,
+    bytesToRead: fileBytes.reduce((sum, bytes) => sum + bytes, 0),
+    bytesOf: (positions) =>
+      bytesOfSubjects(
+        positions.map((position) => subjects[position]!),
+        layouts,
+        fileBytes
+      ),
     subjectsPerRead: Math.max(...layouts.map(({ chunks, subjects }) => Math.min(subjects, chunks?.[0] ?? 1))),
     libraryBytes: openLibraryBytes + first.voxels * openBytesPerVoxel + files.length * openBytesPerFile,
     readingBytes: (count) => Math.max(...layouts.map((layout) => readingBytes(layout, count))),
@@ -100,11 +108,27 @@ const listSubjects = (layouts: ReadonlyArray<Hdf5Layout>): ReadonlyArray<Located
   for (const layout of layouts) {
     for (let row = 0; row < layout.subjects; row++) {
       const id = `${path.basename(layout.path)}[${row}]`
-      const { path: file, timePoints } = layout
-      subjects.push({ subject: { index: subjects.length, id, file, timePoints }, layout, row })
+      const { path: file, timePoints, sources } = layout
+      const virtual = sources.length === 0 ? {} : { sources }
+      subjects.push({ subject: { index: subjects.length, id, file, timePoints, ...virtual }, layout, row })
     }
   }
   return subjects
+}
+
+/** Bytes of the storage chunks that hold some subjects: chunks are read whole. */
+const bytesOfSubjects = (
+  subjects: ReadonlyArray<LocatedSubject>,
+  layouts: ReadonlyArray<Hdf5Layout>,
+  fileBytes: ReadonlyArray<number>
+): number => {
+  const inFiles = Map.groupBy(subjects, ({ layout }) => layout)
+  return layouts.reduce((sum, layout, file) => {
+    const inChunk = layout.chunks?.[0] ?? 1
+    const chunks = new Set((inFiles.get(layout) ?? []).map(({ row }) => Math.floor(row / inChunk)))
+    const rows = [...chunks].reduce((read, chunk) => read + Math.min(inChunk, layout.subjects - chunk * inChunk), 0)
+    return sum + (fileBytes[file]! * rows) / layout.subjects
+  }, 0)
 }
 
 const describeStorage = ({ type, filters, chunks }: Hdf5Layout): string =>

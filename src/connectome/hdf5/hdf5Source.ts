@@ -2,10 +2,12 @@
 import { readdir, stat } from "node:fs/promises"
 import { Effect } from "effect"
 import { formatBytes } from "../../runtime/Plan.ts"
-import { InvalidConnectome } from "../Connectome.ts"
+import { InvalidConnectome, type Subject } from "../Connectome.ts"
+import { withSubjects } from "../chosenSubjects.ts"
 import { onPath } from "../pathFailures.ts"
 import type { RawRun } from "../RawConnectome.ts"
-import type { Facts, Source } from "../Source.ts"
+import type { ConnectomeLocation, Facts, Source } from "../Source.ts"
+import { chosenOf } from "../subjectChoice.ts"
 import { type Hdf5Connectome, openHdf5Connectome } from "./Hdf5Connectome.ts"
 import { isHdf5 } from "./hdf5Files.ts"
 import { openRawHdf5 } from "./rawHdf5.ts"
@@ -13,10 +15,17 @@ import { openRawHdf5 } from "./rawHdf5.ts"
 /** Subjects without data that a message names; more are counted. */
 const mostNamed = 8
 
-/** A connectome of which every subject has data, as far as the files' structures tell. */
-const openWrittenHdf5 = Effect.fnUntraced(function* (path: string) {
-  const connectome = yield* openHdf5Connectome(path)
-  const { unwritten, incomplete } = connectome
+/** A connectome of the chosen subjects, of which every one has data, as far as the files' structures tell. */
+const openWrittenHdf5 = Effect.fnUntraced(function* ({ path, choose }: ConnectomeLocation) {
+  const whole = yield* openHdf5Connectome(path)
+  const positions = yield* chosenOf(
+    choose,
+    whole.subjects.map(({ id }) => id)
+  )
+  const connectome = withSubjects(whole, positions)
+  const taken = new Set(positions)
+  const chosenAmong = (subjects: ReadonlyArray<Subject>) => subjects.filter(({ index }) => taken.has(index))
+  const [unwritten, incomplete] = [chosenAmong(whole.unwritten), chosenAmong(whole.incomplete)]
   const missing = unwritten.length > 0 ? unwritten : incomplete
   if (missing.length === 0) return connectome
   const rest = missing.length > mostNamed ? ` and ${missing.length - mostNamed} more` : ""
@@ -28,7 +37,7 @@ const openWrittenHdf5 = Effect.fnUntraced(function* (path: string) {
   return yield* new InvalidConnectome({
     file: missing[0]!.file,
     problem: `${missing.length} subject(s) ${state}: ${named.join(", ")}${rest}`,
-    remedy: "Write them, or copy the file without them."
+    remedy: "Write them, or choose the others by connectome.subjects."
   })
 })
 
@@ -60,7 +69,7 @@ const readRun = ({ file, place }: RawRun, into: Float32Array) =>
 
 export const source: Source = {
   isNamedBy: () => Effect.succeed(true),
-  open: ({ path }) => openWrittenHdf5(path),
+  open: openWrittenHdf5,
   raw: { open: ({ path }) => openRawHdf5(path), read: (run, _, into) => readRun(run, into) },
   inspect: (path) =>
     Effect.flatMap(isHere(path), (here) => (here ? Effect.map(openHdf5Connectome(path), factsOf) : Effect.undefined))

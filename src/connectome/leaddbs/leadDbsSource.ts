@@ -99,10 +99,15 @@ const factsOf = Effect.fnUntraced(function* (path: string) {
 
 export const source: Source = {
   isNamedBy: ({ path }) => isHere(path),
-  open: ({ path, runs, mask }) =>
+  open: ({ path, runs, mask, choose }) =>
     Effect.andThen(
       refuseMask(path, mask),
-      Effect.flatMap(openFolder(path, runs), (folder) => connectomeOfRuns(folder, runs))
+      Effect.flatMap(openFolder(path, runs), (folder) =>
+        connectomeOfRuns(folder, {
+          ...(runs === undefined ? {} : { runs }),
+          ...(choose === undefined ? {} : { choose })
+        })
+      )
     ),
   raw: {
     open: ({ path, mask }, runs) =>

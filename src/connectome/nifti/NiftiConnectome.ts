@@ -16,6 +16,7 @@ import { knownHeader } from "../KnownHeaders.ts"
 import { joiningBytes, readJoinedRuns } from "../readJoinedRuns.ts"
 import { refuseAll } from "../refuseAll.ts"
 import type { RunsOption } from "../Source.ts"
+import { type ChoiceFailure, chosenOf, type SubjectChoice } from "../subjectChoice.ts"
 import { type BrainMask, fitMask, readBrainMask } from "./brainMask.ts"
 import { maskedTimeSeriesBytes, readMaskedTimeSeries } from "./maskedTimeSeries.ts"
 import {
@@ -40,6 +41,8 @@ export interface NiftiConnectomeOptions {
   readonly space?: string | undefined
   /** Several scans of one person: one subject (default), or one each. */
   readonly runs?: RunsOption | undefined
+  /** Which subjects are taken; scans of others are not looked at. Default: all. */
+  readonly choose?: SubjectChoice["choose"] | undefined
 }
 
 /** Every header, in order, and the mask on their grid. */
@@ -89,13 +92,21 @@ const readSubject = (scanned: Scanned, mask: BrainMask, into: Float32Array) =>
  */
 export const openNiftiConnectome = Effect.fnUntraced(function* (
   options: NiftiConnectomeOptions
-): Effect.fn.Return<Connectome, InvalidConnectome | InvalidNifti | ImageTooLarge, Scope.Scope> {
+): Effect.fn.Return<Connectome, InvalidConnectome | InvalidNifti | ImageTooLarge | ChoiceFailure, Scope.Scope> {
   const path = resolve(options.path)
   const given = yield* readBrainMask(options.mask)
-  const files = yield* findScans(path, options.pattern ?? defaultBoldPattern, given)
+  const found = yield* findScans(path, options.pattern ?? defaultBoldPattern, given)
+  const all = groupScans(path, found, options.runs ?? "concatenate")
+  const positions = yield* chosenOf(
+    options.choose,
+    all.map(({ id }) => id)
+  )
+  const groups = positions.map((position) => all[position]!)
+  const taken = new Set(groups.flatMap(({ files }) => files))
+  const files = found.filter((file) => taken.has(file))
   const { headers, mask } = yield* readHeaders(path, files, given)
   const headerOf = new Map(headers.map((header) => [header.file, header]))
-  const scanned = groupScans(path, files, options.runs ?? "concatenate").map((group, index) =>
+  const scanned = groups.map((group, index) =>
     subjectOf(
       index,
       group.id,
@@ -109,6 +120,7 @@ export const openNiftiConnectome = Effect.fnUntraced(function* (
     path,
     files: [mask.file, ...files],
     subjects: scanned.map(({ subject }) => subject),
+    ...(groups.length === all.length ? {} : { chosen: { from: all.length, rows: [] } }),
     voxels: mask.gridIndex.length,
     grid: mask.grid,
     gridIndex: mask.gridIndex,

@@ -64,7 +64,7 @@ const inspect = Effect.fnUntraced(function* (path: string) {
 
 export const source: Source = {
   isNamedBy: ({ mask }) => Effect.succeed(mask !== undefined),
-  open: ({ path, mask, pattern, runs }) => openNiftiConnectome({ path, mask: mask!, pattern, runs }),
+  open: ({ path, mask, pattern, runs, choose }) => openNiftiConnectome({ path, mask: mask!, pattern, runs, choose }),
   raw: {
     open: ({ path, pattern, mask }, runs) => openRawNifti({ path, pattern, mask: mask!, runs }),
     read: ({ place }, mask, into) => readMaskedTimeSeries(place as NiftiHeader, mask, into)

@@ -86,7 +86,7 @@ export const source: Source = {
   isNamedBy,
   open: (location) =>
     Effect.flatMap(openFolder(location, location.runs ?? "concatenate", "connectome"), (folder) =>
-      connectomeOfRuns(folder, location.runs)
+      connectomeOfRuns(folder, location)
     ),
   raw: {
     open: (location, runs) => Effect.flatMap(openFolder(location, runs, "source"), rawOfRuns),

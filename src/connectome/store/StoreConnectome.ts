@@ -18,7 +18,9 @@ import {
   type StoredTimeSeries,
   type Subject
 } from "../Connectome.ts"
+import { withSubjects } from "../chosenSubjects.ts"
 import { notReadable, onPath, unreadableBecause } from "../pathFailures.ts"
+import { chosenOf, type SubjectChoice } from "../subjectChoice.ts"
 import { readStoreContent, type StoreContent } from "./storeContent.ts"
 import { readStoredFile, StoredFileDamaged } from "./storedFiles.ts"
 import { placedFiles, storedLayout, unpackSubject } from "./storedSubjects.ts"
@@ -44,11 +46,22 @@ export interface StoreConnectome extends Connectome {
   readonly content: StoreContent
 }
 
-export const openStoreConnectome = Effect.fn("openStoreConnectome")(function* (location: string) {
+/** @param choose which subjects are taken; chunk files of others are not looked at. Default: all */
+export const openStoreConnectome = Effect.fn("openStoreConnectome")(function* (
+  location: string,
+  choose?: SubjectChoice["choose"]
+) {
   const content = yield* readStoreContent(location)
+  const { attributes } = content
+  const positions = yield* chosenOf(choose, attributes.subject_ids, attributes.left_out)
+  const connectome = withSubjects(connectomeOf(content), positions)
+  yield* checkSizes(connectome)
+  return connectome
+})
+
+const connectomeOf = (content: StoreContent): StoreConnectome => {
   const { folder, attributes, extent, grid, gridIndex, timePoints } = content
   const stored = storedTimeSeries(content)
-  yield* checkSizes(content, stored)
   const subjects = attributes.subject_ids.map((id, index) => ({
     index,
     id,
@@ -93,7 +106,7 @@ export const openStoreConnectome = Effect.fn("openStoreConnectome")(function* (l
     content
   }
   return connectome
-})
+}
 
 const wrongLength = ({ id, timePoints }: Subject, voxels: number, values: number) =>
   new Error(`subject ${id} has ${timePoints} time points × ${voxels} voxels, but is to be read into ${values} values`)
@@ -125,9 +138,9 @@ const storedTimeSeries = ({ folder, extent, checksums, attributes }: StoreConten
 }
 
 /** Fails where a chunk file is missing or has another size: found in moments, before anything is computed. */
-const checkSizes = Effect.fnUntraced(function* ({ extent }: StoreContent, stored: StoredTimeSeries) {
-  for (let subject = 0; subject < extent.subjects; subject++) {
-    for (const { path: file, bytes } of stored.filesOf(subject)) {
+const checkSizes = Effect.fnUntraced(function* ({ subjects, stored }: StoreConnectome) {
+  for (const { index } of subjects) {
+    for (const { path: file, bytes } of stored.filesOf(index)) {
       const size = yield* Effect.try({
         try: () => statSync(file, { throwIfNoEntry: false })?.size,
         catch: (cause) => notReadable(file, cause)
@@ -150,12 +163,21 @@ export interface DamagedChunk {
   readonly problem: string
 }
 
-/** Reads every chunk file of a store and holds it against its checksum; gives all that are damaged. */
-export const findDamagedChunks = Effect.fn("findDamagedChunks")(function* (content: StoreContent) {
+/**
+ * Reads every chunk file of a store and holds it against its checksum; gives all that are damaged.
+ *
+ * @param ids subjects whose files are read. Default: all
+ */
+export const findDamagedChunks = Effect.fn("findDamagedChunks")(function* (
+  content: StoreContent,
+  ids: ReadonlyArray<string> = content.attributes.subject_ids
+) {
+  const asked = new Set(ids)
   const stored = storedTimeSeries(content)
   const memory = new Uint8Array(stored.layout.bytes)
   const damaged: Array<DamagedChunk> = []
   for (let subject = 0; subject < content.extent.subjects; subject++) {
+    if (!asked.has(content.attributes.subject_ids[subject]!)) continue
     for (const file of stored.filesOf(subject)) {
       const problem = yield* Effect.try({
         try: () => readStoredFile(file, memory.subarray(file.offset, file.offset + file.bytes)),

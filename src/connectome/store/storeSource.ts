@@ -49,7 +49,7 @@ const check = Effect.fnUntraced(function* (path: string) {
 
 export const source: Source = {
   isNamedBy: ({ path, mask }) => (mask === undefined ? isStore(path) : Effect.succeed(false)),
-  open: ({ path }) => openStoreConnectome(path),
+  open: ({ path, choose }) => openStoreConnectome(path, choose),
   inspect: (path) =>
     Effect.flatMap(isStore(path), (isHere) =>
       isHere ? Effect.map(readStoreContent(path), storeFacts) : Effect.undefined

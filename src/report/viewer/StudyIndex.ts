@@ -23,8 +23,8 @@ export interface StudyIndex {
 export interface ViewedStatistic {
   readonly name: string
   readonly description: string
-  /** signed: strong values are far from 0. probability: strong values are near 0, and 1 is nothing. */
-  readonly kind: "signed" | "probability"
+  /** signed: strong values are far from 0. positive: the same, and none is below 0. probability: strong values are near 0, and 1 is nothing. */
+  readonly kind: "signed" | "positive" | "probability"
   /** Where a config names one; the page finds one by the first map else. */
   readonly threshold?: number | undefined
 }

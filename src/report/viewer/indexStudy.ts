@@ -144,10 +144,11 @@ const addParcellations = (making: Making, group: MapGroup, n: number): ViewedEnt
 }
 
 const aboutOf = (manifest: Manifest, { method }: ViewedConfig): string => {
-  const { plan, software } = manifest
+  const { plan, software, chosen_subjects } = manifest
+  const among = chosen_subjects === undefined ? "" : ` of ${chosen_subjects.from}`
   return [
     ...(method === undefined ? [] : [`Method ${method}`]),
-    `${plan.subjects} ${isOfGroup(manifest) ? "patients" : "subjects"}`,
+    `${plan.subjects}${among} ${isOfGroup(manifest) ? "patients" : "subjects"}`,
     `${software.name} ${software.version}`
   ].join(" · ")
 }

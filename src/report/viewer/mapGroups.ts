@@ -23,6 +23,8 @@ export interface KnownStatistic {
   readonly description: string
   /** Value outside of the brain. */
   readonly background: number
+  /** Whether no value is below 0. */
+  readonly oneSided?: true
 }
 
 /** Whether the folder is of a group's analysis. */
@@ -73,6 +75,9 @@ const mapsOfAnalysis = ({ outputs, config }: Manifest): ReadonlyArray<MapGroup> 
 export const backgroundOf = (statistic: string, known: ReadonlyArray<KnownStatistic>): number =>
   known.find(({ name }) => name === statistic)?.background ?? 0
 
+const kindOf = (known: KnownStatistic | undefined): ViewedStatistic["kind"] =>
+  known?.background === 1 ? "probability" : known?.oneSided === true ? "positive" : "signed"
+
 /** The statistics that groups have: those that are known in their order, then others. */
 export const statisticsOf = (
   groups: ReadonlyArray<MapGroup>,
@@ -85,7 +90,7 @@ export const statisticsOf = (
   return names.map((name) => ({
     name,
     description: rows.get(name)?.description ?? `Map of ${name}`,
-    kind: rows.get(name)?.background === 1 ? "probability" : "signed",
+    kind: kindOf(rows.get(name)),
     threshold: thresholds[name]
   }))
 }

@@ -295,7 +295,7 @@ describe("NIfTI connectome, runs", () => {
           ["sub-2", 6, undefined]
         ]
       )
-      assert.strictEqual(describeSubjects(connectome.subjects), "2 subjects (of 3 scans)")
+      assert.strictEqual(describeSubjects(connectome), "2 subjects (of 3 scans)")
       const series = yield* read(connectome, 0)
       for (let v = 0; v < 7; v++) {
         const moments = (from: number, to: number) => {

@@ -61,6 +61,20 @@ describe("what the viewer shows of an output folder", () => {
     assert.deepInclude(index.entries[0]!.facts, { label: "Significant", value: "12.3 % of the brain" })
   })
 
+  it("shows values that are never below 0 from 0 upwards, as a standard deviation", () => {
+    const { folder, manifest } = newOutput()
+    const outputs = manifest.outputs.map((output) => ({ ...output, path: output.path.replace("stat-pfdr", "stat-sd") }))
+    const { statistics } = indexStudy(folder, { ...manifest, outputs }).index
+    assert.deepStrictEqual(
+      statistics.map(({ name, kind, threshold }) => [name, kind, threshold]),
+      [
+        ["t", "signed", 5],
+        ["sd", "positive", undefined]
+      ]
+    )
+    assert.match(statistics[1]!.description, /^Sample standard deviation over subjects/)
+  })
+
   it("has maps that are of no lesion too, as those of the connectome", () => {
     const { folder, manifest } = newOutput()
     const path = "space-X_desc-degree_stat-r_statmap.nii.gz"

@@ -17,7 +17,7 @@ const barOf = (colours: ReadonlyArray<string>, from: string, to: string): HTMLEl
   return figure
 }
 
-/** Negative values to the left, in the order of the number line; a probability has no negative ones. */
+/** Negative values to the left, in the order of the number line, where the statistic has any. */
 export const presentColours = (
   { positive, negative }: StudyIndex["colours"],
   { kind, name }: ViewedStatistic,
@@ -27,10 +27,10 @@ export const presentColours = (
   const text = (level: number) => formatNumber(valueAt(kind, level))
   const warm = barOf(positive, text(threshold), text(limit))
   const cool = barOf([...negative].reverse(), text(-limit), text(-threshold))
-  frame.replaceChildren(...(kind === "probability" ? [warm] : [cool, warm]))
+  frame.replaceChildren(...(kind === "signed" ? [cool, warm] : [warm]))
   const words =
-    kind === "probability"
-      ? `Colours: orange red at ${name} = ${text(threshold)} to yellow at ${text(limit)} and below`
+    kind !== "signed"
+      ? `Colours: orange red at ${name} = ${text(threshold)} to yellow at ${text(limit)} and ${kind === "probability" ? "below" : "above"}`
       : `Colours of ${name}: blue at ${text(-threshold)} to pale blue at ${text(-limit)}, orange red at ${text(threshold)} to yellow at ${text(limit)}`
   frame.setAttribute("aria-label", words)
 }

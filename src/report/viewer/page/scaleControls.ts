@@ -35,9 +35,9 @@ export const makeScaleControls = (colours: StudyIndex["colours"], onScale: (scal
     presentColours(colours, statistic, scale)
     const [positive, negative] = countShown(levels, scale)
     byId("shown", HTMLElement).textContent =
-      statistic.kind === "probability"
-        ? `${positive} voxels shown`
-        : `${positive} positive and ${negative} negative voxels shown`
+      statistic.kind === "signed"
+        ? `${positive} positive and ${negative} negative voxels shown`
+        : `${positive} voxels shown`
   }
   const change = (wanted: Partial<Scale>): void => {
     if (shown === undefined) return

@@ -64,9 +64,10 @@ const presentStatistics = (
   frame.replaceChildren(...labels)
   if (hadFocus) frame.querySelector<HTMLInputElement>("input:checked")?.focus()
   byId("description", HTMLElement).textContent = `${chosen.description}.`
-  const isP = chosen.kind === "probability"
-  byId("threshold-words", HTMLElement).textContent = isP ? "Shown up to p =" : "Shown from ±"
+  byId("threshold-words", HTMLElement).textContent = thresholdWords[chosen.kind]
 }
+
+const thresholdWords = { signed: "Shown from ±", positive: "Shown from", probability: "Shown up to p =" } as const
 
 const presentBackgrounds = (select: HTMLSelectElement, entry: ViewedEntry): void => {
   const chosen = select.value

@@ -1,0 +1,98 @@
+/**
+ * A connectome of some of the subjects of another: the same voxels, and the chosen subjects in the order in which they are there, numbered
+ * from 0 on. Each reading is the other's, of the subjects in question; nothing is read or held for those that were not chosen.
+ *
+ * Its maps are those of a connectome that holds these subjects alone.
+ */
+import { Effect } from "effect"
+import type { ChosenSubjects, Connectome, StoredTimeSeries, Subject } from "./Connectome.ts"
+
+/** @param positions of the chosen subjects, ascending, each once; where they are all, the connectome stays as it is */
+export const withSubjects = <Source extends Connectome>(
+  connectome: Source,
+  positions: ReadonlyArray<number>
+): Source => {
+  const { subjects: all, stored, parts, bytesToRead } = connectome
+  if (positions.length === all.length) return connectome
+  const subjects = positions.map((position, index) => ({ ...all[position]!, index }))
+  const files = filesOf(connectome, subjects)
+  const bytesOf = (chosen: ReadonlyArray<number>) =>
+    connectome.bytesOf?.(chosen) ?? (bytesToRead * chosen.length) / all.length
+  return {
+    ...connectome,
+    subjects,
+    files,
+    chosen: { from: all.length, rows: stored === undefined ? rowsIn(files, all, positions) : [] },
+    bytesToRead: bytesOf(positions),
+    bytesOf: (chosen: ReadonlyArray<number>) => bytesOf(chosen.map((index) => positions[index]!)),
+    subjectsPerRead: Math.max(1, Math.min(connectome.subjectsPerRead, positions.length)),
+    read: (first: number, into: ReadonlyArray<Float32Array>) =>
+      Effect.forEach(neighbours(positions, first, into), (some) => connectome.read(some.first, some.into), {
+        discard: true
+      }),
+    ...(parts === undefined
+      ? {}
+      : {
+          parts: (first: number, into: ReadonlyArray<Float32Array>) =>
+            neighbours(positions, first, into).flatMap((some) => parts(some.first, some.into))
+        }),
+    ...(stored === undefined ? {} : { stored: storedOf(stored, positions) })
+  }
+}
+
+/** Subjects that follow each other in the other connectome, and where their time series go. */
+interface Neighbours {
+  readonly first: number
+  readonly into: Array<Float32Array>
+}
+
+/** The chosen subjects from `first` on, one for each array, in as few readings as they lie in. */
+const neighbours = (
+  positions: ReadonlyArray<number>,
+  first: number,
+  into: ReadonlyArray<Float32Array>
+): ReadonlyArray<Neighbours> => {
+  const readings: Array<Neighbours> = []
+  for (const [n, array] of into.entries()) {
+    const position = positions[first + n]!
+    const last = readings.at(-1)
+    if (last !== undefined && position === last.first + last.into.length) last.into.push(array)
+    else readings.push({ first: position, into: [array] })
+  }
+  return readings
+}
+
+const storedOf = (stored: StoredTimeSeries, positions: ReadonlyArray<number>): StoredTimeSeries => ({
+  ...stored,
+  extent: { ...stored.extent, subjects: positions.length },
+  filesOf: (subject) => stored.filesOf(positions[subject]!),
+  unreadable: (file, subject, cause) => stored.unreadable(file, positions[subject]!, cause)
+})
+
+const filesOfSubject = ({ file, runs = [], sources = [] }: Subject): ReadonlyArray<string> => [
+  file,
+  ...runs.map((run) => run.file),
+  ...sources
+]
+
+/** Files that hold a chosen subject, and those that hold none at all, as a mask. */
+const filesOf = ({ files, subjects: all }: Connectome, chosen: ReadonlyArray<Subject>): ReadonlyArray<string> => {
+  const ofAll = new Set(all.flatMap(filesOfSubject))
+  const ofChosen = new Set(chosen.flatMap(filesOfSubject))
+  return files.filter((file) => ofChosen.has(file) || !ofAll.has(file))
+}
+
+/** Of files that hold several subjects, and not only chosen ones, which. */
+const rowsIn = (
+  files: ReadonlyArray<string>,
+  all: ReadonlyArray<Subject>,
+  positions: ReadonlyArray<number>
+): ChosenSubjects["rows"] => {
+  const chosen = new Set(positions)
+  const inFiles = Map.groupBy(all, ({ file }) => file)
+  return files.flatMap((path, file) => {
+    const held = inFiles.get(path) ?? []
+    const subjects = held.flatMap(({ index }, row) => (chosen.has(index) ? [row] : []))
+    return subjects.length === held.length ? [] : [{ file, subjects }]
+  })
+}
