@@ -43,7 +43,7 @@ export const Runs = Schema.Literals(["concatenate", "separate"]).annotate({
 /** The same where maps are computed: r may also be averaged over the scans of a person. */
 export const RunsOfMaps = Schema.Literals(["concatenate", "average", "separate"]).annotate({
   description:
-    "NIfTI, Lead-DBS and NumPy: several scans of one person (runs, sessions) are standardised each and joined to one subject; are one subject over whose runs r is averaged before atanh; or are subjects of their own.",
+    "NIfTI, Lead-DBS and NumPy: several scans of one person (runs, sessions) are standardised each and joined to one subject; are one subject over whose runs r is averaged before atanh (also of a store that was made with runs: separate); or are subjects of their own.",
   default: "concatenate"
 })
 

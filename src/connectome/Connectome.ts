@@ -130,6 +130,8 @@ export interface Connectome {
 
 /** Standardised time series in chunk files, which the engine reads into its memory as they are. */
 export interface StoredTimeSeries {
+  /** Of the subjects as they are stored; fewer people than these may be the connectome's, where they are runs that are averaged over. */
+  readonly ids: ReadonlyArray<string>
   readonly extent: StoreExtent
   /** How a subject lies in memory. */
   readonly layout: StoredLayout

@@ -64,6 +64,7 @@ const neighbours = (
 
 const storedOf = (stored: StoredTimeSeries, positions: ReadonlyArray<number>): StoredTimeSeries => ({
   ...stored,
+  ids: positions.map((position) => stored.ids[position]!),
   extent: { ...stored.extent, subjects: positions.length },
   filesOf: (subject) => stored.filesOf(positions[subject]!),
   unreadable: (file, subject, cause) => stored.unreadable(file, positions[subject]!, cause)

@@ -34,14 +34,10 @@ export class ContradictorySpace extends Schema.TaggedError<ContradictorySpace>()
   }
 }
 
-/** In a store runs have been joined, and HDF5 does not say where one ends: there is nothing to average over. */
+/** HDF5 does not say where one run ends: there is nothing to average over. */
 const refuseJoinedRuns = ({ kind, path }: Connectome): Effect.Effect<void, InvalidConnectome> => {
-  if (kind !== "store" && kind !== "hdf5") return Effect.void
-  const found =
-    kind === "store"
-      ? "the runs of a subject were joined when the store was made"
-      : "HDF5 does not say which runs a subject has"
-  const problem = `${found}, and \`connectome.runs: average\` needs them apart`
+  if (kind !== "hdf5") return Effect.void
+  const problem = "HDF5 does not say which runs a subject has, and `connectome.runs: average` needs them apart"
   const remedy =
     "Give the folder of the scans themselves (NIfTI, Lead-DBS or NumPy), or set `connectome.runs: concatenate`."
   return Effect.fail(new InvalidConnectome({ file: path, problem, remedy }))

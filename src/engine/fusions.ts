@@ -2,6 +2,7 @@
  * The rows of stages that the engine computes as one, the longest first. A row is known by the operations of its stages; a stage of
  * another kind in between breaks it, and its stages then run as they are.
  */
+import { averagedRuns, type Connectome, type StoredTimeSeries } from "../connectome/Connectome.ts"
 import { isStageOperation, type OperationOf, type OperationTag } from "../elements/operations.ts"
 import type { Step } from "../runtime/Backend.ts"
 import type { AnyStage } from "../runtime/Stage.ts"
@@ -50,6 +51,10 @@ const lesionVoxelRow = ({ seed, correlateLesionVoxels }: Found) => ({
 const sameRegions = ({ seed, correlateLesionVoxels }: Found): boolean =>
   seed!.regions === correlateLesionVoxels!.options.regions
 
+/** Series that the engine takes as they are stored; runs that are averaged over are stored apart, and are read one after another. */
+const readAsStored = ({ stored, subjects }: Connectome): StoredTimeSeries | undefined =>
+  subjects.some((subject) => averagedRuns(subject) !== undefined) ? undefined : stored
+
 export const rows: ReadonlyArray<Row> = [
   {
     operations: ["ingest", ...connectivity],
@@ -58,8 +63,8 @@ export const rows: ReadonlyArray<Row> = [
     repeated: ["mapTiles"],
     stage: (found, workers) => {
       const { connectome } = found.ingest!
-      if (connectome.stored === undefined) return undefined
-      return storedConnectivity(connectome, connectome.stored, connectivityRow(found), workers)
+      const stored = readAsStored(connectome)
+      return stored === undefined ? undefined : storedConnectivity(connectome, stored, connectivityRow(found), workers)
     }
   },
   {
@@ -73,10 +78,11 @@ export const rows: ReadonlyArray<Row> = [
     readsStored: true,
     stage: (found, workers) => {
       const { connectome } = found.ingest!
-      if (connectome.stored === undefined || !sameRegions(found)) return undefined
+      const stored = readAsStored(connectome)
+      if (stored === undefined || !sameRegions(found)) return undefined
       return storedLesionVoxels(
         connectome,
-        connectome.stored,
+        stored,
         lesionVoxelRow(found),
         found.correlateLesionVoxels!.options,
         workers

@@ -30,7 +30,7 @@ const ofStore = <Record extends InputRecord>(
   { path: folder, subjects }: StoreRecord | WholeRecord,
   hash: (store: StoreOfSubjects) => Hashed<Record>
 ): Hashed<Record> =>
-  openStoreConnectome(folder, subjects === undefined ? undefined : choiceOfIds(subjects).choose).pipe(
+  openStoreConnectome(folder, subjects === undefined ? {} : choiceOfIds(subjects)).pipe(
     Effect.mapError((cause) => new InputUnreadable({ file: folder, cause })),
     Effect.flatMap(hash)
   )

@@ -13,14 +13,13 @@ import { InputUnreadable } from "./Manifest.ts"
 export interface StoreOfSubjects {
   /** Its folder. */
   readonly path: string
-  readonly subjects: ReadonlyArray<{ readonly id: string }>
   readonly chosen?: ChosenSubjects
   readonly stored: StoredTimeSeries
 }
 
-const totalOf = ({ subjects, stored }: StoreOfSubjects) => {
+const totalOf = ({ stored }: StoreOfSubjects) => {
   let [files, bytes] = [0, 0]
-  for (let subject = 0; subject < subjects.length; subject++) {
+  for (let subject = 0; subject < stored.ids.length; subject++) {
     for (const file of stored.filesOf(subject)) {
       files++
       bytes += file.bytes
@@ -30,14 +29,13 @@ const totalOf = ({ subjects, stored }: StoreOfSubjects) => {
 }
 
 /** Which subjects a record is of, where not of all. */
-const subjectsIn = ({ subjects, chosen }: StoreOfSubjects) =>
-  chosen === undefined ? {} : { subjects: subjects.map(({ id }) => id) }
+const subjectsIn = ({ stored, chosen }: StoreOfSubjects) => (chosen === undefined ? {} : { subjects: stored.ids })
 
 /** Hashes the precision, and size and checksum of each chunk file; reads none of them. */
 export const hashStore = Effect.fn("hashStore")(function* (store: StoreOfSubjects) {
-  const { path, subjects, stored } = store
+  const { path, stored } = store
   const hash = createHash("sha256").update(stored.extent.precision)
-  for (let subject = 0; subject < subjects.length; subject++) {
+  for (let subject = 0; subject < stored.ids.length; subject++) {
     hash.update(canonicalJson(stored.filesOf(subject).map(({ bytes, checksum }) => [bytes, checksum])))
     yield* Effect.yieldNow
   }
@@ -49,7 +47,7 @@ export const hashStore = Effect.fn("hashStore")(function* (store: StoreOfSubject
 /** SHA-256 of all chunk files, subject after subject, in the order in which the store lists them. Errors: `InputUnreadable`. */
 export const hashWholeStore = Effect.fn("hashWholeStore")(function* (store: StoreOfSubjects) {
   const hash = createHash("sha256")
-  for (let subject = 0; subject < store.subjects.length; subject++) {
+  for (let subject = 0; subject < store.stored.ids.length; subject++) {
     for (const { path: file } of store.stored.filesOf(subject)) {
       yield* Effect.tryPromise({
         try: (signal) => hashFile(hash, file, signal),

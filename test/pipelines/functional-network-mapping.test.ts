@@ -269,7 +269,7 @@ describe("functionalNetworkMapping", () => {
       const study = studyOf({ subjects: 5, timePoints: [20, 13, 7, 40, 11], voxels: 30 })
       const one = filesOf(study, 1)
       const rows = yield* one.rows
-      assert.strictEqual(one.files.size, 5 * 14)
+      assert.strictEqual(one.files.size, 5 * 16)
       for (const subjectsPerChunk of [2, 3, 5]) {
         const other = filesOf(study, subjectsPerChunk)
         assert.deepStrictEqual(yield* other.rows, rows)

@@ -41,10 +41,17 @@ const mapsOf = async (kind: string, connectome: object): Promise<Readonly<Record
   return Object.fromEntries(maps.map((name) => [name, readFileSync(join(output, "sub-01", name))]))
 }
 
-const storeOf = async (kind: string, source: object): Promise<object> => {
+const storeOf = async (kind: string, source: object, keys: object = {}): Promise<{ readonly path: string }> => {
   const store = join(scratch, `${kind}.zarr`)
   const file = join(scratch, `prepare-${kind}.yaml`)
-  const config = { pipeline: "prepare-connectome", source, space, precision: "float32", output: { path: store } }
+  const config = {
+    pipeline: "prepare-connectome",
+    source,
+    space,
+    precision: "float32",
+    output: { path: store },
+    ...keys
+  }
   writeFileSync(file, JSON.stringify(config))
   await lnmHereSucceeds(["run", file, "--progress", "off"])
   return { path: store }
@@ -98,6 +105,16 @@ describe("connectomes of other tools", () => {
     await mapsOf("average3", { path: join(data, "runs3"), runs: "average" })
     // Three subjects are computed by the plain stages, whose scaled time series are float32.
     assert.isBelow(largestDifference(zMap("average3"), reference.z3), 2e-6)
+    for (const [kind, source, z] of [
+      ["apart", "runs", reference.z],
+      ["apart3", "runs3", reference.z3]
+    ] as const) {
+      const store = await storeOf(kind, { path: join(data, source) }, { runs: "separate" })
+      await mapsOf(kind, { ...store, runs: "average" })
+      assert.isBelow(largestDifference(zMap(kind), z), 1e-5, kind)
+      // What is recorded of the store, and held against it again, are its runs.
+      await lnmHereSucceeds(["verify", join(scratch, "out", kind), "--inputs"])
+    }
     await mapsOf("concatenate", { path: join(data, "runs") })
     assert.isAbove(largestDifference(zMap("concatenate"), reference.z), 0.01)
   }, 60_000)

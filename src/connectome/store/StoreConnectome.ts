@@ -20,7 +20,9 @@ import {
 } from "../Connectome.ts"
 import { withSubjects } from "../chosenSubjects.ts"
 import { notReadable, onPath, unreadableBecause } from "../pathFailures.ts"
+import type { RunsOption } from "../Source.ts"
 import { chosenOf, type SubjectChoice } from "../subjectChoice.ts"
+import { averageRuns } from "./averagedRuns.ts"
 import { readStoreContent, type StoreContent } from "./storeContent.ts"
 import { readStoredFile, StoredFileDamaged } from "./storedFiles.ts"
 import { placedFiles, storedLayout, unpackSubject } from "./storedSubjects.ts"
@@ -46,18 +48,46 @@ export interface StoreConnectome extends Connectome {
   readonly content: StoreContent
 }
 
-/** @param choose which subjects are taken; chunk files of others are not looked at. Default: all */
+export interface StoreOptions {
+  /** Which subjects are taken; chunk files of others are not looked at. Default: all. */
+  readonly choose?: SubjectChoice["choose"] | undefined
+  /** average: people are the subjects, over whose runs r is averaged. Default: subjects are those of the store. */
+  readonly runs?: RunsOption | undefined
+}
+
+/** Errors: `InvalidConnectome`, also where runs are to be averaged that the store does not have apart; those of the choice. */
 export const openStoreConnectome = Effect.fn("openStoreConnectome")(function* (
   location: string,
-  choose?: SubjectChoice["choose"]
+  { choose, runs }: StoreOptions = {}
 ) {
   const content = yield* readStoreContent(location)
-  const { attributes } = content
-  const positions = yield* chosenOf(choose, attributes.subject_ids, attributes.left_out)
-  const connectome = withSubjects(connectomeOf(content), positions)
-  yield* checkSizes(connectome)
-  return connectome
+  const { subject_ids, subject_people, left_out } = content.attributes
+  const all = connectomeOf(content)
+  if (runs !== "average") {
+    const connectome = withSubjects(all, yield* chosenOf(choose, subject_ids, left_out))
+    yield* checkSizes(connectome)
+    return connectome
+  }
+  if (subject_people === undefined) return yield* runsNotApart(content.folder)
+  const people = [...new Set(subject_people)]
+  const chosen = new Set((yield* chosenOf(choose, people, left_out)).map((position) => people[position]!))
+  const positions = [...subject_people.keys()].filter((position) => chosen.has(subject_people[position]!))
+  const apart = withSubjects(all, positions)
+  yield* checkSizes(apart)
+  const averaged = averageRuns(
+    apart,
+    positions.map((position) => subject_people[position]!)
+  )
+  return apart.chosen === undefined ? averaged : { ...averaged, chosen: { ...apart.chosen, from: people.length } }
 })
+
+const runsNotApart = (file: string) =>
+  new InvalidConnectome({
+    file,
+    problem: "it does not have the runs of a person apart, and `connectome.runs: average` needs them",
+    remedy:
+      "Make a store with prepare-connectome and `runs: separate`, give the folder of the scans themselves (NIfTI, Lead-DBS or NumPy), or set `connectome.runs: concatenate`."
+  })
 
 const connectomeOf = (content: StoreContent): StoreConnectome => {
   const { folder, attributes, extent, grid, gridIndex, timePoints } = content
@@ -120,6 +150,7 @@ const metadataFiles = ({ folder, extent }: StoreContent): ReadonlyArray<string> 
 const storedTimeSeries = ({ folder, extent, checksums, attributes }: StoreContent): StoredTimeSeries => {
   const perSubject = checksums.length / extent.subjects
   return {
+    ids: attributes.subject_ids,
     extent,
     layout: storedLayout(extent),
     filesOf: (subject) =>

@@ -14,6 +14,7 @@ const storeFacts = ({ folder, attributes, extent, grid, timePoints }: StoreConte
     format_version: attributes.format_version,
     written_by: attributes.tool_version,
     subjects: extent.subjects,
+    ...(attributes.subject_people === undefined ? {} : { people: new Set(attributes.subject_people).size }),
     scans: attributes.subject_sources.reduce((sum, sources) => sum + sources.length, 0),
     first_subject: attributes.subject_ids[0],
     last_subject: attributes.subject_ids.at(-1),
@@ -49,7 +50,7 @@ const check = Effect.fnUntraced(function* (path: string) {
 
 export const source: Source = {
   isNamedBy: ({ path, mask }) => (mask === undefined ? isStore(path) : Effect.succeed(false)),
-  open: ({ path, choose }) => openStoreConnectome(path, choose),
+  open: ({ path, choose, runs }) => openStoreConnectome(path, { choose, runs }),
   inspect: (path) =>
     Effect.flatMap(isStore(path), (isHere) =>
       isHere ? Effect.map(readStoreContent(path), storeFacts) : Effect.undefined
