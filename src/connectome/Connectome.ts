@@ -104,6 +104,11 @@ export interface Connectome {
   readonly bytesOf?: (positions: ReadonlyArray<number>) => number
   /** Subjects that one reading best takes together (a storage chunk may hold several); at least 1. */
   readonly subjectsPerRead: number
+  /**
+   * Whether a reading passes over subjects whose array is empty, so that subjects that share storage chunks with others are read together.
+   * Default: every array is to be filled.
+   */
+  readonly readsGaps?: true
   /** Bytes that the source's own library holds in the thread that has opened the connectome. Default: 0. */
   readonly libraryBytes?: number
   /** Bytes that the source itself holds at its peak, in each thread that reads, while `count` subjects are read together. */

@@ -12,12 +12,15 @@ export const withSubjects = <Source extends Connectome>(
   connectome: Source,
   positions: ReadonlyArray<number>
 ): Source => {
-  const { subjects: all, stored, parts, bytesToRead } = connectome
+  const { subjects: all, stored, parts, bytesToRead, subjectsPerRead } = connectome
   if (positions.length === all.length) return connectome
   const subjects = positions.map((position, index) => ({ ...all[position]!, index }))
   const files = filesOf(connectome, subjects)
   const bytesOf = (chosen: ReadonlyArray<number>) =>
     connectome.bytesOf?.(chosen) ?? (bytesToRead * chosen.length) / all.length
+  // Chosen subjects with fewer of others between them than this are read together.
+  const within = connectome.readsGaps === true ? subjectsPerRead : 1
+  const readingsOf = (first: number, into: ReadonlyArray<Float32Array>) => readings(positions, first, into, within)
   return {
     ...connectome,
     subjects,
@@ -25,41 +28,50 @@ export const withSubjects = <Source extends Connectome>(
     chosen: { from: all.length, rows: stored === undefined ? rowsIn(files, all, positions) : [] },
     bytesToRead: bytesOf(positions),
     bytesOf: (chosen: ReadonlyArray<number>) => bytesOf(chosen.map((index) => positions[index]!)),
-    subjectsPerRead: Math.max(1, Math.min(connectome.subjectsPerRead, positions.length)),
+    subjectsPerRead: Math.max(1, Math.min(subjectsPerRead, positions.length)),
+    // A storage chunk may lie between the first and the last that are read of it.
+    readingBytes: (count: number) => connectome.readingBytes(Math.max(count, within)),
     read: (first: number, into: ReadonlyArray<Float32Array>) =>
-      Effect.forEach(neighbours(positions, first, into), (some) => connectome.read(some.first, some.into), {
-        discard: true
-      }),
+      Effect.forEach(readingsOf(first, into), (one) => connectome.read(one.first, one.into), { discard: true }),
     ...(parts === undefined
       ? {}
       : {
           parts: (first: number, into: ReadonlyArray<Float32Array>) =>
-            neighbours(positions, first, into).flatMap((some) => parts(some.first, some.into))
+            readingsOf(first, into).flatMap((one) => parts(one.first, one.into))
         }),
     ...(stored === undefined ? {} : { stored: storedOf(stored, positions) })
   }
 }
 
-/** Subjects that follow each other in the other connectome, and where their time series go. */
-interface Neighbours {
+/** A reading of the other connectome: consecutive subjects, and where their time series go. */
+interface Reading {
   readonly first: number
   readonly into: Array<Float32Array>
 }
 
-/** The chosen subjects from `first` on, one for each array, in as few readings as they lie in. */
-const neighbours = (
+/** Where the time series of a subject goes that is passed over. */
+const nowhere = new Float32Array(0)
+
+/**
+ * The chosen subjects from `first` on, one for each array, in as few readings as they lie in.
+ *
+ * @param within how far apart two of one reading may be; those between them are passed over
+ */
+const readings = (
   positions: ReadonlyArray<number>,
   first: number,
-  into: ReadonlyArray<Float32Array>
-): ReadonlyArray<Neighbours> => {
-  const readings: Array<Neighbours> = []
+  into: ReadonlyArray<Float32Array>,
+  within: number
+): ReadonlyArray<Reading> => {
+  const found: Array<Reading> = []
   for (const [n, array] of into.entries()) {
     const position = positions[first + n]!
-    const last = readings.at(-1)
-    if (last !== undefined && position === last.first + last.into.length) last.into.push(array)
-    else readings.push({ first: position, into: [array] })
+    const last = found.at(-1)
+    const gap = last === undefined ? within : position - (last.first + last.into.length)
+    if (last === undefined || gap >= within) found.push({ first: position, into: [array] })
+    else last.into.push(...new Array<Float32Array>(gap).fill(nowhere), array)
   }
-  return readings
+  return found
 }
 
 const storedOf = (stored: StoredTimeSeries, positions: ReadonlyArray<number>): StoredTimeSeries => ({

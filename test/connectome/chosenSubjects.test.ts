@@ -7,6 +7,8 @@ import * as fc from "fast-check"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { withSubjects } from "../../src/connectome/chosenSubjects.ts"
 import { openHdf5Connectome } from "../../src/connectome/hdf5/Hdf5Connectome.ts"
+import { readSlab } from "../../src/connectome/hdf5/hdf5Block.ts"
+import { loadHdf5Library } from "../../src/connectome/hdf5/hdf5Library.ts"
 import { readDirectly } from "../../src/connectome/hdf5/readDirectly.ts"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
 import { choiceOfIds } from "../../src/connectome/subjectChoice.ts"
@@ -36,11 +38,11 @@ const ranges = (subjects: number) =>
   ).flat()
 
 /** Three HDF5 files of subjects of their own lengths, with two subjects in a storage chunk. */
-const hdf5 = Effect.gen(function* () {
+const hdf5 = Effect.fnUntraced(function* (type: "f4" | "f8") {
   const folder = yield* temporaryFolder
   for (const [n, subjects] of [3, 2, 4].entries()) {
     const value = (s: number, t: number, v: number) => signal(10 * n + s, t, v)
-    const fields = { subjects, timePoints: 5 + n, voxels: 6, chunks: [2, 3, 4], filter: "gzip", value } as const
+    const fields = { subjects, timePoints: 5 + n, voxels: 6, chunks: [2, 3, 4], filter: "gzip", value, type } as const
     yield* writeHdf5File(folder, `part-${n}.h5`, fields)
   }
   return yield* openHdf5Connectome(folder)
@@ -49,39 +51,48 @@ const hdf5 = Effect.gen(function* () {
 const [perFile, last] = [[3, 2, 4], 9]
 
 describe("withSubjects", () => {
-  it.effect("reads of HDF5 what the chosen subjects have, whole or in parts, whatever the gaps", () =>
-    Effect.gen(function* () {
-      const whole = yield* hdf5
-      const all = emptySeries(whole, 0, last)
-      yield* whole.read(0, all)
-      const check = Effect.fnUntraced(function* (positions: ReadonlyArray<number>) {
-        const chosen = withSubjects(whole, positions)
-        assert.deepStrictEqual(
-          chosen.subjects.map(({ index, id }) => [index, id]),
-          positions.map((position, index) => [index, whole.subjects[position]!.id])
+  it.effect.each(["f4", "f8"] as const)(
+    "reads of HDF5 (%s) what the chosen subjects have, whole or in parts, whatever the gaps",
+    (type) =>
+      Effect.gen(function* () {
+        const whole = yield* hdf5(type)
+        const library = yield* Effect.promise(loadHdf5Library)
+        const all = emptySeries(whole, 0, last)
+        yield* whole.read(0, all)
+        const check = Effect.fnUntraced(function* (positions: ReadonlyArray<number>) {
+          const chosen = withSubjects(whole, positions)
+          assert.deepStrictEqual(
+            chosen.subjects.map(({ index, id }) => [index, id]),
+            positions.map((position, index) => [index, whole.subjects[position]!.id])
+          )
+          for (const [first, count] of ranges(positions.length)) {
+            const expected = positions.slice(first, first + count).map((position) => all[position]!)
+            const read = emptySeries(chosen, first, count)
+            yield* chosen.read(first, read)
+            assert.deepStrictEqual(read, expected)
+            const inParts = emptySeries(chosen, first, count)
+            for (const { block, into } of chosen.parts(first, inParts)) {
+              const { chunkIndex, path } = block
+              if (chunkIndex !== undefined) readDirectly(block, chunkIndex, into)
+              const file = library.open(path)
+              readSlab(file, block, into)
+              file.close()
+            }
+            assert.deepStrictEqual(inParts, expected)
+          }
+        })
+        yield* Effect.promise(() =>
+          fc.assert(
+            fc.asyncProperty(someOf(last), (positions) => Effect.runPromise(Effect.scoped(check(positions)))),
+            { numRuns: 12, seed: 1 }
+          )
         )
-        for (const [first, count] of ranges(positions.length)) {
-          const expected = positions.slice(first, first + count).map((position) => all[position]!)
-          const read = emptySeries(chosen, first, count)
-          yield* chosen.read(first, read)
-          assert.deepStrictEqual(read, expected)
-          const inParts = emptySeries(chosen, first, count)
-          for (const { block, into } of chosen.parts(first, inParts)) readDirectly(block, block.chunkIndex!, into)
-          assert.deepStrictEqual(inParts, expected)
-        }
       })
-      yield* Effect.promise(() =>
-        fc.assert(
-          fc.asyncProperty(someOf(last), (positions) => Effect.runPromise(Effect.scoped(check(positions)))),
-          { numRuns: 12, seed: 1 }
-        )
-      )
-    })
   )
 
   it.effect("keeps the files of chosen subjects, and counts the storage chunks that are read of them", () =>
     Effect.gen(function* () {
-      const whole = yield* hdf5
+      const whole = yield* hdf5("f4")
       const sizes = yield* Effect.forEach(whole.files, (file) =>
         Effect.map(
           Effect.promise(() => stat(file)),
@@ -102,6 +113,14 @@ describe("withSubjects", () => {
           { file: 1, subjects: [0, 2, 3] }
         ]
       })
+      // Each storage chunk that holds one of them is inflated once.
+      const blocks = chosen.parts(0, emptySeries(chosen, 0, 4)).map(({ block }) => block)
+      const inflated = blocks.flatMap(({ path, chunkIndex }) =>
+        chunkIndex?.kind === "chunked" ? chunkIndex.chunks.map(([address]) => `${path} ${address}`) : []
+      )
+      // Chunks of 2 × 3 × 4 in 5 and in 7 time points × 6 voxels.
+      assert.strictEqual(inflated.length, 2 * 2 + 2 * (3 * 2))
+      assert.strictEqual(new Set(inflated).size, inflated.length)
       const wholeFiles = withSubjects(whole, [3, 4])
       assert.deepStrictEqual(wholeFiles.chosen, { from: last, rows: [] })
       assert.strictEqual(wholeFiles.bytesToRead, sizes[1])

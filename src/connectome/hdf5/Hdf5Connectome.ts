@@ -80,6 +80,7 @@ export const openHdf5Connectome = Effect.fn("openHdf5Connectome")(function* (
         layouts,
         fileBytes
       ),
+    readsGaps: true,
     subjectsPerRead: Math.max(...layouts.map(({ chunks, subjects }) => Math.min(subjects, chunks?.[0] ?? 1))),
     libraryBytes: openLibraryBytes + first.voxels * openBytesPerVoxel + files.length * openBytesPerFile,
     readingBytes: (count) => Math.max(...layouts.map((layout) => readingBytes(layout, count))),
@@ -178,7 +179,10 @@ const makeReader = Effect.gen(function* () {
   })
 })
 
-/** The blocks of some consecutive subjects; those of one file lie in consecutive rows. */
+/**
+ * The blocks of some consecutive subjects; those of one file lie in consecutive rows. Blocks begin with a storage chunk, or with the first
+ * subject that is read of it, and end likewise. Subjects whose array is empty are passed over.
+ */
 const partsOf = (
   subjects: ReadonlyArray<LocatedSubject>,
   into: ReadonlyArray<Float32Array>
@@ -188,19 +192,31 @@ const partsOf = (
     const arrays = into.slice(position, position + members.length)
     position += members.length
     const first = members[0]!.row
-    return blocksOf(layout.path, layout, first, members.length).map((slab) => {
-      const chunkIndex = chunkIndexOfBlock(slab, layout)
-      const block: Hdf5Block = chunkIndex === undefined ? slab : { ...slab, chunkIndex }
-      const from = block.offset[0] - first
-      const { id } = members[from]!.subject
-      return {
-        reader: "hdf5",
-        block,
-        into: arrays.slice(from, from + block.count[0]),
-        unreadable: (cause): ConnectomeUnreadable => unreadable(block, id, cause)
-      }
-    })
+    return wantedRows(arrays, first, layout).flatMap(({ row, count }) =>
+      blocksOf(layout.path, layout, row, count).map((slab) => {
+        const chunkIndex = chunkIndexOfBlock(slab, layout)
+        const block: Hdf5Block = chunkIndex === undefined ? slab : { ...slab, chunkIndex }
+        const from = block.offset[0] - first
+        const { id } = members[from]!.subject
+        return {
+          reader: "hdf5",
+          block,
+          into: arrays.slice(from, from + block.count[0]),
+          unreadable: (cause): ConnectomeUnreadable => unreadable(block, id, cause)
+        }
+      })
+    )
   })
+}
+
+/** Rows that are read together: of each storage chunk from the first to the last whose array is not empty. */
+const wantedRows = (arrays: ReadonlyArray<Float32Array>, first: number, { chunks }: Hdf5Layout) => {
+  const wanted = arrays.flatMap(({ length }, n) => (length > 0 ? [first + n] : []))
+  const inChunk = chunks?.[0] ?? 1
+  return [...Map.groupBy(wanted, (row) => Math.floor(row / inChunk)).values()].map((rows) => ({
+    row: rows[0]!,
+    count: rows.at(-1)! - rows[0]! + 1
+  }))
 }
 
 const unreadable = ({ path: file, offset, count }: Hdf5Block, subject: string, cause: unknown) =>

@@ -63,7 +63,7 @@ export const blocksOf = (path: string, layout: BlockLayout, first: number, count
 /**
  * Reads a block through the HDF5 library.
  *
- * Shapes: `into[i]` is (time points, voxels) of the block's i-th subject; the block's part of it is written.
+ * Shapes: `into[i]` is (time points, voxels) of the block's i-th subject; the block's part of it is written. Nothing is where it is empty.
  *
  * Numerics: float32. Of numbers that float32 does not hold (float64, wide integers) each voxel's first time point is subtracted
  * before rounding, so that rounding takes no digits from the signal; such a block holds all time points.
@@ -76,6 +76,7 @@ export const readSlab = (file: Hdf5File, block: Hdf5Block, into: ReadonlyArray<F
   const bytes = file.readSlab("timeseries", block.offset, block.count)
   const rowBytes = voxels * numberForms[type].bytes
   for (let s = 0; s < subjects; s++) {
+    if (into[s]!.length === 0) continue
     const writer = makeRowWriter(type, voxels)
     for (let t = 0; t < timePoints; t++) {
       const row = bytes.subarray((s * timePoints + t) * rowBytes, (s * timePoints + t + 1) * rowBytes)

@@ -56,7 +56,7 @@ export const directBytes = ({ chunks, type }: BlockLayout, filters: ReadonlyArra
 /**
  * Reads a block that has a chunk index.
  *
- * Shapes: `into[i]` is (time points, voxels) of the block's i-th subject; the block's part of it is written.
+ * Shapes: `into[i]` is (time points, voxels) of the block's i-th subject; the block's part of it is written. Nothing is where it is empty.
  *
  * Errors: throws where the file has ended or a chunk does not inflate to its size.
  */
@@ -140,6 +140,7 @@ const copyChunk: CopyChunk = (block, bytes, start, into) => {
   const { first, end } = overlap(block, start)
   const wide = end[2] - first[2]
   for (let s = first[0]; s < end[0]; s++) {
+    if (into[s - offset[0]]!.length === 0) continue
     for (let t = first[1]; t < end[1]; t++) {
       const from = ((s - start[0]) * chunkTimes + (t - start[1])) * chunkVoxels + (first[2] - start[2])
       into[s - offset[0]]!.set(values.subarray(from, from + wide), t * layout.voxels + first[2])
@@ -157,6 +158,7 @@ const makeDecodingCopy = ({ layout, count }: Hdf5Block, littleEndian: boolean): 
     const { first, end } = overlap(block, start)
     const wide = end[2] - first[2]
     for (let s = first[0]; s < end[0]; s++) {
+      if (into[s - offset[0]]!.length === 0) continue
       for (let t = first[1]; t < end[1]; t++) {
         const from = ((s - start[0]) * chunkTimes + (t - start[1])) * chunkVoxels + (first[2] - start[2])
         const row = bytes.subarray(from * valueBytes, (from + wide) * valueBytes)
