@@ -11,6 +11,7 @@ import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemor
 import type { LeftOutLesion } from "../../src/lesions/badLesions.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { loadLesions } from "../../src/lesions/loadLesions.ts"
+import { isPlace } from "../../src/lesions/seeds/Seed.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
 import { hashWholeStore } from "../../src/output/hashStore.ts"
 import { recordContent } from "../../src/output/recordContent.ts"
@@ -41,7 +42,7 @@ export interface Study {
   /** Lesions that cannot be used, with `on_bad: skip`. Default: none. */
   readonly leftOut?: ReadonlyArray<LeftOutLesion>
   readonly parcellations: ReadonlyArray<Parcellation>
-  /** Paths of the other input files, for the manifest: `participants.tsv` where lesions were selected by it. */
+  /** Paths of the other input files, for the manifest: `participants.tsv` where lesions were selected by it, what seeds come from. */
   readonly otherInputs: ReadonlyArray<string>
   /** BIDS label of the connectome's template space. */
   readonly space: string
@@ -101,7 +102,11 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
   const connectome = yield* openConnectome(config.connectome)
   const outputs = { method: config.method, folder: config.output.path }
   const warps = yield* makeTemplateWarps(config.templates, connectome.space)
-  const { lesions, leftOut, tables } = yield* loadLesions({ ...config.lesions, warps }, connectome, outputs)
+  const { lesions, leftOut, tables } = yield* loadLesions(
+    { ...config.lesions, seeds: config.seeds, warps },
+    connectome,
+    outputs
+  )
   yield* refuseOtherGrid(lesions, config.output.grid)
   const parcellations = yield* Effect.forEach(config.parcellations, (atlas) =>
     loadParcellation(atlas, connectome, warps)
@@ -138,9 +143,9 @@ const warpsOf = (lesions: ReadonlyArray<Lesion>, parcellations: ReadonlyArray<Pa
     ...new Set([...lesions.map(({ warped }) => warped?.file), ...parcellations.map(({ warpFile }) => warpFile)])
   ].flatMap((file) => file ?? [])
 
-/** Maps lie in the connectome's template, in which the grid of a lesion that was brought over is no place for them. */
+/** Maps lie in the connectome's template, in which the grid of a mask that was brought over is no place for them. */
 const refuseOtherGrid = (lesions: ReadonlyArray<Lesion>, grid: Config["output"]["grid"]) => {
-  const brought = lesions.find(({ warped }) => warped !== undefined)
+  const brought = lesions.find(({ warped, seed }) => warped !== undefined && !isPlace(seed))
   return grid === "connectome" || brought?.warped === undefined
     ? Effect.void
     : Effect.fail(new WarpedBackUnsupported({ file: brought.file, from: brought.warped.from }))
@@ -156,7 +161,7 @@ const tablesAndAtlases = ({ parcellations, otherInputs }: Study): ReadonlyArray<
 export const inputFilesOf = (study: Study): ReadonlyArray<string> => [
   ...tablesAndAtlases(study),
   ...study.connectome.files,
-  ...study.lesions.map(({ file }) => file)
+  ...new Set(study.lesions.map(({ file }) => file))
 ]
 
 /**
@@ -169,7 +174,7 @@ export const recordInputs = Effect.fn("recordInputs")(function* (study: Study, o
   return [
     ...(yield* checksums.of([...others, ...tablesAndAtlases(study)])),
     ...(yield* checksums.ofConnectome(study.connectome)),
-    ...(yield* checksums.of(study.lesions.map(({ file }) => file)))
+    ...(yield* checksums.of([...new Set(study.lesions.map(({ file }) => file))]))
   ]
 })
 

@@ -36,6 +36,7 @@ export const runFacts = (config: Config, manifest: Manifest): RunFacts => {
       flipped: flip === null ? undefined : lesions.filter(({ flipped }) => flipped === true).length,
       warped: warpedOf(lesions)
     },
+    seeds: seedsOf(lesions),
     pini: config.method === "pini" ? { percentile: config.pini_percentile, scope: config.pini_scope } : undefined,
     invalid: config.invalid,
     maps,
@@ -44,6 +45,20 @@ export const runFacts = (config: Config, manifest: Manifest): RunFacts => {
     matrix,
     parcellations: config.parcellations.map(({ name }) => name),
     grid: config.output.grid
+  }
+}
+
+const seedsOf = (lesions: Manifest["lesions"]): RunFacts["seeds"] => {
+  const seeds = lesions.flatMap(({ seed }) => seed ?? [])
+  if (seeds.length === 0) return undefined
+  const radii = seeds.flatMap((seed) => (seed.kind === "sphere" ? [seed.radiusMm] : []))
+  const ofAtlases = lesions.filter(({ seed }) => seed?.kind === "parcel")
+  return {
+    spheres: radii.length,
+    radiiMm: radii.length === 0 ? undefined : [Math.min(...radii), Math.max(...radii)],
+    points: seeds.filter(({ kind }) => kind === "point").length,
+    parcels: ofAtlases.length,
+    atlases: [...new Set(ofAtlases.map(({ file }) => path.basename(file.path)))]
   }
 }
 

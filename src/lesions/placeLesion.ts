@@ -21,6 +21,9 @@ export interface LesionTarget {
   readonly space: string | undefined
 }
 
+/** What a mask of one voxel stands for: a point, or a sphere too small to hold a voxel's centre. */
+export type Place = "point" | "small sphere"
+
 export interface PlacedLesion {
   /** Shape: (mask voxels), ascending. Which of the connectome's voxels are lesion. */
   readonly voxels: Int32Array
@@ -32,6 +35,8 @@ export interface PlacedLesion {
   readonly shareInGrid: number
   /** How far the nearest voxels are away, where the lesion falls between voxels; undefined where it does not. */
   readonly betweenVoxelsMm: number | undefined
+  /** How far the nearest voxel of the brain mask is from a point that lies in no voxel of it; undefined of any other lesion. */
+  readonly besideMm?: number | undefined
 }
 
 /** Which of the brain mask's voxels are among elements of the grid. */
@@ -120,14 +125,16 @@ const nearestInBrain = (elements: Int32Array, source: Grid, { grid, gridIndex }:
 /**
  * Puts the voxels of a mask onto a connectome's.
  *
+ * @param place what the mask's only voxel stands for; undefined: the mask is what it covers
+ *
  * Memory: 1 byte a voxel of both grids; where positions are asked for 4 bytes a voxel of the mask's.
  */
-export const placeLesion = (mask: Mask, target: LesionTarget): PlacedLesion => {
+export const placeLesion = (mask: Mask, target: LesionTarget, place?: Place): PlacedLesion => {
   const { elements, header } = mask
   const source = header.grid
   const onGrid = maskOntoGrid(elements, source, target.grid)
   const shareInGrid = shareLesionVoxels(elements, source, target.grid)
-  if (onGrid.length > 0 || shareInGrid === 0) {
+  if ((place === undefined && onGrid.length > 0) || shareInGrid === 0) {
     const voxels = insideBrain(onGrid, target)
     const positions = () =>
       nearestPositions(
@@ -143,6 +150,19 @@ export const placeLesion = (mask: Mask, target: LesionTarget): PlacedLesion => {
     positions: () => Int32Array.from(near, ({ position }) => position),
     gridVoxels: near.length,
     shareInGrid,
-    betweenVoxelsMm: near.length === 0 ? undefined : Math.max(...near.map(({ distanceMm }) => distanceMm))
+    ...distancesOf(near, onGrid, target, place)
   }
+}
+
+/** What there is to warn of, where the nearest voxels were taken. */
+const distancesOf = (
+  near: ReadonlyArray<NearVoxel>,
+  onGrid: Int32Array,
+  { gridIndex }: LesionTarget,
+  place: Place | undefined
+): Pick<PlacedLesion, "betweenVoxelsMm" | "besideMm"> => {
+  const mostMm = near.length === 0 ? undefined : Math.max(...near.map(({ distanceMm }) => distanceMm))
+  if (place !== "point") return { betweenVoxelsMm: mostMm }
+  const isInside = near.some(({ voxel }) => onGrid.includes(gridIndex[voxel]!))
+  return { betweenVoxelsMm: undefined, besideMm: isInside ? undefined : mostMm }
 }

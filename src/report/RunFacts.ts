@@ -39,6 +39,18 @@ export interface RunFacts {
     /** The template from which lesions were brought over, and how many; undefined: none were. */
     readonly warped?: { readonly from: string; readonly lesions: number } | undefined
   }
+  /** Which of the lesions are seeds without a mask file; undefined: none are. */
+  readonly seeds?:
+    | {
+        readonly spheres: number
+        /** Their least and largest radius. */
+        readonly radiiMm: readonly [number, number] | undefined
+        readonly points: number
+        readonly parcels: number
+        /** Names of the atlases' files. */
+        readonly atlases: ReadonlyArray<string>
+      }
+    | undefined
   /** How PINI refined the seeds; undefined: a seed is the mean over its lesion. */
   readonly pini: { readonly percentile: number; readonly scope: "connectome" | "file" } | undefined
   /** What a time series without variance, or with a NaN or infinity, is taken for. */

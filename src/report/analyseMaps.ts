@@ -170,8 +170,8 @@ const lookAt = Effect.fnUntraced(function* <E, R>(
   { site }: OpenedSite,
   { options, pool, scale, notes, onLesion, detail }: Run<E, R>
 ) {
-  const { lesion, maps } = showable
-  const outline = yield* outlineOf(lesion, options.reading, notes)
+  const { lesion, maps, grid } = showable
+  const outline = yield* outlineOf(lesion, options.reading, notes, grid)
   const drawn = onLesion === undefined ? detail : { own: true, common: true }
   const done = yield* pool.run({ kind: "maps of a lesion", site, maps, scale, detail: drawn, lesion: outline })
   if (done.kind === "unreadable") {

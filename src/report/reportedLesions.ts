@@ -6,7 +6,9 @@ import { type NiftiHeader, readNiftiHeader } from "../imaging/nifti/NiftiHeader.
 import { readVolumeHeader } from "../imaging/nifti/readVolume.ts"
 import { mirroredGrid } from "../lesions/flipLesion.ts"
 import type { LesionValues } from "../lesions/lesionValues.ts"
-import { readLesionMask } from "../lesions/readLesionMask.ts"
+import { type LesionMask, readLesionMask } from "../lesions/readLesionMask.ts"
+import { drawSeed } from "../lesions/seeds/drawSeed.ts"
+import { isPlace, valuesOf } from "../lesions/seeds/Seed.ts"
 import type { ListedLesion } from "../output/LesionRecord.ts"
 import { recordFile } from "../output/Manifest.ts"
 import type { ShownStatistic } from "./ReportData.ts"
@@ -16,7 +18,7 @@ import type { LesionOutline, MapFile, RecordedLesion } from "./ReportTask.ts"
 /** What a report needs of a lesion's record; a `ListedLesion` is one, and so is a `LesionRecord` that is listed. */
 export type ReportedLesion = Pick<
   ListedLesion,
-  "name" | "maps" | "file" | "flipped" | "warpedFrom" | "summary" | "files"
+  "name" | "maps" | "file" | "seed" | "flipped" | "warpedFrom" | "summary" | "files"
 >
 
 /** A lesion whose maps can be shown. */
@@ -80,12 +82,23 @@ export const shownStatisticOf = (lesions: ReadonlyArray<ShowableLesion>): ShownS
   return shownStatistics.reduce((best, statistic) => (having(statistic) > having(best) ? statistic : best))
 }
 
-/** The lesion's voxels, mirrored where the lesion was; undefined, with a note, where its file lies in another template, or is not as it was when it was mapped. */
+/**
+ * The lesion's voxels, mirrored where the lesion was; undefined, with a note, where its file lies in another template, or is not as it was when it
+ * was mapped. A sphere or a point is drawn anew.
+ *
+ * @param grid that of the lesion's maps
+ */
 export const outlineOf = Effect.fnUntraced(function* (
-  { name, file, flipped = false, warpedFrom }: ReportedLesion,
+  { name, file, seed, flipped = false, warpedFrom }: ReportedLesion,
   reading: LesionValues,
-  notes: ReportNotes
+  notes: ReportNotes,
+  grid: Grid
 ) {
+  const outlined = ({ mask: { elements, header } }: Pick<LesionMask, "mask">): LesionOutline => ({
+    elements,
+    grid: flipped ? mirroredGrid(header.grid) : header.grid
+  })
+  if (isPlace(seed)) return outlined(drawSeed(name, seed, grid))
   if (warpedFrom !== undefined) {
     notes.add(
       "No outline is drawn of lesions that were brought over from another template, where their files lie",
@@ -103,15 +116,13 @@ export const outlineOf = Effect.fnUntraced(function* (
     return undefined
   }
   const read = yield* Effect.result(
-    Effect.flatMap(readVolumeHeader(file.path), (header) => readLesionMask(header, reading))
+    Effect.flatMap(readVolumeHeader(file.path), (header) => readLesionMask(header, valuesOf(seed, reading)))
   )
   if (Result.isFailure(read) || read.success.mask.elements.length === 0) {
     notes.add("No outline is drawn of lesions whose files hold no lesion by the config's rule", name)
     return undefined
   }
-  const { elements, header } = read.success.mask
-  const outline: LesionOutline = { elements, grid: flipped ? mirroredGrid(header.grid) : header.grid }
-  return outline
+  return outlined(read.success)
 })
 
 /** What the lesion's row of the summary says of it. */
