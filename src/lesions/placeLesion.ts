@@ -5,7 +5,7 @@
  * From the file's grid to the brain mask's voxels; says how much of the lesion lies in the mask. Files, values and weights are not
  * its business.
  */
-import { apply, invert, multiply, voxelSizeMm } from "../imaging/affine.ts"
+import { apply, invert, multiply, type Point, voxelSizeMm } from "../imaging/affine.ts"
 import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { maskOntoGrid } from "../imaging/maskOntoGrid.ts"
 import type { Mask } from "../imaging/readMask.ts"
@@ -91,6 +91,10 @@ const indicesAround = (place: number, reach: number, size: number): ReadonlyArra
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, n) => first + n)
 }
 
+/** Length of a step over a grid, in mm. */
+const offsetMm = ({ affine }: Grid, [dx, dy, dz]: Point): number =>
+  Math.hypot(...[0, 4, 8].map((row) => affine[row]! * dx + affine[row + 1]! * dy + affine[row + 2]! * dz))
+
 /** The nearest voxel of the brain mask to each lesion voxel, where one lies within the diagonal of a voxel; each once. */
 const nearestInBrain = (elements: Int32Array, source: Grid, { grid, gridIndex }: LesionTarget) => {
   const { affine, shape } = grid
@@ -106,10 +110,7 @@ const nearestInBrain = (elements: Int32Array, source: Grid, { grid, gridIndex }:
         for (const i of indicesAround(x, reach[0]!, shape[0])) {
           const voxel = voxelAt.get(i + shape[0] * (j + shape[1] * k))
           if (voxel === undefined) continue
-          const [dx, dy, dz] = [i - x, j - y, k - z]
-          const distanceMm = Math.hypot(
-            ...[0, 4, 8].map((r) => affine[r]! * dx + affine[r + 1]! * dy + affine[r + 2]! * dz)
-          )
+          const distanceMm = offsetMm(grid, [i - x, j - y, k - z])
           if (distanceMm <= (nearest?.distanceMm ?? diagonalMm)) nearest = { voxel, position, distanceMm }
         }
       }
@@ -150,19 +151,25 @@ export const placeLesion = (mask: Mask, target: LesionTarget, place?: Place): Pl
     positions: () => Int32Array.from(near, ({ position }) => position),
     gridVoxels: near.length,
     shareInGrid,
-    ...distancesOf(near, onGrid, target, place)
+    ...distancesOf(near, mask, target, place)
   }
 }
+
+/** Distances that differ by less are the same, in mm: of a point between two voxels either may be taken. */
+const sameDistanceMm = 1e-3
 
 /** What there is to warn of, where the nearest voxels were taken. */
 const distancesOf = (
   near: ReadonlyArray<NearVoxel>,
-  onGrid: Int32Array,
-  { gridIndex }: LesionTarget,
+  { elements, header }: Mask,
+  { grid }: LesionTarget,
   place: Place | undefined
 ): Pick<PlacedLesion, "betweenVoxelsMm" | "besideMm"> => {
   const mostMm = near.length === 0 ? undefined : Math.max(...near.map(({ distanceMm }) => distanceMm))
-  if (place !== "point") return { betweenVoxelsMm: mostMm }
-  const isInside = near.some(({ voxel }) => onGrid.includes(gridIndex[voxel]!))
-  return { betweenVoxelsMm: undefined, besideMm: isInside ? undefined : mostMm }
+  if (place !== "point" || mostMm === undefined) return { betweenVoxelsMm: mostMm }
+  let ownMm = 0
+  visitPlaces(elements, header.grid, grid, (_, ...point) => {
+    ownMm = offsetMm(grid, point.map((index) => Math.round(index) - index) as unknown as Point)
+  })
+  return { betweenVoxelsMm: undefined, besideMm: mostMm > ownMm + sameDistanceMm ? mostMm : undefined }
 }
