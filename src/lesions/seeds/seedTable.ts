@@ -52,11 +52,11 @@ const columnsOf = (kind: TableKind): ReadonlyArray<string> => [
 const separators = ["\t", ",", ";"]
 
 /** What separates the cells: what gives the header most of the columns that are needed. */
-const separatorOf = (text: string, wanted: ReadonlyArray<string>): string => {
+const separatorOf = (text: string): string => {
   const header = text.split(/\r\n|\r|\n/).find((line) => line.trim() !== "") ?? ""
   const found = (separator: string) => {
     const cells = header.split(separator).map((cell) => cell.replaceAll('"', "").trim().toLowerCase())
-    return wanted.filter((column) => cells.includes(column)).length
+    return columnsOf("spheres").filter((column) => cells.includes(column)).length
   }
   return separators.reduce((best, separator) => (found(separator) > found(best) ? separator : best))
 }
@@ -167,14 +167,21 @@ const twiceNamed = (rows: ReadonlyArray<SeedRow>): ReadonlyArray<string> =>
     .filter((alike) => alike.length > 1)
     .map((alike) => `lines ${alike.map(({ line }) => line).join(", ")} have the same name, ${alike[0]!.name}`)
 
-/** Reads the text of a table; `file` is for messages. Errors: `InvalidSeeds`. */
+/**
+ * Reads the text of a table; `file` is for messages.
+ *
+ * @param wanted default: spheres where there is a column `radius`, else points
+ *
+ * Errors: `InvalidSeeds`.
+ */
 export const parseSeedTable = Effect.fnUntraced(function* (
   text: string,
   file: string,
-  kind: TableKind
+  wanted?: TableKind
 ): Effect.fn.Return<ReadonlyArray<SeedRow>, InvalidSeeds> {
   const refuse = refusing(file)
-  const [header = { line: 1, cells: [] }, ...rows] = yield* rowsOf(text, file, separatorOf(text, columnsOf(kind)))
+  const [header = { line: 1, cells: [] }, ...rows] = yield* rowsOf(text, file, separatorOf(text))
+  const kind = wanted ?? (header.cells.includes("radius") ? "spheres" : "points")
   const places = yield* placesOf(header.cells, kind, file)
   if (rows.length === 0) return yield* refuse(["it has no row below its header"], "Give a row a seed")
   const read = rows.map((row) => seedOf(row, header.cells.length, places))
@@ -188,17 +195,14 @@ export const parseSeedTable = Effect.fnUntraced(function* (
 /** Reads a table of seeds. Errors: `InvalidSeeds` where it is missing, or no such table. */
 export const readSeedTable = Effect.fnUntraced(function* (
   file: string,
-  kind: TableKind
+  kind?: TableKind
 ): Effect.fn.Return<ReadonlyArray<SeedRow>, InvalidSeeds> {
   const bytes = yield* Effect.tryPromise({
     try: () => readRegularFile(file, mostTableBytes),
     catch: (cause) => {
       const problem = isMissing(cause) ? "there is no such file" : reasonOf(cause, "reading")
-      return refusing(file)(
-        [problem],
-        `Give a table as seeds.${kind}; a relative path counts from the config file`,
-        cause
-      )
+      const remedy = `Give a table as seeds.${kind ?? "spheres"}; a relative path counts from the config file`
+      return refusing(file)([problem], remedy, cause)
     }
   })
   return yield* parseSeedTable(decodeText(bytes), file, kind)
