@@ -30,13 +30,20 @@ def mask_file(folder: Path, name: str) -> Path:
     return folder / "lesions" / f"sub-{name}_space-{SPACE}_mask.nii.gz"
 
 
+def below_another(phantom: Phantom) -> int:
+    """A voxel of the brain mask above which another one lies, also in it."""
+    there = {tuple(index) for index in phantom.indices.T}
+    return next(voxel for voxel, (i, j, k) in enumerate(phantom.indices.T) if voxel > 900 and (i, j, k + 1) in there)
+
+
 def spheres(folder: Path, phantom: Phantom) -> None:
     shape, affine = phantom.grid
     places = world(affine, np.indices(shape).reshape(3, -1))
     rows = []
     for number, radius in enumerate([4, 7.25, 12.5]):
-        middle = phantom.places[:, phantom.rng.integers(phantom.places.shape[1])]
-        # The first lies on a voxel's centre, and its radius is one voxel along z.
+        # The first lies on a voxel's centre, and another of the brain mask just as far away as its radius.
+        voxel = below_another(phantom) if number == 0 else phantom.rng.integers(phantom.places.shape[1])
+        middle = phantom.places[:, voxel]
         centre = middle + (0 if number == 0 else np.round(phantom.rng.uniform(-2, 2, 3), 2))
         inside = np.linalg.norm(places - centre[:, None], axis=0) <= radius + ROUNDING_MM
         write_mask(mask_file(folder, f"S{number}"), inside.reshape(shape), affine)
