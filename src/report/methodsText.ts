@@ -83,7 +83,7 @@ const seedWords = ({ spheres, radiiMm, points, parcels, atlases }: NonNullable<S
     ...(parcels === 0
       ? []
       : [`${several(parcels, "seed")} ${parcels === 1 ? "was a parcel" : "were parcels"} of the atlas ${called}.`]),
-    "Seeds were treated as lesions are."
+    "Seeds were treated as lesions are, and are called lesions below."
   ]
 }
 
