@@ -179,7 +179,7 @@ const Seeds = Schema.Struct({
   ),
   names: Schema.optionalKey(
     Path(
-      "The parcels' names, as parcellations[].labels. Default: the table beside the atlas, of the same name with .tsv, where there is one."
+      "The parcels' names, as parcellations[].labels. Default: the table beside the atlas, of the same name with .tsv, .csv or .txt, where there is one."
     )
   ),
   space: Schema.optionalKey(

@@ -2,7 +2,7 @@
  * Reads parcels of an atlas as masks, each a seed: those that the config names, by their numbers or names, or all of them.
  *
  * The atlas is a 3D image of labels on any grid, and is read once. Names come from the table that is given, or from the one beside the atlas: of
- * `X_res-02_dseg.nii.gz` that is `X_res-02_dseg.tsv` or `X_dseg.tsv`. Where the parcels lie on the connectome is not its business.
+ * `X_res-02_dseg.nii.gz` that is `X_res-02_dseg.tsv` or `X_dseg.tsv`, or the same with `.csv` or `.txt`. Where the parcels lie on the connectome is not its business.
  */
 import { existsSync } from "node:fs"
 import { Effect, Result } from "effect"
@@ -49,10 +49,16 @@ export interface AtlasParcels {
 const refuse = (file: string, problems: ReadonlyArray<string>, remedy: string) =>
   new InvalidSeeds({ file, problems, remedy })
 
+/** Of tables beside an atlas, in the order in which they are looked for. */
+const tableExtensions = [".tsv", ".csv", ".txt"]
+
 /** The table beside an atlas. BIDS leaves out of its name what does not concern it, as the resolution. */
 const tableBeside = (atlas: string): string | undefined => {
   const stem = atlas.replace(/\.nii(\.gz)?$/i, "")
-  return [`${stem}.tsv`, `${stem.replace(/_res-[A-Za-z0-9]+(?=_[^/]*$)/, "")}.tsv`].find((file) => existsSync(file))
+  const stems = [stem, stem.replace(/_res-[A-Za-z0-9]+(?=_[^/]*$)/, "")]
+  return stems
+    .flatMap((one) => tableExtensions.map((extension) => `${one}${extension}`))
+    .find((file) => existsSync(file))
 }
 
 /** The label of every voxel. Shape: (voxels of the atlas's grid). */
@@ -125,9 +131,8 @@ const elementsOf = (labels: Int32Array, wanted: ReadonlyArray<number>): Readonly
   return wanted.map((label) => elements.get(label)!)
 }
 
-/** The part of `readAtlasParcels` that takes memory. */
-const readParcels = Effect.fnUntraced(function* (location: AtlasLocation, header: NiftiHeader) {
-  const labels = yield* readLabels(header)
+/** Chooses and names parcels. */
+const chooseParcels = Effect.fnUntraced(function* (location: AtlasLocation, header: NiftiHeader, labels: Int32Array) {
   const indices = labelsIn(labels)
   if (indices.length === 0) return yield* refuse(header.file, ["every voxel is 0"], "Give an image of labels")
   const { parcels, namesFile } = yield* nameParcels(location, indices)
@@ -141,7 +146,6 @@ const readParcels = Effect.fnUntraced(function* (location: AtlasLocation, header
     labels,
     wanted.map(({ index }) => index)
   )
-  releaseMemory(labels)
   return {
     header,
     parcels: wanted.map(({ index }, n) => ({ label: index, name: nameOf.get(index)!, elements: elements[n]! })),
@@ -156,13 +160,36 @@ const readParcels = Effect.fnUntraced(function* (location: AtlasLocation, header
  *
  * Memory: the stored volume, 4 bytes a voxel of its grid and of the parcels.
  */
-export const readAtlasParcels = Effect.fn("readAtlasParcels")(function* (location: AtlasLocation) {
-  const header = yield* readNiftiHeader(location.atlas)
+export const readAtlasParcels = Effect.fn("readAtlasParcels")((location: AtlasLocation) =>
+  withLabels(location.atlas, (header, labels) => chooseParcels(location, header, labels))
+)
+
+/** Where the parcels of an atlas lie, by their labels. Errors and memory: as `readAtlasParcels`. */
+export const readParcelPlaces = Effect.fn("readParcelPlaces")((atlas: string) =>
+  withLabels(atlas, (header, labels) => {
+    const indices = labelsIn(labels)
+    const elements = elementsOf(labels, indices)
+    return Effect.succeed({ header, places: new Map(indices.map((label, n) => [label, elements[n]!])) })
+  })
+)
+
+/** What becomes of the labels of an atlas, whose memory is given back then. */
+const withLabels = Effect.fnUntraced(function* <A, E>(
+  atlas: string,
+  use: (header: NiftiHeader, labels: Int32Array) => Effect.Effect<A, E>
+) {
+  const header = yield* readNiftiHeader(atlas)
   if (volumesOf(header) > 1) {
     const problem = `it has ${volumesOf(header)} volumes, as atlases of probabilities have: seeds are taken from a 3D image of labels`
     const remedy = "Give its volumes as lesion files, with lesions.weights: values"
     return yield* refuse(header.file, [problem], remedy)
   }
   const bytes = volumeBytesOf(header) + 2 * voxelsOf(header.grid) * Int32Array.BYTES_PER_ELEMENT + volumeReadingBytes
-  return yield* readParcels(location, header).pipe(inLoadingMemory(header, bytes))
+  const reading = Effect.gen(function* () {
+    const labels = yield* readLabels(header)
+    const made = yield* use(header, labels)
+    releaseMemory(labels)
+    return made
+  })
+  return yield* reading.pipe(inLoadingMemory(header, bytes))
 })

@@ -58,7 +58,7 @@ describe("parcels of an atlas", () => {
       for (const [name, beside] of [
         ["atlas.nii", "atlas.tsv"],
         ["tpl-X_res-02_atlas-Y_dseg.nii", "tpl-X_atlas-Y_dseg.tsv"],
-        ["tpl-X_res-02_dseg.nii", "tpl-X_res-02_dseg.tsv"]
+        ["tpl-X_res-02_dseg.nii", "tpl-X_res-02_dseg.txt"]
       ] as const) {
         const { found, names } = yield* read({ name, tables: { [beside]: table } })
         assert.deepStrictEqual([found, names], [[vis1, vis2, mot], beside])
