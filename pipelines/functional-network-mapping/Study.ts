@@ -153,8 +153,10 @@ const refuseOtherGrid = (lesions: ReadonlyArray<Lesion>, grid: Config["output"][
 
 /** Tables and atlases that were read for the study. */
 const tablesAndAtlases = ({ parcellations, otherInputs }: Study): ReadonlyArray<string> => [
-  ...otherInputs,
-  ...parcellations.flatMap(({ file, labelsFile }) => (labelsFile === undefined ? [file] : [file, labelsFile]))
+  ...new Set([
+    ...otherInputs,
+    ...parcellations.flatMap(({ file, labelsFile }) => (labelsFile === undefined ? [file] : [file, labelsFile]))
+  ])
 ]
 
 /** Every file that was read for the study. */

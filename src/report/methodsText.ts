@@ -66,7 +66,14 @@ const mapped = (lesions: number, seeds: Seeds): string => {
   return [...masks, ...(count === 0 ? [] : [several(count, "seed")])].join(" and ")
 }
 
-const seedWords = ({ spheres, radiiMm, points, parcels, atlases }: NonNullable<Seeds>): ReadonlyArray<string> => {
+const seedWords = ({
+  spheres,
+  radiiMm,
+  points,
+  parcels,
+  atlases,
+  brought
+}: NonNullable<Seeds>): ReadonlyArray<string> => {
   const radius = radiiMm === undefined ? "" : radiiMm[0] === radiiMm[1] ? `${radiiMm[0]}` : radiiMm.join(" to ")
   const called = atlases.map((atlas) => `"${atlas}"`).join(", ")
   return [
@@ -83,6 +90,11 @@ const seedWords = ({ spheres, radiiMm, points, parcels, atlases }: NonNullable<S
     ...(parcels === 0
       ? []
       : [`${several(parcels, "seed")} ${parcels === 1 ? "was a parcel" : "were parcels"} of the atlas ${called}.`]),
+    ...(brought === undefined
+      ? []
+      : [
+          `The coordinates of ${several(brought.seeds, "seed")} were taken from ${brought.from} to the connectome's template by the composite transform of TemplateFlow.`
+        ]),
     "Seeds were treated as lesions are, and are called lesions below."
   ]
 }

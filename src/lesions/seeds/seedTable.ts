@@ -12,6 +12,7 @@ import { isMissing } from "../../files/unlessMissing.ts"
 import type { Point } from "../../imaging/affine.ts"
 import { lettersAndDigits } from "../../imaging/BidsName.ts"
 import { decodeText } from "../../imaging/tableText.ts"
+import { lesionColumn } from "../../parcellations/Parcellation.ts"
 import { hasControlCharacter, printableExcerpt } from "../../runtime/printable.ts"
 import { sameOnDisk } from "../lesionNames.ts"
 import { InvalidSeeds } from "./InvalidSeeds.ts"
@@ -141,6 +142,7 @@ const readNumber = (column: string, cell: string): number | string => {
 const nameProblem = (name: string): string | undefined => {
   if (name === "" || name.toLowerCase() === "n/a") return "it has no name"
   if (hasControlCharacter(name)) return "its name holds a control character"
+  if (name === lesionColumn) return `its name ${name} is the title of a column in tables of seeds`
   return lettersAndDigits(name) === "" ? `its name ${name} has no letter or digit` : undefined
 }
 

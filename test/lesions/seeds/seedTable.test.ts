@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import * as fc from "fast-check"
 import { parseSeedTable, readSeedTable, type TableKind } from "../../../src/lesions/seeds/seedTable.ts"
 import { temporaryFolder, writeBytes } from "../../support/niftiBytes.ts"
 
@@ -65,7 +66,8 @@ describe("a table of seeds", () => {
         ["\t1\t2\t3\t6", "line 13: it has no name"],
         ["n/a\t1\t2\t3\t6", "line 14: it has no name"],
         ["--\t1\t2\t3\t6", "line 15: its name -- has no letter or digit"],
-        ["L\t−5\tx\t3\t6", "line 16: x is −5, with a typographic minus: write -; y is x, which is no number"]
+        ["lesion\t1\t2\t3\t6", "line 16: its name lesion is the title of a column"],
+        ["L\t−5\tx\t3\t6", "line 17: x is −5, with a typographic minus: write -; y is x, which is no number"]
       ]
       const message = yield* complaint(`${header}${rows.map(([row]) => `${row}\n`).join("")}M\t1\t2\t3\t6\n`)
       const lines = message.split("\n").slice(1, -1)
@@ -99,6 +101,33 @@ describe("a table of seeds", () => {
       const message = yield* complaint(`${header}pcc\t1\t2\t3\t4\nA\t1\t2\t3\t4\nPCC\t1\t2\t3\t4\n`)
       assert.include(message, "lines 2, 4 have the same name, pcc")
     })
+  )
+
+  it.effect("is read or refused, whatever it holds", () =>
+    Effect.promise(() =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(
+            fc.constantFrom("name", "x", "y", "z", "radius", "\t", ",", ";", "\n", '"', "1.5", "-3", "A", "n/a", " "),
+            {
+              maxLength: 60
+            }
+          ),
+          fc.constantFrom("", header, "name,x,y,z,radius\n"),
+          (pieces, first) =>
+            Effect.runPromise(
+              Effect.match(read(`${first}${pieces.join("")}`), {
+                onFailure: (error) => assert.strictEqual(error._tag, "InvalidSeeds"),
+                onSuccess: (seeds) => {
+                  for (const { centreMm, radiusMm } of seeds)
+                    assert.isTrue([...centreMm, radiusMm].every(Number.isFinite))
+                }
+              })
+            )
+        ),
+        { seed: 7, numRuns: 500 }
+      )
+    )
   )
 
   it.effect("is read from UTF-16, and refused where there is no such file", () =>

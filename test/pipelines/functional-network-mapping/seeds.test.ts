@@ -166,7 +166,7 @@ describe("seeds of functional-network-mapping", () => {
     assert.deepStrictEqual(lesions[7]!.seed, { kind: "parcel", label: 20 })
     const paths = inputs.map((input) => input.path.slice(folder.length + 1))
     for (const input of ["spheres.tsv", "points.tsv", seeds.atlas, seeds.atlas.replace(".nii", ".tsv")]) {
-      assert.strictEqual(paths.filter((path) => path === input).length, input === seeds.atlas ? 2 : 1, input)
+      assert.strictEqual(paths.filter((path) => path === input).length, 1, input)
     }
     const sidecar = readFileSync(
       join(here, "sub-P1", `sub-P1_space-${tinySpace}_desc-boes_stat-z_statmap.json`),
@@ -262,6 +262,12 @@ describe("seeds of functional-network-mapping", () => {
     await run("straight", { ...few, seeds: { spheres: "spheres.tsv", points: "points.tsv", space: tinySpace } })
     assert.deepStrictEqual(mapsOf("warped", 6), mapsOf("straight", 6))
     assert.strictEqual(columnOf("warped", "warped_from")[0], other)
+    const report = await lnmHereSucceeds(["report", join(folder, "warped")])
+    assert.strictEqual(report.code, 0)
+    assert.include(
+      readFileSync(join(folder, "warped/report.html"), "utf8"),
+      `The coordinates of 6 seeds were taken from ${other} to the connectome`
+    )
     assert.strictEqual(columnOf("warped", "warped_volume_ml")[0], columnOf("warped", "volume_ml")[0])
     await refused(config("none", { seeds: spheres }), warp, "lnm fetch mni152nlin6asym")
     await refused(
