@@ -30,6 +30,7 @@ describe("the package's root", () => {
       "InvalidParcelLabels",
       "InvalidParcellation",
       "InvalidParticipants",
+      "InvalidSeeds",
       "InvalidTimeSeries",
       "InvalidWarp",
       "InvalidWeight",

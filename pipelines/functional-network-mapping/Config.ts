@@ -15,6 +15,7 @@ import {
   Workers,
   withDefault
 } from "../../src/config/configKeys.ts"
+import { bidsLabel } from "../../src/imaging/bidsLabel.ts"
 import { defaultStatistics, statisticNames } from "../../src/output/statisticRows.ts"
 
 export { checkpointSeconds, memoryLimitOf } from "../../src/config/configKeys.ts"
@@ -89,9 +90,12 @@ const isNotZero = Schema.makeFilter<number>((value) =>
 )
 
 const LesionKeys = Schema.Struct({
-  path: OneOrMore(Location).annotate({
-    description: "A BIDS dataset, a folder, or one file; or a list of these. Relative to this file."
-  }),
+  path: Schema.optionalKey(
+    OneOrMore(Location).annotate({
+      description:
+        "A BIDS dataset, a folder, or one file; or a list of these. Relative to this file. Needed unless there are seeds."
+    })
+  ),
   pattern: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
       description:
@@ -161,7 +165,55 @@ const saysOnce = Schema.makeFilter<typeof LesionKeys.Type>(({ threshold, values 
     : "Expected threshold or values, not both: each says which voxels are lesion"
 )
 
-const Lesions = LesionKeys.annotate({ description: "The lesion masks." }).check(saysOnce)
+/** Keys that choose among the files of `path`. */
+const choosingKeys = ["pattern", "participant", "session", "label", "where"] as const
+
+const hasChoice = Schema.makeFilter<typeof LesionKeys.Type>((keys) => {
+  const idle = choosingKeys.filter((key) => keys[key] !== undefined)
+  return keys.path !== undefined || idle.length === 0
+    ? undefined
+    : `Expected path beside ${idle.join(", ")}, which chooses among its files`
+})
+
+const Lesions = LesionKeys.annotate({
+  description: "The lesion masks. Keys that say nothing of files hold for seeds too: flip, on_bad, batch_size."
+}).check(saysOnce, hasChoice)
+
+const Seeds = Schema.Struct({
+  spheres: Schema.optionalKey(
+    Path(
+      "A table with the columns name, x, y, z and radius, in mm, between tabs or commas. A seed is all voxels whose centres lie at most the radius from (x, y, z). Relative to this file."
+    )
+  ),
+  points: Schema.optionalKey(
+    Path(
+      "A table with the columns name, x, y and z, in mm. A seed is the voxel of the brain mask that is nearest to (x, y, z). Relative to this file."
+    )
+  ),
+  atlas: Schema.optionalKey(Path("A 3D image of labels, on any grid, whose parcels are seeds. Relative to this file.")),
+  labels: Schema.optionalKey(
+    Schema.Array(Schema.Union([Schema.NonEmptyString, Schema.Int.check(isNotZero)]))
+      .check(Schema.isMinLength(1))
+      .annotate({
+        description:
+          "The parcels of the atlas that are seeds: numbers, names, or glob patterns of names, in quotes. Default: all."
+      })
+  ),
+  names: Schema.optionalKey(
+    Path(
+      "The parcels' names, as parcellations[].labels. Default: the table beside the atlas, of the same name with .tsv, .csv or .txt, where there is one."
+    )
+  ),
+  space: Schema.optionalKey(
+    Schema.String.check(Schema.isPattern(bidsLabel)).annotate({
+      description:
+        "BIDS label of the template space of the coordinates and of the atlas. Default: what the files' names say (space-), else the connectome's, with a warning."
+    })
+  )
+}).annotate({
+  description:
+    "Seeds without a mask file, beside lesion masks or instead of them. They are lesions in every other respect."
+})
 
 const Statistics = Schema.Struct({
   maps: withDefault(
@@ -272,10 +324,11 @@ const Compute = Schema.Struct({
   )
 })
 
-export const Config = Schema.Struct({
+const Keys = Schema.Struct({
   pipeline: Schema.Literals(["functional-network-mapping"]).annotate({ description: "Which pipeline to run." }),
   connectome: Connectome.annotate({ description: "The normative connectome." }),
-  lesions: Lesions,
+  lesions: withDefault(Lesions, {}),
+  seeds: Schema.optionalKey(Seeds),
   templates: Schema.optionalKey(
     Path(
       "A folder with TemplateFlow's warps. By them, lesions and atlases whose names say the other of MNI152NLin6Asym and MNI152NLin2009cAsym are brought to the connectome's. Relative to this file. Default: these are refused."
@@ -346,6 +399,22 @@ export const Config = Schema.Struct({
     }),
     {}
   )
-}).annotate({ title: "lnm: functional-network-mapping" })
+})
+
+/** Whether there is something to map, and every key of `seeds` has what it is about. */
+const hasLesions = Schema.makeFilter<typeof Keys.Type>(({ lesions, seeds = {} }) => {
+  const { spheres, points, atlas, labels, names } = seeds
+  if (atlas === undefined && (labels ?? names) !== undefined) {
+    return { path: ["seeds"], issue: "Expected atlas beside labels and names, which are about its parcels" }
+  }
+  return (lesions.path ?? spheres ?? points ?? atlas) === undefined
+    ? {
+        path: ["lesions", "path"],
+        issue: "Expected lesion masks, or seeds of spheres, points or an atlas, which need none"
+      }
+    : undefined
+})
+
+export const Config = Keys.annotate({ title: "lnm: functional-network-mapping" }).check(hasLesions)
 
 export type Config = typeof Config.Type

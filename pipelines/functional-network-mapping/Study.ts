@@ -12,6 +12,7 @@ import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemor
 import type { LeftOutLesion } from "../../src/lesions/badLesions.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { loadLesions } from "../../src/lesions/loadLesions.ts"
+import { isPlace } from "../../src/lesions/seeds/Seed.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
 import { hashWholeStore } from "../../src/output/hashStore.ts"
 import { recordContent } from "../../src/output/recordContent.ts"
@@ -42,7 +43,7 @@ export interface Study {
   /** Lesions that cannot be used, with `on_bad: skip`. Default: none. */
   readonly leftOut?: ReadonlyArray<LeftOutLesion>
   readonly parcellations: ReadonlyArray<Parcellation>
-  /** Paths of the other input files, for the manifest: the tables by which subjects and lesions were selected, warps. */
+  /** Paths of the other input files, for the manifest: the tables by which subjects and lesions were selected, what seeds come from, warps. */
   readonly otherInputs: ReadonlyArray<string>
   /** BIDS label of the connectome's template space. */
   readonly space: string
@@ -104,7 +105,11 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
   const connectome = yield* openConnectome(choice === undefined ? location : { ...location, choose: choice.choose })
   const outputs = { method: config.method, folder: config.output.path }
   const warps = yield* makeTemplateWarps(config.templates, connectome.space)
-  const { lesions, leftOut, tables } = yield* loadLesions({ ...config.lesions, warps }, connectome, outputs)
+  const { lesions, leftOut, tables } = yield* loadLesions(
+    { ...config.lesions, seeds: config.seeds, warps },
+    connectome,
+    outputs
+  )
   yield* refuseOtherGrid(lesions, config.output.grid)
   const parcellations = yield* Effect.forEach(config.parcellations, (atlas) =>
     loadParcellation(atlas, connectome, warps)
@@ -141,9 +146,9 @@ const warpsOf = (lesions: ReadonlyArray<Lesion>, parcellations: ReadonlyArray<Pa
     ...new Set([...lesions.map(({ warped }) => warped?.file), ...parcellations.map(({ warpFile }) => warpFile)])
   ].flatMap((file) => file ?? [])
 
-/** Maps lie in the connectome's template, in which the grid of a lesion that was brought over is no place for them. */
+/** Maps lie in the connectome's template, in which the grid of a mask that was brought over is no place for them. */
 const refuseOtherGrid = (lesions: ReadonlyArray<Lesion>, grid: Config["output"]["grid"]) => {
-  const brought = lesions.find(({ warped }) => warped !== undefined)
+  const brought = lesions.find(({ warped, seed }) => warped !== undefined && !isPlace(seed))
   return grid === "connectome" || brought?.warped === undefined
     ? Effect.void
     : Effect.fail(new WarpedBackUnsupported({ file: brought.file, from: brought.warped.from }))
@@ -151,15 +156,17 @@ const refuseOtherGrid = (lesions: ReadonlyArray<Lesion>, grid: Config["output"][
 
 /** Tables and atlases that were read for the study. */
 const tablesAndAtlases = ({ parcellations, otherInputs }: Study): ReadonlyArray<string> => [
-  ...otherInputs,
-  ...parcellations.flatMap(({ file, labelsFile }) => (labelsFile === undefined ? [file] : [file, labelsFile]))
+  ...new Set([
+    ...otherInputs,
+    ...parcellations.flatMap(({ file, labelsFile }) => (labelsFile === undefined ? [file] : [file, labelsFile]))
+  ])
 ]
 
 /** Every file that was read for the study. */
 export const inputFilesOf = (study: Study): ReadonlyArray<string> => [
   ...tablesAndAtlases(study),
   ...study.connectome.files,
-  ...study.lesions.map(({ file }) => file)
+  ...new Set(study.lesions.map(({ file }) => file))
 ]
 
 /**
@@ -172,7 +179,7 @@ export const recordInputs = Effect.fn("recordInputs")(function* (study: Study, o
   return [
     ...(yield* checksums.of([...others, ...tablesAndAtlases(study)])),
     ...(yield* checksums.ofConnectome(study.connectome)),
-    ...(yield* checksums.of(study.lesions.map(({ file }) => file)))
+    ...(yield* checksums.of([...new Set(study.lesions.map(({ file }) => file))]))
   ]
 })
 

@@ -63,6 +63,7 @@ export const lesionsToMap = (study: Pick<Study, "lesions" | "space" | "method">,
     (lesion: Lesion): LesionToMap => ({
       maps: mapsOfLesion(lesion, study),
       file: lesion.file,
+      seed: lesion.seed,
       fingerprint: fingerprintOfLesion(fingerprint, lesion, {
         ...lesion.counts,
         ...(lesion.warped === undefined ? {} : { warpedFrom: lesion.warped.from, warpedMl: lesion.warped.volumeMl })

@@ -14,7 +14,7 @@ const resolveSubjects = (
 
 const resolvePaths = (config: Config, resolvePath: (location: string) => string): Config => {
   const resolve = (location: string) => (isBuiltin(location) ? location : resolvePath(location))
-  const { connectome, lesions, templates, parcellations, report, output } = config
+  const { connectome, lesions, seeds, templates, parcellations, report, output } = config
   return {
     ...config,
     connectome: {
@@ -25,8 +25,11 @@ const resolvePaths = (config: Config, resolvePath: (location: string) => string)
     },
     lesions: {
       ...lesions,
-      path: Predicate.isString(lesions.path) ? resolve(lesions.path) : lesions.path.map(resolve)
+      ...(lesions.path === undefined
+        ? {}
+        : { path: Predicate.isString(lesions.path) ? resolve(lesions.path) : lesions.path.map(resolve) })
     },
+    ...(seeds === undefined ? {} : { seeds: { ...seeds, ...resolved(seeds, resolve) } }),
     ...(templates === undefined ? {} : { templates: resolve(templates) }),
     parcellations: parcellations.map((parcellation) => ({
       ...parcellation,
@@ -37,6 +40,14 @@ const resolvePaths = (config: Config, resolvePath: (location: string) => string)
     output: { ...output, path: resolve(output.path) }
   }
 }
+
+/** The paths of seeds. */
+const resolved = (seeds: NonNullable<Config["seeds"]>, resolve: (location: string) => string) =>
+  Object.fromEntries(
+    (["spheres", "points", "atlas", "names"] as const).flatMap((key) =>
+      seeds[key] === undefined ? [] : [[key, resolve(seeds[key])]]
+    )
+  )
 
 /** Where the maps go, how the work is cut up, what is kept of it meanwhile, and how the maps are shown. */
 const freeKeys = [

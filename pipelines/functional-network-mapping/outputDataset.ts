@@ -7,6 +7,7 @@ import type { ConnectivitySums } from "../../src/elements/ConnectivitySums.ts"
 import { meanDegree } from "../../src/kernels/degreeSums.ts"
 import type { Lesion } from "../../src/lesions/Lesion.ts"
 import { sameOnDisk } from "../../src/lesions/lesionNames.ts"
+import { calledOf } from "../../src/lesions/seeds/Seed.ts"
 import { degreeMapFiles, encodeDegreeMap } from "../../src/output/degreeMap.ts"
 import { folderStateBy, knownFiles } from "../../src/output/folderState.ts"
 import { type LesionRecord, listLesion } from "../../src/output/LesionRecord.ts"
@@ -86,7 +87,7 @@ export const openDataset = Effect.fn("openDataset")(function* (
       const tables = yield* output.writtenTo(degreeMapFiles(space))
       if ((yield* begin) !== undefined) yield* output.append(journalName, journalLine({ tables }))
     }),
-    /** All lesions of the folder, as one run over all of them would order and call them; `locations` is `lesions.path`. */
+    /** All lesions of the folder, as one run over all of them would order and call them; `locations` is `lesions.path`, and the files of seeds. */
     all: (locations: ReadonlyArray<string>): ReadonlyArray<MappedLesion> => {
       const found = [...earlier.map((record, n) => ({ record, parcels: parcels[n] ?? [] })), ...added]
       return orderRecords(found, study, taken.kept.length === 0 ? undefined : locations)
@@ -140,6 +141,7 @@ const recordLesion = Effect.fnUntraced(function* (
     name: lesion.name,
     maps: mapsOfLesion(lesion, study),
     file: yield* recordFile(lesion.file),
+    ...(lesion.seed === undefined ? {} : { seed: lesion.seed }),
     ...(lesion.flipped === true ? { flipped: true } : {}),
     ...(lesion.warped === undefined ? {} : { warpedFrom: lesion.warped.from }),
     fingerprint: begun?.fingerprints.get(lesion.name) ?? "",
@@ -157,7 +159,10 @@ const renewed = (records: ReadonlyArray<LesionRecord>, study: Study): ReadonlyAr
   const byMaps = new Map(study.lesions.map((lesion) => [sameOnDisk(mapsOfLesion(lesion, study)), lesion]))
   return records.map((record) => {
     const own = byMaps.get(sameOnDisk(record.maps))
-    return own === undefined ? record : { ...record, name: own.name, file: { ...record.file, path: own.file } }
+    if (own === undefined) return record
+    const { seed: _, ...others } = record
+    const file = { ...record.file, path: own.file }
+    return { ...others, name: own.name, file, ...(own.seed === undefined ? {} : { seed: own.seed }) }
   })
 }
 
@@ -198,6 +203,6 @@ const startJournal = Effect.fnUntraced(function* (
 
 const earlierWarnings = ({ lesions }: Study, planned: PlannedFolder | undefined): ReadonlyArray<Warning> => {
   if (planned === undefined || planned.fresh) return []
-  const own = new Set(lesions.map(({ file }: Lesion) => file))
+  const own = new Set(lesions.flatMap((lesion) => [lesion.file, calledOf(lesion)]))
   return planned.state.warnings.filter(({ file }) => !own.has(file))
 }

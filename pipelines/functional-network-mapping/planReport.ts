@@ -36,6 +36,7 @@ export const PlanReport = Schema.Struct({
   left_out_lesions: Schema.Array(Schema.Struct({ file: Schema.String, reason: Schema.String })).annotate({
     description: "Lesions that cannot be used, with lesions.on_bad: skip"
   }),
+  seeds: described("Lesions of the config that are seeds without a mask file"),
   flipped_lesions: described("Lesions that are mirrored to the left hemisphere, with lesions.flip"),
   lesions_per_pass: described("Lesions of the largest pass"),
   passes: described("Times that the connectome is read, with PINI twice as often"),
@@ -88,6 +89,7 @@ export const planReport = (facts: PlanFacts): typeof PlanReport.Type => {
     finished_lesions: folder?.taken.finished.length ?? 0,
     other_lesions: folder?.taken.kept.length ?? 0,
     left_out_lesions: (study.leftOut ?? []).map(({ file, reason }) => ({ file, reason })),
+    seeds: study.lesions.filter(({ seed }) => seed !== undefined).length,
     flipped_lesions: study.lesions.filter(({ flipped }) => flipped).length,
     lesions_per_pass: shape.lesions,
     passes,

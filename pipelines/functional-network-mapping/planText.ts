@@ -29,6 +29,7 @@ export const planText = (facts: PlanFacts): ReadonlyArray<string> => {
     ]),
     ...about("lesions", [
       `${plan.lesions} in ${plan.passes} pass(es) of up to ${plan.shape.lesions}`,
+      ...describeSeeds(study),
       ...describeWarps(study),
       ...describeFlip(study),
       ...leftOut.map(({ file, reason }) => `left out: ${printable(`${file}: ${reason}`)}`)
@@ -54,6 +55,16 @@ export const planText = (facts: PlanFacts): ReadonlyArray<string> => {
     ...about("output", [printable(output), ...describeTakenOver(planned), ...describeFiles(facts)]),
     ...about("disk", describeDisk(facts))
   ]
+}
+
+/** A line for the seeds without a mask file. */
+const describeSeeds = ({ lesions }: PlannedStudy["study"]): ReadonlyArray<string> => {
+  const kinds = Map.groupBy(
+    lesions.flatMap(({ seed }) => seed ?? []),
+    ({ kind }) => kind
+  )
+  const counts = [...kinds].map(([kind, seeds]) => `${seeds.length} ${kind}(s)`)
+  return counts.length === 0 ? [] : [`seeds without a mask file: ${counts.join(", ")}`]
 }
 
 const describeWarps = ({ lesions }: PlannedStudy["study"]): ReadonlyArray<string> => {

@@ -13,7 +13,7 @@ import { builtinCohort, builtinDemo, type Config } from "./Config.ts"
 /** @param keeps whether data that is there is taken as it is: parts of one run must not make it anew under each other */
 export const provideDemoData = Effect.fn("provideDemoData")(function* (config: Config, keeps: boolean) {
   const { connectome, lesions, output } = config
-  const lesionPaths = [lesions.path].flat()
+  const lesionPaths = [lesions.path ?? []].flat()
   const cohort = lesionPaths.includes(builtinCohort)
   const folder = path.join(path.dirname(output.path), "demo-data")
   const there = demoDataIn(folder)
@@ -28,7 +28,10 @@ export const provideDemoData = Effect.fn("provideDemoData")(function* (config: C
   const provided: Config = {
     ...config,
     connectome: connectome.path === builtinDemo ? { ...connectome, path: data.connectome } : connectome,
-    lesions: { ...lesions, path: lesionPaths.map((location) => lesionsAt.get(location) ?? location) }
+    lesions:
+      lesions.path === undefined
+        ? lesions
+        : { ...lesions, path: lesionPaths.map((location) => lesionsAt.get(location) ?? location) }
   }
   return provided
 })

@@ -9,30 +9,31 @@ import type { Study } from "./Study.ts"
 /**
  * Orders what there is of each lesion.
  *
- * @param locations `lesions.path`; undefined where all lesions are the study's own, whose order and names are right
+ * @param locations `lesions.path`, and the files of seeds; undefined where all lesions are the study's own, whose order and names are right
  */
 export const orderRecords = <A extends { readonly record: LesionRecord }>(
   all: ReadonlyArray<A>,
   study: Study,
   locations: ReadonlyArray<string> | undefined
 ): ReadonlyArray<A> => {
-  if (locations === undefined) {
-    const positions = new Map(study.lesions.map((lesion, n) => [sameOnDisk(mapsOfLesion(lesion, study)), n]))
-    return all.toSorted((a, b) => positions.get(sameOnDisk(a.record.maps))! - positions.get(sameOnDisk(b.record.maps))!)
-  }
+  const positions = new Map(study.lesions.map((lesion, n) => [sameOnDisk(mapsOfLesion(lesion, study)), n]))
+  const positionOf = ({ record }: A): number => positions.get(sameOnDisk(record.maps)) ?? positions.size
+  if (locations === undefined) return all.toSorted((a, b) => positionOf(a) - positionOf(b))
   const placeOf = (file: string): number => {
     const place = locations.findIndex((location) => file === location || file.startsWith(`${location}${path.sep}`))
     return place < 0 ? locations.length : place
   }
   const sorted = all.toSorted((a, b) => {
     const [one, other] = [a.record.file.path, b.record.file.path]
-    return placeOf(one) - placeOf(other) || byCodePoint(one, other)
+    // Seeds of one file have its order; those that are no longer in it come last.
+    return placeOf(one) - placeOf(other) || byCodePoint(one, other) || positionOf(a) - positionOf(b)
   })
   if (new Set(sorted.map(({ record }) => record.name)).size === sorted.length) return sorted
-  const found = sorted.map(({ record }) => {
+  const masks = sorted.filter(({ record }) => record.seed === undefined)
+  const found = masks.map(({ record }) => {
     const file = record.file.path
     return { file, location: locations[placeOf(file)] ?? path.dirname(file) }
   })
-  const names = nameLesions(found).map(({ name }) => name)
-  return sorted.map((one, n) => ({ ...one, record: { ...one.record, name: names[n]! } }))
+  const names = new Map(nameLesions(found).map(({ name }, n) => [masks[n]!, name]))
+  return sorted.map((one) => ({ ...one, record: { ...one.record, name: names.get(one) ?? one.record.name } }))
 }

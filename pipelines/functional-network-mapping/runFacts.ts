@@ -1,6 +1,7 @@
 /** What the report says of how maps were made: from the config as resolved, and from what the manifest knows of the study. */
 import path from "node:path"
 import { Option, Schema } from "effect"
+import { isPlace } from "../../src/lesions/seeds/Seed.ts"
 import type { Manifest } from "../../src/output/Manifest.ts"
 import type { RunFacts } from "../../src/report/RunFacts.ts"
 import { builtinDemo, type Config } from "./Config.ts"
@@ -36,6 +37,7 @@ export const runFacts = (config: Config, manifest: Manifest): RunFacts => {
       flipped: flip === null ? undefined : lesions.filter(({ flipped }) => flipped === true).length,
       warped: warpedOf(lesions)
     },
+    seeds: seedsOf(lesions),
     pini: config.method === "pini" ? { percentile: config.pini_percentile, scope: config.pini_scope } : undefined,
     invalid: config.invalid,
     maps,
@@ -47,8 +49,24 @@ export const runFacts = (config: Config, manifest: Manifest): RunFacts => {
   }
 }
 
+const seedsOf = (lesions: Manifest["lesions"]): RunFacts["seeds"] => {
+  const seeds = lesions.flatMap(({ seed }) => seed ?? [])
+  if (seeds.length === 0) return undefined
+  const radii = seeds.flatMap((seed) => (seed.kind === "sphere" ? [seed.radiusMm] : []))
+  const brought = lesions.flatMap(({ warpedFrom, seed }) => (isPlace(seed) ? (warpedFrom ?? []) : []))
+  const ofAtlases = lesions.filter(({ seed }) => seed?.kind === "parcel")
+  return {
+    spheres: radii.length,
+    radiiMm: radii.length === 0 ? undefined : [Math.min(...radii), Math.max(...radii)],
+    points: seeds.filter(({ kind }) => kind === "point").length,
+    parcels: ofAtlases.length,
+    atlases: [...new Set(ofAtlases.map(({ file }) => path.basename(file.path)))],
+    brought: brought.length === 0 ? undefined : { from: brought[0]!, seeds: brought.length }
+  }
+}
+
 const warpedOf = (lesions: Manifest["lesions"]): RunFacts["lesionMasks"]["warped"] => {
-  const brought = lesions.flatMap(({ warpedFrom }) => warpedFrom ?? [])
+  const brought = lesions.flatMap(({ warpedFrom, seed }) => (isPlace(seed) ? [] : (warpedFrom ?? [])))
   return brought.length === 0 ? undefined : { from: brought[0]!, lesions: brought.length }
 }
 

@@ -1,8 +1,10 @@
 /** Runs a planned study, and writes all that a finished run leaves. */
 import { Clock, Effect, Fiber } from "effect"
 import { checkUnchanged } from "../../src/files/unchangedFiles.ts"
+import { seedFilesOf } from "../../src/lesions/seeds/findSeeds.ts"
 import { checkpointsFolder, removeCheckpoints } from "../../src/output/Checkpoints.ts"
 import { describeDataset } from "../../src/output/datasetDescription.ts"
+import type { InputRecord } from "../../src/output/InputRecord.ts"
 import { describePlan, type Manifest, makeManifest, manifestName } from "../../src/output/Manifest.ts"
 import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { journalName } from "../../src/output/runFolder.ts"
@@ -15,7 +17,7 @@ import { sumStages } from "../functional-network-mapping.ts"
 import type { Config } from "./Config.ts"
 import { writeCheckpointState } from "./checkpointState.ts"
 import { describeMaps } from "./describeMaps.ts"
-import { openDataset } from "./outputDataset.ts"
+import { type MappedLesion, openDataset } from "./outputDataset.ts"
 import { joinRecords } from "./PassRecord.ts"
 import { checkpointingOf, type MapLesions, mapLesions } from "./passes.ts"
 import { checkingInputs, mappingConnectivity, refiningSeeds } from "./phases.ts"
@@ -90,7 +92,7 @@ const runTraced = Effect.fn("run")(function* <E, R>(
   yield* progress.phase(checkingInputs)
   yield* output.checkLesions
 
-  const mapped = dataset.all([source.config.lesions?.path ?? []].flat())
+  const mapped = dataset.all(locationsOf(source.config))
   const rows = mapped.map(({ record }) => keptRow(record))
   yield* writeAll(
     formatStudyTables(
@@ -119,7 +121,7 @@ const runTraced = Effect.fn("run")(function* <E, R>(
       ? {}
       : { checkpoints: { written: record.checkpoints, seconds: record.checkpointSeconds } }),
     ...(source.parts === undefined ? {} : { parts: source.parts }),
-    inputs: [...records, ...mapped.map(({ record }) => ({ ...record.file, method: "sha256" as const }))],
+    inputs: withLesionFiles(records, mapped),
     ...(yield* dataset.described(mapped))
   }
   const manifestNow = Effect.gen(function* () {
@@ -140,3 +142,20 @@ const runTraced = Effect.fn("run")(function* <E, R>(
   if (reportFailure !== undefined) return yield* reportFailure
   return { rows, manifest, mapped: dataset.lesions.length }
 })
+
+/** Where lesions are looked for, in their order: `lesions.path`, and the files of seeds. */
+const locationsOf = ({ lesions, seeds }: Partial<Config>): ReadonlyArray<string> => [
+  ...[lesions?.path ?? []].flat(),
+  ...seedFilesOf(seeds ?? {})
+]
+
+/** The records of inputs, and of the files of lesions that are not among them: several seeds come from one file. */
+const withLesionFiles = (
+  records: ReadonlyArray<InputRecord>,
+  mapped: ReadonlyArray<MappedLesion>
+): ReadonlyArray<InputRecord> => {
+  const known = new Set(records.map((record) => record.path))
+  const others = mapped.map(({ record }) => record.file).filter(({ path }) => !known.has(path))
+  const files = new Map(others.map((file) => [file.path, file]))
+  return [...records, ...[...files.values()].map((file) => ({ ...file, method: "sha256" as const }))]
+}

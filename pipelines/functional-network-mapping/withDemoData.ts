@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { type Config, isBuiltin } from "./Config.ts"
 
 export const withDemoData = Effect.fnUntraced(function* (config: Config, keeps = false) {
-  const usesDemo = [config.connectome.path, config.lesions.path].flat().some(isBuiltin)
+  const usesDemo = [config.connectome.path, config.lesions.path ?? []].flat().some(isBuiltin)
   if (!usesDemo) return config
   const { provideDemoData } = yield* Effect.promise(() => import("./provideDemoData.ts"))
   return yield* provideDemoData(config, keeps)

@@ -1,5 +1,5 @@
 /**
- * `lnm inspect`: what a connectome, a lesion or another NIfTI file, saved sums, or an output folder holds. Reads no time series; with
+ * `lnm inspect`: what a connectome, a lesion or another NIfTI file, a table of seeds, saved sums, or an output folder holds. Reads no time series; with
  * `--check` all of a store, or of sums.
  */
 import { stat } from "node:fs/promises"
@@ -13,6 +13,7 @@ import { manifestName, readManifest } from "../output/Manifest.ts"
 import { isArrayFile } from "../output/readArrayFile.ts"
 import { formatBytes } from "../runtime/Plan.ts"
 import { checking, running } from "./CommandFailed.ts"
+import { inspectSeeds, isTableName } from "./inspectSeeds.ts"
 import { inspectSums } from "./inspectSums.ts"
 
 /** There is nothing at the path that could be inspected. */
@@ -21,7 +22,7 @@ export class NothingToInspect extends Schema.TaggedError<NothingToInspect>()("No
   problem: Schema.String
 }) {
   override get message(): string {
-    return `${this.path}: ${this.problem}. Give an HDF5 or NIfTI file, a folder of them, a connectome store, a Lead-DBS connectome, saved sums, or an output folder.`
+    return `${this.path}: ${this.problem}. Give an HDF5 or NIfTI file, a folder of them, a connectome store, a Lead-DBS connectome, a table of seeds, saved sums, or an output folder.`
   }
 }
 
@@ -64,6 +65,7 @@ const checkedFacts = Effect.fnUntraced(function* (location: string) {
 })
 
 const factsOf = Effect.fnUntraced(function* (location: string) {
+  if (isTableName(location) && (yield* lookAt(location))) return yield* inspectSeeds(location)
   const named = yield* sourceOf({ path: location })
   if (named.check !== undefined) return (yield* named.inspect(location)) ?? (yield* noSuchPath(location))
   if (!(yield* lookAt(location))) return yield* noSuchPath(location)

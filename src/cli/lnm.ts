@@ -195,7 +195,7 @@ const demo = Command.make("demo", { folder: demoFolder, cohort, progress }, (opt
 
 const inspected = Argument.String("PATH").pipe(
   Argument.withDescription(
-    "A connectome, a lesion or another NIfTI file, a connectome store, saved sums, or an output folder"
+    "A connectome, a lesion or another NIfTI file, a table of seeds, a connectome store, saved sums, or an output folder"
   )
 )
 

@@ -19,7 +19,8 @@ import { releaseMemory } from "./releaseMemory.ts"
 import { findOccupied, type OccupiedVoxels, visitNonZero } from "./visitNonZero.ts"
 
 export interface Mask {
-  readonly header: NiftiHeader
+  /** Of a mask that was made in memory, `file` is what messages call it. */
+  readonly header: Pick<NiftiHeader, "file" | "grid">
   /** Shape: (voxels of the mask), ascending. Element of the grid's volume that each is, first axis fastest. */
   readonly elements: Int32Array
 }

@@ -16,7 +16,6 @@ import { type Grid, voxelsOf } from "../imaging/Grid.ts"
 import { type ImageTooLarge, inLoadingMemory } from "../imaging/loadingMemory.ts"
 import { mostDistinct } from "../imaging/maskValues.ts"
 import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
-import type { NiftiHeader } from "../imaging/nifti/NiftiHeader.ts"
 import { originWarnings, placementWarnings } from "../imaging/nifti/placementWarnings.ts"
 import { type NotASingleVolume, readVolumeHeader } from "../imaging/nifti/readVolume.ts"
 import { spaceInName, spaceWarnings } from "../imaging/templateSpace.ts"
@@ -29,6 +28,7 @@ import { type InvalidWeight, weightsAt } from "./lesionWeights.ts"
 import type { OutputNaming } from "./outputNames.ts"
 import { type LesionTarget, type PlacedLesion, placeLesion } from "./placeLesion.ts"
 import { type LesionMask, readingBytes, readLesionMask } from "./readLesionMask.ts"
+import type { Seed } from "./seeds/Seed.ts"
 
 /** How large a lesion is, in its file and on the connectome. Volumes are in mL. */
 export interface LesionCounts {
@@ -44,8 +44,10 @@ export interface LesionCounts {
 
 /** A lesion on the voxels of a connectome. */
 export interface Lesion {
-  /** Path as given. */
+  /** Path as given: of its mask, or of the table or atlas that its seed comes from. */
   readonly file: string
+  /** What it is where it has no mask of its own. Undefined: the file is its mask. */
+  readonly seed?: Seed | undefined
   /** What tables call it: its file's name without folders, or with as many as tell it apart. */
   readonly name: string
   /** What its outputs are named after. Undefined: `name`. */
@@ -105,9 +107,14 @@ export class EmptyLesion extends Schema.TaggedError<EmptyLesion>()("EmptyLesion"
 export class LesionOutsideBrain extends Schema.TaggedError<LesionOutsideBrain>()("LesionOutsideBrain", {
   file: Schema.String,
   sourceVoxels: Schema.Finite,
-  gridVoxels: Schema.Finite
+  gridVoxels: Schema.Finite,
+  /** What it is where it is a place; left out of a mask. */
+  place: Schema.optionalKey(Schema.Literals(["point", "small sphere"]))
 }) {
   override get message(): string {
+    if (this.place !== undefined) {
+      return `${this.file}: no voxel of the connectome's brain mask lies within a voxel's diagonal of it. Check its coordinates, in mm, and their space`
+    }
     const found = `none of its ${this.sourceVoxels} lesion voxels lies in the connectome's brain mask`
     const hint =
       this.gridVoxels === 0
@@ -153,13 +160,18 @@ const mostShareOfBrain = 0.5
 /** Warnings about where a lesion lies on the connectome. */
 const placeWarnings = (
   file: string,
-  { voxels, gridVoxels, shareInGrid, betweenVoxelsMm }: PlacedLesion
+  { voxels, gridVoxels, shareInGrid, betweenVoxelsMm, besideMm }: PlacedLesion
 ): ReadonlyArray<Warning> => {
   const nearest = voxels.length === 1 ? "The nearest voxel" : `The nearest ${voxels.length} voxels`
   const between = {
     file,
     found: "it is smaller than a voxel and falls between the centres of the connectome's voxels",
     taken: `${nearest} of the brain mask, up to ${betweenVoxelsMm?.toFixed(1)} mm away, was taken`
+  }
+  const beside = {
+    file,
+    found: "it lies outside of the connectome's brain mask",
+    taken: `The nearest voxel of the brain mask, ${besideMm?.toFixed(1)} mm away, was taken`
   }
   const share = (voxels.length / gridVoxels) * shareInGrid
   const beyond = shareInGrid < 1 ? `, and ${percentOf(1 - shareInGrid)} of it lies beyond that grid` : ""
@@ -168,7 +180,11 @@ const placeWarnings = (
     found: `${percentOf(share)} of it lies in the connectome's brain mask: ${voxels.length} of ${gridVoxels} voxels on the connectome's grid${beyond}`,
     taken: "The map is made of that part. Check that the lesion is in the connectome's space"
   }
-  return [...(betweenVoxelsMm === undefined ? [] : [between]), ...(share < leastShareInBrain ? [partly] : [])]
+  return [
+    ...(betweenVoxelsMm === undefined ? [] : [between]),
+    ...(besideMm === undefined ? [] : [beside]),
+    ...(share < leastShareInBrain ? [partly] : [])
+  ]
 }
 
 /** Warnings of a binary lesion that covers most of the brain; one that does so by noise is refused. */
@@ -222,23 +238,31 @@ const bringOver = Effect.fnUntraced(function* (
   return { ...found, mask: brought, warnings: [...found.warnings, ...warnings] }
 })
 
-/** The part of `loadLesion` that takes memory. */
-const readAndPlace = Effect.fnUntraced(function* (
-  header: NiftiHeader,
+/**
+ * Puts a mask, read from a file or made of a seed, onto a connectome's voxels.
+ *
+ * @param by what brings it over from the other template; undefined: it lies in the connectome's
+ *
+ * Errors: `EmptyLesion`, `LesionOutsideBrain`, `LesionCoversBrain`.
+ */
+export const putOnConnectome = Effect.fnUntraced(function* (
+  read: LesionMask,
   target: LesionTarget,
   reading: LesionReading,
   by: TemplateWarp | undefined
-) {
-  const { file, grid } = header
-  const read = yield* readLesionMask(header, reading)
+): Effect.fn.Return<Lesion, EmptyLesion | LesionOutsideBrain | LesionCoversBrain> {
+  const { file, grid } = read.mask.header
   if (read.empty !== undefined) return yield* new EmptyLesion({ file, problem: read.empty })
   const sourceVoxels = read.mask.elements.length
-  const found = by === undefined ? read : yield* bringOver(read, by)
+  const found = by === undefined || read.isBrought === true ? read : yield* bringOver(read, by)
   const { mask } = found
   const flip = reading.flip === "left" ? flipOf(file, mask) : undefined
-  const placed = placeLesion(flip?.flipped === true ? mirrored(mask) : mask, target)
+  const placed = placeLesion(flip?.flipped === true ? mirrored(mask) : mask, target, found.place)
   const { voxels, gridVoxels } = placed
-  if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
+  if (voxels.length === 0) {
+    const { place } = found
+    return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels, ...(place === undefined ? {} : { place }) })
+  }
   const coverWarnings = yield* checkCover(file, voxels.length / target.gridIndex.length, found, reading)
   // Issued only now, since the warnings say what was taken.
   yield* warnAll([...found.warnings, ...(flip?.warnings ?? []), ...coverWarnings, ...placeWarnings(file, placed)])
@@ -283,5 +307,7 @@ export const loadLesion = Effect.fnUntraced(function* (
   yield* warnAll([...spaceWarnings(file, target.space), ...placementWarnings(header), ...origin])
   const moving = by === undefined ? 0 : warpedVoxelBytes * voxelsOf(header.grid)
   const bytes = readingBytes(header, reading) + voxelsOf(target.grid) + moving
-  return yield* readAndPlace(header, target, reading, by).pipe(inLoadingMemory(header, bytes))
+  return yield* Effect.flatMap(readLesionMask(header, reading), (read) =>
+    putOnConnectome(read, target, reading, by)
+  ).pipe(inLoadingMemory(header, bytes))
 })

@@ -11,7 +11,10 @@ export type OnBadLesion = "error" | "skip"
 
 /** The result of loading a lesion, and the warnings that came meanwhile. */
 export interface TriedLesion {
+  /** What messages call it. */
   readonly file: string
+  /** What tables call it; default: `file`. */
+  readonly name?: string
   readonly result: Result.Result<Lesion, LesionError>
   readonly warnings: ReadonlyArray<Warning>
 }
@@ -43,8 +46,9 @@ export interface LeftOutLesion {
 }
 
 /** By what the lesion's error says of it. */
-const leftOutBy = (file: string, { message }: LesionError): LeftOutLesion => ({
+const leftOutBy = (file: string, name: string | undefined, { message }: LesionError): LeftOutLesion => ({
   file,
+  ...(name === undefined ? {} : { name }),
   reason: (message.startsWith(`${file}: `) ? message.slice(file.length + 2) : message).replace(/\.$/, "")
 })
 
@@ -73,11 +77,13 @@ export const keepUsable = Effect.fnUntraced(function* (
   onBad: OnBadLesion
 ): Effect.fn.Return<UsableLesions, LesionError | BadLesions> {
   const lesions = tried.flatMap(({ result }) => (Result.isSuccess(result) ? [result.success] : []))
-  const bad = tried.flatMap(({ file, result }) => (Result.isFailure(result) ? [{ file, error: result.failure }] : []))
+  const bad = tried.flatMap(({ file, name, result }) =>
+    Result.isFailure(result) ? [{ file, name, error: result.failure }] : []
+  )
   const skipped = onBad === "skip" && lesions.length > 0
   // A lesion that is left out has no other warnings: they would say what was taken of it.
   yield* warnAll(tried.flatMap(({ result, warnings }) => (skipped && Result.isFailure(result) ? [] : warnings)))
-  const leftOut = skipped ? bad.map(({ file, error }) => leftOutBy(file, error)) : []
+  const leftOut = skipped ? bad.map(({ file, name, error }) => leftOutBy(file, name, error)) : []
   yield* warnAll(leftOut.map(warningOf))
   if (skipped || bad.length === 0) return { lesions, leftOut }
   if (bad.length === 1) return yield* bad[0]!.error

@@ -11,6 +11,7 @@
  */
 import { basename, dirname, relative } from "node:path"
 import { type BidsEntity, entityOf, labelFrom, lettersAndDigits, parseBidsName } from "../imaging/BidsName.ts"
+import type { Seed } from "./seeds/Seed.ts"
 
 /** A file, and the location in the config under which it was found. */
 export interface FoundLesion {
@@ -21,7 +22,9 @@ export interface FoundLesion {
 export interface NamedLesion extends FoundLesion {
   /** Entities of the file's name and of its folders; one is `sub`. */
   readonly entities: ReadonlyArray<BidsEntity>
-  /** What tables call it: the name of its file, or where several have the same, its path. */
+  /** What it is where it has no mask of its own. Undefined: the file is its mask. */
+  readonly seed?: Seed | undefined
+  /** What tables call it: the name of its file, or where several have the same, its path; of a seed the name that its table gives it. */
   readonly name: string
 }
 

@@ -1,22 +1,28 @@
 /**
- * Loads the selected lesions of a run onto the connectome's voxels and makes sure that no two would write the same maps. Lesions
- * that cannot be used are told all at once, or left out.
+ * Loads the selected lesions of a run, masks and seeds, onto the connectome's voxels and makes sure that no two would write the same maps.
+ * Lesions that cannot be used are told all at once, or left out.
  */
 import { resolve } from "node:path"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { type Warning, Warnings, warnAll } from "../runtime/Warnings.ts"
+import { makeTemplateWarps } from "../warps/templateWarps.ts"
 import { keepUsable, type OnBadLesion, type TriedLesion } from "./badLesions.ts"
 import { findLesions } from "./findLesions.ts"
-import { type LesionReading, loadLesion } from "./Lesion.ts"
+import { type Lesion, type LesionReading, loadLesion, putOnConnectome } from "./Lesion.ts"
 import { type FoundLesion, type NamedLesion, nameLesions, otherSubjectOf } from "./lesionNames.ts"
 import { settleOutputNames } from "./outputNames.ts"
 import type { LesionTarget } from "./placeLesion.ts"
+import { type FoundSeed, findSeeds, type SeedLocation, seedFilesOf } from "./seeds/findSeeds.ts"
+import { calledOf } from "./seeds/Seed.ts"
 import { type LesionSelection, selectLesions } from "./selectLesions.ts"
 
 /** Where lesions lie, which of them are taken, and what in them is lesion. */
 export interface LesionLocation extends LesionSelection, LesionReading {
-  readonly path: string | ReadonlyArray<string>
+  /** Of masks; undefined: there are only seeds. */
+  readonly path?: string | ReadonlyArray<string>
   readonly pattern?: string
+  /** Seeds without a mask file. Default: there are none. */
+  readonly seeds?: SeedLocation | undefined
   /** Default: `error`. */
   readonly on_bad?: OnBadLesion
 }
@@ -35,7 +41,7 @@ const concurrency = 4
 /** Every lesion file of every location, in their order; a file that two locations hold counts once. */
 const findAll = Effect.fnUntraced(function* ({ path, pattern }: LesionLocation, output: string | undefined) {
   const found = new Map<string, FoundLesion>()
-  for (const location of [path].flat()) {
+  for (const location of [path ?? []].flat()) {
     for (const file of yield* findLesions({ path: location, pattern, output })) {
       if (!found.has(file)) found.set(file, { file, location: resolve(location) })
     }
@@ -43,22 +49,30 @@ const findAll = Effect.fnUntraced(function* ({ path, pattern }: LesionLocation, 
   return [...found.values()]
 })
 
+/** Puts a seed onto the connectome. What says which values of a mask file are lesion does not concern it. */
+const placeSeed = (found: FoundSeed, target: LesionTarget, { flip = null }: LesionReading) =>
+  Effect.map(
+    putOnConnectome(found.mask, target, { flip }, found.by),
+    (lesion): Lesion => ({ ...lesion, file: found.file, grid: found.grid, seed: found.seed })
+  )
+
 /**
  * Loads a lesion and collects its warnings, so that the warnings of all lesions can be issued together, by kind and in
  * order.
  */
 const tryLesion = Effect.fnUntraced(function* (
-  file: string,
+  lesion: NamedLesion | FoundSeed,
   target: LesionTarget,
   reading: LesionReading
 ): Effect.fn.Return<TriedLesion> {
   const warnings: Array<Warning> = []
   const keep = (some: ReadonlyArray<Warning>) => Effect.sync(() => void warnings.push(...some))
-  const result = yield* loadLesion(file, target, reading).pipe(
+  const loading = "mask" in lesion ? placeSeed(lesion, target, reading) : loadLesion(lesion.file, target, reading)
+  const result = yield* loading.pipe(
     Effect.provideService(Warnings, { warn: keep, all: Effect.succeed([]) }),
     Effect.result
   )
-  return { file, result, warnings }
+  return { file: calledOf(lesion), result, warnings }
 })
 
 const warnOfFolders = (lesions: ReadonlyArray<NamedLesion>) =>
@@ -72,7 +86,8 @@ const warnOfFolders = (lesions: ReadonlyArray<NamedLesion>) =>
   )
 
 /**
- * Gives the lesions in the order of their locations and files, those that were left out, and the `participants.tsv` that decided among them.
+ * Gives the lesions in the order of their locations and files, then the seeds; those that were left out; and the files, beside
+ * masks, that they come from: tables that decided among masks, and what seeds were read from.
  */
 export const loadLesions = Effect.fn("loadLesions")(function* (
   location: LesionLocation,
@@ -82,13 +97,21 @@ export const loadLesions = Effect.fn("loadLesions")(function* (
   const found = nameLesions(yield* findAll(location, outputs.folder))
   const { lesions: selected, tables } = yield* selectLesions(found, location)
   yield* warnOfFolders(selected)
-  const namings = yield* settleOutputNames(selected, { ...outputs, space: target.space })
-  const named = new Map(selected.map(({ file, name }, n) => [file, { name, naming: namings[n]! }]))
-  const tried = yield* Effect.forEach(selected, ({ file }) => tryLesion(file, target, location), { concurrency })
+  const warps = location.warps ?? (yield* makeTemplateWarps(undefined, target.space))
+  const seeds = yield* findSeeds(location.seeds ?? {}, target, warps)
+  const all = [...selected, ...seeds.seeds]
+  const namings = yield* settleOutputNames(all, { ...outputs, space: target.space })
+  const tried = yield* Effect.forEach(
+    all,
+    (one, n) =>
+      Effect.map(tryLesion(one, target, location), (lesion) => ({
+        ...lesion,
+        name: one.name,
+        result: Result.map(lesion.result, (placed) => ({ ...placed, name: one.name, naming: namings[n]! }))
+      })),
+    { concurrency }
+  )
   const { lesions, leftOut } = yield* keepUsable(tried, location.on_bad ?? "error")
-  return {
-    lesions: lesions.map((lesion) => ({ ...lesion, ...named.get(lesion.file)! })),
-    leftOut: leftOut.map((lesion) => ({ ...lesion, name: named.get(lesion.file)!.name })),
-    tables
-  }
+  const files = [...tables, ...seedFilesOf(location.seeds ?? {}), ...seeds.files]
+  return { lesions, leftOut, tables: files as ReadonlyArray<string> }
 })

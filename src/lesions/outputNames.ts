@@ -18,6 +18,7 @@ import {
 } from "../imaging/BidsName.ts"
 import { hasControlCharacter, printable } from "../runtime/printable.ts"
 import { type NamedLesion, personOf, sameOnDisk } from "./lesionNames.ts"
+import { calledOf } from "./seeds/Seed.ts"
 
 /** Lesion files would write the same maps. */
 export class SameOutputName extends Schema.TaggedError<SameOutputName>()("SameOutputName", {
@@ -79,9 +80,12 @@ export const settleOutputNames = Effect.fnUntraced(function* (
   lesions: ReadonlyArray<NamedLesion>,
   outputs: OutputsOf
 ): Effect.fn.Return<ReadonlyArray<OutputNaming>, SameOutputName | UnusableName> {
-  const problems = lesions.flatMap(({ file, name, entities }) => {
+  const problems = lesions.flatMap((lesion) => {
+    const { name, entities } = lesion
     const problem = hasControlCharacter(name) || entities.some(({ value }) => hasControlCharacter(value))
-    return problem ? [{ file, problem: "its name holds a control character, such as a tab or an escape" }] : []
+    return problem
+      ? [{ file: calledOf(lesion), problem: "its name holds a control character, such as a tab or an escape" }]
+      : []
   })
   if (problems.length > 0) return yield* new UnusableName({ problems })
   const named = lesions.map(({ entities }): OutputNaming => ({ entities, apart: "" }))
@@ -91,12 +95,14 @@ export const settleOutputNames = Effect.fnUntraced(function* (
   if (same.length > 0) {
     const clashes = same.map((positions) => {
       const names = positions.map((position) => longestOutput(settled[position]!, outputs))
-      const files = positions.map((position) => lesions[position]!.file)
+      const files = positions.map((position) => calledOf(lesions[position]!))
       return { output: names[0]!.replace(/_stat-.*/, ""), byCase: new Set(names).size > 1, files }
     })
     return yield* new SameOutputName({ clashes })
   }
-  const tooLong = lesions.flatMap(({ file }, n) => lengthProblem(file, longestOutput(settled[n]!, outputs), outputs))
+  const tooLong = lesions.flatMap((lesion, n) =>
+    lengthProblem(calledOf(lesion), longestOutput(settled[n]!, outputs), outputs)
+  )
   return tooLong.length > 0 ? yield* new UnusableName({ problems: tooLong }) : settled
 })
 
@@ -123,7 +129,8 @@ const withDescription = ({ entities }: NamedLesion, naming: OutputNaming): Outpu
 }
 
 /** Adds the file's name as `label-`, where `sub-` comes from a folder and the name has neither `sub-` nor `label-`. */
-const withFileName = ({ file, entities }: NamedLesion, naming: OutputNaming): OutputNaming => {
+const withFileName = ({ file, entities, seed }: NamedLesion, naming: OutputNaming): OutputNaming => {
+  if (seed !== undefined) return naming
   const has = (key: string) => entityOf(parseBidsName(basename(file)), key) !== undefined
   if (has("sub") || has("label") || personOf(file).subject === undefined) return naming
   return { ...naming, entities: [...entities, { key: "label", value: labelFrom(basename(file)) }] }

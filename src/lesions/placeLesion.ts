@@ -5,7 +5,7 @@
  * From the file's grid to the brain mask's voxels; says how much of the lesion lies in the mask. Files, values and weights are not
  * its business.
  */
-import { apply, invert, multiply, voxelSizeMm } from "../imaging/affine.ts"
+import { apply, invert, multiply, type Point, voxelSizeMm } from "../imaging/affine.ts"
 import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { maskOntoGrid } from "../imaging/maskOntoGrid.ts"
 import type { Mask } from "../imaging/readMask.ts"
@@ -21,6 +21,9 @@ export interface LesionTarget {
   readonly space: string | undefined
 }
 
+/** What a mask of one voxel stands for: a point, or a sphere too small to hold a voxel's centre. */
+export type Place = "point" | "small sphere"
+
 export interface PlacedLesion {
   /** Shape: (mask voxels), ascending. Which of the connectome's voxels are lesion. */
   readonly voxels: Int32Array
@@ -32,6 +35,8 @@ export interface PlacedLesion {
   readonly shareInGrid: number
   /** How far the nearest voxels are away, where the lesion falls between voxels; undefined where it does not. */
   readonly betweenVoxelsMm: number | undefined
+  /** How far the nearest voxel of the brain mask is from a point that lies in no voxel of it; undefined of any other lesion. */
+  readonly besideMm?: number | undefined
 }
 
 /** Which of the brain mask's voxels are among elements of the grid. */
@@ -86,6 +91,10 @@ const indicesAround = (place: number, reach: number, size: number): ReadonlyArra
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, n) => first + n)
 }
 
+/** Length of a step over a grid, in mm. */
+const offsetMm = ({ affine }: Grid, [dx, dy, dz]: Point): number =>
+  Math.hypot(...[0, 4, 8].map((row) => affine[row]! * dx + affine[row + 1]! * dy + affine[row + 2]! * dz))
+
 /** The nearest voxel of the brain mask to each lesion voxel, where one lies within the diagonal of a voxel; each once. */
 const nearestInBrain = (elements: Int32Array, source: Grid, { grid, gridIndex }: LesionTarget) => {
   const { affine, shape } = grid
@@ -101,10 +110,7 @@ const nearestInBrain = (elements: Int32Array, source: Grid, { grid, gridIndex }:
         for (const i of indicesAround(x, reach[0]!, shape[0])) {
           const voxel = voxelAt.get(i + shape[0] * (j + shape[1] * k))
           if (voxel === undefined) continue
-          const [dx, dy, dz] = [i - x, j - y, k - z]
-          const distanceMm = Math.hypot(
-            ...[0, 4, 8].map((r) => affine[r]! * dx + affine[r + 1]! * dy + affine[r + 2]! * dz)
-          )
+          const distanceMm = offsetMm(grid, [i - x, j - y, k - z])
           if (distanceMm <= (nearest?.distanceMm ?? diagonalMm)) nearest = { voxel, position, distanceMm }
         }
       }
@@ -120,14 +126,16 @@ const nearestInBrain = (elements: Int32Array, source: Grid, { grid, gridIndex }:
 /**
  * Puts the voxels of a mask onto a connectome's.
  *
+ * @param place what the mask's only voxel stands for; undefined: the mask is what it covers
+ *
  * Memory: 1 byte a voxel of both grids; where positions are asked for 4 bytes a voxel of the mask's.
  */
-export const placeLesion = (mask: Mask, target: LesionTarget): PlacedLesion => {
+export const placeLesion = (mask: Mask, target: LesionTarget, place?: Place): PlacedLesion => {
   const { elements, header } = mask
   const source = header.grid
   const onGrid = maskOntoGrid(elements, source, target.grid)
   const shareInGrid = shareLesionVoxels(elements, source, target.grid)
-  if (onGrid.length > 0 || shareInGrid === 0) {
+  if ((place === undefined && onGrid.length > 0) || shareInGrid === 0) {
     const voxels = insideBrain(onGrid, target)
     const positions = () =>
       nearestPositions(
@@ -143,6 +151,25 @@ export const placeLesion = (mask: Mask, target: LesionTarget): PlacedLesion => {
     positions: () => Int32Array.from(near, ({ position }) => position),
     gridVoxels: near.length,
     shareInGrid,
-    betweenVoxelsMm: near.length === 0 ? undefined : Math.max(...near.map(({ distanceMm }) => distanceMm))
+    ...distancesOf(near, mask, target, place)
   }
+}
+
+/** Distances that differ by less are the same, in mm: of a point between two voxels either may be taken. */
+const sameDistanceMm = 1e-3
+
+/** What there is to warn of, where the nearest voxels were taken. */
+const distancesOf = (
+  near: ReadonlyArray<NearVoxel>,
+  { elements, header }: Mask,
+  { grid }: LesionTarget,
+  place: Place | undefined
+): Pick<PlacedLesion, "betweenVoxelsMm" | "besideMm"> => {
+  const mostMm = near.length === 0 ? undefined : Math.max(...near.map(({ distanceMm }) => distanceMm))
+  if (place !== "point" || mostMm === undefined) return { betweenVoxelsMm: mostMm }
+  let ownMm = 0
+  visitPlaces(elements, header.grid, grid, (_, ...point) => {
+    ownMm = offsetMm(grid, point.map((index) => Math.round(index) - index) as unknown as Point)
+  })
+  return { betweenVoxelsMm: undefined, besideMm: mostMm > ownMm + sameDistanceMm ? mostMm : undefined }
 }

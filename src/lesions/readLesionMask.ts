@@ -25,14 +25,19 @@ import {
   whyEmpty
 } from "./lesionValues.ts"
 import { checkWeights, type InvalidWeight, type WeightedMask } from "./lesionWeights.ts"
+import type { Place } from "./placeLesion.ts"
 
 export interface LesionMask {
   readonly mask: Mask | WeightedMask
-  readonly values: MaskValues
+  readonly values: Pick<MaskValues, "distinct">
   /** Why no voxel is lesion, where none is. */
   readonly empty: string | undefined
   /** Warnings about the file's values, to be issued if the lesion is taken. */
   readonly warnings: ReadonlyArray<Warning>
+  /** Of a mask of one voxel that stands for a place, what lies there; it takes the nearest voxel of the brain mask. Default: the mask is what it covers. */
+  readonly place?: Place
+  /** Whether it lies in the connectome's template, though what it was made of lies in the other one. Default: it lies where that does. */
+  readonly isBrought?: boolean
 }
 
 /** Bytes that reading takes beside the lesion's own voxels: the stored volume, and its grid once more to resample from. */

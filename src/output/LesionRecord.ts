@@ -3,6 +3,7 @@
  * folder need not map it again, and can tell of it in the tables all the same.
  */
 import { Schema } from "effect"
+import { Seed } from "../lesions/seeds/Seed.ts"
 import { FileRecord } from "./FileRecord.ts"
 
 export const LesionRecord = Schema.Struct({
@@ -10,8 +11,10 @@ export const LesionRecord = Schema.Struct({
   name: Schema.String,
   /** What the paths of its maps begin with: folders, and the names as far as `desc-`. No two lesions of a folder have the same. */
   maps: Schema.String,
-  /** Its file, with the path as given. */
+  /** Its file, with the path as given: of a seed the table or the atlas that it comes from. */
   file: FileRecord,
+  /** What it is where it has no mask of its own; left out where the file is its mask. */
+  seed: Schema.optionalKey(Seed),
   /** Whether it was mirrored at x = 0 before it was mapped; left out where it was not. */
   flipped: Schema.optionalKey(Schema.Boolean),
   /** The template that it was brought over from; left out where its file lies in the connectome's. */

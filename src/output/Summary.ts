@@ -4,6 +4,7 @@
  */
 
 import type { Lesion } from "../lesions/Lesion.ts"
+import { calledOf } from "../lesions/seeds/Seed.ts"
 import type { Warning } from "../runtime/Warnings.ts"
 import type { LesionRecord } from "./LesionRecord.ts"
 import type { MapNumbers, MapRanges } from "./mapNumbers.ts"
@@ -11,7 +12,7 @@ import { formatTable } from "./table.ts"
 
 /** A row of `summary.tsv`, by the names of its columns. */
 export interface LesionSummary extends MapRanges {
-  /** Name of the lesion's file. */
+  /** Name of the lesion's file; of a seed its own. */
   readonly lesion: string
   /** Volume of the mask as it is in its file, in mL. */
   readonly volume_ml: number
@@ -60,10 +61,11 @@ export interface SummarisedMaps {
 
 /** @param warnings those of the run; the summary has only those of the lesion's own file */
 export const summarise = (
-  { file, name, counts, seedVoxels, flipped = false, warped }: Lesion,
+  lesion: Lesion,
   { subjects, invalidVoxels, invalidSeeds, numbers }: SummarisedMaps,
   warnings: ReadonlyArray<Warning> = []
 ): LesionSummary => {
+  const { name, counts, seedVoxels, flipped = false, warped } = lesion
   const { voxels, ranges, significant, beyond, positive } = numbers
   return {
     lesion: name,
@@ -89,12 +91,12 @@ export const summarise = (
           warped_volume_ml: warped.volumeMl,
           warped_outside_percent: 100 * warped.shareOutside
         }),
-    warnings: warningsOf(file, warnings)
+    warnings: warningsOf(lesion, warnings)
   }
 }
 
-const warningsOf = (file: string, warnings: ReadonlyArray<Warning>): string | undefined => {
-  const own = warnings.filter((warning) => warning.file === file)
+const warningsOf = (lesion: Lesion, warnings: ReadonlyArray<Warning>): string | undefined => {
+  const own = warnings.filter(({ file }) => file === lesion.file || file === calledOf(lesion))
   return own.length === 0 ? undefined : own.map(({ found, taken }) => `${found}. ${taken}.`).join(" ")
 }
 

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises"
 import { Effect } from "effect"
 import { reasonOf } from "../files/reasonOf.ts"
 import { isMissing } from "../files/unlessMissing.ts"
+import { isPlace } from "../lesions/seeds/Seed.ts"
 import type { FileRecord } from "./FileRecord.ts"
 import type { ListedLesion } from "./LesionRecord.ts"
 import { recordFile } from "./Manifest.ts"
@@ -36,11 +37,12 @@ const causeOf = (error: unknown): unknown => {
 
 /** A line for each lesion with maps whose file is gone or has changed since: what the names of its maps begin with, and why. */
 export const changedLesions = (
-  lesions: ReadonlyArray<Pick<ListedLesion, "maps" | "file">>
+  lesions: ReadonlyArray<Pick<ListedLesion, "maps" | "file" | "seed">>
 ): Effect.Effect<ReadonlyArray<string>> =>
   Effect.map(
     Effect.forEach(
-      lesions,
+      // Spheres and points follow from their records alone.
+      lesions.filter(({ seed }) => !isPlace(seed)),
       ({ maps, file }) =>
         Effect.map(lesionFileProblem(file), (problem) => (problem === undefined ? [] : [`${maps}…: ${problem}`])),
       { concurrency: filesAtOnce }

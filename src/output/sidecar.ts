@@ -6,6 +6,7 @@
  */
 import type { Connectome } from "../connectome/Connectome.ts"
 import type { Lesion } from "../lesions/Lesion.ts"
+import type { Seed } from "../lesions/seeds/Seed.ts"
 import type { MaskName } from "./lesionMasks.ts"
 import type { StatisticMap } from "./statisticMaps.ts"
 import { statisticMap } from "./statisticRows.ts"
@@ -81,6 +82,7 @@ export const describeLesion = ({ lesion, subjects, options }: Omit<MapSubject, "
   ...describeConnectome(options.connectome, subjects),
   SpatialReference: options.space,
   Sources: [lesion.file],
+  ...(lesion.seed === undefined ? {} : { LesionSeed: { Name: lesion.name, ...seedKeys(lesion.seed) } }),
   LesionVoxels: lesion.counts.maskVoxels,
   ...(lesion.seedVoxels === undefined ? {} : { SeedVoxels: lesion.seedVoxels }),
   ...(lesion.flipped === undefined ? {} : { LesionFlip: "left", LesionFlipped: lesion.flipped }),
@@ -88,3 +90,13 @@ export const describeLesion = ({ lesion, subjects, options }: Omit<MapSubject, "
   LesionWeights: lesion.weights === undefined ? "binary" : "values",
   SoftwareVersion: options.provenance.version
 })
+
+/** What a seed is, in the sidecar's words. Coordinates are of the connectome's template. */
+const seedKeys = (seed: Seed): object => {
+  if (seed.kind === "parcel") return { Kind: "parcel", Label: seed.label }
+  return {
+    Kind: seed.kind,
+    CentreMm: seed.centreMm,
+    ...(seed.kind === "sphere" ? { RadiusMm: seed.radiusMm } : {})
+  }
+}

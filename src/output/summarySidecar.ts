@@ -25,7 +25,7 @@ const columns = ({
   readonly fdrAlpha: number
   readonly tThreshold: number | null
 }): Readonly<Record<Exclude<keyof LesionSummary, `warped_${string}`>, Column>> => ({
-  lesion: { Description: "Name of the lesion's file" },
+  lesion: { Description: "Name of the lesion's file; of a seed its own name" },
   volume_ml: { Description: "Volume of the lesion in its file", Units: "mL" },
   lesion_voxels: { Description: "Voxels of the lesion in its file, on its own grid" },
   grid_voxels: { Description: "Voxels of the lesion on the connectome's grid" },

@@ -12,6 +12,7 @@ import { unlessMissing } from "../files/unlessMissing.ts"
 import { pathProblem } from "../files/writeInFolder.ts"
 import { sameOnDisk } from "../lesions/lesionNames.ts"
 import { isOwnName } from "../lesions/ownOutputs.ts"
+import { isPlace, type Seed } from "../lesions/seeds/Seed.ts"
 import type { FileRecord } from "./FileRecord.ts"
 import type { FolderState } from "./folderState.ts"
 import type { LesionRecord } from "./LesionRecord.ts"
@@ -26,6 +27,7 @@ export interface LesionToMap {
   /** What the paths of its maps begin with. */
   readonly maps: string
   readonly file: string
+  readonly seed?: Seed | undefined
   readonly fingerprint: string
 }
 
@@ -171,9 +173,7 @@ const problemsOf = Effect.fnUntraced(function* (
     there,
     Effect.fnUntraced(function* ({ record, files }) {
       const lesion = own.get(sameOnDisk(record.maps))
-      const problem =
-        (yield* lesionFileProblem(record.file, lesion?.file)) ??
-        madeProblem(dropped, "made with", "and not in this run")
+      const problem = (yield* sourceProblem(record, lesion)) ?? madeProblem(dropped, "made with", "and not in this run")
       if (problem !== undefined) return [{ maps: record.maps, problem }]
       const more = lesion === undefined ? otherProblem(files, added) : ownProblem(record, lesion, added)
       return more === undefined ? [] : [{ maps: record.maps, problem: more }]
@@ -182,6 +182,12 @@ const problemsOf = Effect.fnUntraced(function* (
   )
   return found.flat()
 })
+
+/** What has become of what the maps were made of. Spheres and points are known by themselves, whatever else has changed in their table. */
+const sourceProblem = (record: LesionRecord, lesion: LesionToMap | undefined) =>
+  isPlace(record.seed) && (lesion === undefined || isPlace(lesion.seed))
+    ? Effect.undefined
+    : lesionFileProblem(record.file, lesion?.file)
 
 const madeProblem = (made: ReadonlyArray<string>, before: string, after: string): string | undefined =>
   made.length === 0 ? undefined : `${before} ${made.join(", ")} ${after}`
@@ -196,4 +202,6 @@ const otherProblem = (files: LookedAt["files"], added: ReadonlyArray<string>): s
 const ownProblem = (record: LesionRecord, lesion: LesionToMap, added: ReadonlyArray<string>): string | undefined =>
   record.fingerprint === lesion.fingerprint || added.length > 0
     ? undefined
-    : "its voxels or weights are read otherwise: lesions.threshold, lesions.values or lesions.weights has changed"
+    : lesion.seed === undefined
+      ? "its voxels or weights are read otherwise: lesions.threshold, lesions.values or lesions.weights has changed"
+      : "the seed of this name is another now: its place, size or parcel has changed"

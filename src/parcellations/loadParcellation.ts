@@ -23,6 +23,7 @@ import { warnAll } from "../runtime/Warnings.ts"
 import { sampleLinear, sampleNearest, warpedCentres } from "../warps/sampleAtPoints.ts"
 import { makeTemplateWarps, type TemplateWarps } from "../warps/templateWarps.ts"
 import type { Warp } from "../warps/Warp.ts"
+import { decodeLabels, labelsIn } from "./labelImage.ts"
 import { parseParcelLabels } from "./labels/parseParcelLabels.ts"
 import { readLabelText } from "./labels/readLabelText.ts"
 import { concatenateParcels, type Parcellation } from "./Parcellation.ts"
@@ -45,16 +46,7 @@ export class InvalidParcellation extends Schema.TaggedError<InvalidParcellation>
   }
 }
 
-/** Voxels decoded at a time: their values fit the cache. */
-const blockVoxels = 8192
-
-/** The largest label that an Int32Array holds. */
-const largestLabel = 2 ** 31 - 1
-
-/** Share of a label by which scaling in float32 may move it: four units in the last of its 24 binary digits. */
-const labelRounding = 2 ** -21
-
-/** What resampling leaves around labels, and around probabilities as a share of the largest, is background. */
+/** What resampling leaves around probabilities, as a share of the largest, is background. */
 const noise = 1e-6
 
 /**
@@ -126,7 +118,7 @@ const readLabels = Effect.fnUntraced(function* (
       remedy: "Give an image of labels, or a 4D image with one volume of probabilities a parcel"
     })
   }
-  const indices = [...new Set(labels)].filter((label) => label !== 0).sort((a, b) => a - b)
+  const indices = labelsIn(labels)
   const ofVoxels = new Int32Array(gridIndex.length)
   if (warp === undefined) resampleNearest({ target: grid, gridIndex, source: header.grid, mask: labels }, ofVoxels)
   else sampleNearest(header.grid, labels, warpedCentres(grid, gridIndex, warp), ofVoxels)
@@ -136,29 +128,6 @@ const readLabels = Effect.fnUntraced(function* (
   const found: FoundParcels = { indices, ...concatenateParcels(voxels, undefined) }
   return found
 })
-
-/** The label that a value is, within rounding; undefined where it is none. Values that are not finite are background. */
-const labelOf = (value: number): number | undefined => {
-  if (!Number.isFinite(value) || Math.abs(value) <= noise) return 0
-  const label = Math.round(value)
-  const isLabel = Math.abs(value - label) <= labelRounding * label && label <= largestLabel
-  return isLabel ? label : undefined
-}
-
-/** Writes the labels; gives the first value that is none. */
-const decodeLabels = (bytes: Uint8Array, header: NiftiHeader, into: Int32Array): number | undefined => {
-  const block = new Float64Array(blockVoxels)
-  for (let start = 0; start < into.length; start += blockVoxels) {
-    const values = block.subarray(0, Math.min(blockVoxels, into.length - start))
-    decodeVoxels(bytes.subarray(start * header.bytesPerVoxel), header, values)
-    for (let n = 0; n < values.length; n++) {
-      const label = labelOf(values[n]!)
-      if (label === undefined) return values[n]!
-      into[start + n] = label
-    }
-  }
-  return undefined
-}
 
 /** Makes values that are not finite, and those that are noise, 0; gives the least that is left. */
 const removeNoise = (values: Float64Array): number => {

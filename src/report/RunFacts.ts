@@ -38,9 +38,23 @@ export interface RunFacts {
     readonly values: ReadonlyArray<number> | null
     /** How many lesions in the folder were mirrored to the left; undefined: they were mapped where they lie. */
     readonly flipped?: number | undefined
-    /** The template from which lesions were brought over, and how many; undefined: none were. */
+    /** The template from which masks and parcels were brought over, and how many; undefined: none were. */
     readonly warped?: { readonly from: string; readonly lesions: number } | undefined
   }
+  /** Which of the lesions are seeds without a mask file; undefined: none are. */
+  readonly seeds?:
+    | {
+        readonly spheres: number
+        /** Their least and largest radius. */
+        readonly radiiMm: readonly [number, number] | undefined
+        readonly points: number
+        readonly parcels: number
+        /** Names of the atlases' files. */
+        readonly atlases: ReadonlyArray<string>
+        /** The template in which coordinates were given, where that is the other one, and of how many seeds. */
+        readonly brought?: { readonly from: string; readonly seeds: number } | undefined
+      }
+    | undefined
   /** How PINI refined the seeds; undefined: a seed is the mean over its lesion. */
   readonly pini: { readonly percentile: number; readonly scope: "connectome" | "file" } | undefined
   /** What a time series without variance, or with a NaN or infinity, is taken for. */

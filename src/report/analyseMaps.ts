@@ -22,6 +22,7 @@ import type { Detail, ReportDone, ReportStart, ReportTask } from "./ReportTask.t
 import { readMapValues, UnreadableFile } from "./readMapValues.ts"
 import {
   findMaps,
+  makeParcelReader,
   outlineOf,
   type ReportedLesion,
   recordedLesion,
@@ -86,7 +87,8 @@ const analyse = Effect.fn("analyseMaps")(function* <E, R>(
   const workers = Math.max(1, Math.min(options.workers, lesions.length))
   const starts: ReadonlyArray<ReportStart> = Array.from({ length: workers }, (_, worker) => ({ worker }))
   const pool = yield* makeWorkerPool<ReportStart, ReportTask, ReportDone>(starts, program)
-  const run = { options, pool, scale, notes, onLesion, detail: detailFor(lesions.length, notes) }
+  const parcelsOf = yield* makeParcelReader
+  const run = { options, pool, scale, notes, onLesion, detail: detailFor(lesions.length, notes), parcelsOf }
   const sites = yield* Effect.forEach(groups, (group) => lookAtGroup(group, groups.length === 1, run))
   const shownLesions = sites.flatMap((site) => site.lesions)
   const only = sites.length === 1 ? sites[0] : undefined
@@ -125,6 +127,7 @@ interface Run<E, R> {
   readonly onLesion: OnLesion<E, R> | undefined
   /** What the report keeps. */
   readonly detail: Detail
+  readonly parcelsOf: Effect.Success<typeof makeParcelReader>
 }
 
 /** Lesions whose maps lie on one grid, and how many were added up. */
@@ -168,10 +171,10 @@ const lookAtGroup = Effect.fnUntraced(function* <E, R>(
 const lookAt = Effect.fnUntraced(function* <E, R>(
   showable: ShowableLesion,
   { site }: OpenedSite,
-  { options, pool, scale, notes, onLesion, detail }: Run<E, R>
+  { options, pool, scale, notes, onLesion, detail, parcelsOf }: Run<E, R>
 ) {
-  const { lesion, maps } = showable
-  const outline = yield* outlineOf(lesion, options.reading, notes)
+  const { lesion, maps, grid } = showable
+  const outline = yield* outlineOf(lesion, options.reading, notes, grid, parcelsOf)
   const drawn = onLesion === undefined ? detail : { own: true, common: true }
   const done = yield* pool.run({ kind: "maps of a lesion", site, maps, scale, detail: drawn, lesion: outline })
   if (done.kind === "unreadable") {

@@ -29,7 +29,7 @@ export const methodsText = (facts: RunFacts, comparesDegree: boolean): ReadonlyA
 /** A sentence with the papers that it rests on. */
 export const say = (text: string, ...cites: ReadonlyArray<ReferenceName>): Sentence => ({ text, cites })
 
-const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): ReadonlyArray<Sentence> => {
+const material = ({ connectome, lesions, lesionMasks, seeds, leftOut }: RunFacts): ReadonlyArray<Sentence> => {
   const { name, isDemo, subjects, chosenFrom, voxels, timePoints, voxelMm, space } = connectome
   const source = isDemo
     ? "synthetic connectome, made for demonstration ("
@@ -42,16 +42,60 @@ const material = ({ connectome, lesions, lesionMasks, leftOut }: RunFacts): Read
   ]
   return [
     say(
-      `The functional connectivity of ${several(lesions, "lesion")} was mapped in a ${source}${details.join(", ")}).`,
+      `The functional connectivity of ${mapped(lesions, seeds)} was mapped in a ${source}${details.join(", ")}).`,
       "boes"
     ),
     ...(connectome.averagesRuns === true ? [say(averagedWords)] : []),
-    say(maskWords(lesionMasks)),
+    ...(lesions > seedsIn(seeds) || seeds === undefined ? [say(maskWords(lesionMasks))] : []),
+    ...(seeds === undefined ? [] : seedWords(seeds).map((words) => say(words))),
     ...(lesionMasks.warped === undefined ? [] : [say(warpWords(lesionMasks.warped))]),
     ...(lesionMasks.flipped === undefined ? [] : [say(flipWords(lesionMasks.flipped))]),
     ...(leftOut === 0
       ? []
       : [say(`${several(leftOut, "lesion image")} could not be used and ${leftOut === 1 ? "was" : "were"} left out.`)])
+  ]
+}
+
+type Seeds = RunFacts["seeds"]
+
+const seedsIn = (seeds: Seeds): number => (seeds === undefined ? 0 : seeds.spheres + seeds.points + seeds.parcels)
+
+const mapped = (lesions: number, seeds: Seeds): string => {
+  const count = seedsIn(seeds)
+  const masks = count === lesions && count > 0 ? [] : [several(lesions - count, "lesion")]
+  return [...masks, ...(count === 0 ? [] : [several(count, "seed")])].join(" and ")
+}
+
+const seedWords = ({
+  spheres,
+  radiiMm,
+  points,
+  parcels,
+  atlases,
+  brought
+}: NonNullable<Seeds>): ReadonlyArray<string> => {
+  const radius = radiiMm === undefined ? "" : radiiMm[0] === radiiMm[1] ? `${radiiMm[0]}` : radiiMm.join(" to ")
+  const called = atlases.map((atlas) => `"${atlas}"`).join(", ")
+  return [
+    ...(spheres === 0
+      ? []
+      : [
+          `${several(spheres, "seed")} ${spheres === 1 ? "was a sphere" : "were spheres"} of ${radius} mm: all voxels whose centres lay at most the radius from a given coordinate.`
+        ]),
+    ...(points === 0
+      ? []
+      : [
+          `${several(points, "seed")} ${points === 1 ? "was a single voxel" : "were single voxels"} of the brain mask, the nearest to a given coordinate.`
+        ]),
+    ...(parcels === 0
+      ? []
+      : [`${several(parcels, "seed")} ${parcels === 1 ? "was a parcel" : "were parcels"} of the atlas ${called}.`]),
+    ...(brought === undefined
+      ? []
+      : [
+          `The coordinates of ${several(brought.seeds, "seed")} were taken from ${brought.from} to the connectome's template by the composite transform of TemplateFlow.`
+        ]),
+    "Seeds were treated as lesions are, and are called lesions below."
   ]
 }
 

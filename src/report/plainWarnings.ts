@@ -36,7 +36,7 @@ const mappingKinds: ReadonlyArray<WarningKind> = [
     means: "A mask that is turned inside out looks like this. Its map is then that of the healthy tissue."
   },
   {
-    fits: found(/smaller than a voxel/),
+    fits: found(/smaller than a voxel|lies outside of the connectome's brain mask/),
     title: "A very small lesion",
     means: "It was represented by the nearest part of the brain, so its map is that of a place beside it."
   },

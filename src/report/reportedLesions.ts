@@ -1,12 +1,15 @@
 /** The lesions of an output folder as a report takes them: which maps each has, and what its file holds. */
 import path from "node:path"
-import { Effect, Result } from "effect"
+import { Cache, Effect, Result } from "effect"
 import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { type NiftiHeader, readNiftiHeader } from "../imaging/nifti/NiftiHeader.ts"
 import { readVolumeHeader } from "../imaging/nifti/readVolume.ts"
 import { mirroredGrid } from "../lesions/flipLesion.ts"
 import type { LesionValues } from "../lesions/lesionValues.ts"
-import { readLesionMask } from "../lesions/readLesionMask.ts"
+import { type LesionMask, readLesionMask } from "../lesions/readLesionMask.ts"
+import { readParcelPlaces } from "../lesions/seeds/atlasSeeds.ts"
+import { drawSeed } from "../lesions/seeds/drawSeed.ts"
+import { isPlace } from "../lesions/seeds/Seed.ts"
 import type { ListedLesion } from "../output/LesionRecord.ts"
 import { recordFile } from "../output/Manifest.ts"
 import type { ShownStatistic } from "./ReportData.ts"
@@ -16,7 +19,7 @@ import type { LesionOutline, MapFile, RecordedLesion } from "./ReportTask.ts"
 /** What a report needs of a lesion's record; a `ListedLesion` is one, and so is a `LesionRecord` that is listed. */
 export type ReportedLesion = Pick<
   ListedLesion,
-  "name" | "maps" | "file" | "flipped" | "warpedFrom" | "summary" | "files"
+  "name" | "maps" | "file" | "seed" | "flipped" | "warpedFrom" | "summary" | "files"
 >
 
 /** A lesion whose maps can be shown. */
@@ -28,6 +31,9 @@ export interface ShowableLesion {
 
 /** In the order in which slices show them. */
 const shownStatistics: ReadonlyArray<ShownStatistic> = ["t", "z", "r"]
+
+/** Atlases that are held at once: a config has one, and earlier runs into the folder may have had another. */
+const atlasesAtOnce = 2
 
 /** Headers that are read side by side. */
 const headersAtOnce = 8
@@ -80,12 +86,36 @@ export const shownStatisticOf = (lesions: ReadonlyArray<ShowableLesion>): ShownS
   return shownStatistics.reduce((best, statistic) => (having(statistic) > having(best) ? statistic : best))
 }
 
-/** The lesion's voxels, mirrored where the lesion was; undefined, with a note, where its file lies in another template, or is not as it was when it was mapped. */
+/** Reads where the parcels of an atlas lie. */
+type ParcelsOf = typeof readParcelPlaces
+
+/** Reads each atlas once, however many parcels of it are asked for. */
+export const makeParcelReader = Effect.map(
+  Cache.make({ capacity: atlasesAtOnce, lookup: readParcelPlaces }),
+  (cache): ParcelsOf =>
+    (atlas) =>
+      Cache.get(cache, atlas)
+)
+
+/**
+ * The lesion's voxels, mirrored where the lesion was; undefined, with a note, where its file lies in another template, or is not as it was when it
+ * was mapped. A sphere or a point is drawn anew.
+ *
+ * @param grid that of the lesion's maps
+ * @param parcelsOf reads an atlas that seeds are parcels of
+ */
 export const outlineOf = Effect.fnUntraced(function* (
-  { name, file, flipped = false, warpedFrom }: ReportedLesion,
+  { name, file, seed, flipped = false, warpedFrom }: ReportedLesion,
   reading: LesionValues,
-  notes: ReportNotes
+  notes: ReportNotes,
+  grid: Grid,
+  parcelsOf: ParcelsOf = readParcelPlaces
 ) {
+  const outlined = ({ mask: { elements, header } }: Pick<LesionMask, "mask">): LesionOutline => ({
+    elements,
+    grid: flipped ? mirroredGrid(header.grid) : header.grid
+  })
+  if (isPlace(seed)) return outlined(drawSeed(name, seed, grid))
   if (warpedFrom !== undefined) {
     notes.add(
       "No outline is drawn of lesions that were brought over from another template, where their files lie",
@@ -103,15 +133,17 @@ export const outlineOf = Effect.fnUntraced(function* (
     return undefined
   }
   const read = yield* Effect.result(
-    Effect.flatMap(readVolumeHeader(file.path), (header) => readLesionMask(header, reading))
+    Effect.gen(function* () {
+      if (seed === undefined) return yield* readLesionMask(yield* readVolumeHeader(file.path), reading)
+      const { header, places } = yield* parcelsOf(file.path)
+      return { mask: { header, elements: places.get(seed.label) ?? new Int32Array(0) } }
+    })
   )
   if (Result.isFailure(read) || read.success.mask.elements.length === 0) {
     notes.add("No outline is drawn of lesions whose files hold no lesion by the config's rule", name)
     return undefined
   }
-  const { elements, header } = read.success.mask
-  const outline: LesionOutline = { elements, grid: flipped ? mirroredGrid(header.grid) : header.grid }
-  return outline
+  return outlined(read.success)
 })
 
 /** What the lesion's row of the summary says of it. */

@@ -6,7 +6,7 @@
  *
  * Source: ITK's CompositeTransform and DisplacementFieldTransform, https://itk.org/ItkSoftwareGuide.pdf
  */
-import { apply, invert } from "../imaging/affine.ts"
+import { apply, invert, type Point } from "../imaging/affine.ts"
 import type { Affine, Grid } from "../imaging/Grid.ts"
 
 export interface AffineStep {
@@ -75,6 +75,28 @@ export const warpPoints = (warp: Warp, points: Float64Array): void => {
     if (step.kind === "affine") applyAffine(step.matrix, points)
     else displace(step, points)
   }
+}
+
+/** How near to a point its place before a warp must be mapped, in mm; and after how many steps it is given up. */
+const nearEnoughMm = 1e-4
+const mostSteps = 200
+
+/**
+ * The point that the warp maps to a point: where a place of the space that images come from lies in the space that they are brought to.
+ *
+ * Formula: p ← p + (after - warp(p)), which comes nearer with each step as long as neighbouring points are displaced alike, as they are
+ * between templates. Undefined where it does not.
+ */
+export const pointBefore = (warp: Warp, after: Point): Point | undefined => {
+  const point = Float64Array.from(after)
+  for (let step = 0; step < mostSteps; step++) {
+    const mapped = point.slice()
+    warpPoints(warp, mapped)
+    const off = after.map((value, axis) => value - mapped[axis]!)
+    if (Math.hypot(...off) <= nearEnoughMm) return [point[0]!, point[1]!, point[2]!]
+    for (let axis = 0; axis < 3; axis++) point[axis] = point[axis]! + off[axis]!
+  }
+  return undefined
 }
 
 /** The least and the largest displacement along an axis, 0 among them: beyond the field nothing moves. */

@@ -213,7 +213,7 @@ describe("lnm schema", () => {
               .filter(([, node]) => node !== undefined)
           )
     const [schema] = (JSON.parse(stdout) as { readonly anyOf: readonly [SchemaNode, SchemaNode] }).anyOf
-    assert.includeMembers([...(schema.required ?? [])], ["pipeline", "connectome", "lesions", "output"])
+    assert.includeMembers([...(schema.required ?? [])], ["pipeline", "connectome", "output"])
     const all = defaults(schema) as Record<"method" | "invalid" | keyof TinyStudy["keys"], unknown> & {
       readonly statistics: { readonly maps: ReadonlyArray<string>; fdr_alpha: number; t_threshold: number | null }
       readonly compute: { readonly memory: string; readonly subjects_per_chunk: string }

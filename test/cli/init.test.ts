@@ -177,6 +177,22 @@ describe("lnm init", () => {
     assert.include(second.stdout, "comments say what to fill in")
   })
 
+  it("takes a table of seeds where there are no lesions", async () => {
+    const folder = join(scratch, "seeds")
+    await writeHdf5(join(folder, "c.h5"), { subjects: 5 })
+    writeFile(join(folder, "tables/notes.tsv"), "name\tx\nA\t1\n")
+    writeFile(join(folder, "tables/targets.csv"), "name,x,y,z,radius\nA,-10,-6,-6,6\nB,10,-6,-6,6\n")
+    const { file, stdout, text, config } = await initIn(folder)
+    assert.match(stdout, /^seeds {7}2 spheres in tables\/targets\.csv/m)
+    assert.deepStrictEqual([config.lesions, config.seeds], [undefined, { spheres: "tables/targets.csv" }])
+    assert.include(text, "# space: MNI152NLin6Asym")
+    assert.strictEqual((await planOf(file)).lesions, 2)
+    writeLesions(join(folder, "lesions"), lesionCentres.slice(0, 1))
+    const again = await initIn(folder, "--overwrite")
+    assert.isUndefined(again.config.seeds)
+    assert.strictEqual((await planOf(again.file)).lesions, 1)
+  })
+
   it("passes over what lnm has written: after a run it writes the same config", async () => {
     const { folder } = await writeTinyStudy(join(scratch, "again"), { subjects: 5 })
     const before = await initIn(folder)

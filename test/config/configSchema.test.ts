@@ -48,13 +48,13 @@ describe("configJsonSchema", () => {
     }
   })
 
-  it("requires the pipeline and the three paths with what holds them, and nothing else", () => {
+  it("requires the pipeline and two paths with what holds them, and nothing else", () => {
     assert.deepStrictEqual(
       properties
         .filter(({ required }) => required)
         .map(({ path }) => path)
         .sort(),
-      ["connectome", "connectome.path", "lesions", "lesions.path", "output", "output.path", "pipeline"]
+      ["connectome", "connectome.path", "output", "output.path", "pipeline"]
     )
   })
 
@@ -70,9 +70,16 @@ describe("configJsonSchema", () => {
       "connectome.subjects",
       "lesions.label",
       "lesions.participant",
+      "lesions.path",
       "lesions.pattern",
       "lesions.session",
       "lesions.where",
+      "seeds.atlas",
+      "seeds.labels",
+      "seeds.names",
+      "seeds.points",
+      "seeds.space",
+      "seeds.spheres",
       "templates"
     ])
   })

@@ -43,7 +43,7 @@ describe("loadConfig", () => {
       }
       const { config } = yield* load(minimal.replace("path: lesions", 'path: ["./~/a", "$1 b", "b~/c"]'))
       assert.deepStrictEqual(
-        [config.lesions.path].flat().map((path) => path.slice(-3)),
+        [config.lesions.path ?? []].flat().map((path) => path.slice(-3)),
         ["~/a", "1 b", "~/c"]
       )
     })
@@ -132,16 +132,36 @@ describe("loadConfig", () => {
     Effect.gen(function* () {
       assert.strictEqual(
         yield* complaint(minimal.replace("lesions:\n  path: lesions\n", "")),
-        "study.yaml: lesions is missing; it has no default"
+        "study.yaml: lesions.path: Expected lesion masks, or seeds of spheres, points or an atlas, which need none"
       )
       assert.strictEqual(
         yield* complaint(minimal.replace("  path: lesions", "  batch_size: 3")),
-        "study.yaml:4: lesions.path is missing; it has no default"
+        "study.yaml:4: lesions.path: Expected lesion masks, or seeds of spheres, points or an atlas, which need none"
       )
       assert.strictEqual(
         yield* complaint(minimal.replace("  path: lesions", "  pathh: lesions")),
         "study.yaml:5: lesions.pathh is no known key; did you mean path?"
       )
+    })
+  )
+
+  it.effect("takes seeds instead of lesion masks, and nothing that chooses among files that are not there", () =>
+    Effect.gen(function* () {
+      const seeds = (keys: string, lesions = "") =>
+        minimal.replace("lesions:\n  path: lesions\n", `${lesions}seeds: ${keys}\n`)
+      const { config } = yield* load(seeds('{ spheres: a.tsv, points: /b.tsv, atlas: c.nii, labels: [3, "V*"] }'))
+      assert.deepInclude(config.seeds, { points: "/b.tsv", labels: [3, "V*"] })
+      assert.match(config.seeds!.spheres!, /^\/.*a\.tsv$/)
+      assert.strictEqual(config.lesions.batch_size, "auto")
+      for (const [text, words] of [
+        [seeds("{ space: MNI152NLin6Asym }"), "lesions.path: Expected lesion masks, or seeds"],
+        [seeds("{ spheres: a.tsv, labels: [3] }"), "seeds: Expected atlas beside labels"],
+        [seeds("{ atlas: c.nii, labels: [0] }"), "other than 0"],
+        [seeds("{ spheres: a.tsv }", "lesions: { pattern: x, label: y }\n"), "Expected path beside pattern, label"],
+        [seeds("{ sphere: a.tsv }"), "did you mean spheres?"]
+      ] as const) {
+        assert.include(yield* complaint(text), words)
+      }
     })
   )
 

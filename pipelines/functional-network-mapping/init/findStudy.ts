@@ -15,6 +15,7 @@ import { readParticipants } from "../../../src/lesions/participantsTable.ts"
 import { loadParcellation, type ParcellationLocation } from "../../../src/parcellations/loadParcellation.ts"
 import { type Connectomes, type FoundConnectome, findConnectomes } from "./findConnectome.ts"
 import { findLesionPath, type LesionPath } from "./findLesionPath.ts"
+import { type FoundSeeds, findSeedTables } from "./findSeedTables.ts"
 import { type FoundAtlas, imageKindsOf } from "./imageKinds.ts"
 import { NotSurveyed, type Survey, surveyFolder } from "./surveyFolder.ts"
 
@@ -50,6 +51,8 @@ export interface FoundStudy {
   /** Undefined: the source says its space, or nobody does. */
   readonly space: FoundSpace | undefined
   readonly lesions: FoundLesions | undefined
+  /** Tables of seeds, looked for where there are no lesions. */
+  readonly seeds: ReadonlyArray<FoundSeeds>
   readonly atlases: ReadonlyArray<ParcellationLocation>
   /** What was found and not taken, and why: sentences without their full stop. */
   readonly notes: ReadonlyArray<string>
@@ -180,6 +183,7 @@ export const findStudy = Effect.fn("findStudy")(function* (places: Places) {
     otherConnectomes,
     space,
     lesions,
+    seeds: lesions === undefined ? yield* findSeedTables(ofLesions.labelFiles) : [],
     atlases: atlases.usable,
     notes: [...[...surveys].flatMap(({ notes }) => notes), ...connectomes.refused, ...atlases.notes],
     looked: survey.images.length + survey.hdf5.length + survey.stores.length

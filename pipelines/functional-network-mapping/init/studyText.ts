@@ -80,6 +80,14 @@ const connectomeText = (
   ]
 }
 
+const seedsText = (seeds: FoundStudy["seeds"], seen: Seen): ReadonlyArray<string> => [
+  "seeds:",
+  ...seeds.map(({ kind, path: file, count }) => line(`  ${kind}: ${yaml(seen(file))}`, `${count} seed(s)`)),
+  ...(seeds.every(({ space }) => space !== undefined)
+    ? []
+    : [line("  # space: MNI152NLin6Asym", "fill in the template space of the coordinates")])
+]
+
 const lesionsText = (found: FoundLesions | undefined, seen: Seen): ReadonlyArray<string> => {
   if (found === undefined) {
     return [
@@ -124,7 +132,7 @@ export const configText = (study: FoundStudy, file: string, output: string): str
     `# Written by lnm init. Every key there is: ${path.basename(packageFile("configs"))}/functional-network-mapping.yaml of the package, docs/config.md.`,
     "pipeline: functional-network-mapping",
     ...connectomeText(study, seen),
-    ...lesionsText(study.lesions, seen),
+    ...(study.seeds.length > 0 ? seedsText(study.seeds, seen) : lesionsText(study.lesions, seen)),
     ...atlasText(study, seen),
     "output:",
     `  path: ${yaml(seen(output))}`,
@@ -133,12 +141,14 @@ export const configText = (study: FoundStudy, file: string, output: string): str
 }
 
 /** Whether the config can be planned as it is written. */
-export const isComplete = ({ connectome, space, lesions }: FoundStudy): boolean =>
-  connectome !== undefined && (connectome.saysSpace || space !== undefined) && lesions?.exact === true
+export const isComplete = ({ connectome, space, lesions, seeds }: FoundStudy): boolean =>
+  connectome !== undefined &&
+  (connectome.saysSpace || space !== undefined) &&
+  (lesions?.exact === true || seeds.length > 0)
 
 /** What was found and what was not, a line each. */
 export const findings = (study: FoundStudy, seen: Seen): ReadonlyArray<string> => {
-  const { connectome, otherConnectomes, space, lesions, atlases, notes } = study
+  const { connectome, otherConnectomes, space, lesions, seeds, atlases, notes } = study
   const row = (name: string, text: string) => `${name.padEnd(12)}${printable(text)}`
   const saying = space === undefined ? "" : `; space ${space.label}, ${space.saidBy}`
   const spaceMissing = connectome !== undefined && !connectome.saysSpace && space === undefined
@@ -150,12 +160,16 @@ export const findings = (study: FoundStudy, seen: Seen): ReadonlyArray<string> =
       row("", `not taken: ${seen(other.location.path)}: ${describeConnectome(other)}; it is there as a comment`)
     ),
     ...(spaceMissing ? [row("space", "nobody says it: fill in connectome.space")] : []),
-    lesions === undefined
-      ? row("lesions", "none found: fill in lesions.path")
-      : row(
-          "lesions",
-          `${lesions.count} file(s) in ${typeof lesions.path === "string" ? seen(lesions.path) : lesions.path.map(seen).join(", ")}`
-        ),
+    ...(lesions === undefined
+      ? seeds.length > 0
+        ? seeds.map(({ kind, path: file, count }) => row("seeds", `${count} ${kind} in ${seen(file)}`))
+        : [row("lesions", "none found: fill in lesions.path")]
+      : [
+          row(
+            "lesions",
+            `${lesions.count} file(s) in ${typeof lesions.path === "string" ? seen(lesions.path) : lesions.path.map(seen).join(", ")}`
+          )
+        ]),
     ...(lesions?.guessed ? [row("", "no name says that they are lesions: check them")] : []),
     ...(lesions?.exact === false ? [row("", "other images lie among them: fill in lesions.pattern")] : []),
     atlases.length === 0

@@ -34,29 +34,31 @@ export const decodeLabelText = (bytes: Uint8Array, file: string): Effect.Effect<
   })
 }
 
-const unreadable = (cause: unknown, refuse: Refuse): InvalidParcelLabels =>
+const unreadable = (cause: unknown, refuse: Refuse, key: string): InvalidParcelLabels =>
   refuse(
     isMissing(cause) ? "there is no such file" : `it ${readingReason(cause)}`,
-    "Check `labels` of the parcellation; a relative path counts from the config file",
+    `Check ${key}; a relative path counts from the config file`,
     cause
   )
 
 /**
  * Reads the text of a label file.
  *
+ * @param key the key of the config that names it, for messages
+ *
  * Errors: `InvalidParcelLabels` where it is missing, too large, or no text.
  */
-export const readLabelText = Effect.fnUntraced(function* (file: string): Effect.fn.Return<string, InvalidParcelLabels> {
+export const readLabelText = Effect.fnUntraced(function* (
+  file: string,
+  key = "`labels` of the parcellation"
+): Effect.fn.Return<string, InvalidParcelLabels> {
   const refuse = refusing(file)
   const attempt = <A>(run: () => Promise<A>) =>
-    Effect.tryPromise({ try: run, catch: (cause) => unreadable(cause, refuse) })
+    Effect.tryPromise({ try: run, catch: (cause) => unreadable(cause, refuse, key) })
   const status = yield* attempt(() => stat(file))
-  if (!status.isFile()) return yield* refuse("it is not a file", "Check `labels` of the parcellation")
+  if (!status.isFile()) return yield* refuse("it is not a file", `Check ${key}`)
   if (status.size > largestFileBytes) {
-    return yield* refuse(
-      `it has ${status.size} bytes, more than any list of names`,
-      "Check `labels` of the parcellation"
-    )
+    return yield* refuse(`it has ${status.size} bytes, more than any list of names`, `Check ${key}`)
   }
   return yield* decodeLabelText(yield* attempt(() => readFile(file)), file)
 })

@@ -10,6 +10,7 @@ import { reasonOf } from "../../files/reasonOf.ts"
 import { readNiftiHeader } from "../../imaging/nifti/NiftiHeader.ts"
 import { readVolume } from "../../imaging/nifti/readVolume.ts"
 import { spaceInName } from "../../imaging/templateSpace.ts"
+import { isPlace } from "../../lesions/seeds/Seed.ts"
 import { compareInputs } from "../../output/compareInputs.ts"
 import type { Manifest } from "../../output/Manifest.ts"
 import { readListed } from "../../output/readListed.ts"
@@ -111,13 +112,13 @@ const addBackgrounds = (making: Making, group: MapGroup, n: number): ViewedEntry
 const addLesion = (making: Making, group: MapGroup, n: number): string | undefined => {
   const { folder, config, resources } = making
   const { lesion } = group
-  // The file of a lesion that was brought over lies in another template than its maps.
-  if (lesion === undefined || lesion.warpedFrom !== undefined) return undefined
+  // The file of a mask that was brought over lies in another template than its maps.
+  if (lesion === undefined || (lesion.warpedFrom !== undefined && !isPlace(lesion.seed))) return undefined
   const address = `/lesions/${n}.nii`
   const read = Effect.gen(function* () {
     const listed = yield* readListed(folder, firstMapOf(making, group).file)
     const { grid } = yield* readNiftiHeader(listed.file)
-    return yield* lesionImage(lesion.file, grid, { ...config.lesions, flip: lesion.flipped === true ? "left" : null })
+    return yield* lesionImage(lesion, grid, { ...config.lesions, flip: lesion.flipped === true ? "left" : null })
   })
   resources.set(address, resource(uncompressed, read))
   return address

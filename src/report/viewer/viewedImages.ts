@@ -6,9 +6,12 @@ import { Effect } from "effect"
 import { type Grid, voxelsOf } from "../../imaging/Grid.ts"
 import type { Volume } from "../../imaging/nifti/readVolume.ts"
 import { encodeNifti } from "../../imaging/nifti/writeNifti.ts"
-import { type LesionReading, loadLesion } from "../../lesions/Lesion.ts"
+import { type LesionReading, loadLesion, putOnConnectome } from "../../lesions/Lesion.ts"
 import type { LesionTarget } from "../../lesions/placeLesion.ts"
+import { drawSeed } from "../../lesions/seeds/drawSeed.ts"
+import { isPlace, valuesOf } from "../../lesions/seeds/Seed.ts"
 import type { FileRecord } from "../../output/FileRecord.ts"
+import type { ListedLesion } from "../../output/LesionRecord.ts"
 import { recordFile } from "../../output/Manifest.ts"
 import { loadParcellation, type ParcellationLocation } from "../../parcellations/loadParcellation.ts"
 import type { Parcellation } from "../../parcellations/Parcellation.ts"
@@ -27,19 +30,28 @@ export const brainOf = ({ values }: Volume, background: number): Int32Array => {
 }
 
 /** The lesion's voxels on a grid, in the brain mask or not, as it was mapped. Fails where its file is not the one that was mapped. */
-export const lesionImage = Effect.fnUntraced(function* (file: FileRecord, grid: Grid, reading: LesionReading) {
-  const { sha256 } = yield* recordFile(file.path)
-  if (sha256 !== file.sha256) {
-    return yield* new ResourceUnavailable({
-      problem: `${file.path} has changed since the run: its outline is not shown`
-    })
-  }
+export const lesionImage = Effect.fnUntraced(function* (
+  { file, name, seed }: Pick<ListedLesion, "file" | "name" | "seed">,
+  grid: Grid,
+  reading: LesionReading
+) {
   const everywhere = Int32Array.from({ length: voxelsOf(grid) }, (_, element) => element)
   const target: LesionTarget = { grid, gridIndex: everywhere, space: undefined }
-  const { voxels } = yield* loadLesion(file.path, target, reading)
+  const { voxels } = isPlace(seed)
+    ? yield* putOnConnectome(drawSeed(name, seed, grid), target, reading, undefined)
+    : yield* loadMapped(file, target, { flip: reading.flip ?? null, ...valuesOf(seed, reading) })
   const values = new Uint8Array(voxelsOf(grid))
   for (const voxel of voxels) values[voxel] = 1
   return encodeNifti({ grid, values })
+})
+
+/** A lesion whose file must be the one that was mapped. */
+const loadMapped = Effect.fnUntraced(function* (file: FileRecord, target: LesionTarget, reading: LesionReading) {
+  const { sha256 } = yield* recordFile(file.path)
+  if (sha256 === file.sha256) return yield* loadLesion(file.path, target, reading)
+  return yield* new ResourceUnavailable({
+    problem: `${file.path} has changed since the run: its outline is not shown`
+  })
 })
 
 /** Grey of a voxel of the brain mask by itself, and how much more one gets that lies among others. */

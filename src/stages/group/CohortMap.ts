@@ -1,5 +1,6 @@
 /** A map of a patient, with what belongs to it: its t map, its lesion, and what the manifest of its folder says of them. */
 import type { LesionValues } from "../../lesions/lesionValues.ts"
+import type { Seed } from "../../lesions/seeds/Seed.ts"
 import type { FileRecord } from "../../output/FileRecord.ts"
 
 export interface CohortMap {
@@ -17,6 +18,8 @@ export interface CohortMap {
 /** The lesion that a map was made of. */
 export interface CohortLesion {
   readonly file: string
+  /** What it is where it has no mask of its own: a seed of the table or the atlas that `file` is. */
+  readonly seed?: Seed | undefined
   /** Which of its values are lesion. Default: those above 0. */
   readonly values?: LesionValues | undefined
   /** Whether it was mirrored to the other hemisphere before it was mapped. */

@@ -7,6 +7,7 @@ import { realpath, stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
 import { reasonOf } from "../../files/reasonOf.ts"
+import { isPlace } from "../../lesions/seeds/Seed.ts"
 import { manifestName } from "../../output/Manifest.ts"
 import { differencesOfMaps } from "../../output/mapsDescription.ts"
 import { warnAll } from "../../runtime/Warnings.ts"
@@ -58,7 +59,9 @@ const refuseTwice = Effect.fnUntraced(function* (maps: ReadonlyArray<CohortMap>)
     }
     files.add(real)
     if (lesion?.recorded === undefined) continue
-    const key = `${patient} ${lesion.recorded.file.sha256}`
+    // Spheres and points of one table are lesions apart, and the same ones of another table are not.
+    const content = isPlace(lesion.seed) ? "" : lesion.recorded.file.sha256
+    const key = `${patient} ${content} ${JSON.stringify(lesion.seed ?? null)}`
     const other = lesions.get(key)
     if (other !== undefined) {
       const problem = `it is of the same lesion (${lesion.file}) as ${other}, which would count double`

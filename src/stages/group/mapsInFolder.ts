@@ -6,6 +6,7 @@ import path from "node:path"
 import { Effect, Option, Schema } from "effect"
 import { entityOf, parseBidsName } from "../../imaging/BidsName.ts"
 import type { LesionValues } from "../../lesions/lesionValues.ts"
+import { valuesOf } from "../../lesions/seeds/Seed.ts"
 import { isDegreeMap } from "../../output/degreeMap.ts"
 import type { FileRecord } from "../../output/FileRecord.ts"
 import type { ListedLesion } from "../../output/LesionRecord.ts"
@@ -32,7 +33,7 @@ export const mapsInFolder = Effect.fn("mapsInFolder")(function* (folder: string)
     return yield* new InvalidCohort({ file: folder, problem, remedy })
   }
   const records = new Map(manifest.outputs.map((record) => [record.path, record]))
-  const values = valuesOf(manifest)
+  const values = readingOf(manifest)
   const maps = yield* Effect.forEach(manifest.lesions, (lesion) => mapOf(folder, lesion, records, values))
   const degree = manifest.outputs.find((record) => isDegreeMap(record.path))
   return { folder, maps, degree, study: manifest.study } satisfies FolderMaps as FolderMaps
@@ -69,11 +70,12 @@ const mapOf = Effect.fnUntraced(function* (
   return found
 })
 
-const lesionOf = ({ file, summary, flipped = false }: ListedLesion, values: LesionValues): CohortLesion => {
+const lesionOf = ({ file, seed, summary, flipped = false }: ListedLesion, values: LesionValues): CohortLesion => {
   const voxels = summary.lesion_voxels
   return {
     file: file.path,
-    values,
+    seed,
+    values: valuesOf(seed, values),
     flipped,
     recorded: { file, voxels: typeof voxels === "number" ? voxels : undefined }
   }
@@ -90,5 +92,5 @@ const Reading = Schema.Struct({
 
 const decodeReading = Schema.decodeUnknownOption(Reading)
 
-const valuesOf = ({ config }: Manifest): LesionValues =>
+const readingOf = ({ config }: Manifest): LesionValues =>
   Option.match(decodeReading(config), { onNone: () => ({}), onSome: ({ lesions }) => lesions })

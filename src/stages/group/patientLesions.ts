@@ -18,6 +18,8 @@ import { spaceInName } from "../../imaging/templateSpace.ts"
 import { mirrored } from "../../lesions/flipLesion.ts"
 import { type LesionTarget, placeLesion } from "../../lesions/placeLesion.ts"
 import { type LesionMask, readingBytes, readLesionMask } from "../../lesions/readLesionMask.ts"
+import { drawSeed } from "../../lesions/seeds/drawSeed.ts"
+import { isPlace } from "../../lesions/seeds/Seed.ts"
 import { recordFile } from "../../output/Manifest.ts"
 import { type Warning, warnAll } from "../../runtime/Warnings.ts"
 import type { CohortLesion } from "./CohortMap.ts"
@@ -55,10 +57,11 @@ export const readPatientLesions = Effect.fn("readPatientLesions")(function* ({ m
   const read = yield* Effect.forEach(
     maps,
     Effect.fnUntraced(function* (own) {
-      const there = own.flatMap(({ lesion }) => (lesion === undefined || gone.has(lesion.file) ? [] : [lesion]))
+      const isGone = ({ file, seed }: CohortLesion) => gone.has(file) && !isPlace(seed)
+      const there = own.flatMap(({ lesion }) => (lesion === undefined || isGone(lesion) ? [] : [lesion]))
       if (there.length < own.length) return []
       // Maps of one lesion, as of two connectomes, do not make it larger.
-      const apart = new Map(there.map((lesion) => [lesion.file, lesion]))
+      const apart = new Map(there.map((lesion) => [JSON.stringify([lesion.file, lesion.seed ?? null]), lesion]))
       return yield* Effect.forEach(apart.values(), (lesion) => readLesion(lesion, target))
     }),
     { concurrency }
@@ -66,7 +69,7 @@ export const readPatientLesions = Effect.fn("readPatientLesions")(function* ({ m
   yield* warnAll(read.flat().flatMap(({ warnings }) => warnings))
   return {
     lesions: read.map((lesions) => (lesions.length === 0 ? undefined : unionOf(lesions))),
-    files: [...new Set(read.flat().map(({ file }) => file))]
+    files: [...new Set(read.flat().flatMap(({ file, isRead }) => (isRead ? [file] : [])))]
   } satisfies PatientLesions as PatientLesions
 })
 
@@ -76,7 +79,9 @@ export const elementsOf = (lesions: PatientLesions["lesions"]): ReadonlyArray<In
 
 /** Files of lesions that we have mapped and that are no longer there; one that a table names must be. */
 const filesGone = Effect.fnUntraced(function* (lesions: ReadonlyArray<CohortLesion>) {
-  const files = [...new Set(lesions.flatMap(({ file, recorded }) => (recorded === undefined ? [] : [file])))]
+  const files = [
+    ...new Set(lesions.flatMap(({ file, seed, recorded }) => (recorded === undefined || isPlace(seed) ? [] : [file])))
+  ]
   const isGone = (file: string) => Effect.promise(() => stat(file).then(() => false, isMissing))
   const gone = yield* Effect.filter(files, isGone, { concurrency })
   const found = "the lesion that was mapped is no longer there"
@@ -86,8 +91,9 @@ const filesGone = Effect.fnUntraced(function* (lesions: ReadonlyArray<CohortLesi
 })
 
 const readLesion = Effect.fnUntraced(function* (lesion: CohortLesion, target: LesionTarget) {
-  const { file, values = {}, recorded } = lesion
+  const { file, seed, values = {}, recorded } = lesion
   const refuse = (problem: string, remedy: string) => new InvalidCohort({ file, problem, remedy })
+  if (isPlace(seed)) return yield* placed(lesion, drawSeed(file, seed, target.grid), target)
   if (recorded !== undefined && (yield* recordFile(file)).sha256 !== recorded.file.sha256) {
     return yield* refuse("it has changed since it was mapped", "Restore it, or map it again")
   }
@@ -100,27 +106,28 @@ const readLesion = Effect.fnUntraced(function* (lesion: CohortLesion, target: Le
   }
   const header = yield* readVolumeHeader(file)
   const bytes = readingBytes(header, values) + voxelsOf(target.grid)
-  return yield* placed(lesion, target).pipe(inLoadingMemory(header, bytes))
+  return yield* Effect.flatMap(readLesionMask(header, values), (found) => placed(lesion, found, target)).pipe(
+    inLoadingMemory(header, bytes)
+  )
 })
 
-/** The part of `readLesion` that takes memory. */
-const placed = Effect.fnUntraced(function* (lesion: CohortLesion, target: LesionTarget) {
-  const { file, values = {}, recorded, flipped } = lesion
+/** The lesion on the maps' grid. */
+const placed = Effect.fnUntraced(function* (lesion: CohortLesion, found: LesionMask, target: LesionTarget) {
+  const { file, seed, recorded, flipped } = lesion
   const refuse = (problem: string, remedy: string) => new InvalidCohort({ file, problem, remedy })
-  const found = yield* readLesionMask(yield* readVolumeHeader(file), values)
   if (found.empty !== undefined) return yield* refuse(found.empty, "Give the lesion as it was mapped")
   const { header, elements } = found.mask
   if (recorded?.voxels !== undefined && recorded.voxels !== elements.length) {
     const problem = `${elements.length} of its voxels are lesion by the config of the last run into the folder, and ${recorded.voxels} were mapped`
     return yield* refuse(problem, "Map all lesions of the folder with the same lesions.threshold, values and weights")
   }
-  const { voxels, shareInGrid } = placeLesion(flipped ? mirrored(found.mask) : found.mask, target)
+  const { voxels, shareInGrid } = placeLesion(flipped ? mirrored(found.mask) : found.mask, target, found.place)
   if (voxels.length === 0)
     return yield* refuse("no part of it lies on the grid of the maps", "Give the lesion as mapped")
   const volumeMl = (elements.length * voxelVolumeMm3(header.grid.affine)) / 1000
   // Of lesions that were mapped by us the warnings are in that run.
   const warnings = recorded === undefined ? warningsOf(file, found, shareInGrid, target) : []
-  return { file, elements: voxels, volumeMl, warnings }
+  return { file, isRead: !isPlace(seed), elements: voxels, volumeMl, warnings }
 })
 
 /** Share of a lesion on the grid of the maps below which it is likely in another space. */

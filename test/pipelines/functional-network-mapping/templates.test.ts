@@ -8,6 +8,7 @@ import { readManifest } from "../../../src/output/Manifest.ts"
 import { outlineOf } from "../../../src/report/reportedLesions.ts"
 import { lnmHere, lnmHereSucceeds } from "../../support/lnmHere.ts"
 import { scratchFolder } from "../../support/scratchFolder.ts"
+import { tinyBrain } from "../../support/tinyConnectome.ts"
 import {
   lesionCentres,
   lesionName,
@@ -96,7 +97,7 @@ describe("templates of functional-network-mapping", () => {
     assert.isTrue(lesions.every(({ warpedFrom }) => warpedFrom === other))
     assert.isTrue(JSON.stringify(inputs).includes(warp))
     assert.include(readFileSync(join(here, "report.html"), "utf8"), `4 lesions in ${other} were brought`)
-    assert.isUndefined(await Effect.runPromise(outlineOf(lesions[0]!, {}, { add: () => {} } as never)))
+    assert.isUndefined(await Effect.runPromise(outlineOf(lesions[0]!, {}, { add: () => {} } as never, tinyBrain.grid)))
   })
 
   it("refuses what it cannot bring over, and names the file that is needed", { timeout: 60_000 }, async () => {
