@@ -141,6 +141,17 @@ const saysOnce = Schema.makeFilter<typeof LesionKeys.Type>(({ threshold, values 
 
 const Lesions = LesionKeys.annotate({ description: "The lesion masks." }).check(saysOnce)
 
+const Seeds = Schema.Struct({
+  partial: withDefault(
+    Schema.Boolean.annotate({
+      description:
+        "Take the time series of all other lesions' seeds out of each seed's before it is correlated (semi-partial correlation), in each subject.",
+      default: false
+    }),
+    false
+  )
+})
+
 const Statistics = Schema.Struct({
   maps: withDefault(
     Schema.Array(Schema.Literals(statisticNames))
@@ -281,6 +292,7 @@ export const Config = Schema.Struct({
     }),
     "connectome"
   ),
+  seeds: withDefault(Seeds.annotate({ description: "What is done with the seeds of the lesions." }), {}),
   checkpoint: withDefault(
     Checkpoint.annotate({
       description:

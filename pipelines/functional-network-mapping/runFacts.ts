@@ -37,6 +37,7 @@ export const runFacts = (config: Config, manifest: Manifest): RunFacts => {
       warped: warpedOf(lesions)
     },
     pini: config.method === "pini" ? { percentile: config.pini_percentile, scope: config.pini_scope } : undefined,
+    partial: config.seeds.partial && lesions.length > 1,
     invalid: config.invalid,
     maps,
     fdrAlpha: fdr_alpha,
