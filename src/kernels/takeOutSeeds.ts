@@ -8,7 +8,7 @@
  * Numerics: float64, always in the order of the seeds. Gram-Schmidt is done twice, so that Q is orthogonal to the last digits however alike
  *   the seeds are; products of seeds with one another would lose twice as many digits. An invalid seed is all zeros and takes out nothing.
  * Cost: 2.5 · seeds² · time points + seeds³ / 6 multiply-adds.
- * Source: Lead-DBS, `cs_fmri_conseed_seed_tc.m` (Horn et al. 2019, doi:10.1016/j.neuroimage.2018.08.068).
+ * Source: Lead-DBS, `cs_fmri_conseed_pseed.m` (Horn et al. 2019, doi:10.1016/j.neuroimage.2018.08.068).
  */
 import { standardise } from "./standardise.ts"
 
