@@ -1,6 +1,7 @@
 import type { ReduceOptions } from "../src/elements/ConnectivitySums.ts"
 import type { InvalidNames } from "../src/elements/InvalidCounts.ts"
 import type { CorrelateLesionVoxelsOptions } from "../src/elements/LesionVoxelCorrelations.ts"
+import type { PartialSeedsOptions } from "../src/elements/PartialSeeds.ts"
 import type { RefinedSeeds } from "../src/elements/RefinedSeeds.ts"
 import * as Pipeline from "../src/runtime/Pipeline.ts"
 import { packageVersion } from "../src/runtime/version.ts"
@@ -9,26 +10,41 @@ import { correlateLesionVoxels } from "../src/stages/CorrelateLesionVoxels.ts"
 import { degree } from "../src/stages/Degree.ts"
 import { fisherZ } from "../src/stages/FisherZ.ts"
 import { ingest } from "../src/stages/Ingest.ts"
+import { partialSeeds } from "../src/stages/PartialSeeds.ts"
 import { principalSeeds } from "../src/stages/PrincipalSeeds.ts"
 import { reduce } from "../src/stages/Reduce.ts"
 import { seed } from "../src/stages/Seed.ts"
 import { seedMatrix } from "../src/stages/SeedMatrix.ts"
 import { seedVoxelsOf, writeSeeds } from "../src/stages/WriteSeeds.ts"
-import type { Study } from "./functional-network-mapping/Study.ts"
+import type { Partialling, Study } from "./functional-network-mapping/Study.ts"
 import { mapsFromSums } from "./mapsFromSums.ts"
 
 /** The seeds of the pass, and the degree of the connectome where the study has it. */
 const seeding = (study: Study) =>
   study.degree === true ? seedsOf(study).pipe(Pipeline.through(degree)) : seedsOf(study)
 
-/** Reads the connectome and makes the seeds of the pass; with a pairing those of all lesions, and correlates them pairwise. */
-const seedsOf = ({ connectome, lesions, seeds, allSeeds, pairing }: Study) => {
+/**
+ * Reads the connectome and makes the seeds of the pass. Where others are taken out of them, or with a pairing, it makes those of all lesions,
+ * and takes them out or correlates them pairwise.
+ */
+const seedsOf = ({ connectome, lesions, seeds, allSeeds, partial, pairing }: Study) => {
   const reading = Pipeline.make("functional-network-mapping", ingest(connectome))
+  if (partial !== undefined) {
+    return reading.pipe(
+      Pipeline.through(seed(partial.seeds ?? partial.lesions)),
+      Pipeline.through(partialSeeds(partialOptions(partial, lesions)))
+    )
+  }
   if (pairing === undefined) return reading.pipe(Pipeline.through(seed(seeds ?? lesions, allSeeds)))
   return reading.pipe(
     Pipeline.through(seed(pairing.seeds)),
     Pipeline.through(seedMatrix({ seeds: pairing.lesions.length, lesions: lesions.length }))
   )
+}
+
+const partialOptions = (partial: Partialling, lesions: Study["lesions"]): PartialSeedsOptions => {
+  const positions = new Map(partial.lesions.map(({ name }, position) => [name, position]))
+  return { files: partial.lesions.map(({ file }) => file), kept: lesions.map(({ name }) => positions.get(name)!) }
 }
 
 /**

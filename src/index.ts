@@ -4,6 +4,7 @@
  */
 
 export { Config } from "../pipelines/functional-network-mapping/Config.ts"
+export { PartialRefused } from "../pipelines/functional-network-mapping/checkPartial.ts"
 export { type PlannedStudy, planStudy } from "../pipelines/functional-network-mapping/planStudy.ts"
 export { run } from "../pipelines/functional-network-mapping/runStudy.ts"
 export type { Study } from "../pipelines/functional-network-mapping/Study.ts"
@@ -61,6 +62,7 @@ export {
   UnknownSubjects
 } from "./connectome/subjectChoice.ts"
 export { type Chunk, type SubjectRange, type SubjectTimeSeries, subjectRanges } from "./elements/Chunk.ts"
+export { CollinearSeeds } from "./elements/CollinearSeeds.ts"
 export { type ConnectivitySums, lesionSums, type ReduceOptions } from "./elements/ConnectivitySums.ts"
 export type { CoveredSubjects } from "./elements/coveredSubjects.ts"
 export { EmptySubject } from "./elements/EmptySubject.ts"
@@ -71,6 +73,7 @@ export type { LesionMaps, StatisticsOptions } from "./elements/LesionMaps.ts"
 export type { CorrelateLesionVoxelsOptions, LesionVoxelCorrelations } from "./elements/LesionVoxelCorrelations.ts"
 export { mergeSums } from "./elements/mergeSums.ts"
 export type { ParcellatedMaps, ParcellateOptions, ParcelStatistic, ParcelTable } from "./elements/ParcelTable.ts"
+export type { PartialSeedsOptions } from "./elements/PartialSeeds.ts"
 export type { PrincipalSeedsOptions, RefinedSeeds } from "./elements/RefinedSeeds.ts"
 export type { SeededChunk } from "./elements/SeededChunk.ts"
 export type { SeedMatrixOptions, SeedMatrixSums } from "./elements/SeedMatrixSums.ts"
@@ -173,6 +176,7 @@ export { computeSpatial, type SpatialFindings, type SpatialRequest } from "./sta
 export { ingest } from "./stages/Ingest.ts"
 export { type MapTilesOptions, mapTiles } from "./stages/MapTiles.ts"
 export { parcellate } from "./stages/Parcellate.ts"
+export { partialSeeds } from "./stages/PartialSeeds.ts"
 export { principalSeeds, SingleSubjectFile, SubjectsMissing } from "./stages/PrincipalSeeds.ts"
 export { reduce } from "./stages/Reduce.ts"
 export { seed } from "./stages/Seed.ts"

@@ -209,10 +209,18 @@ const Seeds = Schema.Struct({
       description:
         "BIDS label of the template space of the coordinates and of the atlas. Default: what the files' names say (space-), else the connectome's, with a warning."
     })
+  ),
+  partial: withDefault(
+    Schema.Boolean.annotate({
+      description:
+        "Take the time series of all other lesions' seeds out of each seed's before it is correlated (semi-partial correlation), in each subject. Of lesion masks too.",
+      default: false
+    }),
+    false
   )
 }).annotate({
   description:
-    "Seeds without a mask file, beside lesion masks or instead of them. They are lesions in every other respect."
+    "Seeds without a mask file, beside lesion masks or instead of them, which are lesions in every other respect; and what is done with the seeds of all lesions."
 })
 
 const Statistics = Schema.Struct({
@@ -328,7 +336,7 @@ const Keys = Schema.Struct({
   pipeline: Schema.Literals(["functional-network-mapping"]).annotate({ description: "Which pipeline to run." }),
   connectome: Connectome.annotate({ description: "The normative connectome." }),
   lesions: withDefault(Lesions, {}),
-  seeds: Schema.optionalKey(Seeds),
+  seeds: withDefault(Seeds, {}),
   templates: Schema.optionalKey(
     Path(
       "A folder with TemplateFlow's warps. By them, lesions and atlases whose names say the other of MNI152NLin6Asym and MNI152NLin2009cAsym are brought to the connectome's. Relative to this file. Default: these are refused."
@@ -402,7 +410,7 @@ const Keys = Schema.Struct({
 })
 
 /** Whether there is something to map, and every key of `seeds` has what it is about. */
-const hasLesions = Schema.makeFilter<typeof Keys.Type>(({ lesions, seeds = {} }) => {
+const hasLesions = Schema.makeFilter<typeof Keys.Type>(({ lesions, seeds }) => {
   const { spheres, points, atlas, labels, names } = seeds
   if (atlas === undefined && (labels ?? names) !== undefined) {
     return { path: ["seeds"], issue: "Expected atlas beside labels and names, which are about its parcels" }

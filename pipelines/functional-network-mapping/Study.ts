@@ -23,6 +23,7 @@ import { defaultMemoryShare } from "../../src/runtime/Plan.ts"
 import { checkScope } from "../../src/stages/PrincipalSeeds.ts"
 import { makeTemplateWarps } from "../../src/warps/templateWarps.ts"
 import { type Config, memoryLimitOf } from "./Config.ts"
+import { checkPartial } from "./checkPartial.ts"
 
 /** Maps are asked for on the grid of a lesion that lies in another template. */
 export class WarpedBackUnsupported extends Schema.TaggedError<WarpedBackUnsupported>()("WarpedBackUnsupported", {
@@ -59,6 +60,8 @@ export interface Study {
    * of this pass.
    */
   readonly allSeeds?: SeedRegions
+  /** The other seeds are taken out of each; undefined: they are not. */
+  readonly partial?: Partialling
   /** Seeds of all lesions, to be correlated pairwise in this pass; undefined: this pass computes no seed matrix. */
   readonly pairing?: Pairing
   readonly maps: Config["statistics"]["maps"]
@@ -80,6 +83,13 @@ export interface Study {
 export interface StudyReport {
   /** The image that slices lie over; undefined: the shape of the brain mask. */
   readonly background: string | undefined
+}
+
+/** Lesions whose seeds are taken out of one another: those of the whole run in their order, whatever a pass takes. */
+export interface Partialling {
+  readonly lesions: ReadonlyArray<Lesion>
+  /** Their refined seed regions, in the same order; left out: the lesions are the seed regions. */
+  readonly seeds?: SeedRegions
 }
 
 /** Lesions whose seeds are correlated pairwise. */
@@ -124,6 +134,7 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
     flip: config.lesions.flip,
     method: config.method,
     ...(config.method === "pini" ? { pini: { percentile: config.pini_percentile, scope: config.pini_scope } } : {}),
+    ...(config.seeds.partial ? { partial: { lesions } } : {}),
     maps: config.statistics.maps,
     grid: config.output.grid,
     pictures: config.output.pictures,
@@ -137,6 +148,7 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
       : { report: { background: config.report === true ? undefined : config.report.background } })
   }
   if (study.pini !== undefined) yield* checkScope(connectome.subjects, study.pini.scope)
+  yield* checkPartial(study)
   return study
 })
 

@@ -29,7 +29,7 @@ const resolvePaths = (config: Config, resolvePath: (location: string) => string)
         ? {}
         : { path: Predicate.isString(lesions.path) ? resolve(lesions.path) : lesions.path.map(resolve) })
     },
-    ...(seeds === undefined ? {} : { seeds: { ...seeds, ...resolved(seeds, resolve) } }),
+    seeds: { ...seeds, ...resolved(seeds, resolve) },
     ...(templates === undefined ? {} : { templates: resolve(templates) }),
     parcellations: parcellations.map((parcellation) => ({
       ...parcellation,
@@ -42,7 +42,7 @@ const resolvePaths = (config: Config, resolvePath: (location: string) => string)
 }
 
 /** The paths of seeds. */
-const resolved = (seeds: NonNullable<Config["seeds"]>, resolve: (location: string) => string) =>
+const resolved = (seeds: Config["seeds"], resolve: (location: string) => string) =>
   Object.fromEntries(
     (["spheres", "points", "atlas", "names"] as const).flatMap((key) =>
       seeds[key] === undefined ? [] : [[key, resolve(seeds[key])]]

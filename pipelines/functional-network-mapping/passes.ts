@@ -2,7 +2,7 @@
 import { Effect, Fiber, Latch, Stream } from "effect"
 import type { ConnectivitySums } from "../../src/elements/ConnectivitySums.ts"
 import { invalidWarnings } from "../../src/elements/InvalidCounts.ts"
-import { joinRegions } from "../../src/elements/SeedRegion.ts"
+import { joinRegions, type SeedRegions } from "../../src/elements/SeedRegion.ts"
 import type { ChosenBackend } from "../../src/engine/chooseBackend.ts"
 import type { InputChanged } from "../../src/files/unchangedFiles.ts"
 import { checkpointsFolder } from "../../src/output/Checkpoints.ts"
@@ -55,7 +55,10 @@ export const mapLesions = Effect.fnUntraced(function* (whole: Study, plan: Plan,
   )
   const allSeeds = joinRegions(refined.map(({ batch: { seeds, lesions } }) => seeds ?? lesions))
   // The first pass makes the degree of the connectome, where it is not there.
-  const batches = refined.map(({ batch }, pass) => ({ ...batch, allSeeds, degree: run.dataset.degree && pass === 0 }))
+  const batches = refined.map(({ batch }, pass) => ({
+    ...withPartialSeeds(batch, allSeeds),
+    ...{ allSeeds, degree: run.dataset.degree && pass === 0 }
+  }))
   const mapped = yield* mapBatches(study.matrix === true ? withPairing(batches) : batches, plan, run)
   return joinRecords([...refined.map(({ record }) => record), ...mapped])
 })
@@ -195,6 +198,12 @@ export const theOne = Effect.fnUntraced(function* <A, E, R>(stream: Stream.Strea
   if (element === undefined) return yield* Effect.die(new Error("the pass gave nothing"))
   return element
 })
+
+/** Has the refined seeds of all lesions taken out of one another, where the study does so: with PINI a run maps all of them (`planFolder`). */
+export const withPartialSeeds = (batch: Study, allSeeds: SeedRegions): Study =>
+  batch.partial === undefined || batch.pini === undefined
+    ? batch
+    : { ...batch, partial: { ...batch.partial, seeds: allSeeds } }
 
 /** Gives the first batch the seeds of all batches, so that one pass computes the whole seed matrix. */
 export const withPairing = (batches: ReadonlyArray<Study>): ReadonlyArray<Study> => {

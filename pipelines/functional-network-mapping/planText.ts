@@ -21,7 +21,7 @@ const about = (name: string, [first, ...others]: ReadonlyArray<string>): Readonl
 export const planText = (facts: PlanFacts): ReadonlyArray<string> => {
   const { planned, output } = facts
   const { study, plan } = planned
-  const { connectome, leftOut = [], pini, parcellations } = study
+  const { connectome, leftOut = [], pini, partial, parcellations } = study
   return [
     ...about("connectome", [
       printable(connectome.path),
@@ -38,12 +38,14 @@ export const planText = (facts: PlanFacts): ReadonlyArray<string> => {
       "atlases",
       parcellations.map(({ name, parcels }) => printable(`${name}: ${parcels.length} parcels`))
     ),
-    ...about(
-      "seeds",
-      pini === undefined
+    ...about("seeds", [
+      ...(pini === undefined
         ? []
-        : [`refined (pini) in a pass before each: percentile ${pini.percentile}, scope ${pini.scope}`]
-    ),
+        : [`refined (pini) in a pass before each: percentile ${pini.percentile}, scope ${pini.scope}`]),
+      ...(partial === undefined
+        ? []
+        : [`partial: of each, the ${partial.lesions.length - 1} other(s) are taken out in each subject`])
+    ]),
     ...about("reads", [`${formatBytes(plan.bytesToRead)}, ${plan.shape.subjectsPerChunk} subject(s) a chunk`]),
     ...about("backend", describeBackend(planned.backend)),
     ...about("memory", [

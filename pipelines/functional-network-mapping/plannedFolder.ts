@@ -66,13 +66,17 @@ export const planFolder = Effect.fn("planFolder")(function* (
   }
   const matrix = state.tables.filter(({ path }) => matrixFiles.includes(path))
   const isWhole = taken.finished.length === study.lesions.length && matrix.length === matrixFiles.length
-  // The matrix is of all lesions, and made in a pass over all.
-  const kept = matrixFiles.length === 0 || isWhole ? taken : { ...taken, finished: [] }
+  // The matrix is of all lesions, and made in a pass over all; refined seeds of all lesions are needed where they are taken out of one another.
+  const kept = !needsAll(study) || isWhole ? taken : { ...taken, finished: [] }
   const degree = yield* degreeThere(study, folder, { ...state, maps: state.maps }, maps)
   const planned: PlannedFolder = { state, taken: kept, matrix: isWhole ? matrix : [], degree, maps, fresh }
   if (study.degree !== true) return withoutDegree(planned, study)
   return degree.length > 0 ? planned : withPass(planned, study)
 })
+
+/** Whether maps of some lesions cannot be made without mapping all. */
+const needsAll = (study: Study): boolean =>
+  matrixFilesOf(study).length > 0 || (study.pini !== undefined && study.partial !== undefined)
 
 /** The files of the degree where they are whole and of this study; else none. */
 const degreeThere = Effect.fnUntraced(function* (
@@ -96,12 +100,12 @@ const withoutDegree = (planned: PlannedFolder, { space }: Study): PlannedFolder 
 
 /**
  * Where all lesions are finished and only the degree is missing, has the largest mapped again, which takes a pass; with the seed matrix, which a
- * pass over all makes, all of them.
+ * pass over all makes, or refined seeds that are taken out of one another, all of them.
  */
 const withPass = (planned: PlannedFolder, study: Study): PlannedFolder => {
   const { taken } = planned
   if (lesionsLeft(study, planned).length > 0) return planned
-  if (study.matrix === true) return { ...planned, taken: { ...taken, finished: [] }, matrix: [] }
+  if (needsAll(study)) return { ...planned, taken: { ...taken, finished: [] }, matrix: [] }
   const largest = study.lesions.reduce((most, lesion) => (lesion.voxels.length > most.voxels.length ? lesion : most))
   const maps = sameOnDisk(mapsOfLesion(largest, study))
   return {

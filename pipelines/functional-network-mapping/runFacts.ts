@@ -39,6 +39,7 @@ export const runFacts = (config: Config, manifest: Manifest): RunFacts => {
     },
     seeds: seedsOf(lesions),
     pini: config.method === "pini" ? { percentile: config.pini_percentile, scope: config.pini_scope } : undefined,
+    partial: config.seeds.partial && lesions.length > 1,
     invalid: config.invalid,
     maps,
     fdrAlpha: fdr_alpha,

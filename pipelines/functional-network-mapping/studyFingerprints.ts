@@ -1,7 +1,9 @@
 /** What decides the sums of a study, as a backend computes them, and their fingerprints: to save them with. */
+import { createHash } from "node:crypto"
 import { Effect } from "effect"
 import { averagedRuns } from "../../src/connectome/Connectome.ts"
 import type { Fingerprints } from "../../src/elements/Fingerprints.ts"
+import { type SeedRegion, weightsOf } from "../../src/elements/SeedRegion.ts"
 import type { ChosenBackend } from "../../src/engine/chooseBackend.ts"
 import { fractionBitsOf } from "../../src/kernels/numericPolicy.ts"
 import { describeStudy, fingerprintSums, subjectsOfFiles } from "../../src/output/fingerprints.ts"
@@ -45,9 +47,23 @@ export const fingerprintsOf = Effect.fn("fingerprintsOf")(function* (...sums: Pa
   return fingerprints
 })
 
-const methodOf = ({ method, pini, connectome }: Study) => ({
+/** All lesions decide each map where their seeds are taken out of it; their order the last digits. */
+const hashOfLesions = (lesions: ReadonlyArray<SeedRegion>): string => {
+  const hash = createHash("sha256")
+  for (const region of lesions) {
+    const { voxels } = region
+    hash.update(`${voxels.length} `)
+    for (const { buffer, byteOffset, byteLength } of [voxels, weightsOf(region)]) {
+      hash.update(new Uint8Array(buffer, byteOffset, byteLength))
+    }
+  }
+  return hash.digest("hex")
+}
+
+const methodOf = ({ method, pini, partial, connectome }: Study) => ({
   name: method,
   ...pini,
+  ...(partial === undefined ? {} : { partial: hashOfLesions(partial.lesions) }),
   ...(connectome.subjects.some((subject) => averagedRuns(subject) !== undefined) ? { runs: "average" as const } : {}),
   ...(pini?.scope === "file" ? { subjectsOfFiles: subjectsOfFiles(connectome) } : {})
 })

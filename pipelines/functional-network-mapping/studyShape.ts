@@ -27,7 +27,10 @@ const storedSubjectsPerChunk = 6
 const manyLesions = 24
 
 /** @param workers of the backend; 0: all is computed on the main thread */
-export const shapeOf = ({ connectome, lesions, maps, pini, matrix, degree }: Study, workers: number): ProblemShape => ({
+export const shapeOf = (
+  { connectome, lesions, maps, pini, partial, matrix, degree }: Study,
+  workers: number
+): ProblemShape => ({
   subjects: connectome.subjects.length,
   subjectsPerChunk: Math.min(connectome.subjects.length, subjectsPerChunk(connectome, lesions.length, workers > 0)),
   chunkSlots,
@@ -36,11 +39,12 @@ export const shapeOf = ({ connectome, lesions, maps, pini, matrix, degree }: Stu
   voxels: connectome.voxels,
   gridVoxels: voxelsOf(connectome.grid),
   lesions: lesions.length,
-  lesionVoxels: lesions.reduce((sum, { voxels }) => sum + voxels.length, 0),
+  lesionVoxels: (partial?.lesions ?? lesions).reduce((sum, { voxels }) => sum + voxels.length, 0),
   mapsPerLesion: maps.length,
   storedBytesPerSubject: workers === 0 ? undefined : connectome.stored?.layout.bytes,
   correlatedVoxels: pini === undefined ? undefined : largestTogether(lesions),
   matrixSeeds: matrix === true ? lesions.length : undefined,
+  partialSeeds: partial?.lesions.length,
   degree: degree === true ? true : undefined
 })
 

@@ -8,6 +8,7 @@ import type { ReduceOptions } from "./ConnectivitySums.ts"
 import type { StatisticsOptions } from "./LesionMaps.ts"
 import type { CorrelateLesionVoxelsOptions } from "./LesionVoxelCorrelations.ts"
 import type { ParcellateOptions } from "./ParcelTable.ts"
+import type { PartialSeedsOptions } from "./PartialSeeds.ts"
 import type { PrincipalSeedsOptions } from "./RefinedSeeds.ts"
 import type { SeedMatrixOptions } from "./SeedMatrixSums.ts"
 import type { SeedRegions } from "./SeedRegion.ts"
@@ -17,6 +18,7 @@ import type { WriteMapsOptions } from "./WriteMapsOptions.ts"
 export type StageOperation =
   | { readonly _tag: "ingest"; readonly connectome: Connectome }
   | { readonly _tag: "seed"; readonly regions: SeedRegions; readonly all: SeedRegions }
+  | { readonly _tag: "partialSeeds"; readonly options: PartialSeedsOptions }
   | { readonly _tag: "seedMatrix"; readonly options: SeedMatrixOptions }
   | { readonly _tag: "degree" }
   | { readonly _tag: "correlate" }
@@ -37,6 +39,7 @@ export type OperationOf<Tag extends OperationTag> = Extract<StageOperation, { re
 const tags: ReadonlySet<string> = new Set<OperationTag>([
   "ingest",
   "seed",
+  "partialSeeds",
   "seedMatrix",
   "degree",
   "correlate",

@@ -10,11 +10,13 @@
  */
 import { Effect, Fiber, Stream } from "effect"
 import type { Chunk, SubjectTimeSeries } from "../elements/Chunk.ts"
+import type { CollinearSeeds } from "../elements/CollinearSeeds.ts"
 import type { ConnectivitySums, KeptSums, ReduceOptions, SumsUnreadable } from "../elements/ConnectivitySums.ts"
 import { type CoveredSubjects, joinSubjects, subjectsOf } from "../elements/coveredSubjects.ts"
 import type { EmptySubject } from "../elements/EmptySubject.ts"
 import { type InvalidCounts, joinInvalid, makeInvalidCounts } from "../elements/InvalidCounts.ts"
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
+import type { PartialSeedsOptions } from "../elements/PartialSeeds.ts"
 import type { SeedMatrixOptions } from "../elements/SeedMatrixSums.ts"
 import type { Seeding } from "../elements/SeedRegion.ts"
 import { checkDisjoint, type OverlappingSubjects, type SumsMismatch } from "../elements/SumsMismatch.ts"
@@ -29,6 +31,7 @@ import { Progress } from "../runtime/Progress.ts"
 import { warnAll } from "../runtime/Warnings.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import type { Engine } from "./Engine.ts"
+import { takeOutSeedsIn } from "./EnginePartialSeeds.ts"
 import { addSeedMatrices, seedMatrixIn } from "./EngineSeedMatrix.ts"
 import { type EngineSeeds, engineSeeds, failIfSubjectEmpty, makeSeries, packSeries, sameShape } from "./EngineSeeds.ts"
 import { checkTileFunctions, failOfFault } from "./engineTileFunctions.ts"
@@ -52,6 +55,8 @@ export interface EnginePassOptions {
   readonly form: SeriesForm
   readonly seeding: Seeding
   readonly reduce: ReduceOptions
+  /** The seeds of all lesions, which are taken out of those of the pass. Undefined: none are. */
+  readonly partial: PartialSeedsOptions | undefined
   /**
    * Numbers of seeds to correlate pairwise: those of all lesions, of which the lesions of the pass come first. Undefined:
    * no pairs.
@@ -66,6 +71,7 @@ export interface EnginePassOptions {
 /** Failures of a pass besides those of its input. */
 export type ConnectivityFailure =
   | EmptySubject
+  | CollinearSeeds
   | InvalidTimeSeries
   | UnboundedZ
   | TileFunctionMissing
@@ -159,10 +165,11 @@ const addChunk = Effect.fnUntraced(function* (pass: Pass, chunk: Chunk, progress
 
 /** Makes and packs the seeds of the subjects, and adds their pairs where these are asked for. */
 const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArray<SubjectTimeSeries>) {
-  const { engine, seeds, reduce, seeding, pairing, degree } = pass
+  const { engine, seeds, reduce, seeding, partial, pairing, degree } = pass
   const { lesions, voxels } = reduce
-  const all = pairing?.seeds ?? lesions
+  const all = partial?.files.length ?? pairing?.seeds ?? lesions
   const made = yield* makeSeries(seeds, all, subjects, degree ? voxels : 0)
+  const taken = partial === undefined ? 0 : yield* takeOutSeedsIn(engine, partial, subjects)
   const packed = yield* packSeries(engine, { lesions, seeds: all, degree }, subjects)
   for (const [position, series] of subjects.entries()) {
     if (packed.invalid[position] === lesions) {
@@ -174,7 +181,7 @@ const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArr
   const invalid = subjects.map(({ subject }, position) =>
     packed.invalid[position] === 0 ? [] : invalidSeedsOf(engine, lesions, subject.timePoints, position)
   )
-  return { invalid, seconds: made.seconds + packed.seconds + paired }
+  return { invalid, seconds: made.seconds + taken + packed.seconds + paired }
 })
 
 /** Adds subjects of the same shape (`sameShape`) to the sums. */

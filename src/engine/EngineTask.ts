@@ -211,6 +211,16 @@ export interface ComponentTask {
   readonly matrix: Omit<MatrixView, "values">
 }
 
+/** Takes the other seeds out of each seed of a subject, and puts those that are kept into the first rows (`takeOutSeeds`). */
+export interface PartialTask {
+  readonly kind: "partial"
+  readonly series: number
+  readonly seeds: number
+  readonly timePoints: number
+  readonly runs: ReadonlyArray<number>
+  readonly kept: ReadonlyArray<number>
+}
+
 /** Centres seed time series and brings them to unit norm, in place, in float64. */
 export interface StandardiseTask {
   readonly kind: "standardise"
@@ -245,6 +255,7 @@ export type EngineTask =
   | StoredLesionVoxelsTask
   | ComponentTask
   | StandardiseTask
+  | PartialTask
   | SeedMatrixTask
   | LoadFunctionsTask
   | StatisticsTask
@@ -266,6 +277,8 @@ export interface TaskDone {
   readonly fault?: TileFunctionFault
   /** Of a component task: the loadings. Shape: (columns). */
   readonly loadings?: Float64Array
+  /** Of a partial task: the share of each seed's variance that the others leave; NaN: it is invalid. Shape: (seeds). */
+  readonly shares?: Float64Array
   /** Of a statistics task: the maps of the lesion. */
   readonly maps?: StatisticMaps
   /** Of an images task. */

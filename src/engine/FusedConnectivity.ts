@@ -7,6 +7,7 @@
 import { Effect, Stream } from "effect"
 import type { Chunk } from "../elements/Chunk.ts"
 import type { ConnectivitySums, ReduceOptions } from "../elements/ConnectivitySums.ts"
+import type { PartialSeedsOptions } from "../elements/PartialSeeds.ts"
 import type { SeedMatrixOptions } from "../elements/SeedMatrixSums.ts"
 import type { Seeding } from "../elements/SeedRegion.ts"
 import type { TileFunctionSource } from "../elements/TileFunction.ts"
@@ -22,6 +23,7 @@ import { rawSeries } from "./SeriesForm.ts"
 export interface ConnectivityRow {
   readonly seeding: Seeding
   readonly reduce: ReduceOptions
+  readonly partial: PartialSeedsOptions | undefined
   readonly pairing: SeedMatrixOptions | undefined
   /** Whether the degree is summed too. */
   readonly degree: boolean
@@ -30,8 +32,10 @@ export interface ConnectivityRow {
 }
 
 /** The step's name: "fused: ", the stages in `first`, and the rest of the row; stages of the user's by their own names. */
-export const connectivityName = (first: ReadonlyArray<string>, { functions }: ConnectivityRow): string =>
-  `fused: ${[...first, "correlate", "fisherZ", ...functions.map(({ name }) => name), "reduce"].join(", ")}`
+export const connectivityName = (first: ReadonlyArray<string>, { partial, functions }: ConnectivityRow): string => {
+  const seeding = partial === undefined ? first : [...first, "partialSeeds"]
+  return `fused: ${[...seeding, "correlate", "fisherZ", ...functions.map(({ name }) => name), "reduce"].join(", ")}`
+}
 
 /** Bytes of the engine's memory that the chunk slots do not account for, and of its threads. */
 export const fusedFootprintBytes = (shape: ProblemShape, workers: number): number =>

@@ -15,6 +15,8 @@
  *     lesion voxels   int32    [all subjects][lesion voxels], where seeds are refined: r of lesion voxels with their seed
  *     a worker's own  invalid voxels int32 [subjects a chunk], and scratch
  */
+
+import { spanScratch } from "../kernels/takeOutSeeds.ts"
 import {
   BLOCK_LESIONS,
   fusedScratchBytes,
@@ -107,12 +109,13 @@ export const layOutEngine = (shape: ProblemShape, workers: number): EngineLayout
     lesionVoxels: take(lesionVoxelBytes(shape)),
     workers: Array.from({ length: workers }, () => ({
       invalidVoxels: take(subjectsPerChunk * Int32Array.BYTES_PER_ELEMENT),
-      // Scratch for packed tiles and the z that functions of the user's change, or for the means of lesions and the correlations of their voxels.
+      // Scratch for packed tiles and the z that functions of the user's change, or for the means of lesions, the correlations of their voxels, and what is left of seeds.
       scratch: take(
         Math.max(
           fusedScratchBytes(subjectsPerChunk, timePoints, tilePanels) + MAPPED_BYTES,
           seedMeansScratchBytes(seeds),
-          lesionVoxelsScratchBytes(timePoints, seeds)
+          lesionVoxelsScratchBytes(timePoints, seeds),
+          spanScratch(shape.partialSeeds ?? 0) * bytesPerFloat64
         )
       )
     })),

@@ -15,6 +15,7 @@ import { lesionStatistics } from "../kernels/lesionStatistics.ts"
 import { scaleRuns } from "../kernels/scaleRuns.ts"
 import { blankNotFinite } from "../kernels/seriesValidity.ts"
 import { standardise } from "../kernels/standardise.ts"
+import { spanScratch, takeOutSeeds } from "../kernels/takeOutSeeds.ts"
 import { statisticMaps } from "../output/statisticMaps.ts"
 import { transfersOf } from "../runtime/transfersOf.ts"
 import type { Reply } from "../runtime/WorkerPool.ts"
@@ -27,6 +28,7 @@ import type {
   LesionVoxelsTask,
   LoadFunctionsTask,
   PackTask,
+  PartialTask,
   ReadStoredTask,
   ReadTask,
   ScaleRunsTask,
@@ -258,6 +260,18 @@ const standardiseSeeds = ({ series, seeds, timePoints }: StandardiseTask) => {
   return []
 }
 
+/** The scratch is this worker's, which no task uses beyond its end. */
+const partial = ({ series, seeds, timePoints, runs, kept }: PartialTask): Outcome => {
+  const shares = new Float64Array(seeds)
+  const steps = takeOutSeeds({
+    series: new Float64Array(memory.buffer, series, seeds * timePoints),
+    scratch: new Float64Array(memory.buffer, start.scratch, spanScratch(seeds)),
+    ...{ seeds, timePoints, runs, kept, shares }
+  })
+  while (steps.next().done !== true) {}
+  return { invalid: [], shares }
+}
+
 const pairs = ({ series, seeds, timePoints, firstRow, lastRow, sums }: SeedMatrixTask) => {
   const sumZ = new BigInt64Array(memory.buffer, sums, seeds * seeds)
   for (const address of series) {
@@ -289,6 +303,7 @@ const perform = async (task: EngineTask): Promise<Outcome> => {
     return { invalid: [], loadings: firstComponent({ ...task.matrix, values }) }
   }
   if (task.kind === "blank") return blank(task)
+  if (task.kind === "partial") return partial(task)
   if (task.kind === "loadFunctions") return mapper.load(task.functions)
   if ("mapping" in task && task.mapping !== undefined) return mapper.connect({ ...task, mapping: task.mapping })
   return { invalid: await count(task) }
@@ -296,7 +311,7 @@ const perform = async (task: EngineTask): Promise<Outcome> => {
 
 /** Runs a task on the shared memory and returns its counts of invalid series. */
 const count = (
-  task: Exclude<EngineTask, StatisticsTask | ImagesTask | ComponentTask | BlankTask | LoadFunctionsTask>
+  task: Exclude<EngineTask, StatisticsTask | ImagesTask | ComponentTask | BlankTask | PartialTask | LoadFunctionsTask>
 ): ReadonlyArray<number> | Promise<ReadonlyArray<number>> => {
   switch (task.kind) {
     case "read":

@@ -31,11 +31,21 @@ interface Row {
   readonly readsStored?: boolean
 }
 
-const connectivity = ["seed", "seedMatrix", "degree", "correlate", "fisherZ", "mapTiles", "reduce"] as const
+const connectivity = [
+  "seed",
+  "partialSeeds",
+  "seedMatrix",
+  "degree",
+  "correlate",
+  "fisherZ",
+  "mapTiles",
+  "reduce"
+] as const
 
-const connectivityRow = ({ seed, seedMatrix, degree, mapTiles, reduce }: Found) => ({
+const connectivityRow = ({ seed, partialSeeds, seedMatrix, degree, mapTiles, reduce }: Found) => ({
   seeding: seed!,
   reduce: reduce!.options,
+  partial: partialSeeds?.options,
   pairing: seedMatrix?.options,
   degree: degree !== undefined,
   functions: mapTiles!.map(({ source }) => source)
@@ -59,7 +69,7 @@ export const rows: ReadonlyArray<Row> = [
   {
     operations: ["ingest", ...connectivity],
     readsStored: true,
-    optional: ["seedMatrix", "degree"],
+    optional: ["partialSeeds", "seedMatrix", "degree"],
     repeated: ["mapTiles"],
     stage: (found, workers) => {
       const { connectome } = found.ingest!
@@ -69,7 +79,7 @@ export const rows: ReadonlyArray<Row> = [
   },
   {
     operations: connectivity,
-    optional: ["seedMatrix", "degree"],
+    optional: ["partialSeeds", "seedMatrix", "degree"],
     repeated: ["mapTiles"],
     stage: (found, workers) => fusedConnectivity(connectivityRow(found), workers)
   },

@@ -28,6 +28,13 @@ export const maximalZ = Math.atanh(maximalCorrelation)
  */
 export const fewestTimePoints = 5
 
+/**
+ * Least share of a seed's variance that the other seeds must leave where these are taken out of it. The engine adds the voxels of a seed in
+ * float32, so that its series is off by some 1e-7 of its norm; what is left, a hundredth of that norm at least, is off by some 1e-5 of its own,
+ * and its correlation with a voxel by that over the root of the number of time points, about 1e-6.
+ */
+export const leastShareLeft = 1e-4
+
 /** Fewest subjects that give a standard deviation over subjects. */
 export const fewestSubjects = 2
 

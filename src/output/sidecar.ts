@@ -18,6 +18,8 @@ export interface MapProvenance {
   readonly tThreshold: number | null
   /** How seeds were refined, where they were. */
   readonly pini?: { readonly percentile: number; readonly scope: string } | undefined
+  /** The lesions whose seeds were taken out of one another, where they were. */
+  readonly partial?: { readonly lesions: ReadonlyArray<unknown> } | undefined
 }
 
 export interface MapSubject {
@@ -79,6 +81,9 @@ export const describeLesion = ({ lesion, subjects, options }: Omit<MapSubject, "
   ...(options.provenance.pini === undefined
     ? {}
     : { PiniPercentile: options.provenance.pini.percentile, PiniScope: options.provenance.pini.scope }),
+  ...(options.provenance.partial === undefined
+    ? {}
+    : { SeedsPartial: true, SeedsTakenOut: options.provenance.partial.lesions.length - 1 }),
   ...describeConnectome(options.connectome, subjects),
   SpatialReference: options.space,
   Sources: [lesion.file],

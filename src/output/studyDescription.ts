@@ -41,6 +41,7 @@ const words: Readonly<Record<string, string>> = {
   "method.name": "method",
   "method.percentile": "pini_percentile",
   "method.scope": "pini_scope",
+  "method.partial": "the row of lesions that seeds.partial takes out of one another",
   "method.subjectsOfFiles": "the number of subjects in each file of the connectome",
   arithmetic: "compute.arithmetic",
   fused: "whether the stages are computed as one, on workers,",

@@ -57,6 +57,8 @@ export interface RunFacts {
     | undefined
   /** How PINI refined the seeds; undefined: a seed is the mean over its lesion. */
   readonly pini: { readonly percentile: number; readonly scope: "connectome" | "file" } | undefined
+  /** Whether the seeds of all other lesions were taken out of each seed's time series. */
+  readonly partial?: boolean
   /** What a time series without variance, or with a NaN or infinity, is taken for. */
   readonly invalid: "zero" | "error"
   readonly maps: ReadonlyArray<string>

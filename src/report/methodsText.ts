@@ -121,7 +121,14 @@ const warpWords = ({ from, lesions }: NonNullable<RunFacts["lesionMasks"]["warpe
 const flipWords = (flipped: number): string =>
   `Lesions with more of their volume in the right hemisphere (x > 0) were mirrored at the midsagittal plane (x = 0) before they were brought onto the connectome's grid, so that all could be analysed in the left one; these were ${several(flipped, "lesion")}.`
 
-const connectivity = ({ pini, lesionMasks, invalid }: RunFacts): ReadonlyArray<Sentence> => {
+const connectivity = ({
+  pini,
+  partial,
+  lesions,
+  lesionMasks,
+  invalid,
+  connectome
+}: RunFacts): ReadonlyArray<Sentence> => {
   const mean = lesionMasks.weights === "values" ? "weighted mean" : "mean"
   const seeds =
     pini === undefined
@@ -134,6 +141,7 @@ const connectivity = ({ pini, lesionMasks, invalid }: RunFacts): ReadonlyArray<S
       : piniWords(pini, mean)
   return [
     ...seeds,
+    ...(partial === true ? [say(partialWords(lesions, connectome.averagesRuns === true), "horn", "cohen")] : []),
     say(
       "It was correlated (Pearson) with the time series of every voxel of the brain mask, the correlations were Fisher z transformed, and z was averaged over subjects."
     ),
@@ -146,6 +154,9 @@ const connectivity = ({ pini, lesionMasks, invalid }: RunFacts): ReadonlyArray<S
       : [])
   ]
 }
+
+const partialWords = (lesions: number, averagesRuns: boolean): string =>
+  `From each seed time series those of the other ${several(lesions - 1, "lesion")} were removed in each ${averagesRuns ? "run" : "subject"} by ordinary least squares with an intercept, and the time series of voxels were left as they were, so that correlations are semi-partial.`
 
 const piniWords = ({ percentile, scope }: NonNullable<RunFacts["pini"]>, mean: string): ReadonlyArray<Sentence> => [
   say(

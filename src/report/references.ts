@@ -18,6 +18,16 @@ export const references = {
     text: "Pini L, Salvalaggio A, De Filippo De Grazia M, et al. A novel stroke lesion network mapping approach: improved accuracy yet still low deficit prediction. Brain Communications 2021;3:fcab259.",
     doi: "10.1093/braincomms/fcab259"
   },
+  horn: {
+    short: "Horn et al. 2019",
+    text: "Horn A, Li N, Dembek TA, et al. Lead-DBS v2: towards a comprehensive pipeline for deep brain stimulation imaging. NeuroImage 2019;184:293-316.",
+    doi: "10.1016/j.neuroimage.2018.08.068"
+  },
+  cohen: {
+    short: "Cohen et al. 2003",
+    text: "Cohen J, Cohen P, West SG, Aiken LS. Applied multiple regression/correlation analysis for the behavioral sciences. 3rd edition. Routledge 2003.",
+    doi: "10.4324/9780203774441"
+  },
   fdr: {
     short: "Benjamini and Hochberg 1995",
     text: "Benjamini Y, Hochberg Y. Controlling the false discovery rate: a practical and powerful approach to multiple testing. Journal of the Royal Statistical Society B 1995;57:289-300.",

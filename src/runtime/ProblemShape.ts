@@ -33,12 +33,15 @@ export interface ProblemShape {
   readonly correlatedVoxels?: ReadonlyArray<number> | undefined
   /** Seeds that are correlated with one another: those of all lesions, whatever a pass takes. Undefined: none are. */
   readonly matrixSeeds?: number | undefined
+  /** Seeds that are taken out of one another: those of all lesions of a run, whatever a pass takes. Undefined: none are. */
+  readonly partialSeeds?: number | undefined
   /** Whether the degree of the connectome is summed. Undefined: it is not. */
   readonly degree?: boolean | undefined
 }
 
-/** Seeds of which time series are made together: those of a pass, or of all lesions where pairs of them are correlated. */
-export const seedsTogether = ({ lesions, matrixSeeds = 0 }: ProblemShape): number => Math.max(lesions, matrixSeeds)
+/** Seeds of which time series are made together: those of a pass, or of all lesions where these are correlated in pairs or taken out. */
+export const seedsTogether = ({ lesions, matrixSeeds = 0, partialSeeds = 0 }: ProblemShape): number =>
+  Math.max(lesions, matrixSeeds, partialSeeds)
 
 export const bytesPerFloat32 = 4
 export const bytesPerFloat64 = 8

@@ -217,6 +217,31 @@ def pini_file(folder: Path) -> None:
     two_files(folder, "file", 35, "values")
 
 
+def partial_runs(folder: Path) -> None:
+    """Three lesions whose seeds are taken out of one another, in scans of different lengths."""
+    nifti_runs(folder)
+    for file in sorted((folder / "lesions").glob("**/*_mask.nii*"))[3:]:
+        file.unlink()
+    write_case(folder, "connectome", "lesions", "brain_mask.nii.gz", "**/*_bold.nii*",
+               settings="seeds:\n  partial: true\n", partial=True)
+
+
+def partial_fields(folder: Path) -> None:
+    """The same of eight lesions with weights, two of them overlapping and one of constant voxels, mapped three a pass."""
+    phantom = Phantom(9, FOUR_MM, 3001)
+    scans = phantom.scans(6, 53).astype("f4")
+    scans[:, :, 500] = 7234.1
+    scans[2, 11, 1000:1400:3] = np.nan
+    write_hdf5(folder / "connectome.h5", phantom, scans)
+    lesions = folder / "lesions"
+    all_lesions(lesions, phantom.grid, phantom.indices, phantom.rng)
+    single_voxel(lesions, phantom.grid, phantom.indices[:, 500], "dead_mask.nii.gz")
+    for participant, shift in (("06", 0), ("07", 4)):
+        field(lesions, phantom.places[:, 1500] + shift, phantom.rng, participant)
+    write_case(folder, "connectome.h5", "lesions", seeds="  weights: values\n  batch_size: 3\n",
+               settings="seeds:\n  partial: true\n", weights="values", partial=True)
+
+
 CASES: dict[str, Callable[[Path], None]] = {
     "two-subjects": two_subjects,
     "double-gzip": double_gzip,
@@ -228,6 +253,8 @@ CASES: dict[str, Callable[[Path], None]] = {
     "electric-fields": electric_fields,
     "pini-connectome": pini_connectome,
     "pini-file": pini_file,
+    "partial-runs": partial_runs,
+    "partial-fields": partial_fields,
 }
 
 

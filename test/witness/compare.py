@@ -233,7 +233,7 @@ def check_case(folder: Path, times: dict[str, float]) -> list[str]:
     mask = folder / case["mask"] if case["mask"] else None
     connectome = open_connectome(folder / case["connectome"], mask, case["pattern"])
     lesions = [folder / lesion for lesion in case["lesions"]]
-    maps, seeds = reference(connectome, lesions, case.get("weights", "binary"), case.get("pini"))
+    maps, seeds = reference(connectome, lesions, case.get("weights", "binary"), case.get("pini"), case.get("partial", False))
     method = "pini" if "pini" in case else "boes"
     output = folder / case["output"]
     largest = dict.fromkeys(STATISTICS, 0.0)

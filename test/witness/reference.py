@@ -9,6 +9,7 @@ simple on purpose. It implements methods `boes` and `pini` with binary and weigh
     z       = atanh(r);  mean z, r = tanh(mean z), sd over subjects (n - 1), t = mean z / (sd / sqrt(n))
     pini    R[s,v] = r of y[s] and x[s,.,v] for the lesion's voxels; first right singular vector of R less its columns' means, over
             all subjects or those of each file; voxels with |loading| >= percentile (numpy's linear one) are the lesion from then on
+    partial y[s] less its least squares fit by 1 and the other lesions' y[s], those that are constant left out (numpy's lstsq)
     degree  mean over w of r of x[s,.,v] and x[s,.,w], valid voxels w of the brain mask, v among them; its mean over subjects
     p       two-tailed with n - 1 degrees of freedom;  pfdr = Benjamini-Hochberg over the voxels of the lesion
 
@@ -32,7 +33,8 @@ TIE_TOLERANCE = 1e-6
 """Share of a voxel by which a centre is moved up before rounding, so that ties between two voxels go one way."""
 
 ROUNDING_NOISE = 64 * np.finfo(np.float64).eps
-"""Variance over subjects, as a share of the squared mean, below which the spread is rounding and counts as 0."""
+"""Variance over subjects, as a share of the squared mean, below which the spread is rounding and counts as 0; its square where the mean is 0
+itself, as at the voxel of a lesion of one voxel whose seed was taken out of another."""
 
 STATISTICS = ("r", "z", "t", "sd", "p", "pfdr")
 
@@ -125,7 +127,7 @@ def maps_of(z: np.ndarray) -> dict[str, np.ndarray]:
     n = z.shape[0]
     mean = z.mean(axis=0)
     variance = z.var(axis=0, ddof=1)
-    spread = variance > ROUNDING_NOISE * mean**2
+    spread = variance > ROUNDING_NOISE * mean**2 + ROUNDING_NOISE**2
     t = np.where(spread, mean / np.sqrt(np.where(spread, variance, 1.0) / n), 0.0)
     p = 2 * scipy.stats.t.sf(np.abs(t), n - 1)
     sd = np.where(spread, z.std(axis=0, ddof=1), 0.0)
@@ -168,12 +170,24 @@ def refined(connectome: Connectome, weights: np.ndarray, percentile: float, scop
     return found
 
 
+def partialled(seeds: np.ndarray) -> np.ndarray:
+    """Of each seed what least squares on an intercept and the other seeds leaves, standardised; zeros stay zeros. (lesions, time points)."""
+    found = np.zeros_like(seeds)
+    varies = seeds.any(axis=1)
+    for lesion in np.flatnonzero(varies):
+        others = [seed for number, seed in enumerate(seeds) if varies[number] and number != lesion]
+        design = np.column_stack([np.ones(seeds.shape[1]), *others])
+        weights, *_ = np.linalg.lstsq(design, seeds[lesion], rcond=None)
+        found[lesion] = standardised((seeds[lesion] - design @ weights)[:, None])[:, 0]
+    return found
+
+
 def reference(
-    connectome: Connectome, lesions: list[Path], weights: str = "binary", pini: dict | None = None
+    connectome: Connectome, lesions: list[Path], weights: str = "binary", pini: dict | None = None, partial: bool = False
 ) -> tuple[list[dict[str, np.ndarray]], list[list[np.ndarray]]]:
     """The maps of each lesion, inside the brain mask only; and what each subject's seed weights each voxel with.
 
-    pini: percentile and scope; None: the seed is the mean over the lesion
+    pini: percentile and scope; None: the seed is the mean over the lesion. partial: whether the other seeds are taken out of each
     """
     z: list[list[np.ndarray]] = [[] for _ in lesions]
     with np.errstate(invalid="ignore"):
@@ -183,8 +197,8 @@ def reference(
         ]
         for subject, series in enumerate(connectome.subjects()):
             unit = standardised(series)
-            for lesion, of_subjects in enumerate(seeds):
-                seed = seed_of(series, of_subjects[subject])
+            of_lesions = np.array([seed_of(series, of_subjects[subject]) for of_subjects in seeds])
+            for lesion, seed in enumerate(partialled(of_lesions) if partial else of_lesions):
                 z[lesion].append(np.arctanh(np.clip(seed @ unit, -LARGEST_R, LARGEST_R)))
     return [maps_of(np.array(of_lesion)) for of_lesion in z], seeds
 

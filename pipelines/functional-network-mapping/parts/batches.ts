@@ -11,7 +11,7 @@ import { isThere } from "../../../src/files/unlessMissing.ts"
 import { loadSeeds } from "../../../src/output/savedSeeds.ts"
 import { refinedSeeds } from "../../../src/stages/PrincipalSeeds.ts"
 import { lesionVoxelCorrelations, withSeeds } from "../../functional-network-mapping.ts"
-import { withPairing } from "../passes.ts"
+import { withPairing, withPartialSeeds } from "../passes.ts"
 import type { Study } from "../Study.ts"
 import { fingerprintsOf } from "../studyFingerprints.ts"
 import type { CutFile } from "./CutFile.ts"
@@ -69,7 +69,7 @@ export const batchesToSum = Effect.fnUntraced(function* (
         )
   const allSeeds = joinRegions(refined.map(({ seeds, lesions }) => seeds ?? lesions))
   const batches = refined.map((batch, position) => ({
-    ...batch,
+    ...withPartialSeeds(batch, allSeeds),
     allSeeds,
     degree: study.degree === true && position === 0
   }))
