@@ -71,7 +71,9 @@ const makeArchive = (platform: string) => {
   return `${title}.tar.gz`
 }
 
-const { values } = parseArgs({ options: { platform: { type: "string", default: "linux-x64" }, to: { type: "string" } } })
+const { values } = parseArgs({
+  options: { platform: { type: "string", default: "linux-x64" }, to: { type: "string" } }
+})
 if (!platforms.includes(values.platform))
   throw new Error(`--platform ${values.platform}: this is one of ${platforms.join(", ")}`)
 if (values.to === undefined) {
