@@ -81,4 +81,11 @@ describe("the recipes of a container", () => {
     for (const file of ["scripts/bundle/lnm", "containers/rootfs.sh", "containers/enter.sh"])
       assert.strictEqual(statSync(join(repository, file)).mode & 0o111, 0o111, file)
   })
+
+  it("are told of in the documentation as they are", () => {
+    const page = read("docs/install.md")
+    for (const image of linesAfter(apptainer!, "From:")) assert.include(page, `\`${image}\``)
+    const archives = new Set(page.match(/lesion-network-mapping-\S+?\.tar\.gz/g))
+    assert.deepStrictEqual([...archives], [`${name}-${version}-linux-x64.tar.gz`])
+  })
 })
