@@ -5,16 +5,16 @@
  *     NAME.lock.HOST.PID.STARTED.N
  *
  * A file whose process has ended, however that was, locks nothing and is removed by the next who looks. On the own host
- * processes are told apart by their number and start; those of another host (a shared disk) renew their file while they
- * work.
+ * processes are told apart by their number and start; those of another host (a shared disk) or container renew their file
+ * while they work.
  */
 import { readFileSync } from "node:fs"
 import { open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
-import { hostname } from "node:os"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Effect, Schedule, Schema } from "effect"
 import { makeFolder } from "./makeFolder.ts"
+import { processHost } from "./processHost.ts"
 import { isThere, unlessMissing } from "./unlessMissing.ts"
 import { FileNotWritten } from "./writeWhole.ts"
 
@@ -92,7 +92,7 @@ const giveWayToOthers = Effect.fnUntraced(function* (target: string, own: Lock) 
 export const holderOf = (target: string): Effect.Effect<Pick<Lock, "host" | "pid"> | undefined> =>
   Effect.tryPromise(async () => {
     for (const lock of await locksOf(target)) {
-      if (lock.host === hostname() && runs(lock) && !(await asksFor(lock))) return lock
+      if (lock.host === processHost() && runs(lock) && !(await asksFor(lock))) return lock
     }
     return undefined
   }).pipe(Effect.orElseSucceed(() => undefined))
@@ -102,7 +102,7 @@ export const lockHolders = (target: string): Effect.Effect<ReadonlyArray<Pick<Lo
   Effect.tryPromise(async () => {
     const found: Array<Lock> = []
     for (const lock of await locksOf(target)) {
-      const isOwn = lock.host === hostname()
+      const isOwn = lock.host === processHost()
       const seen = isOwn ? undefined : await stat(lock.file).catch(unlessMissing)
       const isRenewed = seen !== undefined && seen.mtimeMs > Date.now() - 1000 * leftBehindAfterSeconds
       if (isOwn ? runs(lock) : isRenewed) found.push(lock)
@@ -145,7 +145,7 @@ const writeOver = async (file: string, text: string): Promise<void> => {
 }
 
 const ownLock = (target: string): Lock => {
-  const [host, pid] = [hostname(), process.pid]
+  const [host, pid] = [processHost(), process.pid]
   const started = startOf(pid) ?? ""
   const file = `${target}.lock.${encodeURIComponent(host)}.${pid}.${started}.${++count}`
   return { file, host, pid, started }

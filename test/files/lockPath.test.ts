@@ -1,19 +1,19 @@
 /** One writer of a path at a time, and none that is kept away by one that has ended. */
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
-import { hostname } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { holderOf, lockPath } from "../../src/files/lockPath.ts"
+import { processHost } from "../../src/files/processHost.ts"
 import { repository } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 
 const scratch = scratchFolder()
-const host = encodeURIComponent(hostname())
+const host = encodeURIComponent(processHost())
 
 const locksOf = (target: string) =>
   readdirSync(scratch).filter((name) => join(scratch, name).startsWith(`${target}.lock.`))
@@ -32,6 +32,30 @@ const lock = (target: string) => lockPath(target, "is writing")
 /** Whether a lock could be had, for a moment. */
 const isFree = (target: string) => Effect.map(Effect.exit(Effect.scoped(lock(target))), Exit.isSuccess)
 
+/** A process that locks a path and keeps the lock, until the Scope closes; `inside` is a program that it is started by. */
+const lockInProcess = (target: string, ...inside: ReadonlyArray<string>) =>
+  Effect.acquireRelease(
+    Effect.promise(() => startLocking(target, inside)),
+    (child) => Effect.sync(() => child.kill("SIGKILL"))
+  )
+
+/** Resolves when the process has the lock. */
+const startLocking = async (target: string, inside: ReadonlyArray<string>): Promise<ChildProcess> => {
+  const script = `import { Effect } from "effect"
+    import { lockPath } from ${JSON.stringify(join(repository, "src/files/lockPath.ts"))}
+    await Effect.runPromise(Effect.scoped(Effect.andThen(lockPath(${JSON.stringify(target)}, "is writing"), Effect.sync(() => {
+      console.log("locked")
+    }).pipe(Effect.andThen(Effect.never)))))`
+  const [program, ...args] = [...inside, process.execPath, "--input-type=module", "-e", script]
+  const child = spawn(program!, args, { cwd: repository, stdio: ["ignore", "pipe", "inherit"] })
+  await once(child.stdout, "data")
+  return child
+}
+
+/** Starts a program with processes numbered anew, as in a container that has the host's name. */
+const asInContainer = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"]
+const hasContainers = spawnSync(asInContainer[0]!, [...asInContainer.slice(1), "true"]).status === 0
+
 describe("the lock of a path", () => {
   it.effect("is had by one at a time, who is named to others, and gone on success, failure and interruption", () =>
     Effect.gen(function* () {
@@ -43,7 +67,7 @@ describe("the lock of a path", () => {
         })
       )
       assert.strictEqual(refused._tag, "PathLocked")
-      assert.include(refused.message, `${target}: process ${process.pid} on ${hostname()} is writing there`)
+      assert.include(refused.message, `${target}: process ${process.pid} on ${processHost()} is writing there`)
       assert.deepStrictEqual(locksOf(target), [])
       yield* Effect.exit(Effect.scoped(Effect.andThen(lock(target), Effect.fail("no"))))
       assert.deepStrictEqual(locksOf(target), [])
@@ -113,7 +137,7 @@ describe("the lock of a path", () => {
       assert.isUndefined(yield* holderOf(target))
       assert.isUndefined(yield* holderOf(join(scratch, "none/at-all")))
       yield* lock(target)
-      assert.deepInclude(yield* holderOf(target), { host: hostname(), pid: process.pid })
+      assert.deepInclude(yield* holderOf(target), { host: processHost(), pid: process.pid })
       assert.lengthOf(locksOf(target), 1)
     }).pipe(Effect.scoped)
   )
@@ -129,16 +153,7 @@ describe("the lock of a path", () => {
   it.effect("is held by a process that runs and not by one that was killed", () =>
     Effect.gen(function* () {
       const target = join(scratch, "killed.out")
-      const script = `import { Effect } from "effect"
-        import { lockPath } from ${JSON.stringify(join(repository, "src/files/lockPath.ts"))}
-        await Effect.runPromise(Effect.scoped(Effect.andThen(lockPath(${JSON.stringify(target)}, "is writing"), Effect.sync(() => {
-          console.log("locked")
-        }).pipe(Effect.andThen(Effect.never)))))`
-      const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
-        cwd: repository,
-        stdio: ["ignore", "pipe", "inherit"]
-      })
-      yield* Effect.promise(() => once(child.stdout, "data"))
+      const child = yield* lockInProcess(target)
       const refused = yield* Effect.flip(Effect.scoped(lock(target)))
       assert.include(refused.message, `process ${child.pid} on`)
       child.kill("SIGKILL")
@@ -146,7 +161,7 @@ describe("the lock of a path", () => {
       assert.lengthOf(locksOf(target), 1)
       assert.isTrue(yield* isFree(target))
       assert.deepStrictEqual(locksOf(target), [])
-    })
+    }).pipe(Effect.scoped)
   )
 
   // Where the system does not tell when a process was started, one that has got the number of another passes for it.
@@ -184,6 +199,21 @@ describe("the lock of a path", () => {
       assert.isTrue(yield* isFree(target))
       assert.deepStrictEqual(locksOf(target), [])
     })
+  )
+
+  it.effect.skipIf(!hasContainers)("of a container with the host's name is held as long as it is renewed", () =>
+    Effect.gen(function* () {
+      const target = join(scratch, "container.out")
+      const child = yield* lockInProcess(target, ...asInContainer)
+      const refused = yield* Effect.flip(Effect.scoped(lock(target)))
+      assert.match(refused.message, /process 1 on .+ \(container \d+\) is writing there/)
+      child.kill("SIGKILL")
+      yield* Effect.promise(() => once(child, "close"))
+      const [left] = locksOf(target)
+      const old = Date.now() / 1000 - 120
+      utimesSync(join(scratch, left!), old, old)
+      assert.isTrue(yield* isFree(target))
+    }).pipe(Effect.scoped)
   )
 
   it.effect("is not taken away from another whose lock cannot be looked at", () =>
