@@ -14,6 +14,7 @@ import { numbersOf } from "../output/mapNumbers.ts"
 import { type MapSizes, makeMapMemory, mapGridOf } from "../output/mapVolume.ts"
 import { parcelValues } from "../output/parcelValues.ts"
 import { statisticMaps } from "../output/statisticMaps.ts"
+import { allSlices } from "../runtime/allSlices.ts"
 import type { ImagesTask, LesionImages } from "./EngineTask.ts"
 
 const makeMemory = (voxels: number, sizes: MapSizes, thresholds: MaskThresholds) => ({
@@ -49,17 +50,9 @@ export const lesionImages = (task: ImagesTask, sums: LesionSums): LesionImages =
   fillMasks(maps, thresholds, masks)
   const mapGrid = mapGridOf(grid, brain, map)
   const files = images.map((image) => {
-    const { bytes, hints } = whole(encodeMap(image, { maps, masks }, brain, mapGrid, map))
+    const { bytes, hints } = allSlices(encodeMap(image, { maps, masks }, brain, mapGrid, map))
     const compressed = compressNifti(bytes, hints)
     return { bytes: compressed, sha256: createHash("sha256").update(compressed).digest("hex") }
   })
   return { files, numbers: numbersOf(maps, masks), parcels: parcelValues(maps, lesion, parcellations, lesioned) }
-}
-
-/** Does all slices of some work, one after the other. */
-const whole = <A>(work: Generator<void, A>): A => {
-  for (;;) {
-    const slice = work.next()
-    if (slice.done === true) return slice.value
-  }
 }

@@ -20,6 +20,7 @@ import type { NiftiHeader } from "../imaging/nifti/NiftiHeader.ts"
 import { originWarnings, placementWarnings } from "../imaging/nifti/placementWarnings.ts"
 import { type NotASingleVolume, readVolumeHeader } from "../imaging/nifti/readVolume.ts"
 import { spaceInName, spaceWarnings } from "../imaging/templateSpace.ts"
+import { inSlices } from "../runtime/inSlices.ts"
 import { type Warning, warnAll } from "../runtime/Warnings.ts"
 import { makeTemplateWarps, type TemplateWarp, type TemplateWarps, type WarpError } from "../warps/templateWarps.ts"
 import { warpedVoxelBytes, warpMask } from "../warps/warpMask.ts"
@@ -207,7 +208,7 @@ const bringOver = Effect.fnUntraced(function* (
 ): Effect.fn.Return<LesionMask, EmptyLesion> {
   const { mask } = found
   const { file } = mask.header
-  const brought = warpMask(mask, by.warp)
+  const brought = yield* inSlices(warpMask(mask, by.warp))
   if (brought.elements.length === 0) {
     const problem = `none of its ${mask.elements.length} lesion voxels fills half of a voxel after it was brought over from ${by.from}`
     return yield* new EmptyLesion({ file, problem })

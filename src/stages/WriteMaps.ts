@@ -25,6 +25,7 @@ import { describeLongTable, formatLongTable } from "../output/parcelTables.ts"
 import { type LesionSummary, type SummarisedMaps, summarise } from "../output/Summary.ts"
 import { describeLesion, type MapSubject } from "../output/sidecar.ts"
 import * as BufferPool from "../runtime/BufferPool.ts"
+import { inSlices } from "../runtime/inSlices.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
@@ -125,15 +126,6 @@ const writePlainly = (
   const files = mapFilesOf(target, made)
   return writeLesion(target, files, ({ image }) => compressed(image), { ...summarised, parcels })
 }
-
-/** Runs work whose slices other fibers may run between. */
-const inSlices = Effect.fnUntraced(function* <A>(work: Generator<void, A>) {
-  for (;;) {
-    const slice = work.next()
-    if (slice.done === true) return slice.value
-    yield* Effect.yieldNow
-  }
-})
 
 /** The grid of a lesion's maps. */
 export const gridOf = (lesion: number, { grid, lesions, connectome }: WriteMapsOptions) =>

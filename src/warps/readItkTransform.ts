@@ -14,7 +14,8 @@ import { askHdf5, openHdf5 } from "../connectome/hdf5/openHdf5.ts"
 import { isSingular } from "../imaging/affine.ts"
 import type { Grid } from "../imaging/Grid.ts"
 import { type ImageTooLarge, inLoadingMemory } from "../imaging/loadingMemory.ts"
-import type { AffineStep, DisplacementStep, Warp } from "./Warp.ts"
+import { inSlices } from "../runtime/inSlices.ts"
+import { type AffineStep, displacementStep, type Warp } from "./Warp.ts"
 
 /** A file of transforms cannot be used. */
 export class InvalidWarp extends Schema.TaggedError<InvalidWarp>()("InvalidWarp", {
@@ -85,6 +86,9 @@ const gridOf = (fixed: ReadonlyArray<number>): Grid => {
   return { shape: [fixed[0]!, fixed[1]!, fixed[2]!], affine: [...rows.flat(), 0, 0, 0, 1] }
 }
 
+/** What a field lies in: memory of this thread, or that workers share. */
+type FieldMemory = ArrayBufferConstructor | SharedArrayBufferConstructor
+
 /** Numbers that are read at a time, where the file's own pieces are not larger. */
 const slabNumbers = 2 ** 20
 
@@ -101,24 +105,36 @@ const copiesOfSlab = 3
 const readingBytes = (numbers: number, found: Hdf5Dataset): number =>
   numbers * Float32Array.BYTES_PER_ELEMENT + copiesOfSlab * Math.min(numbers, slabOf(found)) * found.metadata.size
 
-/** Reads displacements in pieces that the file stores together, and turns them to RAS+. */
-const readDisplacements = (file: Hdf5File, name: string): Float32Array => {
+/** Turns the numbers of a slab to RAS+; `start` is the place of the first among all. Whether all are finite. */
+const turnSlab = (bytes: Uint8Array, bytesPerNumber: number, start: number, into: Float32Array): boolean => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const length = bytes.byteLength / bytesPerNumber
+  let areFinite = true
+  for (let n = 0; n < length; n++) {
+    const value = bytesPerNumber === 8 ? view.getFloat64(8 * n, true) : view.getFloat32(4 * n, true)
+    into[start + n] = signOf((start + n) % 3) * value
+    areFinite &&= Number.isFinite(into[start + n]!)
+  }
+  return areFinite
+}
+
+/** Reads displacements in pieces that the file stores together, and turns them to RAS+; undefined where some are no numbers. */
+const readDisplacements = Effect.fnUntraced(function* (file: Hdf5File, name: string, Memory: FieldMemory) {
   const found = file.dataset(name)!
-  const { shape, metadata } = found
-  const count = shape[0]!
+  const count = found.shape[0]!
   const slab = slabOf(found)
-  const into = new Float32Array(count)
+  const into = new Float32Array(new Memory(count * Float32Array.BYTES_PER_ELEMENT))
   for (let start = 0; start < count; start += slab) {
-    const length = Math.min(slab, count - start)
-    const bytes = file.readSlab(name, [start], [length])
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    for (let n = 0; n < length; n++) {
-      const value = metadata.size === 8 ? view.getFloat64(8 * n, true) : view.getFloat32(4 * n, true)
-      into[start + n] = signOf((start + n) % 3) * value
-    }
+    const areFinite = yield* askHdf5(file, () => {
+      const bytes = file.readSlab(name, [start], [Math.min(slab, count - start)])
+      // At once, since the bytes lie in the library's memory.
+      return turnSlab(bytes, found.metadata.size, start, into)
+    })
+    if (!areFinite) return undefined
+    yield* Effect.yieldNow
   }
   return into
-}
+})
 
 const readAffine = Effect.fnUntraced(function* (file: Hdf5File, index: number) {
   const parameters = yield* askHdf5(file, () => numbersOf(file, spelled(file, index, "Parameters")))
@@ -133,7 +149,7 @@ const readAffine = Effect.fnUntraced(function* (file: Hdf5File, index: number) {
   return isSingular(step.matrix) ? yield* invalid(file.path, "its affine map cannot be inverted") : step
 })
 
-const readField = Effect.fnUntraced(function* (file: Hdf5File, index: number) {
+const readField = Effect.fnUntraced(function* (file: Hdf5File, index: number, memory: FieldMemory) {
   const fixed = yield* askHdf5(file, () => numbersOf(file, spelled(file, index, "FixedParameters")))
   const name = spelled(file, index, "Parameters")
   const grid = gridOf(fixed)
@@ -146,40 +162,45 @@ const readField = Effect.fnUntraced(function* (file: Hdf5File, index: number) {
     const shape = grid.shape.join(" × ")
     return yield* invalid(file.path, `its displacement field does not hold 3 real numbers for each of ${shape} voxels`)
   }
-  const displacements = yield* askHdf5(file, () => readDisplacements(file, name)).pipe(
+  const displacements = yield* readDisplacements(file, name, memory).pipe(
     inLoadingMemory({ file: file.path, grid }, readingBytes(numbers, found))
   )
-  if (!displacements.every(Number.isFinite)) {
+  if (displacements === undefined) {
     return yield* invalid(file.path, "its displacement field holds values that are no numbers")
   }
-  const step: DisplacementStep = { kind: "displacement", grid, displacements }
-  return step
+  return yield* inSlices(displacementStep(grid, displacements))
 })
 
 const readStep = (
   file: Hdf5File,
   kind: string,
-  index: number
+  index: number,
+  memory: FieldMemory
 ): Effect.Effect<Warp[number], InvalidWarp | InvalidConnectome | ImageTooLarge> => {
   if (/^(Affine|MatrixOffset)Transform(Base)?_(double|float)_3_3$/.test(kind)) return readAffine(file, index)
-  if (/^DisplacementFieldTransform_(double|float)_3_3$/.test(kind)) return readField(file, index)
+  if (/^DisplacementFieldTransform_(double|float)_3_3$/.test(kind)) return readField(file, index, memory)
   return Effect.fail(invalid(file.path, `it holds a transform of the kind ${kind}, which is not known`))
 }
 
 /**
  * Reads all transforms of a file.
  *
+ * @param memory what fields are to lie in
+ *
  * Errors: `InvalidWarp` where it cannot be read or is none; `ImageTooLarge` where a field takes more memory than the run may use.
  *
  * Memory: 4 bytes a number of the fields, and while one is read its largest stored piece, three times.
  */
-export const readItkTransform = (path: string): Effect.Effect<Warp, InvalidWarp | ImageTooLarge> =>
-  readSteps(path).pipe(
+export const readItkTransform = (
+  path: string,
+  memory: FieldMemory = ArrayBuffer
+): Effect.Effect<Warp, InvalidWarp | ImageTooLarge> =>
+  readSteps(path, memory).pipe(
     Effect.scoped,
     Effect.catchTag("InvalidConnectome", (cause) => Effect.fail(ofHdf5(cause)))
   )
 
-const readSteps = Effect.fnUntraced(function* (path: string) {
+const readSteps = Effect.fnUntraced(function* (path: string, memory: FieldMemory) {
   const file = yield* openHdf5(path)
   const kinds = yield* askHdf5(file, kindsOf)
   const isComposite = kinds[0]?.startsWith("CompositeTransform_") === true
@@ -191,7 +212,7 @@ const readSteps = Effect.fnUntraced(function* (path: string) {
       `it holds ${parts.length} transforms that are no composite, so their order is not known`
     )
   }
-  const steps = yield* Effect.forEach(parts, ({ kind, index }) => readStep(file, kind, index))
+  const steps = yield* Effect.forEach(parts, ({ kind, index }) => readStep(file, kind, index, memory))
   const warp: Warp = steps.reverse()
   return warp
 })

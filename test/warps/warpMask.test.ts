@@ -5,8 +5,9 @@ import { Effect } from "effect"
 import { apply, invert } from "../../src/imaging/affine.ts"
 import { type Grid, voxelsOf } from "../../src/imaging/Grid.ts"
 import type { NiftiHeader } from "../../src/imaging/nifti/NiftiHeader.ts"
+import { allSlices } from "../../src/runtime/allSlices.ts"
 import { readItkTransform } from "../../src/warps/readItkTransform.ts"
-import { type Warp, warpPoints } from "../../src/warps/Warp.ts"
+import { displacementStep, type Warp, warpPoints } from "../../src/warps/Warp.ts"
 import { warpMask } from "../../src/warps/warpMask.ts"
 import { repository } from "../support/runLnm.ts"
 import { voxelAt } from "../support/tinyConnectome.ts"
@@ -53,7 +54,7 @@ const undone = (warp: Warp): Warp =>
       }
       for (let axis = 0; axis < 3; axis++) displacements[3 * v + axis] = point[axis]! - target[axis]!
     }
-    return { kind: "displacement", grid: step.grid, displacements }
+    return allSlices(displacementStep(step.grid, displacements))
   })
 
 const composite = readItkTransform(join(fixture, "composite.h5"))
@@ -62,7 +63,7 @@ describe("warpMask", () => {
   it.effect("gives the voxels of a sphere that ITK's resampling gives, and leaves left left", () =>
     Effect.gen(function* () {
       const elements = ball(30, 20, 10, 12)
-      const warped = warpMask({ header, elements }, yield* composite)
+      const warped = allSlices(warpMask({ header, elements }, yield* composite))
       assert.isBelow(Math.abs(warped.elements.length / sphere.voxels - 1), 0.01)
       assert.isAbove(Math.abs(elements.length / sphere.voxels - 1), 0.05)
       const [x, y, z] = meanOf(placesOf(warped.elements, warped.header.grid))
@@ -75,8 +76,8 @@ describe("warpMask", () => {
     Effect.gen(function* () {
       const warp = yield* composite
       const elements = ball(20, 15, 10, 8)
-      const there = warpMask({ header, elements }, warp)
-      const back = warpMask(there, undone(warp))
+      const there = allSlices(warpMask({ header, elements }, warp))
+      const back = allSlices(warpMask(there, undone(warp)))
       const key = (place: ReadonlyArray<number>) => place.map((value) => Math.round(value)).join()
       const first = new Set(placesOf(elements, grid).map(key))
       const last = placesOf(back.elements, back.header.grid).map(key)
@@ -91,11 +92,11 @@ describe("warpMask", () => {
   it("interpolates weights, and takes a mask from half of a voxel on", () => {
     const shift = (x: number): Warp => [{ kind: "affine", matrix: [1, 0, 0, x, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] }]
     const mask = { header, elements: Int32Array.of(30 + 60 * (30 + 60 * 30), 31 + 60 * (30 + 60 * 30)) }
-    const weighted = warpMask({ ...mask, values: Float64Array.of(4, 8) }, shift(0.25))
+    const weighted = allSlices(warpMask({ ...mask, values: Float64Array.of(4, 8) }, shift(0.25)))
     const xOf = (elements: Int32Array, of: Grid) => placesOf(elements, of).map(([x]) => x)
     assert.deepStrictEqual(xOf(weighted.elements, weighted.header.grid), [30, 29, 28])
     assert.deepStrictEqual([...weighted.values], [3, 7, 2])
-    const binary = warpMask(mask, shift(0.25))
+    const binary = allSlices(warpMask(mask, shift(0.25)))
     assert.deepStrictEqual(xOf(binary.elements, binary.header.grid), [30, 29])
   })
 })
