@@ -2,7 +2,7 @@
  * A study: everything that decides the values of the maps. Its inputs have been opened and checked; nothing has been computed
  * yet. A pass of a run has a study of its own, of some of the lesions.
  */
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
 import type { PrincipalSeedsOptions } from "../../src/elements/RefinedSeeds.ts"
@@ -19,18 +19,8 @@ import type { Parcellation } from "../../src/parcellations/Parcellation.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultMemoryShare } from "../../src/runtime/Plan.ts"
 import { checkScope } from "../../src/stages/PrincipalSeeds.ts"
-import { makeTemplateWarps } from "../../src/warps/templateWarps.ts"
+import { makeTemplateWarps, type TemplateWarps, type WarpFile } from "../../src/warps/templateWarps.ts"
 import { type Config, memoryLimitOf } from "./Config.ts"
-
-/** Maps are asked for on the grid of a lesion that lies in another template. */
-export class WarpedBackUnsupported extends Schema.TaggedError<WarpedBackUnsupported>()("WarpedBackUnsupported", {
-  file: Schema.String,
-  from: Schema.String
-}) {
-  override get message(): string {
-    return `${this.file}: it lies in ${this.from}, and maps are not brought back there. Set output.grid: connectome, or map such lesions apart`
-  }
-}
 
 /** What is mapped, and how. */
 export interface Study {
@@ -61,6 +51,8 @@ export interface Study {
   readonly pairing?: Pairing
   readonly maps: Config["statistics"]["maps"]
   readonly grid: Config["output"]["grid"]
+  /** What brings maps to the grids of lesions that lie in another template. Undefined: there are none. */
+  readonly back?: WarpFile
   /** Whether slices of the maps are written as pictures. Default: not. */
   readonly pictures?: boolean
   readonly fdrAlpha: number
@@ -102,7 +94,7 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
   const outputs = { method: config.method, folder: config.output.path }
   const warps = yield* makeTemplateWarps(config.templates, connectome.space)
   const { lesions, leftOut, tables } = yield* loadLesions({ ...config.lesions, warps }, connectome, outputs)
-  yield* refuseOtherGrid(lesions, config.output.grid)
+  const back = yield* warpBack(lesions, config.output.grid, warps)
   const parcellations = yield* Effect.forEach(config.parcellations, (atlas) =>
     loadParcellation(atlas, connectome, warps)
   )
@@ -111,13 +103,14 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
     lesions,
     leftOut,
     parcellations,
-    otherInputs: [...tables, ...warpsOf(lesions, parcellations)],
+    otherInputs: [...tables, ...warpsOf(lesions, parcellations), ...(back === undefined ? [] : [back.file])],
     space: connectome.space,
     flip: config.lesions.flip,
     method: config.method,
     ...(config.method === "pini" ? { pini: { percentile: config.pini_percentile, scope: config.pini_scope } } : {}),
     maps: config.statistics.maps,
     grid: config.output.grid,
+    ...(back === undefined ? {} : { back }),
     pictures: config.output.pictures,
     fdrAlpha: config.statistics.fdr_alpha,
     tThreshold: config.statistics.t_threshold,
@@ -138,12 +131,12 @@ const warpsOf = (lesions: ReadonlyArray<Lesion>, parcellations: ReadonlyArray<Pa
     ...new Set([...lesions.map(({ warped }) => warped?.file), ...parcellations.map(({ warpFile }) => warpFile)])
   ].flatMap((file) => file ?? [])
 
-/** Maps lie in the connectome's template, in which the grid of a lesion that was brought over is no place for them. */
-const refuseOtherGrid = (lesions: ReadonlyArray<Lesion>, grid: Config["output"]["grid"]) => {
+/** What brings maps to the grids of lesions of the other template, where maps are to lie there. */
+const warpBack = (lesions: ReadonlyArray<Lesion>, grid: Config["output"]["grid"], warps: TemplateWarps) => {
   const brought = lesions.find(({ warped }) => warped !== undefined)
   return grid === "connectome" || brought?.warped === undefined
-    ? Effect.void
-    : Effect.fail(new WarpedBackUnsupported({ file: brought.file, from: brought.warped.from }))
+    ? Effect.succeed(undefined)
+    : warps.bringBack(brought.file, brought.warped.from)
 }
 
 /** Tables and atlases that were read for the study. */

@@ -57,7 +57,10 @@ const hashOfParcels = ({ kind, parcels, starts, voxels, weights }: Parcellation)
 }
 
 /** The lesions of a study, each with what decides its maps. */
-export const lesionsToMap = (study: Pick<Study, "lesions" | "space" | "method">, maps: MapsDescription) => {
+export const lesionsToMap = (
+  study: Pick<Study, "lesions" | "space" | "grid" | "back" | "method">,
+  maps: MapsDescription
+) => {
   const fingerprint = fingerprintOfMaps(maps)
   return study.lesions.map(
     (lesion: Lesion): LesionToMap => ({
@@ -65,7 +68,8 @@ export const lesionsToMap = (study: Pick<Study, "lesions" | "space" | "method">,
       file: lesion.file,
       fingerprint: fingerprintOfLesion(fingerprint, lesion, {
         ...lesion.counts,
-        ...(lesion.warped === undefined ? {} : { warpedFrom: lesion.warped.from, warpedMl: lesion.warped.volumeMl })
+        ...(lesion.warped === undefined ? {} : { warpedFrom: lesion.warped.from, warpedMl: lesion.warped.volumeMl }),
+        ...(lesion.warped === undefined || study.back === undefined ? {} : { broughtBackBy: study.back.sha256 })
       })
     })
   )

@@ -2,7 +2,7 @@
  * The paths that a run of a study may write, before anything is computed. Names only; what stands at them is for
  * `refuseForeignFiles` to find out.
  */
-import { type Lesion, outputNameOf } from "../../src/lesions/Lesion.ts"
+import { type Lesion, outputNameOf, spaceOfMaps } from "../../src/lesions/Lesion.ts"
 import { degreeMapFiles } from "../../src/output/degreeMap.ts"
 import { manifestName } from "../../src/output/Manifest.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
@@ -18,6 +18,7 @@ type NamedStudy = Pick<
   | "lesions"
   | "parcellations"
   | "space"
+  | "grid"
   | "method"
   | "pini"
   | "maps"
@@ -35,10 +36,15 @@ export const outputFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
   "summary.json",
   manifestName,
   ...(study.report === undefined ? [] : [reportName]),
-  ...(study.report === undefined || !study.maps.includes("t") ? [] : overlapFileNames(study.space)),
+  ...(study.report === undefined || !study.maps.includes("t") ? [] : spacesOf(study).flatMap(overlapFileNames)),
   ...tableFilesOf(study),
   ...degreeFilesOf(study),
   ...study.lesions.flatMap((lesion) => [...filesOfLesion(lesion, study), ...picturesOfLesion(lesion, study)])
+]
+
+/** The template spaces that maps lie in. */
+const spacesOf = (study: NamedStudy): ReadonlyArray<string> => [
+  ...new Set([study.space, ...study.lesions.map((lesion) => spaceOfMaps(lesion, study))])
 ]
 
 /** Slices of a lesion's map, where they are written; made of the maps that lie in the folder, after all of these. */
@@ -63,17 +69,19 @@ const filesOfTables = (stems: ReadonlyArray<string>): ReadonlyArray<string> =>
   stems.flatMap((stem) => [`${stem}.tsv`, `${stem}.json`])
 
 /** What the paths of a lesion's maps begin with. */
-export const mapsOfLesion = (lesion: Lesion, { space, method }: Pick<NamedStudy, "space" | "method">): string => {
-  const { directory, prefix } = outputNameOf(lesion, { space, description: method })
+export const mapsOfLesion = (lesion: Lesion, study: Pick<NamedStudy, "space" | "method" | "grid">): string => {
+  const { directory, prefix } = outputNameOf(lesion, { space: spaceOfMaps(lesion, study), description: study.method })
   return `${directory}/${prefix}`
 }
 
 /** Every file of a lesion. */
 export const filesOfLesion = (
   lesion: Lesion,
-  { space, method, maps, tThreshold, pini, parcellations }: NamedStudy
+  { space, grid, method, maps, tThreshold, pini, parcellations }: NamedStudy
 ): ReadonlyArray<string> => {
-  const { directory, stem, table } = outputNameOf(lesion, { space, description: method })
+  const { directory, stem } = outputNameOf(lesion, { space: spaceOfMaps(lesion, { space, grid }), description: method })
+  // Tables and seeds are of the connectome's voxels, on whichever grid maps lie.
+  const { table } = outputNameOf(lesion, { space, description: method })
   const seedImages = outputNameOf(lesion, { space, description: `${method}seed` }).table
   const images = [
     ...maps.map((statistic) => stem(statistic, "statmap")),

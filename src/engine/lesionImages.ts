@@ -36,6 +36,7 @@ const memoryFor = ({ sums, site, thresholds }: ImagesTask) => {
     memory.sizes.brainGridVoxels === site.sizes.brainGridVoxels &&
     memory.sizes.mapGridVoxels === site.sizes.mapGridVoxels &&
     memory.sizes.resamples === site.sizes.resamples &&
+    memory.sizes.warps === site.sizes.warps &&
     memory.thresholds.tThreshold === thresholds.tThreshold
   if (!suits) memory = undefined
   memory ??= makeMemory(sums.voxels, site.sizes, thresholds)
@@ -43,12 +44,12 @@ const memoryFor = ({ sums, site, thresholds }: ImagesTask) => {
 }
 
 export const lesionImages = (task: ImagesTask, sums: LesionSums): LesionImages => {
-  const { site, thresholds, images, grid, lesion } = task
-  const { brain, parcellations } = site
+  const { site, thresholds, images, grid, warped, lesion } = task
+  const { brain, parcellations, back } = site
   const { statistics, masks, lesioned, map } = memoryFor(task)
   const maps = lesionStatistics(sums, statisticMaps, statistics)
   fillMasks(maps, thresholds, masks)
-  const mapGrid = mapGridOf(grid, brain, map)
+  const mapGrid = allSlices(mapGridOf({ grid, warp: warped ? back : undefined }, brain, map))
   const files = images.map((image) => {
     const { bytes, hints } = allSlices(encodeMap(image, { maps, masks }, brain, mapGrid, map))
     const compressed = compressNifti(bytes, hints)

@@ -92,6 +92,12 @@ export const outputNameOf = (
   { space, description }: { readonly space: string | undefined; readonly description: string }
 ): OutputName => outputName(naming?.entities ?? name, { space, description: `${description}${naming?.apart ?? ""}` })
 
+/** The template space of a lesion's maps: the connectome's, or on the lesion's own grid that of its file. */
+export const spaceOfMaps = (
+  { warped }: Pick<Lesion, "warped">,
+  { space, grid }: { readonly space: string; readonly grid: "connectome" | "lesion" }
+): string => (grid === "lesion" ? (warped?.from ?? space) : space)
+
 /** A lesion file has no lesion in it. */
 export class EmptyLesion extends Schema.TaggedError<EmptyLesion>()("EmptyLesion", {
   file: Schema.String,

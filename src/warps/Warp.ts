@@ -6,7 +6,8 @@
  *
  * Source: ITK's CompositeTransform and DisplacementFieldTransform, https://itk.org/ItkSoftwareGuide.pdf
  */
-import { apply, invert } from "../imaging/affine.ts"
+import { invert } from "../imaging/affine.ts"
+import { type Box, boxAround } from "../imaging/elementsNear.ts"
 import type { Affine, Grid } from "../imaging/Grid.ts"
 
 export interface AffineStep {
@@ -27,7 +28,7 @@ export interface DisplacementStep {
 export type Warp = ReadonlyArray<AffineStep | DisplacementStep>
 
 /** The least and the largest coordinate along x, y and z. */
-export type BoxMm = ReadonlyArray<readonly [least: number, most: number]>
+export type BoxMm = Box
 
 const applyAffine = (m: Affine, points: Float64Array): void => {
   for (let n = 0; n < points.length; n += 3) {
@@ -100,24 +101,18 @@ export function* displacementStep(grid: Grid, displacements: Float32Array): Gene
     widen(displacements.subarray(start, start + sliceNumbers), found)
     yield
   }
-  const extremes = [0, 2, 4].map((n): BoxMm[0] => [found[n]!, found[n + 1]!])
+  const along = (axis: number): BoxMm[0] => [found[2 * axis]!, found[2 * axis + 1]!]
+  const extremes: BoxMm = [along(0), along(1), along(2)]
   return { kind: "displacement", grid, displacements, extremes }
 }
 
 /** A box that holds every point that the warp maps into a box. */
 export const boxBefore = (warp: Warp, box: BoxMm): BoxMm =>
   warp.reduceRight<BoxMm>((after, step) => {
-    if (step.kind === "displacement") {
-      return after.map(([least, most], axis) => {
-        const [lower, upper] = step.extremes[axis]!
-        return [least - upper, most - lower]
-      })
+    if (step.kind === "affine") return boxAround(invert(step.matrix), after)
+    const before = (axis: 0 | 1 | 2): BoxMm[0] => {
+      const [lower, upper] = step.extremes[axis]
+      return [after[axis][0] - upper, after[axis][1] - lower]
     }
-    const [xs, ys, zs] = after as [BoxMm[0], BoxMm[0], BoxMm[0]]
-    const back = invert(step.matrix)
-    const corners = xs!.flatMap((x) => ys!.flatMap((y) => zs!.map((z) => apply(back, x, y, z))))
-    return ([0, 1, 2] as const).map((axis) => {
-      const places = corners.map((corner) => corner[axis])
-      return [Math.min(...places), Math.max(...places)]
-    })
+    return [before(0), before(1), before(2)]
   }, box)

@@ -2,15 +2,16 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { apply, invert } from "../../src/imaging/affine.ts"
+import { apply } from "../../src/imaging/affine.ts"
 import { type Grid, voxelsOf } from "../../src/imaging/Grid.ts"
 import type { NiftiHeader } from "../../src/imaging/nifti/NiftiHeader.ts"
 import { allSlices } from "../../src/runtime/allSlices.ts"
 import { readItkTransform } from "../../src/warps/readItkTransform.ts"
-import { displacementStep, type Warp, warpPoints } from "../../src/warps/Warp.ts"
+import type { Warp } from "../../src/warps/Warp.ts"
 import { warpMask } from "../../src/warps/warpMask.ts"
 import { repository } from "../support/runLnm.ts"
 import { voxelAt } from "../support/tinyConnectome.ts"
+import { undone } from "../support/undoneWarp.ts"
 
 const fixture = join(repository, "test/fixtures/warp")
 const { sphere } = JSON.parse(readFileSync(join(fixture, "expected.json"), "utf8")) as {
@@ -37,25 +38,6 @@ const placesOf = (elements: Int32Array, of: Grid) =>
 
 const meanOf = (places: ReadonlyArray<readonly [number, number, number]>) =>
   [0, 1, 2].map((axis) => places.reduce((sum, place) => sum + place[axis]!, 0) / places.length)
-
-/** The step that undoes a field, by fixed points on the field's own grid. */
-const undone = (warp: Warp): Warp =>
-  [...warp].reverse().map((step) => {
-    if (step.kind === "affine") return { kind: "affine", matrix: invert(step.matrix) }
-    const displacements = new Float32Array(step.displacements.length)
-    for (let v = 0; v < voxelsOf(step.grid); v++) {
-      const [i, j, k] = voxelAt(step.grid, v)
-      const target = apply(step.grid.affine, i!, j!, k!)
-      const point = Float64Array.from(target)
-      for (let turn = 0; turn < 30; turn++) {
-        const moved = point.slice()
-        warpPoints([step], moved)
-        for (let axis = 0; axis < 3; axis++) point[axis]! += target[axis]! - moved[axis]!
-      }
-      for (let axis = 0; axis < 3; axis++) displacements[3 * v + axis] = point[axis]! - target[axis]!
-    }
-    return allSlices(displacementStep(step.grid, displacements))
-  })
 
 const composite = readItkTransform(join(fixture, "composite.h5"))
 
