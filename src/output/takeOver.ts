@@ -196,4 +196,4 @@ const otherProblem = (files: LookedAt["files"], added: ReadonlyArray<string>): s
 const ownProblem = (record: LesionRecord, lesion: LesionToMap, added: ReadonlyArray<string>): string | undefined =>
   record.fingerprint === lesion.fingerprint || added.length > 0
     ? undefined
-    : "its voxels or weights are read otherwise: lesions.threshold, lesions.values or lesions.weights has changed"
+    : "its voxels or weights are read otherwise: lesions.threshold, lesions.values, lesions.weights or a warp of templates has changed"
