@@ -11,6 +11,7 @@ import { degreeMapFiles, encodeDegreeMap } from "../../src/output/degreeMap.ts"
 import { folderStateBy, knownFiles } from "../../src/output/folderState.ts"
 import { type LesionRecord, listLesion } from "../../src/output/LesionRecord.ts"
 import { manifestName, recordFile } from "../../src/output/Manifest.ts"
+import { mappedLesionStem } from "../../src/output/mappedLesion.ts"
 import type { MapsDescription } from "../../src/output/mapsDescription.ts"
 import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { OutputBusy } from "../../src/output/refusedMaps.ts"
@@ -141,7 +142,9 @@ const recordLesion = Effect.fnUntraced(function* (
     maps: mapsOfLesion(lesion, study),
     file: yield* recordFile(lesion.file),
     ...(lesion.flipped === true ? { flipped: true } : {}),
-    ...(lesion.warped === undefined ? {} : { warpedFrom: lesion.warped.from }),
+    ...(lesion.warped === undefined
+      ? {}
+      : { warpedFrom: lesion.warped.from, asMapped: `${mappedLesionStem(lesion, study)}.nii.gz` }),
     fingerprint: begun?.fingerprints.get(lesion.name) ?? "",
     summary: keepRow(summary),
     files: yield* output.writtenTo(filesOfLesion(lesion, study))

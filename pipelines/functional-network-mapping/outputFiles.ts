@@ -5,6 +5,7 @@
 import { type Lesion, outputNameOf, spaceOfMaps } from "../../src/lesions/Lesion.ts"
 import { degreeMapFiles } from "../../src/output/degreeMap.ts"
 import { manifestName } from "../../src/output/Manifest.ts"
+import { mappedLesionStem } from "../../src/output/mappedLesion.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { wideTableStems } from "../../src/output/parcelTables.ts"
 import { seedMatrixStems } from "../../src/output/seedMatrixTables.ts"
@@ -36,15 +37,17 @@ export const outputFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
   "summary.json",
   manifestName,
   ...(study.report === undefined ? [] : [reportName]),
-  ...(study.report === undefined || !study.maps.includes("t") ? [] : spacesOf(study).flatMap(overlapFileNames)),
+  ...(study.report === undefined || !study.maps.includes("t")
+    ? []
+    : [...new Set([study.space, ...spacesOf(study)])].flatMap(overlapFileNames)),
   ...tableFilesOf(study),
   ...degreeFilesOf(study),
   ...study.lesions.flatMap((lesion) => [...filesOfLesion(lesion, study), ...picturesOfLesion(lesion, study)])
 ]
 
 /** The template spaces that maps lie in. */
-const spacesOf = (study: NamedStudy): ReadonlyArray<string> => [
-  ...new Set([study.space, ...study.lesions.map((lesion) => spaceOfMaps(lesion, study))])
+export const spacesOf = (study: Pick<NamedStudy, "lesions" | "space" | "grid">): ReadonlyArray<string> => [
+  ...new Set(study.lesions.map((lesion) => spaceOfMaps(lesion, study)))
 ]
 
 /** Slices of a lesion's map, where they are written; made of the maps that lie in the folder, after all of these. */
@@ -88,9 +91,10 @@ export const filesOfLesion = (
     ...(maps.includes("pfdr") ? [stem("pfdrthreshold", "mask")] : []),
     ...(tThreshold === null ? [] : [stem("tthreshold", "mask")]),
     ...(pini === undefined ? [] : [seedImages("mask"), seedImages("probseg")])
-  ]
+  ].map((image) => `${directory}/${image}`)
+  const mapped = mappedLesionStem(lesion, { space, method })
   return [
-    ...images.flatMap((image) => [`${directory}/${image}.nii.gz`, `${directory}/${image}.json`]),
+    ...[...images, ...(mapped === undefined ? [] : [mapped])].flatMap((stem) => [`${stem}.nii.gz`, `${stem}.json`]),
     ...(parcellations.length === 0
       ? []
       : [`${directory}/${table("parcels")}.tsv`, `${directory}/${table("parcels")}.json`])

@@ -16,6 +16,7 @@ import { scratchArrays } from "../kernels/lesionStatistics.ts"
 import type { LesionsNotWritten } from "../output/lesionFailures.ts"
 import type { MaskName } from "../output/lesionMasks.ts"
 import { mapFilesOf } from "../output/mapFiles.ts"
+import { mappedLesionBytes } from "../output/mappedLesion.ts"
 import { mapMemoryBytes } from "../output/mapVolume.ts"
 import type { OutputFolder } from "../output/OutputFolder.ts"
 import type { OutputNotWritten } from "../output/OutputNotWritten.ts"
@@ -161,6 +162,7 @@ const footprintBytes = (
     ((statisticNames.length + scratchArrays) * bytesPerFloat64 + maskBytes) * voxels +
     mapMemoryBytes(sizes) +
     deflateBytes
+  const written = Math.min(lesions, atWork + writtenAtOnce)
   const filesOfLesion = mapsPerLesion + masksOf(statistics).length
   const ofLesion =
     filesOfLesion * likelyCompressedBytes(sizes.mapGridVoxels * bytesPerFloat32, mappedVoxels(shape, writeMaps))
@@ -170,10 +172,11 @@ const footprintBytes = (
       : parcellate.parcellations.reduce((sum, one) => sum + parcellationBytes(one), parcelBytes(shape, parcellate))
   return (
     atWork * ofWorker +
-    Math.min(lesions, atWork + writtenAtOnce) * ofLesion +
+    written * ofLesion +
     voxels * bytesPerFloat32 +
     parcels +
-    backBytes(writeMaps)
+    backBytes(writeMaps) +
+    written * mappedLesionBytes(writeMaps)
   )
 }
 

@@ -76,6 +76,8 @@ export interface WarpedLesion {
   readonly volumeMl: number
   /** Share of it that lies outside of the brain mask after it was brought over. */
   readonly shareOutside: number
+  /** Elements of the connectome's grid that are lesion, brain or not, ascending: as it was mapped, mirrored where it was. */
+  readonly elements: Int32Array
 }
 
 /** How a lesion's file is read, and where the lesion is put. */
@@ -160,8 +162,9 @@ const mostShareOfBrain = 0.5
 /** Warnings about where a lesion lies on the connectome. */
 const placeWarnings = (
   file: string,
-  { voxels, gridVoxels, shareInGrid, betweenVoxelsMm }: PlacedLesion
+  { voxels, elements, shareInGrid, betweenVoxelsMm }: PlacedLesion
 ): ReadonlyArray<Warning> => {
+  const gridVoxels = elements.length
   const nearest = voxels.length === 1 ? "The nearest voxel" : `The nearest ${voxels.length} voxels`
   const between = {
     file,
@@ -244,7 +247,8 @@ const readAndPlace = Effect.fnUntraced(function* (
   const { mask } = found
   const flip = reading.flip === "left" ? flipOf(file, mask) : undefined
   const placed = placeLesion(flip?.flipped === true ? mirrored(mask) : mask, target)
-  const { voxels, gridVoxels } = placed
+  const { voxels, elements } = placed
+  const gridVoxels = elements.length
   if (voxels.length === 0) return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels })
   const coverWarnings = yield* checkCover(file, voxels.length / target.gridIndex.length, found, reading)
   // Issued only now, since the warnings say what was taken.
@@ -262,7 +266,7 @@ const readAndPlace = Effect.fnUntraced(function* (
     ...(flip === undefined ? {} : { flipped: flip.flipped }),
     ...(by === undefined
       ? {}
-      : { warped: { from: by.from, file: by.file, volumeMl: mask.elements.length * voxelMl, shareOutside } })
+      : { warped: { from: by.from, file: by.file, volumeMl: mask.elements.length * voxelMl, shareOutside, elements } })
   }
   return "values" in mask ? { ...lesion, weights: weightsAt(mask, placed.positions()) } : lesion
 })

@@ -4,6 +4,7 @@ import { Effect, Result } from "effect"
 import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { type NiftiHeader, readNiftiHeader } from "../imaging/nifti/NiftiHeader.ts"
 import { readVolumeHeader } from "../imaging/nifti/readVolume.ts"
+import { spaceInName } from "../imaging/templateSpace.ts"
 import { mirroredGrid } from "../lesions/flipLesion.ts"
 import type { LesionValues } from "../lesions/lesionValues.ts"
 import { readLesionMask } from "../lesions/readLesionMask.ts"
@@ -16,13 +17,15 @@ import type { LesionOutline, MapFile, RecordedLesion } from "./ReportTask.ts"
 /** What a report needs of a lesion's record; a `ListedLesion` is one, and so is a `LesionRecord` that is listed. */
 export type ReportedLesion = Pick<
   ListedLesion,
-  "name" | "maps" | "file" | "flipped" | "warpedFrom" | "summary" | "files"
+  "name" | "maps" | "file" | "flipped" | "warpedFrom" | "asMapped" | "summary" | "files"
 >
 
 /** A lesion whose maps can be shown. */
 export interface ShowableLesion {
   readonly lesion: ReportedLesion
   readonly grid: Grid
+  /** Template space that the names of its maps say. */
+  readonly space: string | undefined
   readonly maps: Readonly<Partial<Record<ShownStatistic, MapFile>>>
 }
 
@@ -65,7 +68,7 @@ const mapsOf = Effect.fnUntraced(function* (folder: string, lesion: ReportedLesi
     notes.add("These lesions are not shown, since they have no map of t, z or r", lesion.name)
     return undefined
   }
-  const showable: ShowableLesion = { lesion, grid, maps }
+  const showable: ShowableLesion = { lesion, grid, space: spaceInName(lesion.maps), maps }
   return showable
 })
 
@@ -80,37 +83,70 @@ export const shownStatisticOf = (lesions: ReadonlyArray<ShowableLesion>): ShownS
   return shownStatistics.reduce((best, statistic) => (having(statistic) > having(best) ? statistic : best))
 }
 
-/** The lesion's voxels, mirrored where the lesion was; undefined, with a note, where its file lies in another template, or is not as it was when it was mapped. */
-export const outlineOf = Effect.fnUntraced(function* (
-  { name, file, flipped = false, warpedFrom }: ReportedLesion,
+/** The image that shows a lesion as it was mapped, in the template of its maps: a file of the output folder, or its own, which may have changed. */
+interface OutlineImage {
+  readonly path: string
+  readonly reading: LesionValues
+  readonly isMirrored: boolean
+  /** Undefined: it is one of the output folder. */
+  readonly sha256: string | undefined
+}
+
+/** Undefined, with a note: none shows it there. */
+const outlineImage = (
+  folder: string,
+  { name, maps, file, flipped = false, warpedFrom, asMapped }: ReportedLesion,
   reading: LesionValues,
   notes: ReportNotes
-) {
-  if (warpedFrom !== undefined) {
+): OutlineImage | undefined => {
+  const own: OutlineImage = { path: file.path, reading, isMirrored: flipped, sha256: file.sha256 }
+  if (warpedFrom === undefined) return own
+  if (spaceInName(maps) === warpedFrom) {
+    if (!flipped) return own
     notes.add(
-      "No outline is drawn of lesions that were brought over from another template, where their files lie",
+      "No outline is drawn of lesions that were mirrored in the connectome's template, and whose maps lie in that of their files",
       name
     )
     return undefined
   }
-  const record = yield* Effect.result(recordFile(file.path))
+  if (asMapped !== undefined) {
+    return { path: path.join(folder, asMapped), reading: {}, isMirrored: false, sha256: undefined }
+  }
+  notes.add(
+    "No outline is drawn of lesions that an earlier version brought over from another template, where their files lie: map them anew with lnm run --fresh",
+    name
+  )
+  return undefined
+}
+
+/** The lesion's voxels as it was mapped; undefined, with a note, where no file shows them, or that file is not as it was when it was mapped. */
+export const outlineOf = Effect.fnUntraced(function* (
+  folder: string,
+  lesion: ReportedLesion,
+  reading: LesionValues,
+  notes: ReportNotes
+) {
+  const { name } = lesion
+  const image = outlineImage(folder, lesion, reading, notes)
+  if (image === undefined) return undefined
+  const record = yield* Effect.result(recordFile(image.path))
   if (Result.isFailure(record)) {
     notes.add("No outline is drawn of lesions whose files cannot be read any more", name)
     return undefined
   }
-  if (record.success.sha256 !== file.sha256) {
+  if (image.sha256 !== undefined && record.success.sha256 !== image.sha256) {
     notes.add("No outline is drawn of lesions whose files have changed since they were mapped", name)
     return undefined
   }
   const read = yield* Effect.result(
-    Effect.flatMap(readVolumeHeader(file.path), (header) => readLesionMask(header, reading))
+    Effect.flatMap(readVolumeHeader(image.path), (header) => readLesionMask(header, image.reading))
   )
   if (Result.isFailure(read) || read.success.mask.elements.length === 0) {
     notes.add("No outline is drawn of lesions whose files hold no lesion by the config's rule", name)
     return undefined
   }
   const { elements, header } = read.success.mask
-  const outline: LesionOutline = { elements, grid: flipped ? mirroredGrid(header.grid) : header.grid }
+  const outline: LesionOutline = { elements, grid: image.isMirrored ? mirroredGrid(header.grid) : header.grid }
   return outline
 })
 

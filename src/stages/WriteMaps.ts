@@ -18,6 +18,7 @@ import type { LesionsNotWritten } from "../output/lesionFailures.ts"
 import { type MapFile, mapFilesOf } from "../output/mapFiles.ts"
 import { encodeMap, type MapImage } from "../output/mapImage.ts"
 import { numbersOf } from "../output/mapNumbers.ts"
+import { mappedLesionBytes, writeMappedLesion } from "../output/mappedLesion.ts"
 import {
   type MapMemory,
   type MapSizes,
@@ -79,7 +80,11 @@ export const writeMaps = (
     const sizes = mapSizes(options)
     const atOnce = Math.min(lesions, lesionsAtOnce) * Math.min(mapsPerLesion, filesAtOnce)
     // At worst a compressed file is as long as the file.
-    return atOnce * (mapMemoryBytes(sizes) + sizes.mapGridVoxels * bytesPerFloat32) + backBytes(options)
+    return (
+      atOnce * (mapMemoryBytes(sizes) + sizes.mapGridVoxels * bytesPerFloat32) +
+      backBytes(options) +
+      atOnce * mappedLesionBytes(options)
+    )
   }
 })
 
@@ -191,6 +196,7 @@ export const writeLesion = Effect.fnUntraced(function* <E, R>(
     }),
     { concurrency: filesAtOnce, discard: true }
   )
+  yield* writeMappedLesion(target)
   if (parcels.length > 0) {
     const name = outputNameOf(lesion, { space: options.space, description: options.method })
     const stem = `${name.directory}/${name.table("parcels")}`

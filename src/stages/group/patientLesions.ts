@@ -2,8 +2,9 @@
  * The lesions of the patients on the grid of the maps, and their volumes: what covariates, and what is left out of a map, are made of.
  *
  * A lesion is read by the rules of the run that mapped it, mirrored as it was there, and brought onto the maps' grid as lesions are brought
- * onto a connectome's. Several lesions of a patient are united; their volumes, of the masks in their own files, are added. A patient of whom
- * one lesion is not known has neither.
+ * onto a connectome's. Of a lesion that was brought over from another template, the image is read that its run has written of it in the
+ * template of the maps. Several lesions of a patient are united; their volumes are added, of the masks in their own files, or after that. A
+ * patient of whom one lesion is not known has neither.
  *
  * Shapes: a row a patient.
  */
@@ -27,7 +28,7 @@ import type { Cohort } from "./readCohort.ts"
 export interface PatientLesion {
   /** Elements of the maps' grid that are lesion, ascending. */
   readonly elements: Int32Array
-  /** Of the lesions in their own files. */
+  /** Of the lesions in their own files; of those that were brought over, after that. */
   readonly volumeMl: number
 }
 
@@ -45,21 +46,23 @@ const concurrency = 4
  * Reads the lesions of a cohort.
  *
  * Errors: `InvalidCohort` where a lesion is not the one that was mapped, lies in another space or beyond the maps; those of lesion files.
- * One that is gone is warned of, and counts as not known.
+ * One that is gone, or of which it cannot be told where it lies in the template of the maps, is warned of, and counts as not known.
  *
  * Memory: 4 bytes a lesion voxel; while lesions are read, that of `readLesionMask`, and 5 bytes a voxel of the grid.
  */
 export const readPatientLesions = Effect.fn("readPatientLesions")(function* ({ maps, grid, space }: Cohort) {
   const target: LesionTarget = { grid, gridIndex: Int32Array.from({ length: voxelsOf(grid) }, (_, v) => v), space }
-  const gone = yield* filesGone(maps.flat().flatMap(({ lesion }) => lesion ?? []))
+  const unknown = yield* unknownLesions(maps.flat().flatMap(({ lesion }) => lesion ?? []))
   const read = yield* Effect.forEach(
     maps,
     Effect.fnUntraced(function* (own) {
-      const there = own.flatMap(({ lesion }) => (lesion === undefined || gone.has(lesion.file) ? [] : [lesion]))
+      const there = own.flatMap(({ lesion }) => (lesion === undefined || unknown.has(lesion.file) ? [] : [lesion]))
       if (there.length < own.length) return []
       // Maps of one lesion, as of two connectomes, do not make it larger.
       const apart = new Map(there.map((lesion) => [lesion.file, lesion]))
-      return yield* Effect.forEach(apart.values(), (lesion) => readLesion(lesion, target))
+      return yield* Effect.forEach(apart.values(), (lesion) =>
+        lesion.broughtOver === undefined ? readLesion(lesion, target) : readBroughtOver(lesion.broughtOver, target)
+      )
     }),
     { concurrency }
   )
@@ -74,15 +77,32 @@ export const readPatientLesions = Effect.fn("readPatientLesions")(function* ({ m
 export const elementsOf = (lesions: PatientLesions["lesions"]): ReadonlyArray<Int32Array> =>
   lesions.map((lesion) => lesion?.elements ?? new Int32Array(0))
 
-/** Files of lesions that we have mapped and that are no longer there; one that a table names must be. */
-const filesGone = Effect.fnUntraced(function* (lesions: ReadonlyArray<CohortLesion>) {
-  const files = [...new Set(lesions.flatMap(({ file, recorded }) => (recorded === undefined ? [] : [file])))]
+/** Files of lesions that we have mapped and that are no longer there, or of which it cannot be told where they lie; one that a table names must be there. */
+const unknownLesions = Effect.fnUntraced(function* (lesions: ReadonlyArray<CohortLesion>) {
+  const ours = lesions.filter(({ recorded }) => recorded !== undefined)
+  const unplaced = new Map(
+    ours.flatMap(({ file, unplaced }) => (unplaced === undefined ? [] : [[file, unplaced] as const]))
+  )
+  const looked = ours.filter(({ broughtOver, unplaced }) => broughtOver === undefined && unplaced === undefined)
+  const files = [...new Set(looked.map(({ file }) => file))]
   const isGone = (file: string) => Effect.promise(() => stat(file).then(() => false, isMissing))
   const gone = yield* Effect.filter(files, isGone, { concurrency })
-  const found = "the lesion that was mapped is no longer there"
   const taken = "Its patient counts as one without a lesion that is known: volume and centrality are n/a"
-  yield* warnAll(gone.map((file) => ({ file, found, taken })))
-  return new Set(gone)
+  yield* warnAll([
+    ...gone.map((file) => ({ file, found: "the lesion that was mapped is no longer there", taken })),
+    ...Array.from(unplaced, ([file, found]) => ({ file, found, taken }))
+  ])
+  return new Set([...gone, ...unplaced.keys()])
+})
+
+/** A lesion that was brought over, from the image of it; its own file is not looked at. */
+const readBroughtOver = Effect.fnUntraced(function* (
+  { file, image, volumeMl }: NonNullable<CohortLesion["broughtOver"]>,
+  target: LesionTarget
+) {
+  const recorded = { file: image, voxels: undefined }
+  const read = yield* readLesion({ file, flipped: false, recorded }, target)
+  return { ...read, volumeMl }
 })
 
 const readLesion = Effect.fnUntraced(function* (lesion: CohortLesion, target: LesionTarget) {

@@ -107,7 +107,7 @@ describe("lesions.flip of functional-network-mapping", () => {
         elementsOf(centre)
       )
       assert.deepStrictEqual([...group.lesions[n]!.elements], elementsOf(centre))
-      const outline = await Effect.runPromise(outlineOf(manifest.lesions[n]!, {}, { add: () => {} } as never))
+      const outline = await Effect.runPromise(outlineOf(here, manifest.lesions[n]!, {}, { add: () => {} } as never))
       assert.strictEqual(outline!.grid.affine[0], flipped[n] ? -4 : 4)
     }
   })

@@ -6,11 +6,20 @@ import { Effect } from "effect"
 import { voxelsOf } from "../../../src/imaging/Grid.ts"
 import { readVolume } from "../../../src/imaging/nifti/readVolume.ts"
 import { readManifest } from "../../../src/output/Manifest.ts"
+import { ReportNotes } from "../../../src/report/ReportNotes.ts"
+import { outlineOf } from "../../../src/report/reportedLesions.ts"
 import { contentOf, isTimed } from "../../support/folderContent.ts"
 import { lnmHere, lnmHereSucceeds } from "../../support/lnmHere.ts"
 import { scratchFolder } from "../../support/scratchFolder.ts"
 import { tinyBrain, tinySpace, voxelAt } from "../../support/tinyConnectome.ts"
-import { lesionName, writeConfig, writeFile, writeLesions, writeTinyStudy } from "../../support/tinyStudy.ts"
+import {
+  lesionCentres,
+  lesionName,
+  writeConfig,
+  writeFile,
+  writeLesions,
+  writeTinyStudy
+} from "../../support/tinyStudy.ts"
 import { composite, shiftBy, writeItkTransform } from "../../support/writeItkTransform.ts"
 
 const folder = scratchFolder()
@@ -128,6 +137,33 @@ describe("maps on the grids of lesions of the other template", () => {
     for (const words of [back, "brings its maps back", "lnm fetch mni152nlin6asym"]) {
       assert.include(stderr.replaceAll(/\s+/g, " "), words)
     }
+  })
+
+  it("are shown with the lesions of their own files, and never added to maps of another template", {
+    timeout: 60_000
+  }, async () => {
+    await made
+    const at = join(folder, "back")
+    const { lesions, outputs } = await Effect.runPromise(readManifest(at))
+    const notes = new ReportNotes()
+    for (const [n, lesion] of lesions.entries()) {
+      const outline = await Effect.runPromise(outlineOf(at, lesion, {}, notes))
+      const [i, j, k] = lesionCentres[n]!
+      const centre = i + tinyBrain.grid.shape[0] * (j + tinyBrain.grid.shape[1] * k)
+      assert.include([...outline!.elements], centre)
+      assert.strictEqual(outline!.elements.length, 7)
+    }
+    assert.deepStrictEqual(notes.all, [])
+    const mirrored = { ...lesions[0]!, flipped: true }
+    assert.isUndefined(await Effect.runPromise(outlineOf(at, mirrored, {}, notes)))
+    assert.include(notes.all[0], "mirrored in the connectome's template")
+    const overlaps = (name: string) =>
+      outputs.filter(({ path }) => path.includes("_desc-overlap_") && path.startsWith(`space-${name}`))
+    assert.deepStrictEqual([...overlaps(tinySpace), ...overlaps(other)], [])
+    const page = readFileSync(join(at, "report.html"), "utf8")
+    assert.include(page, "the maps lie on 2 different grids, of two templates")
+    assert.include(page, `Maps in ${other} are not compared with the connectome`)
+    assert.include(readFileSync(join(folder, "there/report.html"), "utf8"), "Overlap of their networks")
   })
 
   it("cannot be mixed in a group's analysis with those of another template", { timeout: 60_000 }, async () => {
