@@ -74,6 +74,19 @@ export interface TemplateWarps {
 /** The name that TemplateFlow gives to the warp with which images are resampled from one template to another. */
 const warpName = (from: string, to: string): string => `tpl-${to}_from-${from}_mode-image_xfm.h5`
 
+/** Whether a file is such a warp, by its name. */
+export const isWarpName = (name: string): boolean => /_from-[^_]+_mode-image_xfm\.h5$/.test(name)
+
+/** The name of the warp that brings images of one template to another; undefined where these are not brought over. */
+export const warpBetween = (from: string, to: string): string | undefined =>
+  from !== to && templates.includes(from) && templates.includes(to) ? warpName(from, to) : undefined
+
+/** The folder that `templates` in the config names, for a warp that lies in it or in its folder `tpl-…`. */
+export const templatesFolderOf = (warp: string): string => {
+  const folder = path.dirname(warp)
+  return path.basename(folder).startsWith("tpl-") ? path.dirname(folder) : folder
+}
+
 /** A warp of a folder: its name, and its path where it is there. */
 const findWarp = (folder: string | undefined, from: string, to: string) => {
   const name = warpName(from, to)

@@ -13,6 +13,7 @@ import { readNiftiHeader } from "../../../src/imaging/nifti/NiftiHeader.ts"
 import { spaceInName } from "../../../src/imaging/templateSpace.ts"
 import { readParticipants } from "../../../src/lesions/participantsTable.ts"
 import { loadParcellation, type ParcellationLocation } from "../../../src/parcellations/loadParcellation.ts"
+import { templatesFolderOf, warpBetween } from "../../../src/warps/templateWarps.ts"
 import { type Connectomes, type FoundConnectome, findConnectomes } from "./findConnectome.ts"
 import { findLesionPath, type LesionPath } from "./findLesionPath.ts"
 import { type FoundAtlas, imageKindsOf } from "./imageKinds.ts"
@@ -44,12 +45,25 @@ export interface FoundSpace {
   readonly saidBy: string
 }
 
+/** What brings lesions over that lie in another template than the connectome, by their names. */
+export interface FoundTemplates {
+  /** Their template. */
+  readonly from: string
+  readonly lesions: number
+  /** The name of the warp that they need. */
+  readonly warp: string
+  /** The folder of templates in which it lies; undefined: it was not found. */
+  readonly folder: string | undefined
+}
+
 export interface FoundStudy {
   readonly connectome: FoundConnectome | undefined
   readonly otherConnectomes: ReadonlyArray<FoundConnectome>
   /** Undefined: the source says its space, or nobody does. */
   readonly space: FoundSpace | undefined
   readonly lesions: FoundLesions | undefined
+  /** Undefined: no lesion lies in another template that it could be brought over from. */
+  readonly templates: FoundTemplates | undefined
   readonly atlases: ReadonlyArray<ParcellationLocation>
   /** What was found and not taken, and why: sentences without their full stop. */
   readonly notes: ReadonlyArray<string>
@@ -72,6 +86,7 @@ const surveyOf = Effect.fnUntraced(function* (place: string) {
     folder: dirname(place),
     stores: store ? [place] : [],
     hdf5: isHdf5(place) ? [place] : [],
+    warps: [],
     images: Option.toArray(header).map((header) => ({ path: place, relative: basename(place), header })),
     labelFiles: [],
     notes: [],
@@ -150,6 +165,23 @@ const columnsOf = Effect.fnUntraced(function* (lesions: LesionPath, top: string)
   return Option.isSome(table) && table.value.file.startsWith(join(top, "/")) ? table.value.columns : undefined
 })
 
+/** The lesions of the other template, and the folder of the warp that they need. */
+const templatesFor = (
+  lesions: ReadonlyArray<string>,
+  to: string | undefined,
+  warps: ReadonlyArray<string>
+): FoundTemplates | undefined => {
+  const elsewhere = lesions.flatMap((file) => {
+    const from = spaceInName(file)
+    const warp = from === undefined || to === undefined ? undefined : warpBetween(from, to)
+    return from === undefined || warp === undefined ? [] : [{ from, warp }]
+  })
+  const [first] = elsewhere
+  if (first === undefined) return undefined
+  const found = warps.find((file) => basename(file) === first.warp)
+  return { ...first, lesions: elsewhere.length, folder: found === undefined ? undefined : templatesFolderOf(found) }
+}
+
 /** Looks, and opens what was found for as long as the Scope lives. Errors: `NotSurveyed`. */
 export const findStudy = Effect.fn("findStudy")(function* (places: Places) {
   const survey = yield* surveyOf(places.folder)
@@ -166,20 +198,25 @@ export const findStudy = Effect.fn("findStudy")(function* (places: Places) {
     kinds.atlases,
     places.space
   )
+  const spaceOfConnectome = chosen?.connectome.space ?? space?.label
+  const surveys = new Set([survey, ofConnectome, ofLesions])
+  const templates = templatesFor(
+    images.map((image) => image.path),
+    spaceOfConnectome,
+    [...surveys].flatMap(({ warps }) => warps)
+  )
   const atlases =
-    chosen === undefined
-      ? { usable: [], notes: [] }
-      : yield* usableAtlases(kinds.atlases, chosen, chosen.connectome.space ?? space?.label)
+    chosen === undefined ? { usable: [], notes: [] } : yield* usableAtlases(kinds.atlases, chosen, spaceOfConnectome)
   const lesions: FoundLesions | undefined =
     path === undefined
       ? undefined
       : { ...path, count: images.length, guessed: lesionsGuessed, columns: yield* columnsOf(path, ofLesions.folder) }
-  const surveys = new Set([survey, ofConnectome, ofLesions])
   const study: FoundStudy = {
     connectome: chosen,
     otherConnectomes,
     space,
     lesions,
+    templates,
     atlases: atlases.usable,
     notes: [...[...surveys].flatMap(({ notes }) => notes), ...connectomes.refused, ...atlases.notes],
     looked: survey.images.length + survey.hdf5.length + survey.stores.length
