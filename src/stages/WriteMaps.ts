@@ -99,9 +99,12 @@ export const mapSizes = ({ grid, lesions, connectome, back }: WriteMapsOptions):
   warps: back !== undefined
 })
 
+/** What reading warps leaves with the process: measured with fields of TemplateFlow's size. */
+const leftOfReadingBytes = 32 * 2 ** 20
+
 /** Bytes of what brings maps back, which is read before a run and stays. */
 export const backBytes = ({ back }: Pick<WriteMapsOptions, "back">): number =>
-  back === undefined ? 0 : warpBytes(back.warp)
+  back === undefined ? 0 : warpBytes(back.warp) + leftOfReadingBytes
 
 /** Writes so many lesions side by side, and fails after the others where some could not be written. */
 export const writeSideBySide = <A, E, R, E2, R2>(

@@ -15,6 +15,9 @@ import { isSingular } from "../imaging/affine.ts"
 import type { Grid } from "../imaging/Grid.ts"
 import { type ImageTooLarge, inLoadingMemory } from "../imaging/loadingMemory.ts"
 import { inSlices } from "../runtime/inSlices.ts"
+import { makeWorkerPool, workerFile } from "../runtime/WorkerPool.ts"
+import type { FieldRead, FieldTask } from "./fieldWorker.ts"
+import { signOf } from "./signOf.ts"
 import { type AffineStep, displacementStep, type Warp } from "./Warp.ts"
 
 /** A file of transforms cannot be used. */
@@ -62,9 +65,6 @@ const kindsOf = (file: Hdf5File): ReadonlyArray<string> => {
 const numbersOf = (file: Hdf5File, name: string | undefined): ReadonlyArray<number> =>
   name === undefined ? [] : Array.from(file.readAll(name), Number)
 
-/** 1 for z, -1 for x and y, which LPS+ has the other way round. */
-const signOf = (axis: number): number => (axis === 2 ? 1 : -1)
-
 /** x → M·(x - c) + c + t, from ITK's 9 + 3 parameters and the centre c. */
 const affineOf = (parameters: ReadonlyArray<number>, centre: ReadonlyArray<number>): AffineStep => {
   const rows = [0, 1, 2].map((row) => {
@@ -86,9 +86,6 @@ const gridOf = (fixed: ReadonlyArray<number>): Grid => {
   return { shape: [fixed[0]!, fixed[1]!, fixed[2]!], affine: [...rows.flat(), 0, 0, 0, 1] }
 }
 
-/** What a field lies in: memory of this thread, or that workers share. */
-type FieldMemory = ArrayBufferConstructor | SharedArrayBufferConstructor
-
 /** Numbers that are read at a time, where the file's own pieces are not larger. */
 const slabNumbers = 2 ** 20
 
@@ -98,43 +95,27 @@ const slabOf = ({ metadata }: Hdf5Dataset): number => {
   return stored * Math.max(1, Math.floor(slabNumbers / stored))
 }
 
-/** What the library holds of a piece: as stored, inflated, and as given. It keeps that memory. */
+/** What the library holds of a piece: as stored, inflated, and as given. */
 const copiesOfSlab = 3
 
 /** Bytes that reading a field takes. */
 const readingBytes = (numbers: number, found: Hdf5Dataset): number =>
   numbers * Float32Array.BYTES_PER_ELEMENT + copiesOfSlab * Math.min(numbers, slabOf(found)) * found.metadata.size
 
-/** Turns the numbers of a slab to RAS+; `start` is the place of the first among all. Whether all are finite. */
-const turnSlab = (bytes: Uint8Array, bytesPerNumber: number, start: number, into: Float32Array): boolean => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const length = bytes.byteLength / bytesPerNumber
-  let areFinite = true
-  for (let n = 0; n < length; n++) {
-    const value = bytesPerNumber === 8 ? view.getFloat64(8 * n, true) : view.getFloat32(4 * n, true)
-    into[start + n] = signOf((start + n) % 3) * value
-    areFinite &&= Number.isFinite(into[start + n]!)
-  }
-  return areFinite
-}
-
-/** Reads displacements in pieces that the file stores together, and turns them to RAS+; undefined where some are no numbers. */
-const readDisplacements = Effect.fnUntraced(function* (file: Hdf5File, name: string, Memory: FieldMemory) {
-  const found = file.dataset(name)!
+/** Reads displacements on a thread of its own, since this one could hear nothing meanwhile and would keep the library's memory. */
+const readDisplacements = Effect.fnUntraced(function* (file: string, name: string, found: Hdf5Dataset) {
   const count = found.shape[0]!
+  const into = new Float32Array(new SharedArrayBuffer(count * Float32Array.BYTES_PER_ELEMENT))
+  const pool = yield* makeWorkerPool<null, FieldTask, FieldRead>([null], program)
   const slab = slabOf(found)
-  const into = new Float32Array(new Memory(count * Float32Array.BYTES_PER_ELEMENT))
-  for (let start = 0; start < count; start += slab) {
-    const areFinite = yield* askHdf5(file, () => {
-      const bytes = file.readSlab(name, [start], [Math.min(slab, count - start)])
-      // At once, since the bytes lie in the library's memory.
-      return turnSlab(bytes, found.metadata.size, start, into)
-    })
-    if (!areFinite) return undefined
-    yield* Effect.yieldNow
-  }
-  return into
-})
+  const read = yield* pool.run({ kind: "displacement field", writesNothing: true, file, name, slab, into })
+  return { into, ...read }
+}, Effect.scoped)
+
+const program = {
+  file: workerFile("./fieldWorker", import.meta.url),
+  remedy: "Give the process more memory, or fetch the file again."
+}
 
 const readAffine = Effect.fnUntraced(function* (file: Hdf5File, index: number) {
   const parameters = yield* askHdf5(file, () => numbersOf(file, spelled(file, index, "Parameters")))
@@ -149,7 +130,7 @@ const readAffine = Effect.fnUntraced(function* (file: Hdf5File, index: number) {
   return isSingular(step.matrix) ? yield* invalid(file.path, "its affine map cannot be inverted") : step
 })
 
-const readField = Effect.fnUntraced(function* (file: Hdf5File, index: number, memory: FieldMemory) {
+const readField = Effect.fnUntraced(function* (file: Hdf5File, index: number) {
   const fixed = yield* askHdf5(file, () => numbersOf(file, spelled(file, index, "FixedParameters")))
   const name = spelled(file, index, "Parameters")
   const grid = gridOf(fixed)
@@ -162,45 +143,44 @@ const readField = Effect.fnUntraced(function* (file: Hdf5File, index: number, me
     const shape = grid.shape.join(" × ")
     return yield* invalid(file.path, `its displacement field does not hold 3 real numbers for each of ${shape} voxels`)
   }
-  const displacements = yield* readDisplacements(file, name, memory).pipe(
+  const read = yield* readDisplacements(file.path, name, found).pipe(
+    Effect.mapError(
+      (cause) => new InvalidWarp({ file: file.path, problem: cause.message, remedy: "Fetch it again", cause })
+    ),
     inLoadingMemory({ file: file.path, grid }, readingBytes(numbers, found))
   )
-  if (displacements === undefined) {
-    return yield* invalid(file.path, "its displacement field holds values that are no numbers")
+  if (read.damage !== undefined) {
+    const problem = `its HDF5 structures are damaged: ${read.damage}`
+    return yield* new InvalidWarp({ file: file.path, problem, remedy: "Fetch it again" })
   }
-  return yield* inSlices(displacementStep(grid, displacements))
+  if (!read.areFinite) return yield* invalid(file.path, "its displacement field holds values that are no numbers")
+  return yield* inSlices(displacementStep(grid, read.into))
 })
 
 const readStep = (
   file: Hdf5File,
   kind: string,
-  index: number,
-  memory: FieldMemory
+  index: number
 ): Effect.Effect<Warp[number], InvalidWarp | InvalidConnectome | ImageTooLarge> => {
   if (/^(Affine|MatrixOffset)Transform(Base)?_(double|float)_3_3$/.test(kind)) return readAffine(file, index)
-  if (/^DisplacementFieldTransform_(double|float)_3_3$/.test(kind)) return readField(file, index, memory)
+  if (/^DisplacementFieldTransform_(double|float)_3_3$/.test(kind)) return readField(file, index)
   return Effect.fail(invalid(file.path, `it holds a transform of the kind ${kind}, which is not known`))
 }
 
 /**
  * Reads all transforms of a file.
  *
- * @param memory what fields are to lie in
- *
  * Errors: `InvalidWarp` where it cannot be read or is none; `ImageTooLarge` where a field takes more memory than the run may use.
  *
- * Memory: 4 bytes a number of the fields, and while one is read its largest stored piece, three times.
+ * Memory: 4 bytes a number of the fields, which workers can share, and while one is read its largest stored piece, three times.
  */
-export const readItkTransform = (
-  path: string,
-  memory: FieldMemory = ArrayBuffer
-): Effect.Effect<Warp, InvalidWarp | ImageTooLarge> =>
-  readSteps(path, memory).pipe(
+export const readItkTransform = (path: string): Effect.Effect<Warp, InvalidWarp | ImageTooLarge> =>
+  readSteps(path).pipe(
     Effect.scoped,
     Effect.catchTag("InvalidConnectome", (cause) => Effect.fail(ofHdf5(cause)))
   )
 
-const readSteps = Effect.fnUntraced(function* (path: string, memory: FieldMemory) {
+const readSteps = Effect.fnUntraced(function* (path: string) {
   const file = yield* openHdf5(path)
   const kinds = yield* askHdf5(file, kindsOf)
   const isComposite = kinds[0]?.startsWith("CompositeTransform_") === true
@@ -212,7 +192,7 @@ const readSteps = Effect.fnUntraced(function* (path: string, memory: FieldMemory
       `it holds ${parts.length} transforms that are no composite, so their order is not known`
     )
   }
-  const steps = yield* Effect.forEach(parts, ({ kind, index }) => readStep(file, kind, index, memory))
+  const steps = yield* Effect.forEach(parts, ({ kind, index }) => readStep(file, kind, index))
   const warp: Warp = steps.reverse()
   return warp
 })

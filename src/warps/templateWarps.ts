@@ -67,7 +67,7 @@ export const warpBytes = (warp: Warp): number =>
 export interface TemplateWarps {
   /** The warp that brings an image of another space to the connectome's. */
   readonly bring: (file: string, from: string) => Effect.Effect<TemplateWarp, WarpError>
-  /** The warp that brings maps to the space of an image, in memory that workers share. */
+  /** The warp that brings maps to the space of an image. */
   readonly bringBack: (file: string, space: string) => Effect.Effect<WarpFile, WarpError>
 }
 
@@ -94,8 +94,8 @@ const findWarp = (folder: string | undefined, from: string, to: string) => {
   return { name, found: places.find((file) => existsSync(file)) }
 }
 
-/** Reads a warp into memory that workers share, and hashes its file. */
-const readShared = Effect.fnUntraced(function* (file: string) {
+/** Reads a warp, and hashes its file. */
+const readHashed = Effect.fnUntraced(function* (file: string) {
   const sha256 = yield* Effect.tryPromise({
     try: async (signal) => {
       const hash = createHash("sha256")
@@ -110,7 +110,7 @@ const readShared = Effect.fnUntraced(function* (file: string) {
         cause
       })
   })
-  const read: WarpFile = { file, sha256, warp: yield* readItkTransform(file, SharedArrayBuffer) }
+  const read: WarpFile = { file, sha256, warp: yield* readItkTransform(file) }
   return read
 })
 
@@ -134,7 +134,7 @@ export const makeTemplateWarps = (folder: string | undefined, to: string): Effec
         const { name, found } = back
         return found === undefined
           ? Effect.fail(new MissingWarp({ file, from: space, to, warp: name, back: true, ...ofFolder }))
-          : readShared(found)
+          : readHashed(found)
       }
     }
   })
