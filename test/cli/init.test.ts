@@ -78,6 +78,13 @@ describe("lnm init", () => {
     assert.include(lacking.text, `# 2 lesion(s) lie in ${other}, and ${warp}, which brings them over, was not found`)
     assert.include(lacking.stdout, "lnm fetch mni152nlin6asym")
     assert.include(lacking.stdout, "comments say what to fill in")
+    const beside = join(scratch, "beside/mni152nlin6asym", `tpl-${tinySpace}`)
+    writeFile(join(beside, warp), "not read by init")
+    cpSync(folder, join(scratch, "beside/study"), { recursive: true })
+    assert.strictEqual(
+      (await initIn(join(scratch, "beside/study"), "--overwrite")).config.templates,
+      "../mni152nlin6asym"
+    )
     const there = join(folder, "mni152nlin6asym", `tpl-${tinySpace}`)
     writeFile(join(there, "README"), "")
     await writeItkTransform(join(there, warp), [composite, shiftBy(0, 0, 0)])

@@ -2,8 +2,8 @@
  * What of a folder a config can be written of: its connectome, lesions, atlases and table of participants, each tried as a run would
  * try it.
  */
-import { statSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { existsSync, statSync } from "node:fs"
+import { basename, dirname, join, resolve } from "node:path"
 import { Effect, Option, Result } from "effect"
 import { isHdf5 } from "../../../src/connectome/hdf5/hdf5Files.ts"
 import { isStore } from "../../../src/connectome/store/StoreConnectome.ts"
@@ -165,21 +165,32 @@ const columnsOf = Effect.fnUntraced(function* (lesions: LesionPath, top: string)
   return Option.isSome(table) && table.value.file.startsWith(join(top, "/")) ? table.value.columns : undefined
 })
 
+/** The folder that `lnm fetch` makes for templates where it is not told another. */
+const fetchedFolder = "mni152nlin6asym"
+
+/** Where a warp lies beside the folder that is looked through, or where `lnm` was started. */
+const warpNearby = (folder: string, warp: string, to: string): string | undefined =>
+  [dirname(folder), ""]
+    .map((place) => resolve(place, fetchedFolder))
+    .flatMap((place) => [join(place, warp), join(place, `tpl-${to}`, warp)])
+    .find((file) => existsSync(file))
+
 /** The lesions of the other template, and the folder of the warp that they need. */
 const templatesFor = (
   lesions: ReadonlyArray<string>,
   to: string | undefined,
-  warps: ReadonlyArray<string>
+  { warps, folder }: Pick<Survey, "warps" | "folder">
 ): FoundTemplates | undefined => {
   const elsewhere = lesions.flatMap((file) => {
     const from = spaceInName(file)
     const warp = from === undefined || to === undefined ? undefined : warpBetween(from, to)
-    return from === undefined || warp === undefined ? [] : [{ from, warp }]
+    return from === undefined || to === undefined || warp === undefined ? [] : [{ from, to, warp }]
   })
   const [first] = elsewhere
   if (first === undefined) return undefined
-  const found = warps.find((file) => basename(file) === first.warp)
-  return { ...first, lesions: elsewhere.length, folder: found === undefined ? undefined : templatesFolderOf(found) }
+  const { from, to: space, warp } = first
+  const found = warps.find((file) => basename(file) === warp) ?? warpNearby(folder, warp, space)
+  return { from, warp, lesions: elsewhere.length, folder: found === undefined ? undefined : templatesFolderOf(found) }
 }
 
 /** Looks, and opens what was found for as long as the Scope lives. Errors: `NotSurveyed`. */
@@ -203,7 +214,7 @@ export const findStudy = Effect.fn("findStudy")(function* (places: Places) {
   const templates = templatesFor(
     images.map((image) => image.path),
     spaceOfConnectome,
-    [...surveys].flatMap(({ warps }) => warps)
+    { folder: places.folder, warps: [...surveys].flatMap(({ warps }) => warps) }
   )
   const atlases =
     chosen === undefined ? { usable: [], notes: [] } : yield* usableAtlases(kinds.atlases, chosen, spaceOfConnectome)
