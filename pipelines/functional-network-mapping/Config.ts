@@ -283,7 +283,8 @@ const Output = Schema.Struct({
   path: Path("The folder that the maps are written to, as a BIDS derivative dataset. Relative to this file."),
   grid: withDefault(
     Schema.Literals(["connectome", "lesion"]).annotate({
-      description: "The grid of the maps: the connectome's, or each lesion's own, to which they are then resampled.",
+      description:
+        "The grid of the maps: the connectome's, or each lesion's own, to which they are then resampled, with templates in the template of its file.",
       default: "connectome"
     }),
     "connectome"
@@ -339,7 +340,7 @@ const Keys = Schema.Struct({
   seeds: withDefault(Seeds, {}),
   templates: Schema.optionalKey(
     Path(
-      "A folder with TemplateFlow's warps. By them, lesions and atlases whose names say the other of MNI152NLin6Asym and MNI152NLin2009cAsym are brought to the connectome's. Relative to this file. Default: these are refused."
+      "A folder with TemplateFlow's warps. By them, lesions and atlases whose names say the other of MNI152NLin6Asym and MNI152NLin2009cAsym are brought to the connectome's, and with output.grid: lesion maps back. Relative to this file. Default: these are refused."
     )
   ),
   method: withDefault(

@@ -2,7 +2,7 @@
  * A study: everything that decides the values of the maps. Its inputs have been opened and checked; nothing has been computed
  * yet. A pass of a run has a study of its own, of some of the lesions.
  */
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import type { Connectome } from "../../src/connectome/Connectome.ts"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
 import { readSubjectChoice } from "../../src/connectome/subjectChoice.ts"
@@ -10,30 +10,20 @@ import type { PrincipalSeedsOptions } from "../../src/elements/RefinedSeeds.ts"
 import type { SeedRegions } from "../../src/elements/SeedRegion.ts"
 import { LoadingMemory, makeLoadingMemory } from "../../src/imaging/loadingMemory.ts"
 import type { LeftOutLesion } from "../../src/lesions/badLesions.ts"
-import type { Lesion } from "../../src/lesions/Lesion.ts"
+import { type Lesion, ownTemplate } from "../../src/lesions/Lesion.ts"
 import { loadLesions } from "../../src/lesions/loadLesions.ts"
-import { isPlace } from "../../src/lesions/seeds/Seed.ts"
 import { Checksums } from "../../src/output/Checksums.ts"
 import { hashWholeStore } from "../../src/output/hashStore.ts"
 import { recordContent } from "../../src/output/recordContent.ts"
 import { loadParcellation } from "../../src/parcellations/loadParcellation.ts"
 import type { Parcellation } from "../../src/parcellations/Parcellation.ts"
+import { collectGarbage } from "../../src/runtime/collectGarbage.ts"
 import { freeMemoryBytes } from "../../src/runtime/machineMemory.ts"
 import { defaultMemoryShare } from "../../src/runtime/Plan.ts"
 import { checkScope } from "../../src/stages/PrincipalSeeds.ts"
-import { makeTemplateWarps } from "../../src/warps/templateWarps.ts"
+import { makeTemplateWarps, type TemplateWarps, type WarpFile } from "../../src/warps/templateWarps.ts"
 import { type Config, memoryLimitOf } from "./Config.ts"
 import { checkPartial } from "./checkPartial.ts"
-
-/** Maps are asked for on the grid of a lesion that lies in another template. */
-export class WarpedBackUnsupported extends Schema.TaggedError<WarpedBackUnsupported>()("WarpedBackUnsupported", {
-  file: Schema.String,
-  from: Schema.String
-}) {
-  override get message(): string {
-    return `${this.file}: it lies in ${this.from}, and maps are not brought back there. Set output.grid: connectome, or map such lesions apart`
-  }
-}
 
 /** What is mapped, and how. */
 export interface Study {
@@ -66,6 +56,8 @@ export interface Study {
   readonly pairing?: Pairing
   readonly maps: Config["statistics"]["maps"]
   readonly grid: Config["output"]["grid"]
+  /** What brings maps to the grids of lesions that lie in another template. Undefined: there are none. */
+  readonly back?: WarpFile
   /** Whether slices of the maps are written as pictures. Default: not. */
   readonly pictures?: boolean
   readonly fdrAlpha: number
@@ -106,7 +98,10 @@ export interface Pairing {
  */
 export const loadStudy = Effect.fn("loadStudy")(function* (config: Config) {
   const memoryLimitBytes = memoryLimitOf(config.compute.memory) ?? defaultMemoryShare * (yield* freeMemoryBytes)
-  return yield* Effect.provideService(openStudy(config), LoadingMemory, makeLoadingMemory(memoryLimitBytes))
+  const study = yield* Effect.provideService(openStudy(config), LoadingMemory, makeLoadingMemory(memoryLimitBytes))
+  // The field that lesions and atlases were brought over by takes 0.1 GB, and nothing needs it any more.
+  if (warpsOf(study.lesions, study.parcellations).length > 0) yield* collectGarbage
+  return study
 })
 
 const openStudy = Effect.fnUntraced(function* (config: Config) {
@@ -120,7 +115,7 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
     connectome,
     outputs
   )
-  yield* refuseOtherGrid(lesions, config.output.grid)
+  const back = yield* warpBack(lesions, config.output.grid, warps)
   const parcellations = yield* Effect.forEach(config.parcellations, (atlas) =>
     loadParcellation(atlas, connectome, warps)
   )
@@ -129,7 +124,12 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
     lesions,
     leftOut,
     parcellations,
-    otherInputs: [...(choice?.files ?? []), ...tables, ...warpsOf(lesions, parcellations)],
+    otherInputs: [
+      ...(choice?.files ?? []),
+      ...tables,
+      ...warpsOf(lesions, parcellations),
+      ...(back === undefined ? [] : [back.file])
+    ],
     space: connectome.space,
     flip: config.lesions.flip,
     method: config.method,
@@ -137,6 +137,7 @@ const openStudy = Effect.fnUntraced(function* (config: Config) {
     ...(config.seeds.partial ? { partial: { lesions } } : {}),
     maps: config.statistics.maps,
     grid: config.output.grid,
+    ...(back === undefined ? {} : { back }),
     pictures: config.output.pictures,
     fdrAlpha: config.statistics.fdr_alpha,
     tThreshold: config.statistics.t_threshold,
@@ -158,12 +159,12 @@ const warpsOf = (lesions: ReadonlyArray<Lesion>, parcellations: ReadonlyArray<Pa
     ...new Set([...lesions.map(({ warped }) => warped?.file), ...parcellations.map(({ warpFile }) => warpFile)])
   ].flatMap((file) => file ?? [])
 
-/** Maps lie in the connectome's template, in which the grid of a mask that was brought over is no place for them. */
-const refuseOtherGrid = (lesions: ReadonlyArray<Lesion>, grid: Config["output"]["grid"]) => {
-  const brought = lesions.find(({ warped, seed }) => warped !== undefined && !isPlace(seed))
+/** What brings maps to the grids of lesions of the other template, where maps are to lie there. */
+const warpBack = (lesions: ReadonlyArray<Lesion>, grid: Config["output"]["grid"], warps: TemplateWarps) => {
+  const brought = lesions.find((lesion) => ownTemplate(lesion) !== undefined)
   return grid === "connectome" || brought?.warped === undefined
-    ? Effect.void
-    : Effect.fail(new WarpedBackUnsupported({ file: brought.file, from: brought.warped.from }))
+    ? Effect.succeed(undefined)
+    : warps.bringBack(brought.file, brought.warped.from)
 }
 
 /** Tables and atlases that were read for the study. */

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import { Effect } from "effect"
 import type { ChosenBackend } from "../../src/engine/chooseBackend.ts"
-import type { Lesion } from "../../src/lesions/Lesion.ts"
+import { type Lesion, ownTemplate } from "../../src/lesions/Lesion.ts"
 import { canonicalJson } from "../../src/output/canonicalJson.ts"
 import { fingerprintOfLesion, fingerprintOfMaps, type MapsDescription } from "../../src/output/mapsDescription.ts"
 import type { LesionToMap } from "../../src/output/takeOver.ts"
@@ -57,7 +57,10 @@ const hashOfParcels = ({ kind, parcels, starts, voxels, weights }: Parcellation)
 }
 
 /** The lesions of a study, each with what decides its maps. */
-export const lesionsToMap = (study: Pick<Study, "lesions" | "space" | "method">, maps: MapsDescription) => {
+export const lesionsToMap = (
+  study: Pick<Study, "lesions" | "space" | "grid" | "back" | "method">,
+  maps: MapsDescription
+) => {
   const fingerprint = fingerprintOfMaps(maps)
   return study.lesions.map(
     (lesion: Lesion): LesionToMap => ({
@@ -66,7 +69,8 @@ export const lesionsToMap = (study: Pick<Study, "lesions" | "space" | "method">,
       seed: lesion.seed,
       fingerprint: fingerprintOfLesion(fingerprint, lesion, {
         ...lesion.counts,
-        ...(lesion.warped === undefined ? {} : { warpedFrom: lesion.warped.from, warpedMl: lesion.warped.volumeMl })
+        ...(lesion.warped === undefined ? {} : { warpedFrom: lesion.warped.from, warpedMl: lesion.warped.volumeMl }),
+        ...(ownTemplate(lesion) === undefined || study.back === undefined ? {} : { broughtBackBy: study.back.sha256 })
       })
     })
   )

@@ -12,6 +12,7 @@ import { degreeMapFiles, encodeDegreeMap } from "../../src/output/degreeMap.ts"
 import { folderStateBy, knownFiles } from "../../src/output/folderState.ts"
 import { type LesionRecord, listLesion } from "../../src/output/LesionRecord.ts"
 import { manifestName, recordFile } from "../../src/output/Manifest.ts"
+import { mappedLesionStem } from "../../src/output/mappedLesion.ts"
 import type { MapsDescription } from "../../src/output/mapsDescription.ts"
 import { OutputFolder, writeAll } from "../../src/output/OutputFolder.ts"
 import { OutputBusy } from "../../src/output/refusedMaps.ts"
@@ -137,6 +138,7 @@ const recordLesion = Effect.fnUntraced(function* (
   begun: Begun | undefined
 ) {
   const output = yield* OutputFolder
+  const asMapped = mappedLesionStem(lesion, study)
   const record: LesionRecord = {
     name: lesion.name,
     maps: mapsOfLesion(lesion, study),
@@ -144,6 +146,7 @@ const recordLesion = Effect.fnUntraced(function* (
     ...(lesion.seed === undefined ? {} : { seed: lesion.seed }),
     ...(lesion.flipped === true ? { flipped: true } : {}),
     ...(lesion.warped === undefined ? {} : { warpedFrom: lesion.warped.from }),
+    ...(asMapped === undefined ? {} : { asMapped: `${asMapped}.nii.gz` }),
     fingerprint: begun?.fingerprints.get(lesion.name) ?? "",
     summary: keepRow(summary),
     files: yield* output.writtenTo(filesOfLesion(lesion, study))

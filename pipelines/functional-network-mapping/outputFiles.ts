@@ -2,9 +2,10 @@
  * The paths that a run of a study may write, before anything is computed. Names only; what stands at them is for
  * `refuseForeignFiles` to find out.
  */
-import { type Lesion, outputNameOf } from "../../src/lesions/Lesion.ts"
+import { type Lesion, outputNameOf, spaceOfMaps } from "../../src/lesions/Lesion.ts"
 import { degreeMapFiles } from "../../src/output/degreeMap.ts"
 import { manifestName } from "../../src/output/Manifest.ts"
+import { mappedLesionStem } from "../../src/output/mappedLesion.ts"
 import { describingFiles } from "../../src/output/ownFiles.ts"
 import { wideTableStems } from "../../src/output/parcelTables.ts"
 import { seedMatrixStems } from "../../src/output/seedMatrixTables.ts"
@@ -18,6 +19,7 @@ type NamedStudy = Pick<
   | "lesions"
   | "parcellations"
   | "space"
+  | "grid"
   | "method"
   | "pini"
   | "maps"
@@ -35,10 +37,17 @@ export const outputFilesOf = (study: NamedStudy): ReadonlyArray<string> => [
   "summary.json",
   manifestName,
   ...(study.report === undefined ? [] : [reportName]),
-  ...(study.report === undefined || !study.maps.includes("t") ? [] : overlapFileNames(study.space)),
+  ...(study.report === undefined || !study.maps.includes("t")
+    ? []
+    : [...new Set([study.space, ...spacesOf(study)])].flatMap(overlapFileNames)),
   ...tableFilesOf(study),
   ...degreeFilesOf(study),
   ...study.lesions.flatMap((lesion) => [...filesOfLesion(lesion, study), ...picturesOfLesion(lesion, study)])
+]
+
+/** The template spaces that maps lie in. */
+export const spacesOf = (study: Pick<NamedStudy, "lesions" | "space" | "grid">): ReadonlyArray<string> => [
+  ...new Set(study.lesions.map((lesion) => spaceOfMaps(lesion, study)))
 ]
 
 /** Slices of a lesion's map, where they are written; made of the maps that lie in the folder, after all of these. */
@@ -63,26 +72,29 @@ const filesOfTables = (stems: ReadonlyArray<string>): ReadonlyArray<string> =>
   stems.flatMap((stem) => [`${stem}.tsv`, `${stem}.json`])
 
 /** What the paths of a lesion's maps begin with. */
-export const mapsOfLesion = (lesion: Lesion, { space, method }: Pick<NamedStudy, "space" | "method">): string => {
-  const { directory, prefix } = outputNameOf(lesion, { space, description: method })
+export const mapsOfLesion = (lesion: Lesion, study: Pick<NamedStudy, "space" | "method" | "grid">): string => {
+  const { directory, prefix } = outputNameOf(lesion, { space: spaceOfMaps(lesion, study), description: study.method })
   return `${directory}/${prefix}`
 }
 
 /** Every file of a lesion. */
 export const filesOfLesion = (
   lesion: Lesion,
-  { space, method, maps, tThreshold, pini, parcellations }: NamedStudy
+  { space, grid, method, maps, tThreshold, pini, parcellations }: NamedStudy
 ): ReadonlyArray<string> => {
-  const { directory, stem, table } = outputNameOf(lesion, { space, description: method })
+  const { directory, stem } = outputNameOf(lesion, { space: spaceOfMaps(lesion, { space, grid }), description: method })
+  // Tables and seeds are of the connectome's voxels, on whichever grid maps lie.
+  const { table } = outputNameOf(lesion, { space, description: method })
   const seedImages = outputNameOf(lesion, { space, description: `${method}seed` }).table
   const images = [
     ...maps.map((statistic) => stem(statistic, "statmap")),
     ...(maps.includes("pfdr") ? [stem("pfdrthreshold", "mask")] : []),
     ...(tThreshold === null ? [] : [stem("tthreshold", "mask")]),
     ...(pini === undefined ? [] : [seedImages("mask"), seedImages("probseg")])
-  ]
+  ].map((image) => `${directory}/${image}`)
+  const mapped = mappedLesionStem(lesion, { space, method })
   return [
-    ...images.flatMap((image) => [`${directory}/${image}.nii.gz`, `${directory}/${image}.json`]),
+    ...[...images, ...(mapped === undefined ? [] : [mapped])].flatMap((stem) => [`${stem}.nii.gz`, `${stem}.json`]),
     ...(parcellations.length === 0
       ? []
       : [`${directory}/${table("parcels")}.tsv`, `${directory}/${table("parcels")}.json`])

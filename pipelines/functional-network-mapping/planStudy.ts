@@ -20,7 +20,7 @@ import {
   refuseOtherCheckpoints
 } from "./checkpointState.ts"
 import { describeMaps } from "./describeMaps.ts"
-import { outputFilesOf } from "./outputFiles.ts"
+import { outputFilesOf, spacesOf } from "./outputFiles.ts"
 import { withPairing } from "./passes.ts"
 import { degreeIsLeft, lesionsLeft, type PlannedFolder, planFolder } from "./plannedFolder.ts"
 import { planReporting } from "./reportMemory.ts"
@@ -66,7 +66,7 @@ export const planStudy = Effect.fn("planStudy")(function* (
 ) {
   const study = yield* loadStudy(config)
   const background = study.report?.background
-  const backgroundVoxels = background === undefined ? 0 : yield* checkBackground(background, study.space)
+  const backgroundVoxels = background === undefined ? 0 : yield* checkBackground(background, spacesOf(study))
   const inputs = yield* identify(inputFilesOf(study))
   const chosen = yield* chooseBackend(study.connectome.subjects.length, config.compute)
   const { backend } = chosen

@@ -69,12 +69,13 @@ const describeSeeds = ({ lesions }: PlannedStudy["study"]): ReadonlyArray<string
   return counts.length === 0 ? [] : [`seeds without a mask file: ${counts.join(", ")}`]
 }
 
-const describeWarps = ({ lesions }: PlannedStudy["study"]): ReadonlyArray<string> => {
+const describeWarps = ({ lesions, back }: PlannedStudy["study"]): ReadonlyArray<string> => {
   const brought = lesions.flatMap(({ warped }) => warped ?? [])
   return brought.length === 0
     ? []
     : [
-        `brought over from ${brought[0]!.from}: ${brought.length} of ${lesions.length}, by ${printable(brought[0]!.file)}`
+        `brought over from ${brought[0]!.from}: ${brought.length} of ${lesions.length}, by ${printable(brought[0]!.file)}`,
+        ...(back === undefined ? [] : [`their maps are brought back there, by ${printable(back.file)}`])
       ]
 }
 

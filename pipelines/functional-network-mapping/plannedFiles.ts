@@ -32,7 +32,7 @@ export const plannedFiles = (study: Study, lesions: ReadonlyArray<Lesion>): Plan
   const unused = lesions.length * unusedSeedImages(study)
   const files = named.length - unused
   const images = named.filter(isImage).length - unused / 2
-  const others = images - lesions.length * imagesOfLesion(study)
+  const others = images - lesions.reduce((sum, lesion) => sum + imagesOfLesion(study, lesion), 0)
   const imageBytes =
     lesions.reduce((sum, lesion) => sum + imageBytesOf(study, lesion), 0) +
     others * compressedBytes(voxelsOf(connectome.grid) * bytesPerFloat32, connectome.voxels)
@@ -56,15 +56,13 @@ export const imageBytesOf = (study: Study, lesion: Lesion): number => {
   const voxels = voxelsOf(target)
   const finer = voxelVolumeMm3(connectome.grid.affine) / voxelVolumeMm3(target.affine)
   const values = Math.min(voxels, connectome.voxels * finer)
-  const masks = imagesOfLesion(study) - maps.length
+  const masks = imagesOfLesion(study, lesion) - maps.length
   return maps.length * compressedBytes(voxels * bytesPerFloat32, values) + masks * maskBytesPerVoxel * values
 }
 
-/** Images of each lesion: those of its maps, and with PINI one of its seed. */
-const imagesOfLesion = (study: Study): number => {
-  const [lesion] = study.lesions
-  return lesion === undefined ? 0 : filesOfLesion(lesion, study).filter(isImage).length - unusedSeedImages(study) / 2
-}
+/** Images of a lesion: those of its maps, with PINI one of its seed, and one of a lesion that was brought over. */
+const imagesOfLesion = (study: Study, lesion: Lesion): number =>
+  filesOfLesion(lesion, study).filter(isImage).length - unusedSeedImages(study) / 2
 
 /** Of a refined seed both kinds of image are named, each with its sidecar, and one is written. */
 const unusedSeedImages = ({ pini }: Study): number => (pini === undefined ? 0 : 2)

@@ -3,6 +3,7 @@ import { voxelsOf } from "../../src/imaging/Grid.ts"
 import { type AnalysisSizes, analysisBytes } from "../../src/report/reportSite.ts"
 import { predictionMargin, processBytesWith } from "../../src/runtime/Plan.ts"
 import type { AnyStage } from "../../src/runtime/Stage.ts"
+import { backBytes } from "../../src/stages/WriteMaps.ts"
 import type { Study } from "./Study.ts"
 
 /** What the page itself takes while it is written, piece by piece: its largest piece as text, in base64 and as bytes. */
@@ -34,7 +35,7 @@ export const planReporting = (
   { lesions, workers, memoryLimitBytes, backgroundVoxels }: ReportShape
 ): PlannedReport => {
   const bytesWith = (threads: number) =>
-    analysisBytes({ ...sizesOf(study, lesions, threads), backgroundVoxels }) + pageBytes
+    analysisBytes({ ...sizesOf(study, lesions, threads), backgroundVoxels }) + pageBytes + backBytes(study)
   const most = memoryLimitBytes * (1 - predictionMargin) - processBytesWith(lesions)
   let threads = Math.max(1, Math.min(workers, lesions, mostThreads))
   while (threads > 1 && bytesWith(threads) > most) threads--

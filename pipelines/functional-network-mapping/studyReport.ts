@@ -1,5 +1,7 @@
 /** The report of a study: of all lesions that have maps in the folder, at the end of a run or made anew. */
 import { Effect, Predicate } from "effect"
+import { spaceInName } from "../../src/imaging/templateSpace.ts"
+import { isPlace } from "../../src/lesions/seeds/Seed.ts"
 import { listLesion } from "../../src/output/LesionRecord.ts"
 import { type Manifest, manifestName, readManifest } from "../../src/output/Manifest.ts"
 import { OutputFolder } from "../../src/output/OutputFolder.ts"
@@ -72,7 +74,7 @@ export const report = Effect.fn("report")(function* ({ folder, config, backgroun
     const manifest = yield* readManifest(folder)
     const how = { background: shown, workers: workersOf(config), page: true, pictures }
     const request = requestOf(config, manifest, how)
-    if (shown !== undefined) yield* checkBackground(shown, request.analysis.space)
+    if (shown !== undefined) yield* checkBackground(shown, spacesOfMaps(manifest))
     yield* makeReport(request)
     const isOwn = ({ path }: { readonly path: string }) => isMadeOfMaps(path)
     yield* removeOthers(manifest.outputs.filter(isOwn).map(({ path }) => path))
@@ -112,5 +114,13 @@ const requestOf = (
   }
 })
 
-/** The space that the names of maps have: of a study that cannot be described the manifest says it nowhere else. */
-const spaceOf = ({ lesions }: Manifest): string => /_space-([A-Za-z0-9]+)/.exec(lesions[0]?.maps ?? "")?.[1] ?? ""
+const spacesOfMaps = ({ lesions }: Manifest): ReadonlyArray<string> => [
+  ...new Set(lesions.flatMap(({ maps }) => spaceInName(maps) ?? []))
+]
+
+/** The connectome's template space: of a study that cannot be described the names of maps alone say it. */
+const spaceOf = ({ lesions, study }: Manifest): string => {
+  const said = study?.options["connectome.space"]
+  const map = lesions.find(({ seed, warpedFrom }) => warpedFrom === undefined || isPlace(seed)) ?? lesions[0]
+  return typeof said === "string" ? said : (spaceInName(map?.maps ?? "") ?? "")
+}

@@ -69,7 +69,7 @@ export const keptParcels = Effect.fn("keptParcels")(function* (
   return yield* Effect.forEach(
     parcellations.length === 0 ? [] : records,
     Effect.fnUntraced(function* ({ maps, files }) {
-      const table = files.find(({ path }) => path === `${maps}_parcels.tsv`)
+      const table = files.find(({ path }) => path.endsWith("_parcels.tsv"))
       const text = (table === undefined ? undefined : yield* output.read(table.path)) ?? ""
       const isSame = createHash("sha256").update(text).digest("hex") === table?.sha256
       const tables = isSame ? parseLongTable(text, parcellations) : undefined

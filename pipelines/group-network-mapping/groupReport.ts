@@ -24,7 +24,7 @@ export const planGroupReport = Effect.fnUntraced(function* (
 ) {
   if (config.report === false) return { files: [], inputs: [], phases: [] }
   const background = backgroundOf(config)
-  const voxels = background === undefined ? 0 : yield* checkBackground(background, space)
+  const voxels = background === undefined ? 0 : yield* checkBackground(background, [space])
   const inputs = background === undefined ? [] : [background]
   const phase: GroupPhase = { name: "report", bytes: groupReportBytes(grid, voxels), workerBytes: 0 }
   return { files: [reportName], inputs, phases: [phase] }
@@ -53,7 +53,7 @@ export const reportGroup = Effect.fnUntraced(function* <E, R>(
 export const report = Effect.fn("report")(function* ({ folder, config, background }: ReportOf<GroupConfig>) {
   yield* refuseForeignFiles(folder, [reportName])
   const shown = background ?? backgroundOf(config)
-  if (shown !== undefined) yield* checkBackground(shown, config.space)
+  if (shown !== undefined) yield* checkBackground(shown, config.space === undefined ? [] : [config.space])
   const remade = Effect.gen(function* () {
     const output = yield* OutputFolder
     // Read once more under the lock: another run may have ended meanwhile.

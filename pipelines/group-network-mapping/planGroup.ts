@@ -87,7 +87,7 @@ export const planGroup = Effect.fn("planGroup")(function* (config: GroupConfig) 
   const model = config.model === null ? undefined : yield* openModel(config.model, cohort)
   if (model !== undefined) yield* refuseUnscored(cohort.patients, lesions, table.file)
   const needed = config.diagnose.degree && contrasts.length > 0
-  const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, needed })
+  const degree = yield* findDegree({ given: config.degree, ...found, grid: cohort.grid, space: cohort.space, needed })
   const maps = cohort.maps.flat()
   const report = yield* planGroupReport(config, cohort)
   const overlap = config.overlap === null ? undefined : yield* planOverlap(cohort, config.overlap, config.contrasts)

@@ -3,6 +3,7 @@ import type { Connectome } from "../connectome/Connectome.ts"
 import type { Lesion } from "../lesions/Lesion.ts"
 import type { MapProvenance } from "../output/sidecar.ts"
 import type { Statistic } from "../output/statisticRows.ts"
+import type { WarpFile } from "../warps/templateWarps.ts"
 
 export interface WriteMapsOptions {
   /** The lesions of the pass, in its order. */
@@ -13,5 +14,7 @@ export interface WriteMapsOptions {
   readonly maps: ReadonlyArray<Statistic>
   /** The grid that the maps are written on: the connectome's, or each lesion's own. */
   readonly grid: "connectome" | "lesion"
+  /** What brings maps to the grids of lesions that lie in another template. Undefined: there are none. */
+  readonly back?: WarpFile | undefined
   readonly provenance: MapProvenance
 }

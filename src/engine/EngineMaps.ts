@@ -16,6 +16,7 @@ import { scratchArrays } from "../kernels/lesionStatistics.ts"
 import type { LesionsNotWritten } from "../output/lesionFailures.ts"
 import type { MaskName } from "../output/lesionMasks.ts"
 import { mapFilesOf } from "../output/mapFiles.ts"
+import { mappedLesionBytes } from "../output/mappedLesion.ts"
 import { mapMemoryBytes } from "../output/mapVolume.ts"
 import type { OutputFolder } from "../output/OutputFolder.ts"
 import type { OutputNotWritten } from "../output/OutputNotWritten.ts"
@@ -26,7 +27,15 @@ import type { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import type { WorkerFailed } from "../runtime/WorkerPool.ts"
 import { parcelBytes, tablesOf } from "../stages/Parcellate.ts"
-import { gridOf, mapSizes, targetOf, type WrittenLesion, writeLesion, writeSideBySide } from "../stages/WriteMaps.ts"
+import {
+  backBytes,
+  mapSizes,
+  mapTargetOf,
+  targetOf,
+  type WrittenLesion,
+  writeLesion,
+  writeSideBySide
+} from "../stages/WriteMaps.ts"
 import { Engine } from "./Engine.ts"
 import { sumsForWorker } from "./EngineStatistics.ts"
 import type { ImagesSite } from "./EngineTask.ts"
@@ -77,15 +86,27 @@ const siteOf = ({ parcellate, writeMaps }: MapsRow): ImagesSite => ({
     starts: shared(starts),
     voxels: shared(voxels),
     weights: weights === undefined ? undefined : shared(weights)
-  }))
+  })),
+  back: sharedWarp(writeMaps.back)
 })
+
+/** A warp as plain data; its fields are read into memory that all threads share, and are copied into such where they are not. */
+const sharedWarp = (back: WriteMapsOptions["back"]): ImagesSite["back"] =>
+  back && {
+    sha256: back.sha256,
+    warp: back.warp.map((step) =>
+      step.kind === "affine" || step.displacements.buffer instanceof SharedArrayBuffer
+        ? step
+        : { ...step, displacements: shared(step.displacements) }
+    )
+  }
 
 /** Grid and thresholds without what else their objects may have, which may be no plain data. */
 const plainGrid = ({ shape, affine }: Grid): Grid => ({ shape, affine })
 
 const plainThresholds = ({ fdrAlpha, tThreshold }: StatisticsOptions): StatisticsOptions => ({ fdrAlpha, tThreshold })
 
-const shared = <A extends Int32Array | Float64Array>(values: A): A => {
+const shared = <A extends Int32Array | Float32Array | Float64Array>(values: A): A => {
   const Values = values.constructor as new (buffer: SharedArrayBuffer) => A
   const copy = new Values(new SharedArrayBuffer(values.byteLength))
   copy.set(values)
@@ -97,6 +118,7 @@ const mapLesion = Effect.fnUntraced(function* (sums: ConnectivitySums, lesion: n
   const { statistics, parcellate, writeMaps: options } = row
   const { subjects, invalidVoxels, invalidSeeds } = sums
   const target = targetOf(lesion, subjects, options)
+  const { grid, warp } = mapTargetOf(lesion, options)
   const files = mapFilesOf(target, masksOf(statistics))
   const done = yield* engine.run({
     kind: "images",
@@ -105,7 +127,8 @@ const mapLesion = Effect.fnUntraced(function* (sums: ConnectivitySums, lesion: n
     site,
     thresholds: plainThresholds(statistics),
     images: files.map(({ image }) => image),
-    grid: plainGrid(gridOf(lesion, options)),
+    grid: plainGrid(grid),
+    warped: warp !== undefined,
     lesion: site.parcellations.length === 0 ? new Int32Array() : parcellate!.lesions[lesion]!.voxels
   })
   const { files: compressed, numbers, parcels } = done.images!
@@ -139,6 +162,7 @@ const footprintBytes = (
     ((statisticNames.length + scratchArrays) * bytesPerFloat64 + maskBytes) * voxels +
     mapMemoryBytes(sizes) +
     deflateBytes
+  const written = Math.min(lesions, atWork + writtenAtOnce)
   const filesOfLesion = mapsPerLesion + masksOf(statistics).length
   const ofLesion =
     filesOfLesion * likelyCompressedBytes(sizes.mapGridVoxels * bytesPerFloat32, mappedVoxels(shape, writeMaps))
@@ -146,7 +170,14 @@ const footprintBytes = (
     parcellate === undefined
       ? 0
       : parcellate.parcellations.reduce((sum, one) => sum + parcellationBytes(one), parcelBytes(shape, parcellate))
-  return atWork * ofWorker + Math.min(lesions, atWork + writtenAtOnce) * ofLesion + voxels * bytesPerFloat32 + parcels
+  return (
+    atWork * ofWorker +
+    written * ofLesion +
+    voxels * bytesPerFloat32 +
+    parcels +
+    backBytes(writeMaps) +
+    written * mappedLesionBytes(writeMaps)
+  )
 }
 
 /** Voxels of a map that the brain reaches, on the finest grid. */

@@ -13,7 +13,7 @@ import type { LesionSums } from "../kernels/LesionSums.ts"
 import type { MaskThresholds } from "../output/lesionMasks.ts"
 import type { MapImage } from "../output/mapImage.ts"
 import type { MapNumbers } from "../output/mapNumbers.ts"
-import type { BrainGrid, MapSizes } from "../output/mapVolume.ts"
+import type { BrainGrid, MapSizes, MapTarget } from "../output/mapVolume.ts"
 import type { ParcelVoxels } from "../output/parcelValues.ts"
 import type { StatisticMaps } from "../output/statisticRows.ts"
 
@@ -134,8 +134,9 @@ export interface ImagesTask extends Omit<StatisticsTask, "kind"> {
   readonly site: ImagesSite
   readonly thresholds: MaskThresholds
   readonly images: ReadonlyArray<MapImage>
-  /** The grid of the maps. */
+  /** The grid of the maps, and whether that lies where the site's warp brings them. */
   readonly grid: Grid
+  readonly warped: boolean
   /** Voxels of the lesion, where there are parcellations. */
   readonly lesion: Int32Array
 }
@@ -145,6 +146,8 @@ export interface ImagesSite {
   readonly brain: BrainGrid
   readonly sizes: MapSizes
   readonly parcellations: ReadonlyArray<ParcelVoxels>
+  /** What brings maps to another template; undefined: none are. */
+  readonly back: MapTarget["warp"]
 }
 
 /** What is made of a lesion: a file for each of its images, in their order, and what its tables say. */

@@ -14,6 +14,7 @@ import { numbersOf } from "../output/mapNumbers.ts"
 import { type MapSizes, makeMapMemory, mapGridOf } from "../output/mapVolume.ts"
 import { parcelValues } from "../output/parcelValues.ts"
 import { statisticMaps } from "../output/statisticMaps.ts"
+import { allSlices } from "../runtime/allSlices.ts"
 import type { ImagesTask, LesionImages } from "./EngineTask.ts"
 
 const makeMemory = (voxels: number, sizes: MapSizes, thresholds: MaskThresholds) => ({
@@ -35,6 +36,7 @@ const memoryFor = ({ sums, site, thresholds }: ImagesTask) => {
     memory.sizes.brainGridVoxels === site.sizes.brainGridVoxels &&
     memory.sizes.mapGridVoxels === site.sizes.mapGridVoxels &&
     memory.sizes.resamples === site.sizes.resamples &&
+    memory.sizes.warps === site.sizes.warps &&
     memory.thresholds.tThreshold === thresholds.tThreshold
   if (!suits) memory = undefined
   memory ??= makeMemory(sums.voxels, site.sizes, thresholds)
@@ -42,24 +44,16 @@ const memoryFor = ({ sums, site, thresholds }: ImagesTask) => {
 }
 
 export const lesionImages = (task: ImagesTask, sums: LesionSums): LesionImages => {
-  const { site, thresholds, images, grid, lesion } = task
-  const { brain, parcellations } = site
+  const { site, thresholds, images, grid, warped, lesion } = task
+  const { brain, parcellations, back } = site
   const { statistics, masks, lesioned, map } = memoryFor(task)
   const maps = lesionStatistics(sums, statisticMaps, statistics)
   fillMasks(maps, thresholds, masks)
-  const mapGrid = mapGridOf(grid, brain, map)
+  const mapGrid = allSlices(mapGridOf({ grid, warp: warped ? back : undefined }, brain, map))
   const files = images.map((image) => {
-    const { bytes, hints } = whole(encodeMap(image, { maps, masks }, brain, mapGrid, map))
+    const { bytes, hints } = allSlices(encodeMap(image, { maps, masks }, brain, mapGrid, map))
     const compressed = compressNifti(bytes, hints)
     return { bytes: compressed, sha256: createHash("sha256").update(compressed).digest("hex") }
   })
   return { files, numbers: numbersOf(maps, masks), parcels: parcelValues(maps, lesion, parcellations, lesioned) }
-}
-
-/** Does all slices of some work, one after the other. */
-const whole = <A>(work: Generator<void, A>): A => {
-  for (;;) {
-    const slice = work.next()
-    if (slice.done === true) return slice.value
-  }
 }

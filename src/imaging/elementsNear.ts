@@ -6,16 +6,17 @@
  * for `resampleNearest` to say.
  */
 import { apply, invert, multiply, type Point } from "./affine.ts"
-import type { Grid } from "./Grid.ts"
+import type { Affine, Grid } from "./Grid.ts"
 
 /** How far around a voxel's centre resampling reads it, in voxels along each axis, and room for rounding. */
 const reachVoxels = { nearest: 0.51, linear: 1.01 } as const
 
 type Range = readonly [least: number, most: number]
-type Box = readonly [Range, Range, Range]
+/** A range along each of three axes. */
+export type Box = readonly [Range, Range, Range]
 
 /** The box of indices that elements of a grid span. */
-const boxOf = ({ shape: [nx, ny] }: Grid, elements: Int32Array): Box => {
+export const indexBoxOf = ({ shape: [nx, ny] }: Grid, elements: Int32Array): Box => {
   let [minI, maxI, minJ, maxJ, minK, maxK] = [Infinity, -Infinity, Infinity, -Infinity, Infinity, -Infinity]
   for (let n = 0; n < elements.length; n++) {
     const i = elements[n]! % nx
@@ -36,11 +37,47 @@ const boxOf = ({ shape: [nx, ny] }: Grid, elements: Int32Array): Box => {
   ]
 }
 
-/** Where the corners of a source box, and what resampling reads around it, lie, in fractional indices of the target. */
-const cornersIn = (target: Grid, source: Grid, [is, js, ks]: Box, reach: number): ReadonlyArray<Point> => {
-  const toTarget = multiply(invert(target.affine), source.affine)
-  const ends = ([least, most]: Range): Range => [least - reach, most + reach]
-  return ends(is).flatMap((i) => ends(js).flatMap((j) => ends(ks).map((k) => apply(toTarget, i, j, k))))
+/** A box, and what resampling reads around it. */
+export const reachOf = (box: Box, interpolation: keyof typeof reachVoxels): Box => {
+  const reach = reachVoxels[interpolation]
+  const widened = ([least, most]: Range): Range => [least - reach, most + reach]
+  return [widened(box[0]), widened(box[1]), widened(box[2])]
+}
+
+/** The box around the corners of a box, mapped by an affine. */
+export const boxAround = (affine: Affine, [is, js, ks]: Box): Box => {
+  const corners = is.flatMap((i) => js.flatMap((j) => ks.map((k): Point => apply(affine, i, j, k))))
+  const range = (axis: 0 | 1 | 2): Range => {
+    const places = corners.map((corner) => corner[axis])
+    return [Math.min(...places), Math.max(...places)]
+  }
+  return [range(0), range(1), range(2)]
+}
+
+/**
+ * Lists the elements of a grid within a box of fractional indices, ascending.
+ *
+ * Memory: 4 bytes an element listed, as `allocate` gives them.
+ */
+export const elementsWithin = (
+  { shape }: Grid,
+  box: Box,
+  allocate: (count: number) => Int32Array = (count) => new Int32Array(count)
+): Int32Array => {
+  const range = (axis: 0 | 1 | 2): Range => [
+    Math.max(0, Math.floor(box[axis][0])),
+    Math.min(shape[axis] - 1, Math.ceil(box[axis][1]))
+  ]
+  const [[minI, maxI], [minJ, maxJ], [minK, maxK]] = [range(0), range(1), range(2)]
+  const countOf = (least: number, most: number) => Math.max(0, most - least + 1)
+  const within = allocate(countOf(minI, maxI) * countOf(minJ, maxJ) * countOf(minK, maxK))
+  let listed = 0
+  for (let k = minK; k <= maxK; k++) {
+    for (let j = minJ; j <= maxJ; j++) {
+      for (let i = minI; i <= maxI; i++) within[listed++] = i + shape[0] * (j + shape[1] * k)
+    }
+  }
+  return within
 }
 
 /**
@@ -55,24 +92,9 @@ export const elementsNear = (
   source: Grid,
   elements: Int32Array,
   interpolation: keyof typeof reachVoxels = "nearest",
-  allocate: (count: number) => Int32Array = (count) => new Int32Array(count)
+  allocate?: (count: number) => Int32Array
 ): Int32Array => {
-  const corners = cornersIn(target, source, boxOf(source, elements), reachVoxels[interpolation])
-  const range = (axis: 0 | 1 | 2): Range => {
-    const positions = corners.map((corner) => corner[axis])
-    return [
-      Math.max(0, Math.floor(Math.min(...positions))),
-      Math.min(target.shape[axis] - 1, Math.ceil(Math.max(...positions)))
-    ]
-  }
-  const [[minI, maxI], [minJ, maxJ], [minK, maxK]] = [range(0), range(1), range(2)]
-  const countOf = (least: number, most: number) => Math.max(0, most - least + 1)
-  const near = allocate(countOf(minI, maxI) * countOf(minJ, maxJ) * countOf(minK, maxK))
-  let listed = 0
-  for (let k = minK; k <= maxK; k++) {
-    for (let j = minJ; j <= maxJ; j++) {
-      for (let i = minI; i <= maxI; i++) near[listed++] = i + target.shape[0] * (j + target.shape[1] * k)
-    }
-  }
-  return near
+  const toTarget = multiply(invert(target.affine), source.affine)
+  const box = boxAround(toTarget, reachOf(indexBoxOf(source, elements), interpolation))
+  return elementsWithin(target, box, allocate)
 }

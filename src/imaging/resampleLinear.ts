@@ -23,6 +23,8 @@ export interface LinearResampling {
   readonly values: Float32Array | Float64Array
   /** Value of every voxel beyond the source's grid. */
   readonly outside: number
+  /** Shape: (n, 3). What is added to the source index of each element, where the grids lie in two template spaces. */
+  readonly offsets?: Float32Array | undefined
 }
 
 /**
@@ -31,14 +33,14 @@ export interface LinearResampling {
  * Shapes: `into` is as long as `gridIndex`.
  *
  * Formula: Σ over the eight neighbours of (1-|x-i|)·(1-|y-j|)·(1-|z-k|)·value, with (x, y, z) = source affine⁻¹ · target
- *   affine · target index. A neighbour beyond the grid has the value `outside`, so that the border fades into it.
+ *   affine · target index + offset. A neighbour beyond the grid has the value `outside`, so that the border fades into it.
  *
  * Numerics: float64; along an axis whose index is a whole number to 10⁻⁶ the neighbour beyond has no part in it.
  *
  * Errors: none; both affines can be inverted, as those of every header that was read can.
  */
 export const resampleLinear = (
-  { target, gridIndex, source, values, outside }: LinearResampling,
+  { target, gridIndex, source, values, outside, offsets }: LinearResampling,
   into: Float32Array | Float64Array
 ): void => {
   const [m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11] = multiply(invert(source.affine), target.affine)
@@ -50,9 +52,14 @@ export const resampleLinear = (
     const row = (element - i) / nx
     const j = row % ny
     const k = (row - j) / ny
-    const x = m0! * i + m1! * j + m2! * k + m3!
-    const y = m4! * i + m5! * j + m6! * k + m7!
-    const z = m8! * i + m9! * j + m10! * k + m11!
+    let x = m0! * i + m1! * j + m2! * k + m3!
+    let y = m4! * i + m5! * j + m6! * k + m7!
+    let z = m8! * i + m9! * j + m10! * k + m11!
+    if (offsets !== undefined) {
+      x += offsets[3 * n]!
+      y += offsets[3 * n + 1]!
+      z += offsets[3 * n + 2]!
+    }
     const left = Math.floor(x + centreTolerance)
     const lower = Math.floor(y + centreTolerance)
     const back = Math.floor(z + centreTolerance)

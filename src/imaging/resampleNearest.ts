@@ -22,19 +22,23 @@ export interface NearestResampling<Values extends Uint8Array | Int32Array> {
   readonly source: Grid
   /** Shape: (voxels of the source grid), first axis fastest. */
   readonly mask: Values
+  /** Shape: (n, 3). What is added to the source index of each element, where the grids lie in two template spaces. */
+  readonly offsets?: Float32Array | undefined
 }
+
+const noOffset = [0, 0, 0] as const
 
 /**
  * Writes to `into[n]` the source voxel at the centre of target element `gridIndex[n]`, or 0 outside of the source.
  *
  * Shapes: `into` is as long as `gridIndex`.
  *
- * Formula: source index = floor(x + ½ + 10⁻⁶) along each axis, x = source affine⁻¹ · target affine · target index.
+ * Formula: source index = floor(x + ½ + 10⁻⁶) along each axis, x = source affine⁻¹ · target affine · target index + offset.
  *
  * Errors: none; both affines can be inverted, as those of every header that was read can.
  */
 export const resampleNearest = <Values extends Uint8Array | Int32Array>(
-  { target, gridIndex, source, mask }: NearestResampling<Values>,
+  { target, gridIndex, source, mask, offsets }: NearestResampling<Values>,
   into: Values
 ): void => {
   const m = multiply(invert(source.affine), target.affine)
@@ -47,9 +51,10 @@ export const resampleNearest = <Values extends Uint8Array | Int32Array>(
     const row = (element - i) / nx
     const j = row % ny
     const k = (row - j) / ny
-    const x = Math.floor(m[0]! * i + m[1]! * j + m[2]! * k + m[3]! + shift)
-    const y = Math.floor(m[4]! * i + m[5]! * j + m[6]! * k + m[7]! + shift)
-    const z = Math.floor(m[8]! * i + m[9]! * j + m[10]! * k + m[11]! + shift)
+    const [dx, dy, dz] = offsets === undefined ? noOffset : [offsets[3 * n]!, offsets[3 * n + 1]!, offsets[3 * n + 2]!]
+    const x = Math.floor(m[0]! * i + m[1]! * j + m[2]! * k + m[3]! + dx + shift)
+    const y = Math.floor(m[4]! * i + m[5]! * j + m[6]! * k + m[7]! + dy + shift)
+    const z = Math.floor(m[8]! * i + m[9]! * j + m[10]! * k + m[11]! + dz + shift)
     const inside = x >= 0 && x < sx && y >= 0 && y < sy && z >= 0 && z < sz
     into[n] = inside ? mask[x + sx * (y + sy * z)]! : 0
   }

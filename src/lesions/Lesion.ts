@@ -19,6 +19,7 @@ import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
 import { originWarnings, placementWarnings } from "../imaging/nifti/placementWarnings.ts"
 import { type NotASingleVolume, readVolumeHeader } from "../imaging/nifti/readVolume.ts"
 import { spaceInName, spaceWarnings } from "../imaging/templateSpace.ts"
+import { inSlices } from "../runtime/inSlices.ts"
 import { type Warning, warnAll } from "../runtime/Warnings.ts"
 import { makeTemplateWarps, type TemplateWarp, type TemplateWarps, type WarpError } from "../warps/templateWarps.ts"
 import { warpedVoxelBytes, warpMask } from "../warps/warpMask.ts"
@@ -28,7 +29,7 @@ import { type InvalidWeight, weightsAt } from "./lesionWeights.ts"
 import type { OutputNaming } from "./outputNames.ts"
 import { type LesionTarget, type PlacedLesion, placeLesion } from "./placeLesion.ts"
 import { type LesionMask, readingBytes, readLesionMask } from "./readLesionMask.ts"
-import type { Seed } from "./seeds/Seed.ts"
+import { isPlace, type Seed } from "./seeds/Seed.ts"
 
 /** How large a lesion is, in its file and on the connectome. Volumes are in mL. */
 export interface LesionCounts {
@@ -77,6 +78,8 @@ export interface WarpedLesion {
   readonly volumeMl: number
   /** Share of it that lies outside of the brain mask after it was brought over. */
   readonly shareOutside: number
+  /** Elements of the connectome's grid that are lesion, brain or not, ascending: as it was mapped, mirrored where it was. */
+  readonly elements: Int32Array
 }
 
 /** How a lesion's file is read, and where the lesion is put. */
@@ -92,6 +95,16 @@ export const outputNameOf = (
   { name, naming }: Pick<Lesion, "name" | "naming">,
   { space, description }: { readonly space: string | undefined; readonly description: string }
 ): OutputName => outputName(naming?.entities ?? name, { space, description: `${description}${naming?.apart ?? ""}` })
+
+/** The template of a lesion's own grid, where that is another than the connectome's; of a sphere or a point it never is. */
+export const ownTemplate = ({ warped, seed }: Pick<Lesion, "warped" | "seed">): string | undefined =>
+  isPlace(seed) ? undefined : warped?.from
+
+/** The template space of a lesion's maps: the connectome's, or on the lesion's own grid that of its file. */
+export const spaceOfMaps = (
+  lesion: Pick<Lesion, "warped" | "seed">,
+  { space, grid }: { readonly space: string; readonly grid: "connectome" | "lesion" }
+): string => (grid === "lesion" ? (ownTemplate(lesion) ?? space) : space)
 
 /** A lesion file has no lesion in it. */
 export class EmptyLesion extends Schema.TaggedError<EmptyLesion>()("EmptyLesion", {
@@ -160,8 +173,9 @@ const mostShareOfBrain = 0.5
 /** Warnings about where a lesion lies on the connectome. */
 const placeWarnings = (
   file: string,
-  { voxels, gridVoxels, shareInGrid, betweenVoxelsMm, besideMm }: PlacedLesion
+  { voxels, elements, shareInGrid, betweenVoxelsMm, besideMm }: PlacedLesion
 ): ReadonlyArray<Warning> => {
+  const gridVoxels = elements.length
   const nearest = voxels.length === 1 ? "The nearest voxel" : `The nearest ${voxels.length} voxels`
   const between = {
     file,
@@ -223,7 +237,7 @@ const bringOver = Effect.fnUntraced(function* (
 ): Effect.fn.Return<LesionMask, EmptyLesion> {
   const { mask } = found
   const { file } = mask.header
-  const brought = warpMask(mask, by.warp)
+  const brought = yield* inSlices(warpMask(mask, by.warp))
   if (brought.elements.length === 0) {
     const problem = `none of its ${mask.elements.length} lesion voxels fills half of a voxel after it was brought over from ${by.from}`
     return yield* new EmptyLesion({ file, problem })
@@ -258,7 +272,8 @@ export const putOnConnectome = Effect.fnUntraced(function* (
   const { mask } = found
   const flip = reading.flip === "left" ? flipOf(file, mask) : undefined
   const placed = placeLesion(flip?.flipped === true ? mirrored(mask) : mask, target, found.place)
-  const { voxels, gridVoxels } = placed
+  const { voxels, elements } = placed
+  const gridVoxels = elements.length
   if (voxels.length === 0) {
     const { place } = found
     return yield* new LesionOutsideBrain({ file, sourceVoxels, gridVoxels, ...(place === undefined ? {} : { place }) })
@@ -279,7 +294,7 @@ export const putOnConnectome = Effect.fnUntraced(function* (
     ...(flip === undefined ? {} : { flipped: flip.flipped }),
     ...(by === undefined
       ? {}
-      : { warped: { from: by.from, file: by.file, volumeMl: mask.elements.length * voxelMl, shareOutside } })
+      : { warped: { from: by.from, file: by.file, volumeMl: mask.elements.length * voxelMl, shareOutside, elements } })
   }
   return "values" in mask ? { ...lesion, weights: weightsAt(mask, placed.positions()) } : lesion
 })

@@ -52,7 +52,7 @@ export const ownOutputsIn =
   }
 
 const ownName =
-  /_desc-(boes|pini|degree)[^_]*_stat-(r|z|t|p|pfdr|tthreshold|pfdrthreshold)_(statmap|mask)\.|_desc-piniseed[^_]*_(mask|probseg)\.|_stat-(tthreshold|pfdrthreshold)_mask\.|_desc-overlap_stat-t(pos|neg)\d+_statmap\./
+  /_desc-(boes|pini|degree)[^_]*_stat-(r|z|t|p|pfdr|tthreshold|pfdrthreshold)_(statmap|mask)\.|_desc-piniseed[^_]*_(mask|probseg)\.|_desc-(boes|pini)lesion[^_]*_mask\.|_stat-(tthreshold|pfdrthreshold)_mask\.|_desc-overlap_stat-t(pos|neg)\d+_statmap\./
 
 /** Whether a file's name is one that this package gives to its maps and masks. */
 export const isOwnName = (fileName: string): boolean => ownName.test(fileName)

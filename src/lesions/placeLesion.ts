@@ -29,8 +29,8 @@ export interface PlacedLesion {
   readonly voxels: Int32Array
   /** For each of them the position, among the mask's elements, of the lesion voxel that it comes from. */
   readonly positions: () => Int32Array
-  /** Lesion voxels on the connectome's grid, brain or not. */
-  readonly gridVoxels: number
+  /** Elements of the connectome's grid that are lesion, brain or not, ascending. */
+  readonly elements: Int32Array
   /** Share of the lesion that lies within the connectome's grid. */
   readonly shareInGrid: number
   /** How far the nearest voxels are away, where the lesion falls between voxels; undefined where it does not. */
@@ -143,13 +143,13 @@ export const placeLesion = (mask: Mask, target: LesionTarget, place?: Place): Pl
         target.grid,
         voxels.map((voxel) => target.gridIndex[voxel]!)
       )
-    return { voxels, positions, gridVoxels: onGrid.length, shareInGrid, betweenVoxelsMm: undefined }
+    return { voxels, positions, elements: onGrid, shareInGrid, betweenVoxelsMm: undefined }
   }
   const near = nearestInBrain(elements, source, target)
   return {
     voxels: Int32Array.from(near, ({ voxel }) => voxel),
     positions: () => Int32Array.from(near, ({ position }) => position),
-    gridVoxels: near.length,
+    elements: Int32Array.from(near, ({ voxel }) => target.gridIndex[voxel]!).sort(),
     shareInGrid,
     ...distancesOf(near, mask, target, place)
   }

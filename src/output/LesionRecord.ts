@@ -19,6 +19,8 @@ export const LesionRecord = Schema.Struct({
   flipped: Schema.optionalKey(Schema.Boolean),
   /** The template that it was brought over from; left out where its file lies in the connectome's. */
   warpedFrom: Schema.optionalKey(Schema.String),
+  /** Of such a lesion the image that shows it as it was mapped, among its files; earlier versions wrote none. */
+  asMapped: Schema.optionalKey(Schema.String),
   /** Hash of everything that decides its maps. */
   fingerprint: Schema.String,
   /** Its row of the summary, by column; null: n/a. */

@@ -53,8 +53,8 @@ const formatReadme = ({
 }: DescribedDataset): string => `${readmeStart}${packageVersion}, method ${method}, space ${space}, from ${subjectsOf(connectome)} of
 ${connectome.path}.
 
-sub-*/    the maps of each lesion (stat-r, z, t, p, pfdr, sd: those that were asked for), masks of what passes a threshold, and the voxels of a refined seed
-  (desc-piniseed), with JSON sidecars
+sub-*/    the maps of each lesion (stat-r, z, t, p, pfdr, sd: those that were asked for), masks of what passes a threshold, the voxels of a refined seed
+  (desc-piniseed), or a lesion as it was brought over from another template (desc-boeslesion, desc-pinilesion), with JSON sidecars
 summary.tsv    a row a lesion; its columns are described in summary.json
 seg-*_parcels.tsv    means over the parcels of an atlas, where one was given: a row a lesion, a column a parcel
 *_desc-degree_stat-r_statmap.nii.gz    mean correlation of every voxel of the connectome with all others, unless it was not asked for

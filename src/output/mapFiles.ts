@@ -1,6 +1,6 @@
 /** The files that a lesion's maps are written to: in the order of the config's maps, then the masks, each an image and its sidecar. */
 import type { WriteMapsOptions } from "../elements/WriteMapsOptions.ts"
-import { outputNameOf } from "../lesions/Lesion.ts"
+import { outputNameOf, spaceOfMaps } from "../lesions/Lesion.ts"
 import type { MaskName } from "./lesionMasks.ts"
 import type { MapImage } from "./mapImage.ts"
 import { describeMap, describeMask, type MapSubject } from "./sidecar.ts"
@@ -22,7 +22,8 @@ export const mapFilesOf = (
   made: ReadonlyArray<MaskName>
 ): ReadonlyArray<MapFile> => {
   const { lesion, subjects, options } = target
-  const { maps, space, method } = options
+  const { maps, method } = options
+  const space = spaceOfMaps(lesion, options)
   const name = outputNameOf(lesion, { space, description: method })
   const fileOf = (title: string, image: Pick<MapImage, "of" | "background" | "intent">, sidecar: object): MapFile => ({
     stem: `${name.directory}/${title}`,

@@ -1,17 +1,20 @@
 /**
  * Makes a map's volume: values of the brain mask's voxels put on the connectome's grid, or from there resampled to another,
- * linearly a statistic, by nearest neighbour a mask. Outside the brain mask, and beyond the connectome's grid, the volume
+ * linearly a statistic, by nearest neighbour a mask; where the other grid lies in another template, at the points that a warp gives for its
+ * voxels. Outside the brain mask, and beyond the connectome's grid, the volume
  * has the statistic's background, and linear interpolation fades into it at the brain's border.
  *
  * Used for each file of a map, by writeMaps and by the engine's workers. Works in slices, between which others may run, in memory that
  * can be used again.
  */
-import { elementsNear } from "../imaging/elementsNear.ts"
+import { elementsNear, indexBoxOf } from "../imaging/elementsNear.ts"
 import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { voxOffset } from "../imaging/nifti/writeNifti.ts"
-import { resampleLinear } from "../imaging/resampleLinear.ts"
+import { type LinearResampling, resampleLinear } from "../imaging/resampleLinear.ts"
 import { resampleNearest } from "../imaging/resampleNearest.ts"
 import { bytesPerFloat32, bytesPerFloat64 } from "../runtime/ProblemShape.ts"
+import type { WarpFile } from "../warps/templateWarps.ts"
+import { offsetNumbers, warpedElementsNear, writeWarpOffsets } from "../warps/warpOffsets.ts"
 
 /** The connectome's grid, and where on it the voxels of the brain mask lie; a `Connectome` is one. */
 export interface BrainGrid {
@@ -25,6 +28,14 @@ export interface MapGrid {
   readonly grid: Grid
   /** Elements of `grid` that resampling may give another value than the background; undefined: it is the brain's own grid. */
   readonly reached: Int32Array | undefined
+  /** Shape: (reached, 3). What a warp adds to their index on the brain's grid. */
+  readonly offsets?: Float32Array | undefined
+}
+
+/** Where a map is to lie: on a grid, and with a warp in the template from whose points that leads to the brain's. */
+export interface MapTarget {
+  readonly grid: Grid
+  readonly warp?: Pick<WarpFile, "sha256" | "warp"> | undefined
 }
 
 export interface MapContent {
@@ -45,7 +56,11 @@ interface ResamplingMemory {
   /** The volume on the brain's own grid. */
   readonly source: ArrayBuffer
   readonly reached: Int32Array
+  /** Empty where no map is warped. */
+  readonly offsets: Float32Array
   readonly slice: ArrayBuffer
+  /** The target that lies in it, and what tells it from others. */
+  held: { readonly key: string; readonly mapGrid: MapGrid } | undefined
 }
 
 /** Sizes of what maps are made of: voxels of the brain's grid, and of the largest grid that maps are written on. */
@@ -53,6 +68,8 @@ export interface MapSizes {
   readonly brainGridVoxels: number
   readonly mapGridVoxels: number
   readonly resamples: boolean
+  /** Whether some maps are brought to another template. */
+  readonly warps: boolean
 }
 
 /** Voxels resampled in one go: a few milliseconds. */
@@ -61,28 +78,55 @@ const sliceVoxels = 2 ** 17
 /** Bytes of a file of so many voxels. */
 const fileBytes = (gridVoxels: number): number => voxOffset + gridVoxels * bytesPerFloat32
 
-export const makeMapMemory = ({ brainGridVoxels, mapGridVoxels, resamples }: MapSizes): MapMemory => ({
+export const makeMapMemory = ({ brainGridVoxels, mapGridVoxels, resamples, warps }: MapSizes): MapMemory => ({
   file: new ArrayBuffer(fileBytes(mapGridVoxels)),
   resampling: resamples
     ? {
         source: new ArrayBuffer(brainGridVoxels * bytesPerFloat32),
         reached: new Int32Array(mapGridVoxels),
-        slice: new ArrayBuffer(sliceVoxels * bytesPerFloat64)
+        offsets: new Float32Array(warps ? offsetNumbers * mapGridVoxels : 0),
+        slice: new ArrayBuffer(sliceVoxels * bytesPerFloat64),
+        held: undefined
       }
     : undefined
 })
 
 /** Bytes of a `MapMemory`. */
-export const mapMemoryBytes = ({ brainGridVoxels, mapGridVoxels, resamples }: MapSizes): number =>
+export const mapMemoryBytes = ({ brainGridVoxels, mapGridVoxels, resamples, warps }: MapSizes): number =>
   fileBytes(mapGridVoxels) +
-  (resamples ? (brainGridVoxels + mapGridVoxels) * bytesPerFloat32 + sliceVoxels * bytesPerFloat64 : 0)
+  (resamples ? (brainGridVoxels + mapGridVoxels) * bytesPerFloat32 + sliceVoxels * bytesPerFloat64 : 0) +
+  (warps ? offsetNumbers * mapGridVoxels * bytesPerFloat32 : 0)
 
-/** How a map of this brain is put on a grid. Lies in the memory until that is used for another grid. */
-export const mapGridOf = (grid: Grid, brain: BrainGrid, { resampling }: MapMemory): MapGrid => {
-  if (sameGrid(grid, brain.grid)) return { grid: brain.grid, reached: undefined }
+/** How a map of this brain is put on a grid, in slices as `fillVolume`. Lies in the memory until that is used for another grid. */
+export function* mapGridOf(target: MapTarget, brain: BrainGrid, { resampling }: MapMemory): Generator<void, MapGrid> {
+  const { grid, warp } = target
+  if (warp === undefined && sameGrid(grid, brain.grid)) return { grid: brain.grid, reached: undefined }
+  const key = keyOf(target, brain)
+  if (resampling!.held?.key === key) return resampling!.held.mapGrid
+  // The memory holds no target while one is made: an interruption would leave a part of it.
+  resampling!.held = undefined
   const allocate = (count: number) => resampling!.reached.subarray(0, count)
-  return { grid, reached: elementsNear(grid, brain.grid, brain.gridIndex, "linear", allocate) }
+  const mapGrid = yield* makeMapGrid(target, brain, resampling!, allocate)
+  resampling!.held = { key, mapGrid }
+  return mapGrid
 }
+
+function* makeMapGrid(
+  { grid, warp }: MapTarget,
+  { grid: source, gridIndex }: BrainGrid,
+  resampling: ResamplingMemory,
+  allocate: (count: number) => Int32Array
+): Generator<void, MapGrid> {
+  if (warp === undefined) return { grid, reached: elementsNear(grid, source, gridIndex, "linear", allocate) }
+  const reached = warpedElementsNear(grid, source, gridIndex, warp.warp, allocate)
+  const offsets = resampling.offsets.subarray(0, offsetNumbers * reached.length)
+  yield* writeWarpOffsets({ target: grid, source, elements: reached }, warp.warp, offsets)
+  return { grid, reached, offsets }
+}
+
+/** What tells a target from others: everything that its elements and offsets follow from. */
+const keyOf = ({ grid, warp }: MapTarget, brain: BrainGrid): string =>
+  JSON.stringify([grid, brain.grid, indexBoxOf(brain.grid, brain.gridIndex), warp?.sha256])
 
 /**
  * Fills `volume`: a mask where it holds bytes, else a statistic.
@@ -92,7 +136,7 @@ export const mapGridOf = (grid: Grid, brain: BrainGrid, { resampling }: MapMemor
 export function* fillVolume(
   content: MapContent,
   brain: BrainGrid,
-  { grid, reached }: MapGrid,
+  { grid, reached, offsets }: MapGrid,
   volume: Float32Array | Uint8Array,
   { resampling }: MapMemory
 ): Generator<void, void> {
@@ -105,7 +149,8 @@ export function* fillVolume(
   scatter(content.values, brain.gridIndex, source)
   for (let start = 0; start < reached.length; start += sliceVoxels) {
     const gridIndex = reached.subarray(start, start + sliceVoxels)
-    const where = { target: grid, gridIndex, source: brain.grid }
+    const ofSlice = offsets?.subarray(offsetNumbers * start, offsetNumbers * (start + gridIndex.length))
+    const where = { target: grid, gridIndex, source: brain.grid, offsets: ofSlice }
     const values = resampleSlice(where, source, content.background, slice)
     for (let n = 0; n < gridIndex.length; n++) volume[gridIndex[n]!] = values[n]!
     yield
@@ -113,7 +158,7 @@ export function* fillVolume(
 }
 
 const resampleSlice = (
-  where: { readonly target: Grid; readonly gridIndex: Int32Array; readonly source: Grid },
+  where: Omit<LinearResampling, "values" | "outside">,
   source: Float32Array | Uint8Array,
   background: number,
   slice: ArrayBuffer

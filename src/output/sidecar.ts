@@ -28,6 +28,8 @@ export interface MapSubject {
   readonly subjects: number
   /** Whether the map was resampled from the connectome's grid to the lesion's. */
   readonly resampled: boolean
+  /** What brought it to the lesion's template; undefined: it lies in the connectome's. */
+  readonly broughtBack?: { readonly space: string; readonly file: string } | undefined
   readonly options: {
     readonly connectome: Connectome
     readonly space: string
@@ -42,7 +44,8 @@ export const describeMap = ({ name, description, unit, degreesOfFreedom }: Stati
   Units: unit,
   ...(degreesOfFreedom === undefined ? {} : { DegreesOfFreedom: degreesOfFreedom(map.subjects) }),
   ...describeGrid(map, "linear"),
-  ...describeLesion(map)
+  ...describeLesion(map),
+  ...describeSpace(map)
 })
 
 /** Of which statistic a mask is made. */
@@ -58,7 +61,8 @@ export const describeMask = (mask: MaskName, map: MapSubject): object => {
     Threshold: mask === "pfdrthreshold" ? fdrAlpha : tThreshold,
     DegreesOfFreedom: degreesOfFreedom?.(map.subjects),
     ...describeGrid(map, "nearest"),
-    ...describeLesion(map)
+    ...describeLesion(map),
+    ...describeSpace(map)
   }
 }
 
@@ -75,8 +79,12 @@ export const describeConnectome = ({ path, chosen }: Pick<Connectome, "path" | "
   ...(chosen === undefined ? {} : { ConnectomeSubjectsChosenFrom: chosen.from })
 })
 
+/** The template of a map that was brought to the lesion's, in place of the connectome's. */
+const describeSpace = ({ broughtBack }: MapSubject) =>
+  broughtBack === undefined ? {} : { SpatialReference: broughtBack.space, MapWarp: broughtBack.file }
+
 /** What all files of a lesion share: the method, the connectome, and the lesion itself. */
-export const describeLesion = ({ lesion, subjects, options }: Omit<MapSubject, "resampled">) => ({
+export const describeLesion = ({ lesion, subjects, options }: Omit<MapSubject, "resampled" | "broughtBack">) => ({
   Method: options.method,
   ...(options.provenance.pini === undefined
     ? {}

@@ -203,5 +203,5 @@ const ownProblem = (record: LesionRecord, lesion: LesionToMap, added: ReadonlyAr
   record.fingerprint === lesion.fingerprint || added.length > 0
     ? undefined
     : lesion.seed === undefined
-      ? "its voxels or weights are read otherwise: lesions.threshold, lesions.values or lesions.weights has changed"
-      : "the seed of this name is another now: its place, size or parcel has changed"
+      ? "its voxels or weights are read otherwise: lesions.threshold, lesions.values, lesions.weights or a warp of templates has changed"
+      : "the seed of this name is another now: its place, size, parcel, or a warp of templates has changed"

@@ -136,6 +136,8 @@ export interface OverlapMap {
   readonly sign: 1 | -1
   readonly of: number
   readonly grid: Grid
+  /** Template space of the maps. */
+  readonly space: string
   /** Shape: (voxels of the grid). */
   readonly counts: Int32Array
 }

@@ -92,7 +92,7 @@ const analyse = Effect.fn("analyseMaps")(function* <E, R>(
   const sites = yield* Effect.forEach(groups, (group) => lookAtGroup(group, groups.length === 1, run))
   const shownLesions = sites.flatMap((site) => site.lesions)
   const only = sites.length === 1 ? sites[0] : undefined
-  const overlapMaps = only === undefined || only.of.t < 2 ? [] : overlapMapsOf(only.opened.site, only.of.t)
+  const overlapMaps = only === undefined || only.of.t < 2 ? [] : overlapMapsOf(only.opened, only.of.t)
   const group: GroupFindings = {
     ...(overlapMaps.length > 0 ? {} : { noOverlapBecause: whyNoOverlap(sites) }),
     // Between two of them other fibers may run.
@@ -104,7 +104,7 @@ const analyse = Effect.fn("analyseMaps")(function* <E, R>(
     ),
     lesionOverlap:
       only === undefined || only.of.outlines === 0 ? undefined : lesionOverlap(only.opened.site, only.of.outlines),
-    degree: sites[0]?.opened.degree,
+    degree: sites.find(({ opened }) => opened.degree !== undefined)?.opened.degree,
     seedMatrix: yield* seedMatrixOf(options, notes)
   }
   const order = new Map(options.lesions.map(({ maps }, n) => [maps, n]))
@@ -174,7 +174,7 @@ const lookAt = Effect.fnUntraced(function* <E, R>(
   { options, pool, scale, notes, onLesion, detail, parcelsOf }: Run<E, R>
 ) {
   const { lesion, maps, grid } = showable
-  const outline = yield* outlineOf(lesion, options.reading, notes, grid, parcelsOf)
+  const outline = yield* outlineOf(options.folder, lesion, grid, options.reading, notes, parcelsOf)
   const drawn = onLesion === undefined ? detail : { own: true, common: true }
   const done = yield* pool.run({ kind: "maps of a lesion", site, maps, scale, detail: drawn, lesion: outline })
   if (done.kind === "unreadable") {
@@ -218,11 +218,11 @@ const similaritiesTo = Effect.fnUntraced(function* (
   )
 })
 
-/** Lesions whose maps lie on the same grid, in the order of the first of each. */
+/** Lesions whose maps lie on the same grid of one template, in the order of the first of each. */
 const byGrid = (lesions: ReadonlyArray<ShowableLesion>): ReadonlyArray<ReadonlyArray<ShowableLesion>> => {
   const groups: Array<Array<ShowableLesion>> = []
   for (const lesion of lesions) {
-    const group = groups.find(([first]) => sameGrid(first!.grid, lesion.grid))
+    const group = groups.find(([first]) => first!.space === lesion.space && sameGrid(first!.grid, lesion.grid))
     if (group === undefined) groups.push([lesion])
     else group.push(lesion)
   }
@@ -267,9 +267,13 @@ const kept = (lesion: LesionFindings, { own, common }: Detail): LesionFindings =
 
 const whyNoOverlap = (sites: ReadonlyArray<LookedGroup>): string => {
   if (sites.length === 0) return "there is no map of t, z or r"
-  if (sites.length > 1) return `the maps lie on ${sites.length} different grids`
+  if (sites.length > 1)
+    return `the maps lie on ${sites.length} different grids${apartBySpace(sites) ? ", of two templates" : ""}`
   return sites[0]!.of.t === 0 ? "no maps of t were written" : "there is one lesion alone"
 }
+
+const apartBySpace = (sites: ReadonlyArray<LookedGroup>): boolean =>
+  new Set(sites.map(({ opened }) => opened.space)).size > 1
 
 const seedMatrixOf = Effect.fnUntraced(function* ({ folder, method }: AnalysisOptions, notes: ReportNotes) {
   const read = yield* Effect.result(

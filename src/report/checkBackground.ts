@@ -22,20 +22,21 @@ export class BackgroundUnusable extends Schema.TaggedError<BackgroundUnusable>()
 const pieceBytes = 2 ** 18
 
 /**
- * Reads the image once to its end, and keeps nothing of it but the number of its voxels, which it gives. Warns where its name says another space than that of the maps.
+ * Reads the image once to its end, and keeps nothing of it but the number of its voxels, which it gives. Warns where its name says another space than those of the maps.
  *
  * Errors: `BackgroundUnusable` where it is missing, damaged, or no single volume.
  */
-export const checkBackground = Effect.fn("checkBackground")(function* (file: string, space: string | undefined) {
+export const checkBackground = Effect.fn("checkBackground")(function* (file: string, spaces: ReadonlyArray<string>) {
   const { grid } = yield* readVolumeHeader(file).pipe(
     Effect.tap((header) => streamVolumes(header, new Uint8Array(pieceBytes), () => {})),
     Effect.mapError(({ message }) => new BackgroundUnusable({ problem: message.replace(/\.$/, "") }))
   )
   const named = spaceInName(file)
-  if (named !== undefined && space !== undefined && named !== space) {
+  const others = spaces.filter((space) => space !== named)
+  if (named !== undefined && others.length > 0) {
     yield* warn({
       file,
-      found: `by its name it is in the space ${named}, and the maps are in ${space}`,
+      found: `by its name it is in the space ${named}, and ${spaces.length === others.length ? "the" : "some"} maps are in ${others.join(" and ")}`,
       taken: "The report shows slices over it all the same: outlines and maps may not fit it"
     })
   }

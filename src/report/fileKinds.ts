@@ -64,6 +64,11 @@ const mappingKinds: ReadonlyArray<KindOfFiles> = [
     name: ([, suffix]) => `sub-*seed_${suffix}.nii.gz`,
     holds: () => "The voxels of a lesion that its refined seed is made of"
   },
+  {
+    pattern: /_desc-(boes|pini)lesion[^_]*_mask\.nii\.gz$/,
+    name: ([, method]) => `sub-*_desc-${method}lesion_mask.nii.gz`,
+    holds: () => "A lesion as it was mapped, brought over from another template"
+  },
   { pattern: /\.png$/, name: () => "*.png", holds: () => "Slices of the maps, as pictures" },
   {
     pattern: /\/[^/]*_parcels\.tsv$/,

@@ -35,8 +35,9 @@ const writeReport = Effect.fnUntraced(function* ({ manifest, facts, analysis, pa
   const options: AnalysisOptions = { ...analysis, folder: output.path, lesions: manifest.lesions }
   const findings = yield* pictures ? analyseMaps(options, writePictures) : analyseMaps(options)
   if (!page) return
-  yield* writeOverlapMaps(findings.overlapMaps ?? [], analysis)
-  const overlaps = yield* output.writtenTo(overlapFileNames(analysis.space))
+  const overlapMaps = findings.overlapMaps ?? []
+  yield* writeOverlapMaps(overlapMaps, analysis)
+  const overlaps = yield* output.writtenTo(overlapFileNames(overlapMaps[0]?.space ?? analysis.space))
   const others = manifest.outputs.filter(
     ({ path }) => path !== reportName && !overlaps.some((map) => map.path === path)
   )

@@ -192,7 +192,7 @@ const statistics = ({ maps, connectome, fdrAlpha, tThreshold }: RunFacts): Reado
 }
 
 const further = (
-  { parcellations, matrix, grid, maps, lesions }: RunFacts,
+  { parcellations, matrix, grid, maps, lesions, lesionMasks }: RunFacts,
   comparesDegree: boolean
 ): ReadonlyArray<Sentence> => [
   ...(parcellations.length === 0
@@ -206,7 +206,7 @@ const further = (
   ...(grid === "lesion" && maps.length > 0
     ? [
         say(
-          "Maps were brought from the connectome's grid onto that of each lesion image by linear interpolation, masks by the nearest voxel."
+          `Maps were brought from the connectome's grid onto that of each lesion image by linear interpolation, masks by the nearest voxel${lesionMasks.warped === undefined ? "" : `; of lesions in ${lesionMasks.warped.from}, in that template, by the composite transform of the other way`}.`
         )
       ]
     : []),

@@ -24,6 +24,8 @@ export const tinyDegree = 0.01
 
 export interface OpenedSite {
   readonly site: Site
+  /** Template space of the maps. */
+  readonly space: string
   /** What slices lie over, in words. */
   readonly background: string
   readonly degree: GroupFindings["degree"]
@@ -31,6 +33,7 @@ export interface OpenedSite {
 
 export interface SiteOptions {
   readonly folder: string
+  /** The connectome's template space. */
   readonly space: string
   readonly parcellations: ReadonlyArray<ParcellationLocation>
   readonly background?: string | undefined
@@ -44,15 +47,15 @@ export const makeSite = Effect.fnUntraced(function* (
   options: SiteOptions,
   notes: ReportNotes
 ) {
-  const { grid } = lesions[0]!
+  const { grid, space = options.space } = lesions[0]!
   const gridIndex = maskOfMaps(mapsForMask(lesions), grid)
-  const { greys, words } = yield* openBackground(grid, gridIndex, options.background, notes)
-  const degree = yield* degreeOf(grid, gridIndex, options, notes)
+  const { greys, words } = yield* openBackground(grid, gridIndex, backgroundIn(space, options, notes), notes)
+  const degree = yield* degreeOf({ grid, gridIndex, space }, options, notes)
   const rms = degree === undefined ? 0 : rootMeanSquare(degree)
   const tiny = rms < tinyDegree
   const views = viewsOf(grid, gridIndex)
   const parcels = yield* Effect.forEach(options.parcellations, (location) =>
-    parcelsOf(location, { grid, gridIndex, space: options.space }, notes)
+    parcelsOf(location, { grid, gridIndex, space }, notes)
   )
   const withT = lesions.some(({ maps }) => maps.t !== undefined)
   const site: Site = {
@@ -68,11 +71,25 @@ export const makeSite = Effect.fnUntraced(function* (
   }
   const opened: OpenedSite = {
     site,
+    space,
     background: words,
     degree: degree === undefined ? undefined : { rms, tiny, ...drawDegree(degree, site) }
   }
   return opened
 })
+
+/** The image that slices lie over: over maps that were brought to another template only one whose name says that. */
+const backgroundIn = (
+  space: string,
+  { background, space: connectomes }: SiteOptions,
+  notes: ReportNotes
+): string | undefined => {
+  if (background === undefined || space === connectomes || spaceInName(background) === space) return background
+  notes.add(
+    `Maps in ${space} lie over the shape of the brain mask, since the name of ${background} does not say that it is in that template.`
+  )
+  return undefined
+}
 
 /**
  * Maps of some lesions, spread over the list, one after the other: what is not 0 in one of them is in the brain mask. A map of z or r, since t
@@ -107,8 +124,7 @@ const parcelsOf = Effect.fnUntraced(function* (
 
 /** The degree at the voxels of the mask, from the map that the run has written; undefined where there is none. */
 const degreeOf = Effect.fnUntraced(function* (
-  grid: Grid,
-  gridIndex: Int32Array,
+  { grid, gridIndex, space: spaceOfMaps }: Pick<Site, "grid" | "gridIndex"> & Pick<OpenedSite, "space">,
   { folder, space }: SiteOptions,
   notes: ReportNotes
 ) {
@@ -120,6 +136,10 @@ const degreeOf = Effect.fnUntraced(function* (
     )
   )
   if (!isThere) return undefined
+  if (spaceOfMaps !== space) {
+    notes.add(`Maps in ${spaceOfMaps} are not compared with the connectome's degree, whose map lies in ${space}.`)
+    return undefined
+  }
   const read = yield* Effect.result(readVolume(file))
   if (Result.isFailure(read)) {
     notes.add(

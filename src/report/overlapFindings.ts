@@ -7,6 +7,7 @@ import { countsBeyond, sumOfCounts } from "../kernels/overlapCounts.ts"
 import { armColours, hexadecimal, negativeColours, positiveColours } from "./colours.ts"
 import { drawSlice } from "./drawSlice.ts"
 import { viewsThrough } from "./lookAtLesion.ts"
+import type { OpenedSite } from "./openSite.ts"
 import { overlapLevels } from "./overlapLevels.ts"
 import type { OverlapFindings, OverlapMap } from "./ReportData.ts"
 import type { Site } from "./ReportTask.ts"
@@ -24,7 +25,7 @@ interface Counts {
 }
 
 /** The counts at or beyond each level, as maps. */
-export const overlapMapsOf = ({ grid, sums }: Site, of: number): ReadonlyArray<OverlapMap> => {
+export const overlapMapsOf = ({ site: { grid, sums }, space }: OpenedSite, of: number): ReadonlyArray<OverlapMap> => {
   const counted = (sums ?? []).flatMap(({ overlap }) => overlap ?? [])
   if (counted.length === 0) return []
   const voxels = voxelsOf(grid)
@@ -32,7 +33,7 @@ export const overlapMapsOf = ({ grid, sums }: Site, of: number): ReadonlyArray<O
   return ([1, -1] as const).flatMap((sign, half) =>
     overlapLevels.map((tau, level) => {
       const row = half * overlapLevels.length + level
-      return { tau, sign, of, grid, counts: overlap.subarray(row * voxels, (row + 1) * voxels) }
+      return { tau, sign, of, grid, space, counts: overlap.subarray(row * voxels, (row + 1) * voxels) }
     })
   )
 }

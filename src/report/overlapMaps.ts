@@ -11,7 +11,7 @@ import { overlapStem } from "../output/overlapStem.ts"
 import { packageVersion } from "../runtime/version.ts"
 import type { OverlapMap } from "./ReportData.ts"
 
-const describeOverlap = ({ tau, sign, of }: OverlapMap, space: string, method: string) => ({
+const describeOverlap = ({ tau, sign, of, space }: OverlapMap, method: string) => ({
   Description: `Share of lesions with t ${sign > 0 ? "≥ " : "≤ -"}${tau}`,
   Units: "proportion",
   StatisticType: "t",
@@ -31,14 +31,15 @@ const describeOverlap = ({ tau, sign, of }: OverlapMap, space: string, method: s
  */
 export const writeOverlapMaps = Effect.fn("writeOverlapMaps")(function* (
   maps: ReadonlyArray<OverlapMap>,
-  { space, method }: { readonly space: string; readonly method: string }
+  { method }: { readonly method: string }
 ) {
   const output = yield* OutputFolder
   for (const map of maps) {
+    const { space } = map
     const stem = overlapStem(map, space)
     const values = sharesOf(map.counts, map.of)
     const bytes = encodeNifti({ grid: map.grid, space, values, description: stem })
     yield* output.write(`${stem}.nii.gz`, yield* gzipNifti(bytes))
-    yield* output.write(`${stem}.json`, `${JSON.stringify(describeOverlap(map, space, method), null, 2)}\n`)
+    yield* output.write(`${stem}.json`, `${JSON.stringify(describeOverlap(map, method), null, 2)}\n`)
   }
 })

@@ -4,9 +4,10 @@ import { Cache, Effect, Result } from "effect"
 import { type Grid, sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { type NiftiHeader, readNiftiHeader } from "../imaging/nifti/NiftiHeader.ts"
 import { readVolumeHeader } from "../imaging/nifti/readVolume.ts"
+import { spaceInName } from "../imaging/templateSpace.ts"
 import { mirroredGrid } from "../lesions/flipLesion.ts"
 import type { LesionValues } from "../lesions/lesionValues.ts"
-import { type LesionMask, readLesionMask } from "../lesions/readLesionMask.ts"
+import { readLesionMask } from "../lesions/readLesionMask.ts"
 import { readParcelPlaces } from "../lesions/seeds/atlasSeeds.ts"
 import { drawSeed } from "../lesions/seeds/drawSeed.ts"
 import { isPlace } from "../lesions/seeds/Seed.ts"
@@ -19,13 +20,15 @@ import type { LesionOutline, MapFile, RecordedLesion } from "./ReportTask.ts"
 /** What a report needs of a lesion's record; a `ListedLesion` is one, and so is a `LesionRecord` that is listed. */
 export type ReportedLesion = Pick<
   ListedLesion,
-  "name" | "maps" | "file" | "seed" | "flipped" | "warpedFrom" | "summary" | "files"
+  "name" | "maps" | "file" | "seed" | "flipped" | "warpedFrom" | "asMapped" | "summary" | "files"
 >
 
 /** A lesion whose maps can be shown. */
 export interface ShowableLesion {
   readonly lesion: ReportedLesion
   readonly grid: Grid
+  /** Template space that the names of its maps say. */
+  readonly space: string | undefined
   readonly maps: Readonly<Partial<Record<ShownStatistic, MapFile>>>
 }
 
@@ -71,7 +74,7 @@ const mapsOf = Effect.fnUntraced(function* (folder: string, lesion: ReportedLesi
     notes.add("These lesions are not shown, since they have no map of t, z or r", lesion.name)
     return undefined
   }
-  const showable: ShowableLesion = { lesion, grid, maps }
+  const showable: ShowableLesion = { lesion, grid, space: spaceInName(lesion.maps), maps }
   return showable
 })
 
@@ -97,53 +100,97 @@ export const makeParcelReader = Effect.map(
       Cache.get(cache, atlas)
 )
 
+/** The image that shows a lesion as it was mapped, in the template of its maps: a file of the output folder, or its own, which may have changed. */
+interface OutlineImage {
+  readonly path: string
+  readonly reading: LesionValues
+  /** The parcel that is the lesion. Undefined: the image is a mask. */
+  readonly parcel: number | undefined
+  readonly isMirrored: boolean
+  /** Undefined: it is one of the output folder. */
+  readonly sha256: string | undefined
+}
+
+/** Undefined, with a note: none shows it there. */
+const outlineImage = (
+  folder: string,
+  { name, maps, file, seed, flipped = false, warpedFrom, asMapped }: ReportedLesion,
+  reading: LesionValues,
+  notes: ReportNotes
+): OutlineImage | undefined => {
+  const parcel = seed === undefined || isPlace(seed) ? undefined : seed.label
+  const own: OutlineImage = { path: file.path, reading, parcel, isMirrored: flipped, sha256: file.sha256 }
+  if (warpedFrom === undefined) return own
+  if (spaceInName(maps) === warpedFrom) {
+    if (!flipped) return own
+    notes.add(
+      "No outline is drawn of lesions that were mirrored in the connectome's template, and whose maps lie in that of their files",
+      name
+    )
+    return undefined
+  }
+  if (asMapped !== undefined) {
+    const image = path.join(folder, asMapped)
+    return { path: image, reading: {}, parcel: undefined, isMirrored: false, sha256: undefined }
+  }
+  notes.add(
+    "No outline is drawn of lesions that an earlier version brought over from another template, where their files lie: map them anew with lnm run --fresh",
+    name
+  )
+  return undefined
+}
+
+const outlineOn = (grid: Grid, elements: Int32Array, isMirrored: boolean): LesionOutline => ({
+  elements,
+  grid: isMirrored ? mirroredGrid(grid) : grid
+})
+
 /**
- * The lesion's voxels, mirrored where the lesion was; undefined, with a note, where its file lies in another template, or is not as it was when it
- * was mapped. A sphere or a point is drawn anew.
+ * The lesion's voxels as it was mapped; undefined, with a note, where no file shows them, or that file is not as it was when it was mapped. A sphere
+ * or a point is drawn anew.
  *
  * @param grid that of the lesion's maps
  * @param parcelsOf reads an atlas that seeds are parcels of
  */
 export const outlineOf = Effect.fnUntraced(function* (
-  { name, file, seed, flipped = false, warpedFrom }: ReportedLesion,
+  folder: string,
+  lesion: ReportedLesion,
+  grid: Grid,
   reading: LesionValues,
   notes: ReportNotes,
-  grid: Grid,
   parcelsOf: ParcelsOf = readParcelPlaces
 ) {
-  const outlined = ({ mask: { elements, header } }: Pick<LesionMask, "mask">): LesionOutline => ({
-    elements,
-    grid: flipped ? mirroredGrid(header.grid) : header.grid
-  })
-  if (isPlace(seed)) return outlined(drawSeed(name, seed, grid))
-  if (warpedFrom !== undefined) {
-    notes.add(
-      "No outline is drawn of lesions that were brought over from another template, where their files lie",
-      name
-    )
-    return undefined
+  const { name, seed, flipped = false } = lesion
+  if (isPlace(seed)) {
+    const { header, elements } = drawSeed(name, seed, grid).mask
+    return outlineOn(header.grid, elements, flipped)
   }
-  const record = yield* Effect.result(recordFile(file.path))
+  const image = outlineImage(folder, lesion, reading, notes)
+  if (image === undefined) return undefined
+  const record = yield* Effect.result(recordFile(image.path))
   if (Result.isFailure(record)) {
     notes.add("No outline is drawn of lesions whose files cannot be read any more", name)
     return undefined
   }
-  if (record.success.sha256 !== file.sha256) {
+  if (image.sha256 !== undefined && record.success.sha256 !== image.sha256) {
     notes.add("No outline is drawn of lesions whose files have changed since they were mapped", name)
     return undefined
   }
-  const read = yield* Effect.result(
-    Effect.gen(function* () {
-      if (seed === undefined) return yield* readLesionMask(yield* readVolumeHeader(file.path), reading)
-      const { header, places } = yield* parcelsOf(file.path)
-      return { mask: { header, elements: places.get(seed.label) ?? new Int32Array(0) } }
-    })
-  )
-  if (Result.isFailure(read) || read.success.mask.elements.length === 0) {
+  const read = yield* Effect.result(readOutline(image, parcelsOf))
+  if (Result.isFailure(read) || read.success.elements.length === 0) {
     notes.add("No outline is drawn of lesions whose files hold no lesion by the config's rule", name)
     return undefined
   }
-  return outlined(read.success)
+  return outlineOn(read.success.grid, read.success.elements, image.isMirrored)
+})
+
+const readOutline = Effect.fnUntraced(function* ({ path: file, reading, parcel }: OutlineImage, parcelsOf: ParcelsOf) {
+  if (parcel !== undefined) {
+    const { header, places } = yield* parcelsOf(file)
+    return { grid: header.grid, elements: places.get(parcel) ?? new Int32Array(0) }
+  }
+  const { mask } = yield* readLesionMask(yield* readVolumeHeader(file), reading)
+  return { grid: mask.header.grid, elements: mask.elements }
 })
 
 /** What the lesion's row of the summary says of it. */

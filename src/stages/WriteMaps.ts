@@ -13,22 +13,32 @@ import type { WriteMapsOptions } from "../elements/WriteMapsOptions.ts"
 import { sameGrid, voxelsOf } from "../imaging/Grid.ts"
 import { gzipNifti } from "../imaging/nifti/gzipNifti.ts"
 import { releaseMemory } from "../imaging/releaseMemory.ts"
-import { outputNameOf } from "../lesions/Lesion.ts"
+import { outputNameOf, ownTemplate, spaceOfMaps } from "../lesions/Lesion.ts"
 import type { LesionsNotWritten } from "../output/lesionFailures.ts"
 import { type MapFile, mapFilesOf } from "../output/mapFiles.ts"
 import { encodeMap, type MapImage } from "../output/mapImage.ts"
 import { numbersOf } from "../output/mapNumbers.ts"
-import { type MapMemory, type MapSizes, makeMapMemory, mapGridOf, mapMemoryBytes } from "../output/mapVolume.ts"
+import { mappedLesionBytes, writeMappedLesion } from "../output/mappedLesion.ts"
+import {
+  type MapMemory,
+  type MapSizes,
+  type MapTarget,
+  makeMapMemory,
+  mapGridOf,
+  mapMemoryBytes
+} from "../output/mapVolume.ts"
 import { OutputFolder } from "../output/OutputFolder.ts"
 import type { OutputNotWritten } from "../output/OutputNotWritten.ts"
 import { describeLongTable, formatLongTable } from "../output/parcelTables.ts"
 import { type LesionSummary, type SummarisedMaps, summarise } from "../output/Summary.ts"
 import { describeLesion, type MapSubject } from "../output/sidecar.ts"
 import * as BufferPool from "../runtime/BufferPool.ts"
+import { inSlices } from "../runtime/inSlices.ts"
 import { bytesPerFloat32 } from "../runtime/ProblemShape.ts"
 import { Progress } from "../runtime/Progress.ts"
 import type { Stage } from "../runtime/Stage.ts"
 import { Warnings } from "../runtime/Warnings.ts"
+import { warpBytes } from "../warps/templateWarps.ts"
 
 /** Maps, with or without tables of parcels. */
 export type WritableMaps = LesionMaps & Partial<Pick<ParcellatedMaps, "parcels">>
@@ -70,19 +80,31 @@ export const writeMaps = (
     const sizes = mapSizes(options)
     const atOnce = Math.min(lesions, lesionsAtOnce) * Math.min(mapsPerLesion, filesAtOnce)
     // At worst a compressed file is as long as the file.
-    return atOnce * (mapMemoryBytes(sizes) + sizes.mapGridVoxels * bytesPerFloat32)
+    return (
+      atOnce * (mapMemoryBytes(sizes) + sizes.mapGridVoxels * bytesPerFloat32) +
+      backBytes(options) +
+      atOnce * mappedLesionBytes(options)
+    )
   }
 })
 
 /** Sizes of the largest map that is written. */
-export const mapSizes = ({ grid, lesions, connectome }: WriteMapsOptions): MapSizes => ({
+export const mapSizes = ({ grid, lesions, connectome, back }: WriteMapsOptions): MapSizes => ({
   brainGridVoxels: voxelsOf(connectome.grid),
   mapGridVoxels:
     grid === "connectome"
       ? voxelsOf(connectome.grid)
       : lesions.reduce((largest, lesion) => Math.max(largest, voxelsOf(lesion.grid)), 0),
-  resamples: grid === "lesion"
+  resamples: grid === "lesion",
+  warps: back !== undefined
 })
+
+/** What reading warps leaves with the process: measured with fields of TemplateFlow's size. */
+const leftOfReadingBytes = 32 * 2 ** 20
+
+/** Bytes of what brings maps back, which is read before a run and stays. */
+export const backBytes = ({ back }: Pick<WriteMapsOptions, "back">): number =>
+  back === undefined ? 0 : warpBytes(back.warp) + leftOfReadingBytes
 
 /** Writes so many lesions side by side, and fails after the others where some could not be written. */
 export const writeSideBySide = <A, E, R, E2, R2>(
@@ -111,10 +133,10 @@ const writePlainly = (
   const { lesion, subjects, invalidVoxels, invalidSeeds, parcels = [] } = maps
   const made = (["pfdrthreshold", "tthreshold"] as const).filter((mask) => maps.masks[mask] !== undefined)
   const compressed = Effect.fnUntraced(function* (image: MapImage) {
-    const encoded = (buffer: MapMemory) => {
-      const mapGrid = mapGridOf(gridOf(lesion, options), options.connectome, buffer)
-      return inSlices(encodeMap(image, maps, options.connectome, mapGrid, buffer))
-    }
+    const encoded = Effect.fnUntraced(function* (buffer: MapMemory) {
+      const mapGrid = yield* inSlices(mapGridOf(mapTargetOf(lesion, options), options.connectome, buffer))
+      return yield* inSlices(encodeMap(image, maps, options.connectome, mapGrid, buffer))
+    })
     const file = yield* BufferPool.use(buffers, (buffer) =>
       Effect.flatMap(encoded(buffer), ({ bytes, hints }) => gzipNifti(bytes, hints))
     )
@@ -126,26 +148,25 @@ const writePlainly = (
   return writeLesion(target, files, ({ image }) => compressed(image), { ...summarised, parcels })
 }
 
-/** Runs work whose slices other fibers may run between. */
-const inSlices = Effect.fnUntraced(function* <A>(work: Generator<void, A>) {
-  for (;;) {
-    const slice = work.next()
-    if (slice.done === true) return slice.value
-    yield* Effect.yieldNow
-  }
-})
-
-/** The grid of a lesion's maps. */
-export const gridOf = (lesion: number, { grid, lesions, connectome }: WriteMapsOptions) =>
-  grid === "lesion" ? lesions[lesion]!.grid : connectome.grid
+/** Where a lesion's maps lie. */
+export const mapTargetOf = (lesion: number, { grid, lesions, connectome, back }: WriteMapsOptions): MapTarget => {
+  if (grid === "connectome") return { grid: connectome.grid }
+  const own = lesions[lesion]!
+  return { grid: own.grid, warp: ownTemplate(own) === undefined ? undefined : back }
+}
 
 /** What the sidecars of a lesion's maps are told of. */
-export const targetOf = (lesion: number, subjects: number, options: WriteMapsOptions): WritingTarget => ({
-  lesion: options.lesions[lesion]!,
-  options,
-  subjects,
-  resampled: !sameGrid(gridOf(lesion, options), options.connectome.grid)
-})
+export const targetOf = (lesion: number, subjects: number, options: WriteMapsOptions): WritingTarget => {
+  const { grid, warp } = mapTargetOf(lesion, options)
+  const { [lesion]: target } = options.lesions
+  return {
+    lesion: target!,
+    options,
+    subjects,
+    resampled: warp !== undefined || !sameGrid(grid, options.connectome.grid),
+    broughtBack: warp === undefined ? undefined : { space: spaceOfMaps(target!, options), file: options.back!.file }
+  }
+}
 
 export type WritingTarget = MapSubject & { readonly options: WriteMapsOptions }
 
@@ -178,6 +199,7 @@ export const writeLesion = Effect.fnUntraced(function* <E, R>(
     }),
     { concurrency: filesAtOnce, discard: true }
   )
+  yield* writeMappedLesion(target)
   if (parcels.length > 0) {
     const name = outputNameOf(lesion, { space: options.space, description: options.method })
     const stem = `${name.directory}/${name.table("parcels")}`

@@ -6,7 +6,8 @@
  *
  * Source: ITK's CompositeTransform and DisplacementFieldTransform, https://itk.org/ItkSoftwareGuide.pdf
  */
-import { apply, invert, type Point } from "../imaging/affine.ts"
+import { invert, type Point } from "../imaging/affine.ts"
+import { type Box, boxAround } from "../imaging/elementsNear.ts"
 import type { Affine, Grid } from "../imaging/Grid.ts"
 
 export interface AffineStep {
@@ -19,13 +20,15 @@ export interface DisplacementStep {
   readonly grid: Grid
   /** Shape: (voxels of the grid, 3), first axis of the grid fastest. In mm. */
   readonly displacements: Float32Array
+  /** The least and the largest displacement along x, y and z, 0 among them: beyond the field nothing moves. */
+  readonly extremes: BoxMm
 }
 
 /** In the order in which they are applied. */
 export type Warp = ReadonlyArray<AffineStep | DisplacementStep>
 
 /** The least and the largest coordinate along x, y and z. */
-export type BoxMm = ReadonlyArray<readonly [least: number, most: number]>
+export type BoxMm = Box
 
 const applyAffine = (m: Affine, points: Float64Array): void => {
   for (let n = 0; n < points.length; n += 3) {
@@ -99,31 +102,39 @@ export const pointBefore = (warp: Warp, after: Point): Point | undefined => {
   return undefined
 }
 
-/** The least and the largest displacement along an axis, 0 among them: beyond the field nothing moves. */
-const displacementsAlong = ({ displacements }: DisplacementStep, axis: number): readonly [number, number] => {
-  let [least, most] = [0, 0]
-  for (let n = axis; n < displacements.length; n += 3) {
-    const value = displacements[n]!
-    if (value < least) least = value
-    if (value > most) most = value
+/** Widens the extremes, of three axes, by those of some displacements. Shapes: `displacements` (voxels, 3), `extremes` (3, 2). */
+const widen = (displacements: Float32Array, extremes: Float64Array): void => {
+  for (let n = 0; n < displacements.length; n += 3) {
+    for (let axis = 0; axis < 3; axis++) {
+      const value = displacements[n + axis]!
+      if (value < extremes[2 * axis]!) extremes[2 * axis] = value
+      if (value > extremes[2 * axis + 1]!) extremes[2 * axis + 1] = value
+    }
   }
-  return [least, most]
+}
+
+/** Numbers looked at in one go: a few milliseconds. */
+const sliceNumbers = 3 * 2 ** 20
+
+/** A step from a field, of which the extremes are taken once; in slices, between which others may run. */
+export function* displacementStep(grid: Grid, displacements: Float32Array): Generator<void, DisplacementStep> {
+  const found = new Float64Array(6)
+  for (let start = 0; start < displacements.length; start += sliceNumbers) {
+    widen(displacements.subarray(start, start + sliceNumbers), found)
+    yield
+  }
+  const along = (axis: number): BoxMm[0] => [found[2 * axis]!, found[2 * axis + 1]!]
+  const extremes: BoxMm = [along(0), along(1), along(2)]
+  return { kind: "displacement", grid, displacements, extremes }
 }
 
 /** A box that holds every point that the warp maps into a box. */
 export const boxBefore = (warp: Warp, box: BoxMm): BoxMm =>
   warp.reduceRight<BoxMm>((after, step) => {
-    if (step.kind === "displacement") {
-      return after.map(([least, most], axis) => {
-        const [lower, upper] = displacementsAlong(step, axis)
-        return [least - upper, most - lower]
-      })
+    if (step.kind === "affine") return boxAround(invert(step.matrix), after)
+    const before = (axis: 0 | 1 | 2): BoxMm[0] => {
+      const [lower, upper] = step.extremes[axis]
+      return [after[axis][0] - upper, after[axis][1] - lower]
     }
-    const [xs, ys, zs] = after as [BoxMm[0], BoxMm[0], BoxMm[0]]
-    const back = invert(step.matrix)
-    const corners = xs!.flatMap((x) => ys!.flatMap((y) => zs!.map((z) => apply(back, x, y, z))))
-    return ([0, 1, 2] as const).map((axis) => {
-      const places = corners.map((corner) => corner[axis])
-      return [Math.min(...places), Math.max(...places)]
-    })
+    return [before(0), before(1), before(2)]
   }, box)

@@ -14,7 +14,11 @@ import { askHdf5, openHdf5 } from "../connectome/hdf5/openHdf5.ts"
 import { isSingular } from "../imaging/affine.ts"
 import type { Grid } from "../imaging/Grid.ts"
 import { type ImageTooLarge, inLoadingMemory } from "../imaging/loadingMemory.ts"
-import type { AffineStep, DisplacementStep, Warp } from "./Warp.ts"
+import { inSlices } from "../runtime/inSlices.ts"
+import { makeWorkerPool, workerFile } from "../runtime/WorkerPool.ts"
+import type { FieldRead, FieldTask } from "./fieldWorker.ts"
+import { signOf } from "./signOf.ts"
+import { type AffineStep, displacementStep, type Warp } from "./Warp.ts"
 
 /** A file of transforms cannot be used. */
 export class InvalidWarp extends Schema.TaggedError<InvalidWarp>()("InvalidWarp", {
@@ -61,9 +65,6 @@ const kindsOf = (file: Hdf5File): ReadonlyArray<string> => {
 const numbersOf = (file: Hdf5File, name: string | undefined): ReadonlyArray<number> =>
   name === undefined ? [] : Array.from(file.readAll(name), Number)
 
-/** 1 for z, -1 for x and y, which LPS+ has the other way round. */
-const signOf = (axis: number): number => (axis === 2 ? 1 : -1)
-
 /** x → M·(x - c) + c + t, from ITK's 9 + 3 parameters and the centre c. */
 const affineOf = (parameters: ReadonlyArray<number>, centre: ReadonlyArray<number>): AffineStep => {
   const rows = [0, 1, 2].map((row) => {
@@ -94,30 +95,26 @@ const slabOf = ({ metadata }: Hdf5Dataset): number => {
   return stored * Math.max(1, Math.floor(slabNumbers / stored))
 }
 
-/** What the library holds of a piece: as stored, inflated, and as given. It keeps that memory. */
+/** What the library holds of a piece: as stored, inflated, and as given. */
 const copiesOfSlab = 3
 
 /** Bytes that reading a field takes. */
 const readingBytes = (numbers: number, found: Hdf5Dataset): number =>
   numbers * Float32Array.BYTES_PER_ELEMENT + copiesOfSlab * Math.min(numbers, slabOf(found)) * found.metadata.size
 
-/** Reads displacements in pieces that the file stores together, and turns them to RAS+. */
-const readDisplacements = (file: Hdf5File, name: string): Float32Array => {
-  const found = file.dataset(name)!
-  const { shape, metadata } = found
-  const count = shape[0]!
+/** Reads displacements on a thread of its own, since this one could hear nothing meanwhile and would keep the library's memory. */
+const readDisplacements = Effect.fnUntraced(function* (file: string, name: string, found: Hdf5Dataset) {
+  const count = found.shape[0]!
+  const into = new Float32Array(new SharedArrayBuffer(count * Float32Array.BYTES_PER_ELEMENT))
+  const pool = yield* makeWorkerPool<null, FieldTask, FieldRead>([null], program)
   const slab = slabOf(found)
-  const into = new Float32Array(count)
-  for (let start = 0; start < count; start += slab) {
-    const length = Math.min(slab, count - start)
-    const bytes = file.readSlab(name, [start], [length])
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    for (let n = 0; n < length; n++) {
-      const value = metadata.size === 8 ? view.getFloat64(8 * n, true) : view.getFloat32(4 * n, true)
-      into[start + n] = signOf((start + n) % 3) * value
-    }
-  }
-  return into
+  const read = yield* pool.run({ kind: "displacement field", writesNothing: true, file, name, slab, into })
+  return { into, ...read }
+}, Effect.scoped)
+
+const program = {
+  file: workerFile("./fieldWorker", import.meta.url),
+  remedy: "Give the process more memory, or fetch the file again."
 }
 
 const readAffine = Effect.fnUntraced(function* (file: Hdf5File, index: number) {
@@ -146,14 +143,18 @@ const readField = Effect.fnUntraced(function* (file: Hdf5File, index: number) {
     const shape = grid.shape.join(" × ")
     return yield* invalid(file.path, `its displacement field does not hold 3 real numbers for each of ${shape} voxels`)
   }
-  const displacements = yield* askHdf5(file, () => readDisplacements(file, name)).pipe(
+  const read = yield* readDisplacements(file.path, name, found).pipe(
+    Effect.mapError(
+      (cause) => new InvalidWarp({ file: file.path, problem: cause.message, remedy: "Fetch it again", cause })
+    ),
     inLoadingMemory({ file: file.path, grid }, readingBytes(numbers, found))
   )
-  if (!displacements.every(Number.isFinite)) {
-    return yield* invalid(file.path, "its displacement field holds values that are no numbers")
+  if (read.damage !== undefined) {
+    const problem = `its HDF5 structures are damaged: ${read.damage}`
+    return yield* new InvalidWarp({ file: file.path, problem, remedy: "Fetch it again" })
   }
-  const step: DisplacementStep = { kind: "displacement", grid, displacements }
-  return step
+  if (!read.areFinite) return yield* invalid(file.path, "its displacement field holds values that are no numbers")
+  return yield* inSlices(displacementStep(grid, read.into))
 })
 
 const readStep = (
@@ -171,7 +172,7 @@ const readStep = (
  *
  * Errors: `InvalidWarp` where it cannot be read or is none; `ImageTooLarge` where a field takes more memory than the run may use.
  *
- * Memory: 4 bytes a number of the fields, and while one is read its largest stored piece, three times.
+ * Memory: 4 bytes a number of the fields, which workers can share, and while one is read its largest stored piece, three times.
  */
 export const readItkTransform = (path: string): Effect.Effect<Warp, InvalidWarp | ImageTooLarge> =>
   readSteps(path).pipe(

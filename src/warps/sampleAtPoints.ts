@@ -1,5 +1,5 @@
 /** Values of a volume at points in mm: trilinear, or of the voxel that a point lies in. Pure kernels over typed arrays. */
-import { apply, invert } from "../imaging/affine.ts"
+import { invert } from "../imaging/affine.ts"
 import type { Grid } from "../imaging/Grid.ts"
 import { type Warp, warpPoints } from "./Warp.ts"
 
@@ -49,13 +49,28 @@ export const sampleNearest = (grid: Grid, labels: Int32Array, points: Float64Arr
   }
 }
 
-/** Where a warp takes the centres of elements of a grid. Shape: (elements, 3), in mm. */
-export const warpedCentres = ({ affine, shape: [nx, ny] }: Grid, elements: Int32Array, warp: Warp): Float64Array => {
-  const points = new Float64Array(3 * elements.length)
-  for (let n = 0; n < elements.length; n++) {
-    const row = Math.floor(elements[n]! / nx)
-    points.set(apply(affine, elements[n]! % nx, row % ny, Math.floor(row / ny)), 3 * n)
+/** Writes the places in mm of voxels of a grid, of which `elementOf` gives one after the other. Shape: `into` (voxels, 3). */
+export const writeCentres = (
+  { affine: m, shape: [nx, ny] }: Grid,
+  elementOf: (n: number) => number,
+  into: Float64Array
+): void => {
+  for (let n = 0; n < into.length; n += 3) {
+    const element = elementOf(n / 3)
+    const i = element % nx
+    const row = (element - i) / nx
+    const j = row % ny
+    const k = (row - j) / ny
+    into[n] = m[0]! * i + m[1]! * j + m[2]! * k + m[3]!
+    into[n + 1] = m[4]! * i + m[5]! * j + m[6]! * k + m[7]!
+    into[n + 2] = m[8]! * i + m[9]! * j + m[10]! * k + m[11]!
   }
+}
+
+/** Where a warp takes the centres of elements of a grid. Shape: (elements, 3), in mm. */
+export const warpedCentres = (grid: Grid, elements: Int32Array, warp: Warp): Float64Array => {
+  const points = new Float64Array(3 * elements.length)
+  writeCentres(grid, (n) => elements[n]!, points)
   warpPoints(warp, points)
   return points
 }

@@ -6,10 +6,11 @@
  * voxel size, and covers what the mask can reach.
  */
 import { apply, invert } from "../imaging/affine.ts"
+import { type Box, boxAround, indexBoxOf } from "../imaging/elementsNear.ts"
 import { type Affine, type Grid, voxelsOf } from "../imaging/Grid.ts"
 import type { Mask } from "../imaging/readMask.ts"
-import { sampleLinear } from "./sampleAtPoints.ts"
-import { type BoxMm, boxBefore, type Warp, warpPoints } from "./Warp.ts"
+import { sampleLinear, writeCentres } from "./sampleAtPoints.ts"
+import { boxBefore, type Warp, warpPoints } from "./Warp.ts"
 
 /** A mask, and where it is weighted the value of each of its elements. */
 export interface WarpedMask extends Mask {
@@ -25,34 +26,8 @@ const halfWay = 0.5
 /** What interpolation leaves of weights below this share of the largest is background, as in `weights: values`. */
 const leastShare = 1e-6
 
-type IndexBox = BoxMm
-
-/** The indices that elements of a grid span. */
-const spanOf = ({ shape: [nx, ny] }: Grid, elements: Int32Array): IndexBox => {
-  const least = [Infinity, Infinity, Infinity]
-  const most = [-Infinity, -Infinity, -Infinity]
-  for (let n = 0; n < elements.length; n++) {
-    const row = Math.floor(elements[n]! / nx)
-    const index = [elements[n]! % nx, row % ny, Math.floor(row / ny)]
-    for (let axis = 0; axis < 3; axis++) {
-      least[axis] = Math.min(least[axis]!, index[axis]!)
-      most[axis] = Math.max(most[axis]!, index[axis]!)
-    }
-  }
-  return least.map((value, axis) => [value, most[axis]!])
-}
-
-/** A box around the corners of a box, mapped by an affine. */
-const boxAround = (affine: Affine, [is, js, ks]: BoxMm): BoxMm => {
-  const corners = is!.flatMap((i) => js!.flatMap((j) => ks!.map((k) => apply(affine, i, j, k))))
-  return ([0, 1, 2] as const).map((axis) => {
-    const places = corners.map((corner) => corner[axis])
-    return [Math.min(...places), Math.max(...places)]
-  })
-}
-
 /** The voxels of an endless grid with an affine that a box of indices covers, as a grid of its own. */
-const gridOver = (affine: Affine, box: IndexBox): Grid => {
+const gridOver = (affine: Affine, box: Box): Grid => {
   const first = box.map(([least]) => Math.floor(least))
   const [nx, ny, nz] = box.map(([, most], axis) => Math.ceil(most) - first[axis]! + 1) as [number, number, number]
   const [x, y, z] = apply(affine, first[0]!, first[1]!, first[2]!)
@@ -62,9 +37,11 @@ const gridOver = (affine: Affine, box: IndexBox): Grid => {
 /** The mask's values on the voxels that it spans and one around them, so that interpolation fades into background. */
 const croppedValues = ({ header, elements, values }: WarpedMask) => {
   const { grid } = header
-  const span = spanOf(grid, elements).map(([least, most]): BoxMm[0] => [least - 1, most + 1])
+  const spanned = indexBoxOf(grid, elements)
+  const wider = (axis: 0 | 1 | 2): Box[0] => [spanned[axis][0] - 1, spanned[axis][1] + 1]
+  const span: Box = [wider(0), wider(1), wider(2)]
   const cropped = gridOver(grid.affine, span)
-  const [[i0], [j0], [k0]] = span as [BoxMm[0], BoxMm[0], BoxMm[0]]
+  const [[i0], [j0], [k0]] = span
   const [nx, ny] = grid.shape
   const [cx, cy] = cropped.shape
   const into = new Float64Array(voxelsOf(cropped))
@@ -76,42 +53,39 @@ const croppedValues = ({ header, elements, values }: WarpedMask) => {
   return { cropped, span, values: into }
 }
 
-/** Writes the place in mm of each voxel of a slice. */
-const placesOf = ({ affine, shape: [nx, ny] }: Grid, k: number, into: Float64Array): void => {
-  for (let n = 0; n < nx * ny; n++) {
-    const [i, j] = [n % nx, Math.floor(n / nx)]
-    for (let axis = 0; axis < 3; axis++) {
-      const row = 4 * axis
-      into[3 * n + axis] = affine[row]! * i + affine[row + 1]! * j + affine[row + 2]! * k + affine[row + 3]!
-    }
-  }
-}
+/** Voxels that are brought over in one go: some milliseconds. */
+const sliceVoxels = 2 ** 14
+
+/** Value of the mask from which on a voxel is kept. */
+const leastOf = (values: Float64Array | undefined): number =>
+  values === undefined ? halfWay : leastShare * values.reduce((largest, value) => Math.max(largest, value), 0)
 
 /**
- * The mask in the space that the warp's points come from; it may have no element.
+ * The mask in the space that the warp's points come from; it may have no element. In slices, between which others may run.
  *
- * Memory: 8 bytes a voxel of the boxes around the mask before and after, and a slice's points.
+ * Memory: 8 bytes a voxel of the box around the mask before, 8 bytes an element after, and a slice's points.
  */
-export const warpMask = <M extends WarpedMask>(mask: M, warp: Warp): M => {
+export function* warpMask<M extends WarpedMask>(mask: M, warp: Warp): Generator<void, M> {
   const { cropped, span, values } = croppedValues(mask)
   const { affine } = mask.header.grid
-  const reach = boxAround(invert(affine), boxBefore(warp, boxAround(affine, span)))
-  const grid = gridOver(affine, reach)
-  const slice = grid.shape[0] * grid.shape[1]
-  const points = new Float64Array(3 * slice)
-  const sampled = new Float64Array(slice)
+  const grid = gridOver(affine, boxAround(invert(affine), boxBefore(warp, boxAround(affine, span))))
+  const voxels = voxelsOf(grid)
+  const points = new Float64Array(3 * sliceVoxels)
+  const sampled = new Float64Array(sliceVoxels)
   const elements: Array<number> = []
   const kept: Array<number> = []
-  const least = mask.values === undefined ? halfWay : leastShare * mask.values.reduce((a, b) => Math.max(a, b), 0)
-  for (let k = 0; k < grid.shape[2]; k++) {
-    placesOf(grid, k, points)
-    warpPoints(warp, points)
-    sampleLinear(cropped, values, points, sampled)
-    for (let n = 0; n < slice; n++) {
+  const least = leastOf(mask.values)
+  for (let start = 0; start < voxels; start += sliceVoxels) {
+    const count = Math.min(sliceVoxels, voxels - start)
+    writeCentres(grid, (n) => start + n, points.subarray(0, 3 * count))
+    warpPoints(warp, points.subarray(0, 3 * count))
+    sampleLinear(cropped, values, points, sampled.subarray(0, count))
+    for (let n = 0; n < count; n++) {
       if (sampled[n]! < least) continue
-      elements.push(n + slice * k)
+      elements.push(start + n)
       if (mask.values !== undefined) kept.push(sampled[n]!)
     }
+    yield
   }
   return {
     ...mask,

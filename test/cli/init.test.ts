@@ -13,6 +13,7 @@ import { repository } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { timeSeriesOf, tinyBrain, tinySpace, writeHdf5, writeNiftiScans } from "../support/tinyConnectome.ts"
 import { ballBytes, lesionCentres, lesionName, writeFile, writeLesions, writeTinyStudy } from "../support/tinyStudy.ts"
+import { composite, shiftBy, writeItkTransform } from "../support/writeItkTransform.ts"
 import { writeStore } from "../support/writeStore.ts"
 
 const scratch = scratchFolder()
@@ -64,6 +65,35 @@ describe("lnm init", () => {
     assert.match(stdout, /^next: {7}lnm plan /m)
     const { lesions, subjects } = await planOf(file)
     assert.deepStrictEqual([lesions, subjects], [4, 6])
+  })
+
+  it("writes the folder of templates where lesions lie in the other template, or how to get it", async () => {
+    const other = "MNI152NLin2009cAsym"
+    const { folder } = await writeTinyStudy(join(scratch, "templates"), { subjects: 6, centres: [] })
+    writeFile(join(folder, "lesions", lesionName("001")), lesion(0))
+    for (const n of [1, 2]) writeFile(join(folder, "lesions", lesionName(`00${n + 1}`, other)), lesion(n))
+    const lacking = await initIn(folder)
+    const warp = `tpl-${tinySpace}_from-${other}_mode-image_xfm.h5`
+    assert.isUndefined(lacking.config.templates)
+    assert.include(lacking.text, `# 2 lesion(s) lie in ${other}, and ${warp}, which brings them over, was not found`)
+    assert.include(lacking.stdout, "lnm fetch mni152nlin6asym")
+    assert.include(lacking.stdout, "comments say what to fill in")
+    const beside = join(scratch, "beside/mni152nlin6asym", `tpl-${tinySpace}`)
+    writeFile(join(beside, warp), "not read by init")
+    cpSync(folder, join(scratch, "beside/study"), { recursive: true })
+    assert.strictEqual(
+      (await initIn(join(scratch, "beside/study"), "--overwrite")).config.templates,
+      "../mni152nlin6asym"
+    )
+    const there = join(folder, "mni152nlin6asym", `tpl-${tinySpace}`)
+    writeFile(join(there, "README"), "")
+    await writeItkTransform(join(there, warp), [composite, shiftBy(0, 0, 0)])
+    const { stdout, file, config } = await initIn(folder, "--overwrite")
+    assert.strictEqual(config.templates, "mni152nlin6asym")
+    assert.deepStrictEqual(config.connectome, { path: "connectome/part-1.h5" })
+    assert.include(stdout, `mni152nlin6asym: 2 lesion(s) in ${other} are brought over`)
+    assert.notInclude(stdout, "comments say")
+    assert.strictEqual((await planOf(file)).lesions, 3)
   })
 
   it("prefers a store, and names the other connectome", async () => {

@@ -54,9 +54,9 @@ describe("the maps of the overlap", () => {
       const files = new Map<string, Uint8Array>()
       const grid: Grid = { shape: [2, 2, 1], affine: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1] }
       const maps = ([1, -1] as const).flatMap((sign) =>
-        [5, 7, 9].map((tau) => ({ tau, sign, of: 3, grid, counts: Int32Array.of(0, 1, 2, 3) }))
+        [5, 7, 9].map((tau) => ({ tau, sign, of: 3, grid, space: "X", counts: Int32Array.of(0, 1, 2, 3) }))
       )
-      const written = writeOverlapMaps(maps, { space: "X", method: "boes" })
+      const written = writeOverlapMaps(maps, { method: "boes" })
       yield* Effect.provide(written, OutputFolder.layerMemory(files))
       assert.deepStrictEqual([...files.keys()], overlapFileNames("X"))
       const sidecar = JSON.parse(Buffer.from(files.get("space-X_desc-overlap_stat-tneg7_statmap.json")!).toString())

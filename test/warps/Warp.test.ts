@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { readItkTransform } from "../../src/warps/readItkTransform.ts"
-import { boxBefore, pointBefore, type Warp, warpPoints } from "../../src/warps/Warp.ts"
+import { type BoxMm, boxBefore, pointBefore, type Warp, warpPoints } from "../../src/warps/Warp.ts"
 import { repository } from "../support/runLnm.ts"
 
 const fixture = join(repository, "test/fixtures/warp")
@@ -52,10 +52,7 @@ describe("a warp", () => {
       const warp: Warp = yield* readItkTransform(join(fixture, "composite.h5"))
       for (const row of points) {
         const after = turned(row.slice(3))
-        const box = boxBefore(
-          warp,
-          after.map((value) => [value - 1e-3, value + 1e-3] as const)
-        )
+        const box = boxBefore(warp, after.map((value) => [value - 1e-3, value + 1e-3]) as unknown as BoxMm)
         for (const [axis, value] of turned(row.slice(0, 3)).entries()) {
           assert.isAtLeast(value, box[axis]![0])
           assert.isAtMost(value, box[axis]![1])

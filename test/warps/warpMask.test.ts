@@ -2,14 +2,16 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { apply, invert } from "../../src/imaging/affine.ts"
+import { apply } from "../../src/imaging/affine.ts"
 import { type Grid, voxelsOf } from "../../src/imaging/Grid.ts"
 import type { NiftiHeader } from "../../src/imaging/nifti/NiftiHeader.ts"
+import { allSlices } from "../../src/runtime/allSlices.ts"
 import { readItkTransform } from "../../src/warps/readItkTransform.ts"
-import { type Warp, warpPoints } from "../../src/warps/Warp.ts"
+import type { Warp } from "../../src/warps/Warp.ts"
 import { warpMask } from "../../src/warps/warpMask.ts"
 import { repository } from "../support/runLnm.ts"
 import { voxelAt } from "../support/tinyConnectome.ts"
+import { undone } from "../support/undoneWarp.ts"
 
 const fixture = join(repository, "test/fixtures/warp")
 const { sphere } = JSON.parse(readFileSync(join(fixture, "expected.json"), "utf8")) as {
@@ -37,32 +39,13 @@ const placesOf = (elements: Int32Array, of: Grid) =>
 const meanOf = (places: ReadonlyArray<readonly [number, number, number]>) =>
   [0, 1, 2].map((axis) => places.reduce((sum, place) => sum + place[axis]!, 0) / places.length)
 
-/** The step that undoes a field, by fixed points on the field's own grid. */
-const undone = (warp: Warp): Warp =>
-  [...warp].reverse().map((step) => {
-    if (step.kind === "affine") return { kind: "affine", matrix: invert(step.matrix) }
-    const displacements = new Float32Array(step.displacements.length)
-    for (let v = 0; v < voxelsOf(step.grid); v++) {
-      const [i, j, k] = voxelAt(step.grid, v)
-      const target = apply(step.grid.affine, i!, j!, k!)
-      const point = Float64Array.from(target)
-      for (let turn = 0; turn < 30; turn++) {
-        const moved = point.slice()
-        warpPoints([step], moved)
-        for (let axis = 0; axis < 3; axis++) point[axis]! += target[axis]! - moved[axis]!
-      }
-      for (let axis = 0; axis < 3; axis++) displacements[3 * v + axis] = point[axis]! - target[axis]!
-    }
-    return { kind: "displacement", grid: step.grid, displacements }
-  })
-
 const composite = readItkTransform(join(fixture, "composite.h5"))
 
 describe("warpMask", () => {
   it.effect("gives the voxels of a sphere that ITK's resampling gives, and leaves left left", () =>
     Effect.gen(function* () {
       const elements = ball(30, 20, 10, 12)
-      const warped = warpMask({ header, elements }, yield* composite)
+      const warped = allSlices(warpMask({ header, elements }, yield* composite))
       assert.isBelow(Math.abs(warped.elements.length / sphere.voxels - 1), 0.01)
       assert.isAbove(Math.abs(elements.length / sphere.voxels - 1), 0.05)
       const [x, y, z] = meanOf(placesOf(warped.elements, warped.header.grid))
@@ -75,8 +58,8 @@ describe("warpMask", () => {
     Effect.gen(function* () {
       const warp = yield* composite
       const elements = ball(20, 15, 10, 8)
-      const there = warpMask({ header, elements }, warp)
-      const back = warpMask(there, undone(warp))
+      const there = allSlices(warpMask({ header, elements }, warp))
+      const back = allSlices(warpMask(there, undone(warp)))
       const key = (place: ReadonlyArray<number>) => place.map((value) => Math.round(value)).join()
       const first = new Set(placesOf(elements, grid).map(key))
       const last = placesOf(back.elements, back.header.grid).map(key)
@@ -91,11 +74,11 @@ describe("warpMask", () => {
   it("interpolates weights, and takes a mask from half of a voxel on", () => {
     const shift = (x: number): Warp => [{ kind: "affine", matrix: [1, 0, 0, x, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] }]
     const mask = { header, elements: Int32Array.of(30 + 60 * (30 + 60 * 30), 31 + 60 * (30 + 60 * 30)) }
-    const weighted = warpMask({ ...mask, values: Float64Array.of(4, 8) }, shift(0.25))
+    const weighted = allSlices(warpMask({ ...mask, values: Float64Array.of(4, 8) }, shift(0.25)))
     const xOf = (elements: Int32Array, of: Grid) => placesOf(elements, of).map(([x]) => x)
     assert.deepStrictEqual(xOf(weighted.elements, weighted.header.grid), [30, 29, 28])
     assert.deepStrictEqual([...weighted.values], [3, 7, 2])
-    const binary = warpMask(mask, shift(0.25))
+    const binary = allSlices(warpMask(mask, shift(0.25)))
     assert.deepStrictEqual(xOf(binary.elements, binary.header.grid), [30, 29])
   })
 })

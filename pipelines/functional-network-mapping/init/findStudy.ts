@@ -2,8 +2,8 @@
  * What of a folder a config can be written of: its connectome, lesions, atlases and table of participants, each tried as a run would
  * try it.
  */
-import { statSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { existsSync, statSync } from "node:fs"
+import { basename, dirname, join, resolve } from "node:path"
 import { Effect, Option, Result } from "effect"
 import { isHdf5 } from "../../../src/connectome/hdf5/hdf5Files.ts"
 import { isStore } from "../../../src/connectome/store/StoreConnectome.ts"
@@ -13,6 +13,7 @@ import { readNiftiHeader } from "../../../src/imaging/nifti/NiftiHeader.ts"
 import { spaceInName } from "../../../src/imaging/templateSpace.ts"
 import { readParticipants } from "../../../src/lesions/participantsTable.ts"
 import { loadParcellation, type ParcellationLocation } from "../../../src/parcellations/loadParcellation.ts"
+import { templatesFolderOf, warpBetween } from "../../../src/warps/templateWarps.ts"
 import { type Connectomes, type FoundConnectome, findConnectomes } from "./findConnectome.ts"
 import { findLesionPath, type LesionPath } from "./findLesionPath.ts"
 import { type FoundSeeds, findSeedTables } from "./findSeedTables.ts"
@@ -45,6 +46,17 @@ export interface FoundSpace {
   readonly saidBy: string
 }
 
+/** What brings lesions over that lie in another template than the connectome, by their names. */
+export interface FoundTemplates {
+  /** Their template. */
+  readonly from: string
+  readonly lesions: number
+  /** The name of the warp that they need. */
+  readonly warp: string
+  /** The folder of templates in which it lies; undefined: it was not found. */
+  readonly folder: string | undefined
+}
+
 export interface FoundStudy {
   readonly connectome: FoundConnectome | undefined
   readonly otherConnectomes: ReadonlyArray<FoundConnectome>
@@ -53,6 +65,8 @@ export interface FoundStudy {
   readonly lesions: FoundLesions | undefined
   /** Tables of seeds, looked for where there are no lesions. */
   readonly seeds: ReadonlyArray<FoundSeeds>
+  /** Undefined: no lesion lies in another template that it could be brought over from. */
+  readonly templates: FoundTemplates | undefined
   readonly atlases: ReadonlyArray<ParcellationLocation>
   /** What was found and not taken, and why: sentences without their full stop. */
   readonly notes: ReadonlyArray<string>
@@ -75,6 +89,7 @@ const surveyOf = Effect.fnUntraced(function* (place: string) {
     folder: dirname(place),
     stores: store ? [place] : [],
     hdf5: isHdf5(place) ? [place] : [],
+    warps: [],
     images: Option.toArray(header).map((header) => ({ path: place, relative: basename(place), header })),
     labelFiles: [],
     notes: [],
@@ -153,6 +168,34 @@ const columnsOf = Effect.fnUntraced(function* (lesions: LesionPath, top: string)
   return Option.isSome(table) && table.value.file.startsWith(join(top, "/")) ? table.value.columns : undefined
 })
 
+/** The folder that `lnm fetch` makes for templates where it is not told another. */
+const fetchedFolder = "mni152nlin6asym"
+
+/** Where a warp lies beside the folder that is looked through, or where `lnm` was started. */
+const warpNearby = (folder: string, warp: string, to: string): string | undefined =>
+  [dirname(folder), ""]
+    .map((place) => resolve(place, fetchedFolder))
+    .flatMap((place) => [join(place, warp), join(place, `tpl-${to}`, warp)])
+    .find((file) => existsSync(file))
+
+/** The lesions of the other template, and the folder of the warp that they need. */
+const templatesFor = (
+  lesions: ReadonlyArray<string>,
+  to: string | undefined,
+  { warps, folder }: Pick<Survey, "warps" | "folder">
+): FoundTemplates | undefined => {
+  const elsewhere = lesions.flatMap((file) => {
+    const from = spaceInName(file)
+    const warp = from === undefined || to === undefined ? undefined : warpBetween(from, to)
+    return from === undefined || to === undefined || warp === undefined ? [] : [{ from, to, warp }]
+  })
+  const [first] = elsewhere
+  if (first === undefined) return undefined
+  const { from, to: space, warp } = first
+  const found = warps.find((file) => basename(file) === warp) ?? warpNearby(folder, warp, space)
+  return { from, warp, lesions: elsewhere.length, folder: found === undefined ? undefined : templatesFolderOf(found) }
+}
+
 /** Looks, and opens what was found for as long as the Scope lives. Errors: `NotSurveyed`. */
 export const findStudy = Effect.fn("findStudy")(function* (places: Places) {
   const survey = yield* surveyOf(places.folder)
@@ -169,21 +212,26 @@ export const findStudy = Effect.fn("findStudy")(function* (places: Places) {
     kinds.atlases,
     places.space
   )
+  const spaceOfConnectome = chosen?.connectome.space ?? space?.label
+  const surveys = new Set([survey, ofConnectome, ofLesions])
+  const templates = templatesFor(
+    images.map((image) => image.path),
+    spaceOfConnectome,
+    { folder: places.folder, warps: [...surveys].flatMap(({ warps }) => warps) }
+  )
   const atlases =
-    chosen === undefined
-      ? { usable: [], notes: [] }
-      : yield* usableAtlases(kinds.atlases, chosen, chosen.connectome.space ?? space?.label)
+    chosen === undefined ? { usable: [], notes: [] } : yield* usableAtlases(kinds.atlases, chosen, spaceOfConnectome)
   const lesions: FoundLesions | undefined =
     path === undefined
       ? undefined
       : { ...path, count: images.length, guessed: lesionsGuessed, columns: yield* columnsOf(path, ofLesions.folder) }
-  const surveys = new Set([survey, ofConnectome, ofLesions])
   const study: FoundStudy = {
     connectome: chosen,
     otherConnectomes,
     space,
     lesions,
     seeds: lesions === undefined ? yield* findSeedTables(ofLesions.labelFiles) : [],
+    templates,
     atlases: atlases.usable,
     notes: [...[...surveys].flatMap(({ notes }) => notes), ...connectomes.refused, ...atlases.notes],
     looked: survey.images.length + survey.hdf5.length + survey.stores.length

@@ -111,6 +111,18 @@ const lesionsText = (found: FoundLesions | undefined, seen: Seen): ReadonlyArray
   ]
 }
 
+/** How lesions of the other template are brought over. */
+const templatesText = ({ templates }: FoundStudy, seen: Seen): ReadonlyArray<string> => {
+  if (templates === undefined) return []
+  const { folder, from, lesions, warp } = templates
+  return folder === undefined
+    ? [
+        `# ${lesions} lesion(s) lie in ${from}, and ${warp}, which brings them over, was not found: lnm fetch mni152nlin6asym gets it`,
+        "# templates: mni152nlin6asym"
+      ]
+    : [line(`templates: ${yaml(seen(folder))}`, `${lesions} lesion(s) lie in ${from}, and are brought over`)]
+}
+
 const atlasText = ({ atlases }: FoundStudy, seen: Seen): ReadonlyArray<string> =>
   atlases.length === 0
     ? ["# parcellations:", "#   - { name: Schaefer400, path: atlas_dseg.nii.gz, labels: atlas_dseg.tsv }"]
@@ -133,6 +145,7 @@ export const configText = (study: FoundStudy, file: string, output: string): str
     "pipeline: functional-network-mapping",
     ...connectomeText(study, seen),
     ...(study.seeds.length > 0 ? seedsText(study.seeds, seen) : lesionsText(study.lesions, seen)),
+    ...templatesText(study, seen),
     ...atlasText(study, seen),
     "output:",
     `  path: ${yaml(seen(output))}`,
@@ -141,14 +154,15 @@ export const configText = (study: FoundStudy, file: string, output: string): str
 }
 
 /** Whether the config can be planned as it is written. */
-export const isComplete = ({ connectome, space, lesions, seeds }: FoundStudy): boolean =>
+export const isComplete = ({ connectome, space, lesions, seeds, templates }: FoundStudy): boolean =>
   connectome !== undefined &&
   (connectome.saysSpace || space !== undefined) &&
-  (lesions?.exact === true || seeds.length > 0)
+  (lesions?.exact === true || seeds.length > 0) &&
+  (templates === undefined || templates.folder !== undefined)
 
 /** What was found and what was not, a line each. */
 export const findings = (study: FoundStudy, seen: Seen): ReadonlyArray<string> => {
-  const { connectome, otherConnectomes, space, lesions, seeds, atlases, notes } = study
+  const { connectome, otherConnectomes, space, lesions, seeds, templates, atlases, notes } = study
   const row = (name: string, text: string) => `${name.padEnd(12)}${printable(text)}`
   const saying = space === undefined ? "" : `; space ${space.label}, ${space.saidBy}`
   const spaceMissing = connectome !== undefined && !connectome.saysSpace && space === undefined
@@ -172,6 +186,16 @@ export const findings = (study: FoundStudy, seen: Seen): ReadonlyArray<string> =
         ]),
     ...(lesions?.guessed ? [row("", "no name says that they are lesions: check them")] : []),
     ...(lesions?.exact === false ? [row("", "other images lie among them: fill in lesions.pattern")] : []),
+    ...(templates === undefined
+      ? []
+      : [
+          row(
+            "templates",
+            templates.folder === undefined
+              ? `${templates.lesions} lesion(s) lie in ${templates.from}: lnm fetch mni152nlin6asym gets what brings them over; then fill in templates`
+              : `${seen(templates.folder)}: ${templates.lesions} lesion(s) in ${templates.from} are brought over`
+          )
+        ]),
     atlases.length === 0
       ? row("atlases", "none found")
       : row("atlases", atlases.map(({ name, path: file }) => `${name} (${seen(file)})`).join(", ")),

@@ -16,6 +16,7 @@ import { type NiftiHeader, readNiftiHeader } from "../../../src/imaging/nifti/Ni
 import { type Walk, walkFolder } from "../../../src/imaging/walkFolder.ts"
 import { ownOutputsIn } from "../../../src/lesions/ownOutputs.ts"
 import { participantsTableName } from "../../../src/lesions/participantsTable.ts"
+import { isWarpName } from "../../../src/warps/templateWarps.ts"
 
 /** How much is looked at. */
 export interface SurveyBounds {
@@ -45,6 +46,8 @@ export interface Survey {
   /** Folders that are a connectome as a whole: stores, by name or content, and those of Lead-DBS. */
   readonly stores: ReadonlyArray<string>
   readonly hdf5: ReadonlyArray<string>
+  /** Warps between templates, which are HDF5 too. */
+  readonly warps: ReadonlyArray<string>
   readonly images: ReadonlyArray<SurveyedImage>
   /** Files that may hold the names of an atlas's parcels. */
   readonly labelFiles: ReadonlyArray<string>
@@ -149,7 +152,8 @@ export const surveyFolder = Effect.fn("surveyFolder")(function* (folder: string,
   const survey: Survey = {
     folder,
     stores,
-    hdf5: named(isHdf5).map(({ path }) => path),
+    hdf5: named((name) => isHdf5(name) && !isWarpName(name)).map(({ path }) => path),
+    warps: named(isWarpName).map(({ path }) => path),
     images,
     labelFiles: named((name) => labelExtensions.has(extname(name).toLowerCase()) && name !== participantsTableName).map(
       ({ path }) => path

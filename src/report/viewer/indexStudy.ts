@@ -10,6 +10,7 @@ import { reasonOf } from "../../files/reasonOf.ts"
 import { readNiftiHeader } from "../../imaging/nifti/NiftiHeader.ts"
 import { readVolume } from "../../imaging/nifti/readVolume.ts"
 import { spaceInName } from "../../imaging/templateSpace.ts"
+import type { LesionReading } from "../../lesions/Lesion.ts"
 import { isPlace } from "../../lesions/seeds/Seed.ts"
 import { compareInputs } from "../../output/compareInputs.ts"
 import type { Manifest } from "../../output/Manifest.ts"
@@ -96,7 +97,9 @@ const addBackgrounds = (making: Making, group: MapGroup, n: number): ViewedEntry
   }
   const own = { name: "Brain mask", address: mask }
   const given = typeof config.report === "object" ? config.report.background : undefined
-  if (given === undefined) return [own]
+  const back = broughtBackTo(group)
+  // Over maps in another template than the connectome's lies only an image whose name says that.
+  if (given === undefined || (back !== undefined && spaceInName(given) !== back)) return [own]
   const isCompressed = given.endsWith(".gz")
   const address = `/background.nii${isCompressed ? ".gz" : ""}`
   const read = Effect.flatMap(unchangedInput(making, given), (file) =>
@@ -109,16 +112,33 @@ const addBackgrounds = (making: Making, group: MapGroup, n: number): ViewedEntry
   return [{ name: path.basename(given), address }, own]
 }
 
-const addLesion = (making: Making, group: MapGroup, n: number): string | undefined => {
-  const { folder, config, resources } = making
+/** The template that a lesion's maps were brought back to; undefined: they lie in the connectome's. */
+const broughtBackTo = ({ lesion }: MapGroup): string | undefined =>
+  lesion?.warpedFrom !== undefined && spaceInName(lesion.maps) === lesion.warpedFrom ? lesion.warpedFrom : undefined
+
+/** The file that shows a lesion where its maps have it, as it was mapped, and how it is read; undefined: there is none. */
+const shownLesion = ({ folder, manifest, config }: Making, group: MapGroup) => {
   const { lesion } = group
-  // The file of a mask that was brought over lies in another template than its maps.
-  if (lesion === undefined || (lesion.warpedFrom !== undefined && !isPlace(lesion.seed))) return undefined
+  if (lesion === undefined) return undefined
+  const { name, seed, flipped = false, warpedFrom, asMapped } = lesion
+  const isBack = broughtBackTo(group) !== undefined
+  if (warpedFrom === undefined || isPlace(seed) || (isBack && !flipped)) {
+    const reading: LesionReading = { ...config.lesions, flip: flipped ? "left" : null }
+    return { of: lesion, reading }
+  }
+  const image = isBack ? undefined : manifest.outputs.find((output) => output.path === asMapped)
+  return image && { of: { name, file: { ...image, path: path.join(folder, image.path) } }, reading: {} }
+}
+
+const addLesion = (making: Making, group: MapGroup, n: number): string | undefined => {
+  const { folder, resources } = making
+  const shown = shownLesion(making, group)
+  if (shown === undefined) return undefined
   const address = `/lesions/${n}.nii`
   const read = Effect.gen(function* () {
     const listed = yield* readListed(folder, firstMapOf(making, group).file)
     const { grid } = yield* readNiftiHeader(listed.file)
-    return yield* lesionImage(lesion, grid, { ...config.lesions, flip: lesion.flipped === true ? "left" : null })
+    return yield* lesionImage(shown.of, grid, shown.reading)
   })
   resources.set(address, resource(uncompressed, read))
   return address

@@ -24,6 +24,10 @@ export interface CohortLesion {
   readonly values?: LesionValues | undefined
   /** Whether it was mirrored to the other hemisphere before it was mapped. */
   readonly flipped: boolean
+  /** Of a lesion that was brought over from another template than that of its maps: the image that shows it there, and its volume there, in mL. */
+  readonly broughtOver?: { readonly file: string; readonly image: FileRecord; readonly volumeMl: number } | undefined
+  /** Why it cannot be told where in the template of its maps it lies. */
+  readonly unplaced?: string | undefined
   /** What the run that mapped it says of it. */
   readonly recorded?: { readonly file: FileRecord; readonly voxels: number | undefined } | undefined
 }

@@ -60,7 +60,11 @@ const formatPatients = ({ cohort, values, lesions }: DescribedCohort): string =>
 
 const columnsOfTable = {
   maps: { Description: "Maps of the patient, which are averaged as Fisher z" },
-  lesion_volume: { Description: "Volume of the patient's lesions in their own files, added", Units: "mL" },
+  lesion_volume: {
+    Description:
+      "Volume of the patient's lesions, added: in their own files, or, of lesions that were brought over from another template, after that",
+    Units: "mL"
+  },
   centrality: {
     Description: "Mean Fisher z of the patient's map outside of the lesion, over voxels in which it has a value"
   }

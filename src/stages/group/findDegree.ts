@@ -6,6 +6,7 @@ import path from "node:path"
 import { Effect } from "effect"
 import { type Grid, sameGrid } from "../../imaging/Grid.ts"
 import { readVolumeHeader } from "../../imaging/nifti/readVolume.ts"
+import { spaceInName } from "../../imaging/templateSpace.ts"
 import { recordContent } from "../../output/recordContent.ts"
 import { warnAll } from "../../runtime/Warnings.ts"
 import { checkFiles } from "./checkRecorded.ts"
@@ -16,8 +17,9 @@ export interface WantedDegree {
   /** The key `degree` of the config. */
   readonly given: string | null
   readonly folders: ReadonlyArray<FolderMaps>
-  /** The grid of the maps. */
+  /** The grid of the maps, and their template space. */
   readonly grid: Grid
+  readonly space: string
   /** Whether the analysis cannot do without. */
   readonly needed: boolean
 }
@@ -29,7 +31,7 @@ const remedy = "Set `degree` to a map of the connectome's degree on the grid of 
  *
  * Errors: `InvalidCohort`, naming the key `degree`; those of headers.
  */
-export const findDegree = Effect.fn("findDegree")(function* ({ given, folders, grid, needed }: WantedDegree) {
+export const findDegree = Effect.fn("findDegree")(function* ({ given, folders, grid, space, needed }: WantedDegree) {
   const file = given ?? (yield* degreeOfFolders(folders))
   if (file === undefined) {
     if (!needed) return undefined
@@ -37,10 +39,14 @@ export const findDegree = Effect.fn("findDegree")(function* ({ given, folders, g
     return yield* new InvalidCohort({ file: "degree", problem, remedy })
   }
   const header = yield* readVolumeHeader(file)
-  if (sameGrid(header.grid, grid)) return file
+  const said = spaceInName(file)
+  const isInSpace = said === undefined || said === space
+  if (isInSpace && sameGrid(header.grid, grid)) return file
   if (given === null && !needed) return undefined
   const shapes = [header.grid, grid].map(({ shape }) => shape.join(" × "))
-  const problem = `the map of the connectome's degree lies on another grid (${shapes[0]}) than the maps (${shapes[1]})`
+  const problem = isInSpace
+    ? `the map of the connectome's degree lies on another grid (${shapes[0]}) than the maps (${shapes[1]})`
+    : `the map of the connectome's degree is in ${said} by its name, and the maps are in ${space}`
   return yield* new InvalidCohort({ file, problem, remedy })
 })
 

@@ -5,8 +5,9 @@
 import path from "node:path"
 import { Effect, Option, Schema } from "effect"
 import { entityOf, parseBidsName } from "../../imaging/BidsName.ts"
+import { spaceInName } from "../../imaging/templateSpace.ts"
 import type { LesionValues } from "../../lesions/lesionValues.ts"
-import { valuesOf } from "../../lesions/seeds/Seed.ts"
+import { isPlace, valuesOf } from "../../lesions/seeds/Seed.ts"
 import { isDegreeMap } from "../../output/degreeMap.ts"
 import type { FileRecord } from "../../output/FileRecord.ts"
 import type { ListedLesion } from "../../output/LesionRecord.ts"
@@ -64,21 +65,46 @@ const mapOf = Effect.fnUntraced(function* (
     file: path.join(folder, map.path),
     statistic,
     t: t === undefined ? undefined : path.join(folder, t.path),
-    lesion: lesionOf(listed, values),
+    lesion: lesionOf(folder, listed, values, records),
     recorded: { folder, map, t }
   }
   return found
 })
 
-const lesionOf = ({ file, seed, summary, flipped = false }: ListedLesion, values: LesionValues): CohortLesion => {
+const lesionOf = (
+  folder: string,
+  listed: ListedLesion,
+  values: LesionValues,
+  records: ReadonlyMap<string, FileRecord>
+): CohortLesion => {
+  const { file, seed, summary, flipped = false } = listed
   const voxels = summary.lesion_voxels
   return {
     file: file.path,
     seed,
     values: valuesOf(seed, values),
     flipped,
+    ...elsewhere(folder, listed, records),
     recorded: { file, voxels: typeof voxels === "number" ? voxels : undefined }
   }
+}
+
+/** Where a lesion lies in the template of its maps, if its file does not show that. */
+const elsewhere = (
+  folder: string,
+  { maps, seed, flipped = false, warpedFrom, asMapped, summary }: ListedLesion,
+  records: ReadonlyMap<string, FileRecord>
+): Pick<CohortLesion, "broughtOver" | "unplaced"> => {
+  if (warpedFrom === undefined || isPlace(seed)) return {}
+  if (spaceInName(maps) === warpedFrom) {
+    const unplaced = `it was mirrored in the connectome's template, and its maps were brought back to ${warpedFrom}`
+    return flipped ? { unplaced } : {}
+  }
+  const image = records.get(asMapped ?? "")
+  const volumeMl = summary.warped_volume_ml
+  return image === undefined || typeof volumeMl !== "number"
+    ? { unplaced: `it was brought over from ${warpedFrom} by an earlier version, which kept no image of that` }
+    : { broughtOver: { file: path.join(folder, image.path), image, volumeMl } }
 }
 
 /** How a run reads the values of lesions; other keys of its config are not looked at. */

@@ -2,8 +2,9 @@
  * The lesions of the patients on the grid of the maps, and their volumes: what covariates, and what is left out of a map, are made of.
  *
  * A lesion is read by the rules of the run that mapped it, mirrored as it was there, and brought onto the maps' grid as lesions are brought
- * onto a connectome's. Several lesions of a patient are united; their volumes, of the masks in their own files, are added. A patient of whom
- * one lesion is not known has neither.
+ * onto a connectome's. Of a lesion that was brought over from another template, the image is read that its run has written of it in the
+ * template of the maps. Several lesions of a patient are united; their volumes are added, of the masks in their own files, or after that. A
+ * patient of whom one lesion is not known has neither.
  *
  * Shapes: a row a patient.
  */
@@ -29,7 +30,7 @@ import type { Cohort } from "./readCohort.ts"
 export interface PatientLesion {
   /** Elements of the maps' grid that are lesion, ascending. */
   readonly elements: Int32Array
-  /** Of the lesions in their own files. */
+  /** Of the lesions in their own files; of those that were brought over, after that. */
   readonly volumeMl: number
 }
 
@@ -47,22 +48,23 @@ const concurrency = 4
  * Reads the lesions of a cohort.
  *
  * Errors: `InvalidCohort` where a lesion is not the one that was mapped, lies in another space or beyond the maps; those of lesion files.
- * One that is gone is warned of, and counts as not known.
+ * One that is gone, or of which it cannot be told where it lies in the template of the maps, is warned of, and counts as not known.
  *
  * Memory: 4 bytes a lesion voxel; while lesions are read, that of `readLesionMask`, and 5 bytes a voxel of the grid.
  */
 export const readPatientLesions = Effect.fn("readPatientLesions")(function* ({ maps, grid, space }: Cohort) {
   const target: LesionTarget = { grid, gridIndex: Int32Array.from({ length: voxelsOf(grid) }, (_, v) => v), space }
-  const gone = yield* filesGone(maps.flat().flatMap(({ lesion }) => lesion ?? []))
+  const unknown = yield* unknownLesions(maps.flat().flatMap(({ lesion }) => lesion ?? []))
   const read = yield* Effect.forEach(
     maps,
     Effect.fnUntraced(function* (own) {
-      const isGone = ({ file, seed }: CohortLesion) => gone.has(file) && !isPlace(seed)
-      const there = own.flatMap(({ lesion }) => (lesion === undefined || isGone(lesion) ? [] : [lesion]))
+      const there = own.flatMap(({ lesion }) => (lesion === undefined || unknown.has(keyOf(lesion)) ? [] : [lesion]))
       if (there.length < own.length) return []
       // Maps of one lesion, as of two connectomes, do not make it larger.
-      const apart = new Map(there.map((lesion) => [JSON.stringify([lesion.file, lesion.seed ?? null]), lesion]))
-      return yield* Effect.forEach(apart.values(), (lesion) => readLesion(lesion, target))
+      const apart = new Map(there.map((lesion) => [keyOf(lesion), lesion]))
+      return yield* Effect.forEach(apart.values(), (lesion) =>
+        lesion.broughtOver === undefined ? readLesion(lesion, target) : readBroughtOver(lesion.broughtOver, target)
+      )
     }),
     { concurrency }
   )
@@ -77,17 +79,33 @@ export const readPatientLesions = Effect.fn("readPatientLesions")(function* ({ m
 export const elementsOf = (lesions: PatientLesions["lesions"]): ReadonlyArray<Int32Array> =>
   lesions.map((lesion) => lesion?.elements ?? new Int32Array(0))
 
-/** Files of lesions that we have mapped and that are no longer there; one that a table names must be. */
-const filesGone = Effect.fnUntraced(function* (lesions: ReadonlyArray<CohortLesion>) {
-  const files = [
-    ...new Set(lesions.flatMap(({ file, seed, recorded }) => (recorded === undefined || isPlace(seed) ? [] : [file])))
-  ]
-  const isGone = (file: string) => Effect.promise(() => stat(file).then(() => false, isMissing))
-  const gone = yield* Effect.filter(files, isGone, { concurrency })
-  const found = "the lesion that was mapped is no longer there"
+/** Tells a lesion from others, also from other parcels of its atlas. */
+const keyOf = ({ file, seed }: CohortLesion): string => JSON.stringify([file, seed ?? null])
+
+/** Lesions that we have mapped and whose files are no longer there, or of which it cannot be told where they lie; one that a table names must be there. */
+const unknownLesions = Effect.fnUntraced(function* (lesions: ReadonlyArray<CohortLesion>) {
+  const ours = lesions.filter(({ recorded, seed }) => recorded !== undefined && !isPlace(seed))
+  const unplaced = ours.filter((lesion) => lesion.unplaced !== undefined)
+  const looked = ours.filter((lesion) => lesion.broughtOver === undefined && lesion.unplaced === undefined)
+  const isGone = ({ file }: CohortLesion) => Effect.promise(() => stat(file).then(() => false, isMissing))
+  const gone = yield* Effect.filter(looked, isGone, { concurrency })
   const taken = "Its patient counts as one without a lesion that is known: volume and centrality are n/a"
-  yield* warnAll(gone.map((file) => ({ file, found, taken })))
-  return new Set(gone)
+  const warnings = new Map([
+    ...gone.map(({ file }) => [file, "the lesion that was mapped is no longer there"] as const),
+    ...unplaced.map(({ file, unplaced: found }) => [file, found!] as const)
+  ])
+  yield* warnAll(Array.from(warnings, ([file, found]) => ({ file, found, taken })))
+  return new Set([...gone, ...unplaced].map(keyOf))
+})
+
+/** A lesion that was brought over, from the image of it; its own file is not looked at. */
+const readBroughtOver = Effect.fnUntraced(function* (
+  { file, image, volumeMl }: NonNullable<CohortLesion["broughtOver"]>,
+  target: LesionTarget
+) {
+  const recorded = { file: image, voxels: undefined }
+  const read = yield* readLesion({ file, flipped: false, recorded }, target)
+  return { ...read, volumeMl }
 })
 
 const readLesion = Effect.fnUntraced(function* (lesion: CohortLesion, target: LesionTarget) {

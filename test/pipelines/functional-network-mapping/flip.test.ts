@@ -108,7 +108,7 @@ describe("lesions.flip of functional-network-mapping", () => {
       )
       assert.deepStrictEqual([...group.lesions[n]!.elements], elementsOf(centre))
       const outline = await Effect.runPromise(
-        outlineOf(manifest.lesions[n]!, {}, { add: () => {} } as never, tinyBrain.grid)
+        outlineOf(here, manifest.lesions[n]!, tinyBrain.grid, {}, { add: () => {} } as never)
       )
       assert.strictEqual(outline!.grid.affine[0], flipped[n] ? -4 : 4)
     }

@@ -210,7 +210,9 @@ describe("seeds of functional-network-mapping", () => {
         elementsOf(n)
       )
       assert.deepStrictEqual([...group.lesions[n]!.elements], elementsOf(n))
-      const outline = await Effect.runPromise(outlineOf(manifest.lesions[n]!, {}, { add: () => {} } as never, grid))
+      const outline = await Effect.runPromise(
+        outlineOf(here, manifest.lesions[n]!, grid, {}, { add: () => {} } as never)
+      )
       assert.strictEqual(outline!.elements.length, elementsOf(n).length)
     }
   })

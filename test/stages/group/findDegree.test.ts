@@ -25,7 +25,7 @@ const degreeIn = (here: string) => join(here, "space-MNI152NLin6Asym_desc-degree
 
 const found = (locations: ReadonlyArray<string>, options: Partial<Parameters<typeof findDegree>[0]> = {}) =>
   Effect.flatMap(findCohortMaps(locations), ({ folders }) =>
-    findDegree({ given: null, folders, grid, needed: false, ...options })
+    findDegree({ given: null, folders, grid, space: "MNI152NLin6Asym", needed: false, ...options })
   )
 
 describe("findDegree", () => {
@@ -59,6 +59,10 @@ describe("findDegree", () => {
       assert.match(message, /^degree: no map of the connectome's degree is given/)
       assert.isUndefined(yield* found([mapped("own", 0.1)], { grid: smaller }))
       const other = yield* Effect.flip(found([mapped("own2", 0.1)], { grid: smaller, needed: true }))
+      const elsewhere = { space: "MNI152NLin2009cAsym" }
+      assert.isUndefined(yield* found([mapped("own3", 0.1)], elsewhere))
+      const apart = yield* Effect.flip(found([mapped("own4", 0.1)], { ...elsewhere, needed: true }))
+      assert.include(apart.message, "is in MNI152NLin6Asym by its name, and the maps are in MNI152NLin2009cAsym")
       assert.include(other.message, "lies on another grid (4 × 4 × 4) than the maps (3 × 4 × 4)")
     })
   )
