@@ -2,16 +2,19 @@
  * The pages that lead through a run are walked: their shell blocks run one after another in one folder, as a person would type them, on
  * data of a few hundred voxels in the places that the pages name.
  */
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
+import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { openConnectome } from "../../src/connectome/openConnectome.ts"
+import { readMap } from "../support/readMap.ts"
 import { launcher, startProgram } from "../support/runLnm.ts"
 import { scratchFolder } from "../support/scratchFolder.ts"
 import { tinyBrain, writeHdf5, writeNiftiScans } from "../support/tinyConnectome.ts"
-import { makeTinyDataset, serveTinyDataset } from "../support/tinyDataset.ts"
-import { lesionCentres, writeFile, writeLesions } from "../support/tinyStudy.ts"
+import { makeTinyDataset, type OtherEntry, serveTinyDataset } from "../support/tinyDataset.ts"
+import { ballBytes, lesionCentres, lesionName, writeFile, writeLesions } from "../support/tinyStudy.ts"
+import { composite, shiftBy, writeItkTransform } from "../support/writeItkTransform.ts"
 import { blocksOf, type Page, pageOf } from "./pages.ts"
 
 const scratch = scratchFolder()
@@ -45,6 +48,15 @@ const mapsIn = (folder: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true }).flatMap((name) =>
     /_desc-boes_stat-\w+_statmap\.nii\.gz$/.test(String(name)) ? [String(name)] : []
   )
+
+/** The warp that brings images of the other template to that of the data set, where all lies one voxel farther to the front. */
+const warps = async (): Promise<OtherEntry> => {
+  const name = "tpl-MNI152NLin6Asym_from-MNI152NLin2009cAsym_mode-image_xfm.h5"
+  // Points go the other way than images, and ITK's y points to the back.
+  const file = await writeItkTransform(join(scratch, name), [composite, shiftBy(0, tinyBrain.grid.affine[5]!, 0)])
+  const content = readFileSync(file)
+  return { name: "mni152nlin6asym", licence: "of the warps", files: [{ name, folder: "tpl-MNI152NLin6Asym", content }] }
+}
 
 describe.concurrent("walking the pages", () => {
   it("docs/first-run.md leads to maps of the lesion", async () => {
@@ -85,12 +97,24 @@ describe.concurrent("walking the pages", () => {
   it("docs/fetch.md leads from an empty folder to maps and a report, in three commands", async () => {
     const folder = join(scratch, "fetch")
     const dataset = await makeTinyDataset(join(scratch, "dataset"))
-    const server = await serveTinyDataset(join(scratch, "dataset"), dataset, {}, "gsp1000")
-    writeLesions(join(folder, "lesions"), lesionCentres.slice(0, 2))
+    const server = await serveTinyDataset(join(scratch, "dataset"), dataset, {}, "gsp1000", await warps())
+    writeLesions(join(folder, "lesions"), lesionCentres.slice(0, 1))
+    // Of another person, in the other space, where all lies one voxel farther back.
+    const [i, j, k] = lesionCentres[0]!
+    const elsewhere = gzipSync(ballBytes([i, j - 1, k], 1, tinyBrain))
+    writeFile(join(folder, "lesions", lesionName("900", "MNI152NLin2009cAsym")), elsewhere)
     const printed = await walk(pageOf("docs/fetch.md"), folder, server.catalogue).finally(server.close)
     assert.match(printed, /^5 subjects in /m)
-    assert.strictEqual(mapsIn(join(folder, "derivatives/lnm")).length, 2 * 5)
-    assert.isTrue(existsSync(join(folder, "derivatives/lnm/report.html")))
+    assert.match(printed, /^licence +of the warps$/m)
+    const maps = join(folder, "derivatives/lnm")
+    assert.strictEqual(mapsIn(maps).length, 2 * 5)
+    const [here, brought] = ["001", "900"].map((subject) => {
+      const name = mapsIn(maps).find((file) => file.includes(`sub-${subject}_`) && file.includes("stat-r_"))!
+      return readMap(join(maps, name)).values
+    })
+    assert.deepStrictEqual(brought, here)
+    const report = readFileSync(join(maps, "report.html"), "utf8")
+    assert.include(report, "MNI152NLin2009cAsym")
     assert.lengthOf(
       blocksOf(pageOf("docs/fetch.md"))
         .find(({ language }) => language === "sh")!
