@@ -117,6 +117,7 @@ export { type LesionLocation, type LesionOutputs, loadLesions } from "./lesions/
 export { type OutputNaming, SameOutputName, UnusableName } from "./lesions/outputNames.ts"
 export { InvalidParticipants } from "./lesions/participantsTable.ts"
 export type { LesionTarget } from "./lesions/placeLesion.ts"
+export type { AtlasLocation } from "./lesions/seeds/atlasSeeds.ts"
 export type { SeedLocation } from "./lesions/seeds/findSeeds.ts"
 export { InvalidSeeds } from "./lesions/seeds/InvalidSeeds.ts"
 export type { PlaceSeed, Seed } from "./lesions/seeds/Seed.ts"
