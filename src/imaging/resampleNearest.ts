@@ -26,8 +26,6 @@ export interface NearestResampling<Values extends Uint8Array | Int32Array> {
   readonly offsets?: Float32Array | undefined
 }
 
-const noOffset = [0, 0, 0] as const
-
 /**
  * Writes to `into[n]` the source voxel at the centre of target element `gridIndex[n]`, or 0 outside of the source.
  *
@@ -51,10 +49,15 @@ export const resampleNearest = <Values extends Uint8Array | Int32Array>(
     const row = (element - i) / nx
     const j = row % ny
     const k = (row - j) / ny
-    const [dx, dy, dz] = offsets === undefined ? noOffset : [offsets[3 * n]!, offsets[3 * n + 1]!, offsets[3 * n + 2]!]
-    const x = Math.floor(m[0]! * i + m[1]! * j + m[2]! * k + m[3]! + dx + shift)
-    const y = Math.floor(m[4]! * i + m[5]! * j + m[6]! * k + m[7]! + dy + shift)
-    const z = Math.floor(m[8]! * i + m[9]! * j + m[10]! * k + m[11]! + dz + shift)
+    let px = m[0]! * i + m[1]! * j + m[2]! * k + m[3]! + shift
+    let py = m[4]! * i + m[5]! * j + m[6]! * k + m[7]! + shift
+    let pz = m[8]! * i + m[9]! * j + m[10]! * k + m[11]! + shift
+    if (offsets !== undefined) {
+      px += offsets[3 * n]!
+      py += offsets[3 * n + 1]!
+      pz += offsets[3 * n + 2]!
+    }
+    const [x, y, z] = [Math.floor(px), Math.floor(py), Math.floor(pz)]
     const inside = x >= 0 && x < sx && y >= 0 && y < sy && z >= 0 && z < sz
     into[n] = inside ? mask[x + sx * (y + sy * z)]! : 0
   }
