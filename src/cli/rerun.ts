@@ -78,16 +78,23 @@ export const rerun = Effect.fn("rerun")(function* (folder: string, manifest: Man
   return yield* running(compare({ folder, manifest }, { folder: output, manifest: yield* readManifest(output) }))
 })
 
-/** In the system's folder for such, or where that has too little room beside the output folder. */
+/** Made in the system's folder for such, or beside the output folder where that has too little room or may not be written to. */
+const makeTemporary = async (folder: string, bytes: number): Promise<string> => {
+  const [system, beside] = [tmpdir(), path.dirname(folder)].map((above) => path.join(above, "lnm-verify-"))
+  const room = await statfs(tmpdir()).catch(() => undefined)
+  const hasRoom = room !== undefined && room.bavail * room.bsize >= spare * bytes
+  const made = hasRoom ? await mkdtemp(system!).catch(() => undefined) : undefined
+  return made ?? (await mkdtemp(beside!))
+}
+
 const temporaryFolder = (folder: string, bytes: number) =>
   Effect.acquireRelease(
     Effect.tryPromise({
-      try: async () => {
-        const { bavail, bsize } = await statfs(tmpdir())
-        const above = bavail * bsize < spare * bytes ? path.dirname(folder) : tmpdir()
-        return await mkdtemp(path.join(above, "lnm-verify-"))
-      },
-      catch: (cause) => new CannotRunAgain({ folder, problem: `no temporary folder can be made: ${reasonOf(cause)}` })
+      try: () => makeTemporary(folder, bytes),
+      catch: (cause) => {
+        const places = `neither in ${tmpdir()}, which TMPDIR sets, nor beside the output folder`
+        return new CannotRunAgain({ folder, problem: `no temporary folder can be made, ${places}: ${reasonOf(cause)}` })
+      }
     }),
     (place) =>
       Effect.tryPromise(() => rm(place, { recursive: true, force: true })).pipe(

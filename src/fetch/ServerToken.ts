@@ -29,8 +29,22 @@ const owner = (): string => process.env.DATAVERSE_SERVER?.trim() || "https://dat
 /** Bytes of a file that holds a token and nothing else. */
 const mostTokenBytes = 4096
 
-const tokenFile = (): string =>
-  path.join(process.env.XDG_CONFIG_HOME || path.join(homedir(), ".config"), "lnm", "dataverse-api-key")
+/** Undefined where the user has no home. */
+const tokenFile = (): string | undefined => {
+  const folder = process.env.XDG_CONFIG_HOME || configIn(homeFolder())
+  return folder === undefined ? undefined : path.join(folder, "lnm", "dataverse-api-key")
+}
+
+const configIn = (home: string | undefined): string | undefined => home && path.join(home, ".config")
+
+const homeFolder = (): string | undefined => {
+  try {
+    return homedir()
+  } catch {
+    // HOME is not set, and the user has no entry in the password file, as in a container.
+    return undefined
+  }
+}
 
 /** A token for a server, and where it is from; undefined where there is none, or it is another server's. Errors: `TokenUnusable`. */
 export const findToken = Effect.fn("findToken")(function* (server: URL) {
@@ -44,8 +58,8 @@ export const findToken = Effect.fn("findToken")(function* (server: URL) {
   if (new URL(address).origin !== server.origin) return undefined
   const fromEnvironment = process.env[variable]?.trim()
   const from = fromEnvironment ? variable : tokenFile()
-  const text = fromEnvironment || (yield* readToken(from))
-  if (text === undefined) return undefined
+  const text = fromEnvironment || (from && (yield* readToken(from)))
+  if (from === undefined || text === undefined) return undefined
   const refuse = (problem: string) => new TokenUnusable({ from, problem })
   if (!/^[\x21-\x7e]+$/.test(text)) return yield* refuse("it holds no token: one line of letters, digits and dashes")
   if (server.protocol !== "https:" && !isLoopback(server)) {

@@ -1,7 +1,7 @@
 /** `lnm verify --inputs` and `--rerun`: what a run was made of, and whether the same comes out again. */
 
 import { createHash } from "node:crypto"
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { gunzipSync, gzipSync } from "node:zlib"
@@ -19,6 +19,10 @@ beforeAll(async () => {
   await lnmHereSucceeds(["run", study.config, "--progress", "off"])
 })
 
+// Of this file alone: others run beside it.
+process.env.TMPDIR = join(scratch, "temporary")
+mkdirSync(tmpdir())
+
 const temporaryFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("lnm-verify-"))
 
 const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8"))
@@ -35,6 +39,15 @@ describe("lnm verify", () => {
     assert.match(stdout, /computing again in .*lnm-verify-.*, which takes .* of disk/)
     assert.include(stdout, "computed again: all 26 maps and tables are the same, byte for byte")
     assert.deepStrictEqual(temporaryFolders(), before)
+  })
+
+  it("computes it beside the output folder where the temporary folder is not to be had", async () => {
+    const given = tmpdir()
+    process.env.TMPDIR = join(scratch, "gone")
+    const { stdout } = await lnmHereSucceeds(["verify", study.output, "--rerun"]).finally(() => {
+      process.env.TMPDIR = given
+    })
+    assert.include(stdout, `computing again in ${join(study.folder, "lnm-verify-")}`)
   })
 
   it("counts the voxels in which a map came out otherwise", async () => {
