@@ -39,7 +39,7 @@ export const formatStudyTables = (
     ),
     "summary.json": formatSummarySidecar(
       study,
-      written.some(({ summary }) => summary.warped_from !== undefined)
+      written.map(({ summary }) => summary)
     ),
     ...filesOf(wideTables(parcels, study.method))
   }

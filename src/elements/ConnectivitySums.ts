@@ -14,6 +14,7 @@ import type { CoveredSubjects } from "./coveredSubjects.ts"
 import type { Fingerprints } from "./Fingerprints.ts"
 import type { InvalidNames, InvalidSubject } from "./InvalidCounts.ts"
 import { addSeedMatrixSums, type SeedMatrixSums } from "./SeedMatrixSums.ts"
+import type { SharesLeft } from "./SharesLeft.ts"
 
 /** Sums of z and z² over subjects, for some lesions and all voxels. */
 export interface ConnectivitySums {
@@ -31,6 +32,8 @@ export interface ConnectivitySums {
   readonly width: number
   /** Sums of z for every pair of seeds, where `seedMatrix` made them. */
   readonly pairs: SeedMatrixSums | undefined
+  /** Sums over subjects of what is left of each seed, where `partialSeeds` took the others out; left out: it did not. */
+  readonly shares?: SharesLeft
   /** Shape: (voxels). Sums over subjects of the degree, fixed-point numbers of 40 fraction bits, where `degree` made it. */
   readonly degree: BigInt64Array | undefined
   /** Time series of the brain mask's voxels, over all subjects, that were invalid. */
@@ -95,7 +98,7 @@ export const lesionSums = (sums: ConnectivitySums, lesion: number): LesionSums =
 
 /**
  * Zero sums over no subject, in one panel of all voxels, with the given unit and fingerprints, as many pairs as the given sums
- * have, and a degree where they have one.
+ * have, and a degree and shares where they have these.
  */
 export const noSums = ({
   lesions,
@@ -103,6 +106,7 @@ export const noSums = ({
   fractionBits,
   pairs,
   degree,
+  shares,
   fingerprints
 }: Pick<ConnectivitySums, "lesions" | "voxels" | "fractionBits"> & Partial<ConnectivitySums>): ConnectivitySums => ({
   lesions,
@@ -115,6 +119,7 @@ export const noSums = ({
   width: voxels,
   pairs: pairs === undefined ? undefined : { seeds: pairs.seeds, sumZ: new BigInt64Array(pairs.seeds ** 2) },
   degree: degree === undefined ? undefined : new BigInt64Array(voxels),
+  shares: shares === undefined ? undefined : new BigInt64Array(lesions),
   invalidVoxels: 0,
   invalidSeeds: new Uint32Array(lesions),
   invalidSubjects: [],

@@ -13,6 +13,8 @@ export interface LesionMaps {
   readonly masks: LesionMasks
   readonly invalidVoxels: number
   readonly invalidSeeds: number
+  /** Mean over subjects of the share of the seed's variance that the other seeds leave; left out where they were not taken out of it. */
+  readonly shareLeft?: number | undefined
 }
 
 /** Options of `statistics`. */

@@ -10,6 +10,8 @@ export interface SeededSubject extends SubjectTimeSeries {
   readonly invalidSeeds: Uint8Array
   /** This subject's z of all pairs of seeds, where `seedMatrix` made them. */
   readonly pairs?: SeedMatrixSums | undefined
+  /** Shape: (lesions). The share of each seed's variance that the others leave, where `partialSeeds` took them out; NaN: it is invalid. */
+  readonly shares?: Float64Array | undefined
   /** Shape: (voxels). The degree of this subject's voxels, where `degree` made it. */
   readonly degree?: Float64Array | undefined
 }

@@ -11,6 +11,7 @@ const remedies = {
     "The study is of two or three subjects in one and of more in the other: compute both as parts of the same study.",
   pairs: "The connectivity of every lesion with every other must be in both, of the same lesions, or in neither.",
   degree: "The degree of the connectome must be in both, or in neither.",
+  shares: "Seeds must be taken out of one another in both, or in neither.",
   study:
     "Another connectome, method, stage, arithmetic or version made one of them: compute that one again, as the other was.",
   sums: "They are of other lesions, or of the same in another order."
@@ -18,8 +19,18 @@ const remedies = {
 
 /** The two differ in shape, unit, study or lesions. */
 export class SumsMismatch extends Schema.TaggedError<SumsMismatch>()("SumsMismatch", {
-  /** In what they differ; `study` and `sums` are the fingerprints. */
-  difference: Schema.Literals(["lesions", "voxels", "subjects", "fractionBits", "pairs", "degree", "study", "sums"]),
+  /** In what they differ; `shares` is of the seeds' variance that is left; `study` and `sums` are the fingerprints. */
+  difference: Schema.Literals([
+    "lesions",
+    "voxels",
+    "subjects",
+    "fractionBits",
+    "pairs",
+    "degree",
+    "shares",
+    "study",
+    "sums"
+  ]),
   /** What the first and the second have there. */
   one: Schema.String,
   other: Schema.String

@@ -19,6 +19,8 @@ export interface Tile<out Statistic extends "r" | "z"> {
   readonly invalidSeeds: Uint8Array
   /** This subject's z of all pairs of seeds, the same on all its tiles, where `seedMatrix` made them. */
   readonly pairs?: SeedMatrixSums | undefined
+  /** Shape: (lesions). The share of each seed's variance that is left, the same on all its tiles, where `partialSeeds` took the others out. */
+  readonly shares?: Float64Array | undefined
   /** Shape: (voxels). The degree of this subject's voxels, the same on all its tiles, where `degree` made it. */
   readonly degree?: Float64Array | undefined
   readonly endsSubject: boolean

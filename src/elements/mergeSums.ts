@@ -11,6 +11,7 @@ import { largestZ, maximalZ } from "../kernels/numericPolicy.ts"
 import { addSumsTo, type ConnectivitySums, type KeptSums, noSums } from "./ConnectivitySums.ts"
 import { joinSubjects } from "./coveredSubjects.ts"
 import { joinInvalid } from "./InvalidCounts.ts"
+import { addShares } from "./SharesLeft.ts"
 import { checkDisjoint, checkFingerprints, checkSame, checkSameDegree, TooManySubjects } from "./SumsMismatch.ts"
 
 export const mergeSums = Effect.fn("mergeSums")(function* (one: ConnectivitySums, other: ConnectivitySums) {
@@ -27,6 +28,7 @@ export const mergeSums = Effect.fn("mergeSums")(function* (one: ConnectivitySums
     ...merged,
     subjects,
     covered: joinSubjects(one.covered, other.covered),
+    shares: addShares(one.shares, other.shares),
     invalidVoxels: one.invalidVoxels + other.invalidVoxels,
     invalidSubjects: joinInvalid(one.invalidSubjects, other.invalidSubjects),
     invalidSeeds: one.invalidSeeds.map((count, lesion) => count + other.invalidSeeds[lesion]!)
@@ -45,5 +47,6 @@ export const checkSameSums = Effect.fnUntraced(function* (one: ShapedSums, other
   yield* checkSame("fractionBits", one.fractionBits, other.fractionBits)
   yield* checkSame("pairs", one.pairs?.seeds, other.pairs?.seeds)
   yield* checkSameDegree(one, other)
+  yield* checkSame("shares", one.shares?.length, other.shares?.length)
   yield* checkDisjoint(one.covered, other.covered)
 })

@@ -8,6 +8,7 @@ import { Effect, Stream } from "effect"
 import { type ConnectivitySums, lesionSums } from "../elements/ConnectivitySums.ts"
 import type { StatisticsOptions } from "../elements/LesionMaps.ts"
 import type { ParcellateOptions } from "../elements/ParcelTable.ts"
+import { meanShareLeft } from "../elements/SharesLeft.ts"
 import type { WriteMapsOptions } from "../elements/WriteMapsOptions.ts"
 import { voxelVolumeMm3 } from "../imaging/affine.ts"
 import type { Grid } from "../imaging/Grid.ts"
@@ -136,6 +137,7 @@ const mapLesion = Effect.fnUntraced(function* (sums: ConnectivitySums, lesion: n
     subjects,
     invalidVoxels,
     invalidSeeds: invalidSeeds[lesion]!,
+    shareLeft: meanShareLeft(sums, lesion),
     numbers,
     parcels: parcellate === undefined ? [] : tablesOf(parcels, parcellate)
   })

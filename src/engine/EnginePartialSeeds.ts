@@ -11,7 +11,8 @@ import type { Engine } from "./Engine.ts"
  * Replaces the first series of each subject by those of the seeds that are kept, with the others taken out: a task a subject. A seed that
  * is invalid has a series of zeros then.
  *
- * @returns seconds that workers were busy. Errors: `CollinearSeeds`.
+ * @returns of each subject the shares of the variance that are left of the seeds kept, and seconds that workers were busy. Errors:
+ *   `CollinearSeeds`.
  */
 export const takeOutSeedsIn = Effect.fnUntraced(function* (
   engine: Engine["Service"],
@@ -36,5 +37,8 @@ export const takeOutSeedsIn = Effect.fnUntraced(function* (
   for (const [position, { subject }] of subjects.entries()) {
     yield* failIfCollinear(subject, done[position]!.shares!, files)
   }
-  return done.reduce((sum, { seconds }) => sum + seconds, 0)
+  return {
+    shares: done.map(({ shares }) => Float64Array.from(kept, (seed) => shares![seed]!)),
+    seconds: done.reduce((sum, { seconds }) => sum + seconds, 0)
+  }
 })

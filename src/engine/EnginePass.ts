@@ -19,6 +19,7 @@ import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { PartialSeedsOptions } from "../elements/PartialSeeds.ts"
 import type { SeedMatrixOptions } from "../elements/SeedMatrixSums.ts"
 import type { Seeding } from "../elements/SeedRegion.ts"
+import { addSubjectShares, type SharesLeft } from "../elements/SharesLeft.ts"
 import { checkDisjoint, type OverlappingSubjects, type SumsMismatch } from "../elements/SumsMismatch.ts"
 import type { TileFunctionSource } from "../elements/TileFunction.ts"
 import type { TileFunctionFailed, TileFunctionMissing } from "../elements/TileFunctionUnusable.ts"
@@ -108,6 +109,7 @@ interface Pass extends EnginePassOptions {
   readonly blocks: number
   readonly panels: number
   readonly counts: InvalidCounts
+  readonly shares: SharesLeft
   /** Number of subjects that this pass has added, and all subjects that the sums cover, those of `from` too. */
   subjects: number
   covered: CoveredSubjects
@@ -125,6 +127,7 @@ const beginPass = Effect.fnUntraced(function* (options: EnginePassOptions) {
     blocks: Math.ceil(lesions / BLOCK_LESIONS),
     panels: Math.ceil(voxels / PANEL_VOXELS),
     counts: makeInvalidCounts(names),
+    shares: options.partial === undefined ? undefined : (from?.shares?.slice() ?? new BigInt64Array(lesions)),
     subjects: 0,
     covered: from?.covered ?? [],
     invalidVoxels: 0
@@ -169,7 +172,8 @@ const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArr
   const { lesions, voxels } = reduce
   const all = partial?.files.length ?? pairing?.seeds ?? lesions
   const made = yield* makeSeries(seeds, all, subjects, degree ? voxels : 0)
-  const taken = partial === undefined ? 0 : yield* takeOutSeedsIn(engine, partial, subjects)
+  const left = partial === undefined ? undefined : yield* takeOutSeedsIn(engine, partial, subjects)
+  for (const shares of left?.shares ?? []) addSubjectShares(shares, pass.shares!)
   const packed = yield* packSeries(engine, { lesions, seeds: all, degree }, subjects)
   for (const [position, series] of subjects.entries()) {
     if (packed.invalid[position] === lesions) {
@@ -181,7 +185,7 @@ const makeSeeds = Effect.fnUntraced(function* (pass: Pass, subjects: ReadonlyArr
   const invalid = subjects.map(({ subject }, position) =>
     packed.invalid[position] === 0 ? [] : invalidSeedsOf(engine, lesions, subject.timePoints, position)
   )
-  return { invalid, seconds: made.seconds + taken + packed.seconds + paired }
+  return { invalid, seconds: made.seconds + (left?.seconds ?? 0) + packed.seconds + paired }
 })
 
 /** Adds subjects of the same shape (`sameShape`) to the sums. */
@@ -258,6 +262,7 @@ const sumsOf = (pass: Pass): ConnectivitySums => {
     rows,
     width: PANEL_VOXELS,
     pairs: pairing === undefined ? undefined : { seeds: pairing.seeds, sumZ: seedMatrixIn(engine, pairing.seeds) },
+    shares: pass.shares,
     degree: degree ? new BigInt64Array(memory.buffer, layout.degree, voxels) : undefined,
     invalidVoxels: invalidVoxels + (from?.invalidVoxels ?? 0),
     invalidSeeds: invalidSeeds.map((count, lesion) => count + (from?.invalidSeeds[lesion] ?? 0)),

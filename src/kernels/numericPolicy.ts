@@ -31,7 +31,7 @@ export const fewestTimePoints = 5
 /**
  * Least share of a seed's variance that the other seeds must leave where these are taken out of it. The engine adds the voxels of a seed in
  * float32, so that its series is off by some 1e-7 of its norm. Of what is left, that is 1e-7 over the root of the share: r was off by up to
- * 7e-8 over that root (4 subjects, seeds of 1,200 voxels), which stays within the 2e-6 of all maps for shares above 1.3e-3, and comes to 7e-6 here.
+ * 8e-8 over that root (4 subjects, seeds of 1,200 voxels), which stays within the 2e-6 of all maps for shares above 1.6e-3, and comes to 8e-6 here.
  */
 export const leastShareLeft = 1e-4
 

@@ -39,6 +39,8 @@ export interface LesionSummary extends MapRanges {
   readonly invalid_voxels: number
   /** Subjects in which the lesion's seed was invalid. */
   readonly invalid_seeds: number
+  /** Mean over subjects of the part of the seed's variance that the other seeds leave, with `seeds.partial`; left out without. */
+  readonly seed_left_percent?: number
   /** Whether the lesion was mirrored at x = 0, with `lesions.flip`. */
   readonly flipped: "yes" | "no"
   /** Template that the lesion was brought over from; n/a where its file lies in the connectome's. Left out where that is so of all lesions. */
@@ -56,13 +58,14 @@ export interface SummarisedMaps {
   readonly subjects: number
   readonly invalidVoxels: number
   readonly invalidSeeds: number
+  readonly shareLeft?: number | undefined
   readonly numbers: MapNumbers
 }
 
 /** @param warnings those of the run; the summary has only those of the lesion's own file */
 export const summarise = (
   lesion: Lesion,
-  { subjects, invalidVoxels, invalidSeeds, numbers }: SummarisedMaps,
+  { subjects, invalidVoxels, invalidSeeds, shareLeft, numbers }: SummarisedMaps,
   warnings: ReadonlyArray<Warning> = []
 ): LesionSummary => {
   const { name, counts, seedVoxels, flipped = false, warped } = lesion
@@ -83,6 +86,7 @@ export const summarise = (
     t_threshold_percent: beyond === undefined ? undefined : (100 * beyond) / voxels,
     invalid_voxels: invalidVoxels,
     invalid_seeds: invalidSeeds,
+    ...(shareLeft === undefined ? {} : { seed_left_percent: 100 * shareLeft }),
     flipped: flipped ? "yes" : "no",
     ...(warped === undefined
       ? {}

@@ -34,6 +34,8 @@ const Header = Schema.Struct({
   paired_seeds: Schema.NullOr(Count),
   /** Whether the degree of the connectome is summed too. */
   degree: Schema.Boolean,
+  /** Whether what is left of each seed is summed too; left out: it is not. */
+  shares_left: Schema.optionalKey(Schema.Literal(true)),
   invalid_voxels: Count,
   /** Of each subject with something invalid: its position, its voxels, the lesions whose seeds are. */
   invalid_subjects: Schema.Array(Schema.Tuple([Count, Count, Schema.Array(Count)])),
@@ -43,14 +45,15 @@ const Header = Schema.Struct({
 export type SumsHeader = typeof Header.Type
 
 /**
- * Arrays: int64 [lesions][2][voxels], Σz and then Σz²; int64 [paired seeds][paired seeds]; int64 [voxels] where there is a degree; uint32
- * [lesions], invalid seeds.
+ * Arrays: int64 [lesions][2][voxels], Σz and then Σz²; int64 [paired seeds][paired seeds]; int64 [voxels] where there is a degree; int64
+ * [lesions] where there are shares; uint32 [lesions], invalid seeds.
  */
 export const sumsFile: HeaderKind<SumsHeader> = {
   kind: "connectivity sums",
   schema: Header,
-  bytesOf: ({ lesions, voxels, paired_seeds, degree }) =>
-    (2 * lesions * voxels + (paired_seeds ?? 0) ** 2 + (degree ? voxels : 0)) * bytesPerSum +
+  bytesOf: ({ lesions, voxels, paired_seeds, degree, shares_left }) =>
+    (2 * lesions * voxels + (paired_seeds ?? 0) ** 2 + (degree ? voxels : 0) + (shares_left ? lesions : 0)) *
+      bytesPerSum +
     lesions * Uint32Array.BYTES_PER_ELEMENT
 }
 
@@ -72,6 +75,7 @@ export const saveSums = (file: string, sums: FingerprintedSums): Effect.Effect<v
       fraction_bits: sums.fractionBits as SumsHeader["fraction_bits"],
       paired_seeds: sums.pairs?.seeds ?? null,
       degree: sums.degree !== undefined,
+      ...(sums.shares === undefined ? {} : { shares_left: true as const }),
       invalid_voxels: sums.invalidVoxels,
       invalid_subjects: sums.invalidSubjects.map(({ subject, voxels, seeds }) => [subject, voxels, seeds] as const),
       fingerprints: { study: sums.fingerprints.study, sums: sums.fingerprints.sums }
@@ -89,6 +93,7 @@ function* piecesOf(sums: ConnectivitySums): Generator<Uint8Array> {
   }
   if (sums.pairs !== undefined) yield* bytesOf(sums.pairs.sumZ)
   if (sums.degree !== undefined) yield* bytesOf(sums.degree)
+  if (sums.shares !== undefined) yield* bytesOf(sums.shares)
   yield* bytesOf(sums.invalidSeeds)
 }
 
@@ -108,8 +113,9 @@ export const loadSums = Effect.fn("loadSums")(function* (
       const seeds = paired_seeds ?? undefined
       const pairs = seeds === undefined ? undefined : { seeds, sumZ: new BigInt64Array(seeds ** 2) }
       const degree = header.degree ? new BigInt64Array(voxels) : undefined
-      const sums = { ...noSums({ lesions, voxels, fractionBits: header.fraction_bits }), pairs, degree }
-      const more = [pairs?.sumZ, degree].filter((array) => array !== undefined)
+      const shares = header.shares_left ? new BigInt64Array(lesions) : undefined
+      const sums = { ...noSums({ lesions, voxels, fractionBits: header.fraction_bits }), pairs, degree, shares }
+      const more = [pairs?.sumZ, degree, shares].filter((array) => array !== undefined)
       yield* read([sums.values, ...more, sums.invalidSeeds])
       const { ranges, subjects } = rangesOf(covered)
       const { invalid_voxels: invalidVoxels } = header
@@ -130,7 +136,7 @@ export type FingerprintedKeptSums = KeptSums & { readonly fingerprints: Fingerpr
 export const openSums = Effect.fn("openSums")(function* (
   file: string
 ): Effect.fn.Return<FingerprintedKeptSums, InvalidArrayFile> {
-  const { header, counts } = yield* readInto(file, undefined)
+  const { header, counts, shares } = yield* readInto(file, undefined)
   const { ranges, subjects } = rangesOf(header.covered)
   const { lesions, voxels, paired_seeds, fingerprints } = header
   const kept: FingerprintedKeptSums = {
@@ -141,6 +147,7 @@ export const openSums = Effect.fn("openSums")(function* (
     fractionBits: header.fraction_bits,
     pairs: paired_seeds === null ? undefined : { seeds: paired_seeds },
     degree: header.degree ? true : undefined,
+    shares,
     invalidVoxels: header.invalid_voxels,
     invalidSeeds: counts,
     invalidSubjects: invalidSubjectsOf(header),
@@ -154,14 +161,15 @@ export const openSums = Effect.fn("openSums")(function* (
   return kept
 })
 
-/** Reads a file from its beginning to its end, adds its sums to others, if to any, and gives its counts of invalid seeds. */
+/** Reads a file from its beginning to its end, adds its sums to others, if to any, and gives its counts of invalid seeds and its shares. */
 const readInto = (file: string, into: ConnectivitySums | undefined) =>
   Effect.scoped(
     Effect.gen(function* () {
       const { header, readPieces } = yield* openArrayFile(file, [sumsFile])
       const counts = new Uint32Array(header.lesions)
-      yield* readPieces(piecesInto(header, into, counts))
-      return { header, counts }
+      const shares = header.shares_left ? new BigInt64Array(header.lesions) : undefined
+      yield* readPieces(piecesInto(header, into, { counts, shares }))
+      return { header, counts, shares }
     })
   )
 
@@ -169,7 +177,10 @@ const readInto = (file: string, into: ConnectivitySums | undefined) =>
 function* piecesInto(
   { lesions, voxels, paired_seeds, degree, fraction_bits: fractionBits }: SumsHeader,
   into: ConnectivitySums | undefined,
-  counts: Uint32Array<ArrayBuffer>
+  {
+    counts,
+    shares
+  }: { readonly counts: Uint32Array<ArrayBuffer>; readonly shares: BigInt64Array<ArrayBuffer> | undefined }
 ): Generator<Uint8Array> {
   const row = new BigInt64Array(2 * voxels)
   for (let lesion = 0; lesion < lesions; lesion++) {
@@ -189,6 +200,7 @@ function* piecesInto(
     yield* viewsOf(ofVoxels)
     if (into?.degree !== undefined) addDegreeSums(ofVoxels, into.degree)
   }
+  if (shares !== undefined) yield* viewsOf(shares)
   yield* viewsOf(counts)
 }
 

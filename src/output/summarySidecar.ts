@@ -24,7 +24,7 @@ const columns = ({
 }: {
   readonly fdrAlpha: number
   readonly tThreshold: number | null
-}): Readonly<Record<Exclude<keyof LesionSummary, `warped_${string}`>, Column>> => ({
+}): Readonly<Record<Exclude<keyof LesionSummary, `warped_${string}` | "seed_left_percent">, Column>> => ({
   lesion: { Description: "Name of the lesion's file; of a seed its own name" },
   volume_ml: { Description: "Volume of the lesion in its file", Units: "mL" },
   lesion_voxels: { Description: "Voxels of the lesion in its file, on its own grid" },
@@ -62,5 +62,25 @@ const warpedColumns = {
   }
 } satisfies Partial<Record<keyof LesionSummary, Column>>
 
-export const formatSummarySidecar = (thresholds: Parameters<typeof columns>[0], hasWarped = false): string =>
-  `${JSON.stringify({ ...columns(thresholds), ...(hasWarped ? warpedColumns : {}) }, null, 2)}\n`
+/** The column that is there where seeds were taken out of one another. */
+const partialColumn = {
+  seed_left_percent: {
+    Description:
+      "The part of the variance of the lesion's seed time series that those of the other lesions leave, mean over subjects; of several runs that r is averaged over, the one where it is least",
+    Units: "percent"
+  }
+} satisfies Partial<Record<keyof LesionSummary, Column>>
+
+/** @param rows those of the summary, which may have further columns */
+export const formatSummarySidecar = (
+  thresholds: Parameters<typeof columns>[0],
+  rows: ReadonlyArray<Partial<LesionSummary>> = []
+): string => {
+  const has = (column: keyof LesionSummary) => rows.some((row) => row[column] !== undefined)
+  const described = {
+    ...columns(thresholds),
+    ...(has("seed_left_percent") ? partialColumn : {}),
+    ...(has("warped_from") ? warpedColumns : {})
+  }
+  return `${JSON.stringify(described, null, 2)}\n`
+}

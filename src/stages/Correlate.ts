@@ -60,7 +60,7 @@ const tilesOf = (chunk: SeededChunk, pool: BufferPool.BufferPool<TileBuffer>): S
 
 const computeTile = Effect.fnUntraced(function* (
   { lesions, voxels }: SeededChunk,
-  { subject, values, seeds, invalidSeeds, pairs, degree }: SeededSubject,
+  { subject, values, seeds, invalidSeeds, pairs, shares, degree }: SeededSubject,
   first: number,
   last: number,
   column: Float64Array,
@@ -81,6 +81,7 @@ const computeTile = Effect.fnUntraced(function* (
     invalidVoxels,
     invalidSeeds,
     pairs,
+    shares,
     degree,
     endsSubject: last === voxels,
     release

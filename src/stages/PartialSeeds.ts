@@ -50,6 +50,7 @@ const partialSubject = Effect.fnUntraced(function* (subject: SeededSubject, { fi
   const partial: SeededSubject = {
     ...subject,
     seeds: series.subarray(0, kept.length * timePoints),
+    shares: Float64Array.from(kept, (seed) => shares[seed]!),
     invalidSeeds: Uint8Array.from(kept, (seed) => subject.invalidSeeds[seed]!)
   }
   return partial

@@ -15,6 +15,7 @@ import { type InvalidCounts, joinInvalid, makeInvalidCounts } from "../elements/
 import { InvalidTimeSeries } from "../elements/InvalidTimeSeries.ts"
 import type { StageOperation } from "../elements/operations.ts"
 import { addSeedMatrixSums, type SeedMatrixSums } from "../elements/SeedMatrixSums.ts"
+import { addSubjectShares, type SharesLeft } from "../elements/SharesLeft.ts"
 import {
   checkDisjoint,
   checkSame,
@@ -74,6 +75,8 @@ interface Running {
   covered: CoveredSubjects
   /** Undefined until a subject comes with pairs. */
   pairs: SeedMatrixSums | undefined
+  /** Undefined until a subject comes with shares. */
+  shares: SharesLeft
   /** Undefined until a subject comes with its degree. */
   degree: BigInt64Array | undefined
   invalidVoxels: number
@@ -85,13 +88,14 @@ interface Running {
 /** The sums over all that has come; warns of what was invalid. */
 const finish = (running: Running, { warns = true }: ReduceOptions): Effect.Effect<ConnectivitySums> =>
   Effect.suspend(() => {
-    const { sums, subjects, covered, pairs, degree, invalidVoxels, counts } = running
+    const { sums, subjects, covered, pairs, shares, degree, invalidVoxels, counts } = running
     const invalidSubjects = joinInvalid(sums.invalidSubjects, counts.invalid())
     return Effect.as(warnAll(warns ? counts.warnings() : []), {
       ...sums,
       subjects,
       covered,
       pairs,
+      shares,
       degree,
       invalidVoxels,
       invalidSubjects
@@ -117,6 +121,7 @@ const begin = Effect.fnUntraced(function* ({ lesions, voxels, subjects, from, na
     subjects: from?.subjects ?? 0,
     covered: from?.covered ?? [],
     pairs,
+    shares: from?.shares?.slice(),
     degree,
     invalidVoxels: from?.invalidVoxels ?? 0,
     invalidVoxelsOfSubject: 0,
@@ -162,16 +167,19 @@ const addTile = Effect.fnUntraced(function* (
 const flagged = (flags: Uint8Array): ReadonlyArray<number> => [...flags.keys()].filter((lesion) => flags[lesion] === 1)
 
 /** Counts the subject as covered, and adds its pairs of seeds and its degree. */
-const beginSubject = Effect.fnUntraced(function* (running: Running, { subject, pairs, degree }: Tile<"z">) {
+const beginSubject = Effect.fnUntraced(function* (running: Running, { subject, pairs, shares, degree }: Tile<"z">) {
   const covered = [{ first: subject.index, count: 1 }]
   yield* checkDisjoint(running.covered, covered)
   if (running.covered.length === 0) {
     running.pairs = pairs && { ...pairs, sumZ: new BigInt64Array(pairs.sumZ.length) }
+    running.shares = shares && new BigInt64Array(shares.length)
     running.degree = degree && new BigInt64Array(degree.length)
   }
   yield* checkSame("pairs", running.pairs?.seeds, pairs?.seeds)
   yield* checkSameDegree(running, { degree })
+  yield* checkSame("shares", running.shares?.length, shares?.length)
   if (pairs !== undefined) addSeedMatrixSums(pairs.sumZ, running.pairs!.sumZ)
+  if (shares !== undefined) addSubjectShares(shares, running.shares!)
   if (degree !== undefined) addSubjectDegree(degree, running.degree!)
   running.covered = joinSubjects(running.covered, covered)
 })

@@ -10,6 +10,7 @@ import { Effect, Stream } from "effect"
 import { type ConnectivitySums, lesionSums } from "../elements/ConnectivitySums.ts"
 import type { LesionMaps, StatisticsOptions } from "../elements/LesionMaps.ts"
 import type { StageOperation } from "../elements/operations.ts"
+import { meanShareLeft } from "../elements/SharesLeft.ts"
 import { lesionStatistics } from "../kernels/lesionStatistics.ts"
 import { fillMasks, makeMasks } from "../output/lesionMasks.ts"
 import { statisticMaps } from "../output/statisticMaps.ts"
@@ -65,5 +66,6 @@ const lesionMaps = (
   const masks = makeMasks(sums.voxels, options)
   fillMasks(maps, options, masks)
   const { subjects, invalidVoxels, invalidSeeds } = sums
-  return { lesion, subjects, maps, masks, invalidVoxels, invalidSeeds: invalidSeeds[lesion]! }
+  const shareLeft = meanShareLeft(sums, lesion)
+  return { lesion, subjects, maps, masks, invalidVoxels, invalidSeeds: invalidSeeds[lesion]!, shareLeft }
 }

@@ -130,7 +130,7 @@ const writePlainly = (
   options: WriteMapsOptions,
   buffers: BufferPool.BufferPool<MapMemory>
 ): Effect.Effect<WrittenLesion, OutputNotWritten, OutputFolder | Progress> => {
-  const { lesion, subjects, invalidVoxels, invalidSeeds, parcels = [] } = maps
+  const { lesion, subjects, invalidVoxels, invalidSeeds, shareLeft, parcels = [] } = maps
   const made = (["pfdrthreshold", "tthreshold"] as const).filter((mask) => maps.masks[mask] !== undefined)
   const compressed = Effect.fnUntraced(function* (image: MapImage) {
     const encoded = Effect.fnUntraced(function* (buffer: MapMemory) {
@@ -142,7 +142,7 @@ const writePlainly = (
     )
     return { bytes: file }
   })
-  const summarised = { subjects, invalidVoxels, invalidSeeds, numbers: numbersOf(maps.maps, maps.masks) }
+  const summarised = { subjects, invalidVoxels, invalidSeeds, shareLeft, numbers: numbersOf(maps.maps, maps.masks) }
   const target = targetOf(lesion, subjects, options)
   const files = mapFilesOf(target, made)
   return writeLesion(target, files, ({ image }) => compressed(image), { ...summarised, parcels })

@@ -52,6 +52,7 @@ const small = fc.record({
   values: fc.array(fc.bigInt({ min: -(2n ** 58n), max: 2n ** 58n }), { minLength: 12, maxLength: 12 }),
   pairs: fc.array(fc.bigInt({ min: -(2n ** 58n), max: 2n ** 58n }), { minLength: 4, maxLength: 4 }),
   degree: fc.array(fc.bigInt({ min: -(2n ** 58n), max: 2n ** 58n }), { minLength: 3, maxLength: 3 }),
+  shares: fc.array(fc.bigInt({ min: 0n, max: 2n ** 50n }), { minLength: 2, maxLength: 2 }),
   invalidVoxels: fc.nat(100),
   invalidSeeds: fc.array(fc.nat(9), { minLength: 2, maxLength: 2 })
 })
@@ -69,6 +70,7 @@ const sumsFrom = (
   values: BigInt64Array.from(given.values),
   pairs: { seeds: 2, sumZ: BigInt64Array.from(given.pairs) },
   degree: BigInt64Array.from(given.degree),
+  shares: BigInt64Array.from(given.shares),
   invalidSeeds: Uint32Array.from(given.invalidSeeds)
 })
 
@@ -113,6 +115,7 @@ describe("mergeSums", () => {
         [{ ...sums, fractionBits: fractionBitsOfFew }, "fractionBits", "40", "52"],
         [{ ...sums, pairs: { seeds: 2, sumZ: new BigInt64Array(4) } }, "pairs", "none", "2"],
         [{ ...sums, degree: new BigInt64Array(3) }, "degree", "none", "there"],
+        [{ ...sums, shares: new BigInt64Array(2) }, "shares", "none", "2"],
         [
           { ...sums, fingerprints: { ...fingerprints, study: "c".repeat(64) } },
           "study",

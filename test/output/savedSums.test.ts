@@ -28,6 +28,7 @@ const sums = fc
     spare: fc.nat(3),
     seeds: fc.option(fc.integer({ min: 1, max: 4 })),
     hasDegree: fc.boolean(),
+    hasShares: fc.boolean(),
     few: fc.boolean(),
     covered: fc.constantFrom(
       [],
@@ -49,6 +50,7 @@ const sums = fc
       spare,
       seeds,
       hasDegree,
+      hasShares,
       few,
       covered,
       invalidVoxels,
@@ -71,6 +73,7 @@ const sums = fc
         width,
         pairs: seeds === null ? undefined : { seeds, sumZ: numbers(seeds ** 2) },
         degree: hasDegree ? numbers(voxels) : undefined,
+        shares: hasShares ? numbers(lesions) : undefined,
         invalidVoxels,
         invalidSubjects: covered.map(({ first }) => ({
           subject: first,

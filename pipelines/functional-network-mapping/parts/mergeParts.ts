@@ -13,6 +13,7 @@ import { joinSubjects } from "../../../src/elements/coveredSubjects.ts"
 import { joinInvalid } from "../../../src/elements/InvalidCounts.ts"
 import type { KeptCorrelations } from "../../../src/elements/LesionVoxelCorrelations.ts"
 import { checkSameSums } from "../../../src/elements/mergeSums.ts"
+import { addShares } from "../../../src/elements/SharesLeft.ts"
 import type { ChosenBackend } from "../../../src/engine/chooseBackend.ts"
 import { OutputFolder } from "../../../src/output/OutputFolder.ts"
 import { openCorrelations } from "../../../src/output/savedCorrelations.ts"
@@ -104,6 +105,7 @@ const together = Effect.fnUntraced(function* (one: KeptSums, other: KeptSums) {
     ...one,
     subjects: one.subjects + other.subjects,
     covered: joinSubjects(one.covered, other.covered),
+    shares: addShares(one.shares, other.shares),
     invalidVoxels: one.invalidVoxels + other.invalidVoxels,
     invalidSeeds: one.invalidSeeds.map((count, lesion) => count + other.invalidSeeds[lesion]!),
     invalidSubjects: joinInvalid(one.invalidSubjects, other.invalidSubjects),
