@@ -182,7 +182,7 @@ describe("a download", () => {
     const { code, stderr } = await lnmHere(args)
     await other.close()
     assert.strictEqual(code, 2)
-    assert.match(stderr, /there is no brain mask m\.nii/)
+    assert.match(stderr, /there is no file m\.nii, which is needed too/)
   })
 
   it("of all but one tar at a time waits until that is in the store", async () => {

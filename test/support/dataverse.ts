@@ -185,7 +185,7 @@ export const sendFrom = ({ file, response, from }: Pick<Exchange, "file" | "resp
     : response.writeHead(206, { ...headers, "Content-Range": `bytes ${from}-${length - 1}/${length}` })
 }
 
-const settleMillis = 40
+const settleMillis = 120
 
 /** Sends so many bytes of the answer, then does something to the connection. */
 export const sendSome = (exchange: Exchange, bytes: number, then: (socket: Socket) => void): true => {

@@ -16,6 +16,7 @@ import numpy as np
 from cases import ANISOTROPIC, Phantom, write_case, write_hdf5
 from lesions import SPACE, TURNED
 from phantom import world, write_mask
+from reference import STATISTICS
 
 ROUNDING_MM = 1e-4
 """How much farther away than its radius a voxel may lie and still be in a sphere: headers hold affines as float32."""
@@ -96,6 +97,7 @@ def main() -> None:
         f"connectome:\n  path: connectome.h5\n  space: {SPACE}\n"
         f"seeds:\n  spheres: spheres.tsv\n  points: points.tsv\n  atlas: atlas_space-{SPACE}_dseg.nii.gz\n  space: {SPACE}\n"
         f"  labels: [{', '.join([chosen[0]] + [f'Block_{label}' for label in chosen[1:]])}]\n"
+        f"statistics:\n  maps: [{', '.join(STATISTICS)}]\n"
         "output:\n  path: of-seeds\n"
     )
 
