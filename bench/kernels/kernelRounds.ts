@@ -54,7 +54,7 @@ const seedKernels = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyA
   const allBands = [0, Math.ceil(voxels / BAND_VOXELS)] as const
   const rawMeans = (subject: number, global = 0): void => {
     const source = at.raw + subject * subjectBytes
-    kernels.lesionMeans(source, timePoints, voxels, 0, timePoints, ...ofLesions, at.scratch, ...allBands, global)
+    kernels.lesionMeans(source, timePoints, voxels, 0, timePoints, ...ofLesions, at.scratch, ...allBands, global, false)
   }
   const storedMeans = (subject: number, global = 0): void =>
     kernels.storedMeans(
@@ -68,7 +68,8 @@ const seedKernels = (kernels: WasmKernels, name: string, at: Buffers): ReadonlyA
       ...ofLesions,
       at.scratch,
       panels,
-      global
+      global,
+      false
     )
   const pack = (subject: number): number =>
     kernels.packSeeds(at.series, lesions, timePoints, at.seeds + subject * seedBytes, at.invalid)

@@ -123,7 +123,7 @@ const beginPass = Effect.fnUntraced(function* (options: EnginePassOptions) {
   new Int32Array(memory.buffer, layout.invalidSeeds, lesions).fill(0)
   const pass: Pass = {
     ...options,
-    seeds: engineSeeds(engine, form, seeding.regions),
+    seeds: engineSeeds(engine, form, seeding.regions, (options.partial?.files.length ?? 1) > 1),
     blocks: Math.ceil(lesions / BLOCK_LESIONS),
     panels: Math.ceil(voxels / PANEL_VOXELS),
     counts: makeInvalidCounts(names),

@@ -24,6 +24,8 @@ export interface EngineSeeds {
   readonly engine: EngineService
   readonly form: SeriesForm
   readonly regions: SeedRegions
+  /** Whether the voxels of a seed are added in float64. */
+  readonly wide: boolean
   /** The regions of a subject and the tasks on them. Overwrites the tables of the regions placed before. */
   readonly regionsOf: (subject: Subject) => PlacedRegions
 }
@@ -35,12 +37,18 @@ interface PlacedRegions {
 }
 
 /** Writes the lesions' tables anew only when a subject has other regions than the one before. */
-export const engineSeeds = (engine: EngineService, form: SeriesForm, regions: SeedRegions): EngineSeeds => {
+export const engineSeeds = (
+  engine: EngineService,
+  form: SeriesForm,
+  regions: SeedRegions,
+  wide = false
+): EngineSeeds => {
   let placed: PlacedRegions | undefined
   return {
     engine,
     form,
     regions,
+    wide,
     regionsOf: (subject) => {
       const needed = regionsIn(regions, subject)
       if (placed?.regions !== needed) {
@@ -179,6 +187,7 @@ const seriesOf = Effect.fnUntraced(function* (
             firstTime,
             times: Math.min(times, timePoints - firstTime),
             lesions,
+            wide: seeds.wide,
             series: engine.layout.series + position * lesions * timePoints * bytesPerFloat64,
             global:
               voxels === 0 ? undefined : { sums: globalOf(engine, position, timePoints), part, parts: starts.length }

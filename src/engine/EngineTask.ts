@@ -38,6 +38,8 @@ export interface SeedTask {
   readonly lesions: number
   readonly tables: LesionTables
   readonly series: number
+  /** Whether voxels are added in float64: where other seeds are taken out, what is left of one may be little. */
+  readonly wide: boolean
   /** Bands of voxels whose standardised time series are added to the global signal; undefined: none are. */
   readonly global?: { readonly sums: number; readonly firstBand: number; readonly lastBand: number } | undefined
 }

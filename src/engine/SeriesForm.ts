@@ -50,7 +50,7 @@ export interface RegionTasks {
 
 /** The fields of a task besides the subject and the tables. */
 export type ConnectivityPart = Omit<ConnectivityTask, "kind" | "values" | "timePoints">
-export type SeedPart = Pick<SeedTask, "firstTime" | "times" | "lesions" | "series"> & {
+export type SeedPart = Pick<SeedTask, "firstTime" | "times" | "lesions" | "series" | "wide"> & {
   readonly global?: GlobalPart | undefined
 }
 export type LesionVoxelsPart = Pick<LesionVoxelsTask, "firstLesion" | "lesions" | "series" | "row">

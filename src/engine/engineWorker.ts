@@ -91,7 +91,8 @@ const seed = (task: SeedTask) => {
     start.scratch,
     global.firstBand,
     global.lastBand,
-    global.sums
+    global.sums,
+    task.wide
   )
   return [notFiniteIn(task)]
 }
@@ -185,7 +186,8 @@ const storedSeed = (task: StoredSeedTask) => {
     series,
     start.scratch,
     task.panels,
-    task.global ?? 0
+    task.global ?? 0,
+    task.wide
   )
   return [notFiniteIn(task)]
 }

@@ -95,7 +95,10 @@ const fileOf = Effect.fnUntraced(function* ({ entry, file }: FileOfEntry, own: L
   const listing = other === undefined ? own : yield* list(onlyOf(other, file), request)
   const found = listing.files.find(({ name }) => name === file)
   if (found !== undefined) return found
-  return yield* new UnexpectedAnswer({ address: listing.server, problem: `there is no file ${file}, which is needed too` })
+  return yield* new UnexpectedAnswer({
+    address: listing.server,
+    problem: `there is no file ${file}, which is needed too`
+  })
 })
 
 /** An entry of which one file is asked for. */

@@ -44,7 +44,8 @@ export interface WasmKernels {
    * float32, one a lesion voxel, ascending, lesion after lesion; ends int32 [lesions + 1], the first voxel of each lesion and the end of
    * the last; scales float64 [lesions], 1 / Σ weights; series float64 [lesions][T]; scratch `seedMeansScratchBytes`. Where `global`, int64
    * [T + 1], is not 0, the standardised time series of the voxels of bands [firstBand, lastBand), `BAND_VOXELS` each, are added to it, whatever
-   * the time points, and the number of valid ones to its last. Mutates `series`, `global` and `scratch`.
+   * the time points, and the number of valid ones to its last. Where seeds are `wide`, their voxels are added in float64. Mutates `series`,
+   * `global` and `scratch`.
    */
   lesionMeans(
     source: number,
@@ -63,7 +64,8 @@ export interface WasmKernels {
     scratch: number,
     firstBand: number,
     lastBand: number,
-    global: number
+    global: number,
+    wide: boolean
   ): void
 
   /**
@@ -194,7 +196,8 @@ export interface WasmKernels {
     series: number,
     scratch: number,
     allPanels: number,
-    global: number
+    global: number,
+    wide: boolean
   ): void
 
   /**

@@ -139,7 +139,8 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
             scratch,
             0,
             1,
-            at.global + subject * (timePoints + 1) * 8
+            at.global + subject * (timePoints + 1) * 8,
+            false
           )
       ],
       ["packSeeds", (k) => k.packSeeds(series, lesions, timePoints, block, at.invalid)]
@@ -148,7 +149,7 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
   const correlate: Call = (k) =>
     k.correlateAndReduce(at.tile, tilePanels, at.seeds, timePoints, lesions, at.sums, at.scratch)
   const storedMeans =
-    (panelBytes: number, step: number): Call =>
+    (panelBytes: number, step: number, wide = false): Call =>
     (k) =>
       k.storedMeans(
         at.stored,
@@ -168,7 +169,8 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
         at.series,
         at.scratch,
         panels,
-        at.global
+        at.global,
+        wide
       )
   const storedTile =
     (panelBytes: number, step: number): Call =>
@@ -332,6 +334,7 @@ function calls(at: Places): ReadonlyArray<readonly [name: keyof WasmKernels, cal
           scratch
         )
     ],
+    ["storedMeans", storedMeans(integerPanel, at.stored + steps, true)],
     ["storedMeans", storedMeans(floatPanel, 0)],
     [
       "correlateLesionVoxels",

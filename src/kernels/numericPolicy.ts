@@ -29,11 +29,11 @@ export const maximalZ = Math.atanh(maximalCorrelation)
 export const fewestTimePoints = 5
 
 /**
- * Least share of a seed's variance that the other seeds must leave where these are taken out of it. The engine adds the voxels of a seed in
- * float32, so that its series is off by some 1e-7 of its norm. Of what is left, that is 1e-7 over the root of the share: r was off by up to
- * 8e-8 over that root (4 subjects, seeds of 1,200 voxels), which stays within the 2e-6 of all maps for shares above 1.6e-3, and comes to 8e-6 here.
+ * Least share of a seed's variance that the other seeds must leave where these are taken out of it. The voxels of such seeds are added in
+ * float64, so that r of what is left is as exact as of any seed: off by 9e-8 down to a share of 2e-6 (4 subjects, seeds of 700 voxels). Less
+ * than a millionth, a thousandth of the signal, is what rounding and interpolation of the scans leave between seeds that are the same.
  */
-export const leastShareLeft = 1e-4
+export const leastShareLeft = 1e-6
 
 /** Fewest subjects that give a standard deviation over subjects. */
 export const fewestSubjects = 2

@@ -29,7 +29,7 @@ import { TRANSPOSED_ROW, TRANSPOSED_TIMES, transposeFour } from "./transposePane
  * Writes the seed time series of `lesions` lesions for the time points [firstTime, firstTime + times); in the same reading adds the bands
  * [firstBand, lastBand), all time points of them, to the global signal, where `global` is not 0.
  *
- * Shapes: source float32 [T][V]; global int64 [T + 1]; panels, voxels, weights, ends, scales, series and scratch as for `storedMeans`.
+ * `wide`: voxels are added in float64. Shapes: source float32 [T][V]; global int64 [T + 1]; panels, voxels, weights, ends, scales, series and scratch as for `storedMeans`.
  * Mutates `series`, `global` and `scratch` only.
  */
 export function lesionMeans(
@@ -49,7 +49,8 @@ export function lesionMeans(
   scratch: usize,
   firstBand: i32,
   lastBand: i32,
-  global: usize
+  global: usize,
+  wide: bool
 ): void {
   const seriesBytes = (<usize>timePoints) << 3
   const rowBytes = (<usize>rowVoxels) << 2
@@ -71,7 +72,7 @@ export function lesionMeans(
       if (panel === end) continue
       findShifts(source, rowBytes, timePoints, panel, end, scratch)
       provide(source, rowBytes, timePoints, t, count, panel, end, scratch)
-      addBand(band, count, voxels, weights, ends, lesions, out, seriesBytes, scratch)
+      addBand(band, count, voxels, weights, ends, lesions, out, seriesBytes, scratch, wide)
       panel = end
     }
     scaleSeries(out, seriesBytes, count, scales, lesions)

@@ -30,7 +30,7 @@ import { STORED_ROW, TRANSPOSED_ROW, TRANSPOSED_TIMES, transposeFloats, transpos
  * source is float32; panels int32 [panelCount], those that some lesion touches, ascending; voxels int32 and weights float32, one a
  * lesion voxel, ascending, lesion after lesion; ends int32 [lesions + 1], the first voxel of each lesion and the end of the last;
  * scales float64 [lesions]; series float64 [lesions][T]; scratch `SEED_MEANS_BYTES` + 4 · lesions bytes; global int64 [T + 1]. Mutates
- * `series`, `global` and `scratch` only.
+ * `series`, `global` and `scratch` only. `wide`: voxels are added in float64.
  */
 export function storedMeans(
   source: usize,
@@ -50,7 +50,8 @@ export function storedMeans(
   series: usize,
   scratch: usize,
   allPanels: i32,
-  global: usize
+  global: usize,
+  wide: bool
 ): void {
   const seriesBytes = (<usize>timePoints) << 3
   const lastPanel = panels + ((<usize>panelCount) << 2)
@@ -79,7 +80,7 @@ export function storedMeans(
       for (let p = panel; p < end; p += 4) {
         provide(load<i32>(p), source, panelBytes, timePoints, t, count, sd, step, scratch)
       }
-      addBand(band, count, voxels, weights, ends, lesions, out, seriesBytes, scratch)
+      addBand(band, count, voxels, weights, ends, lesions, out, seriesBytes, scratch, wide)
       panel = end
     }
     scaleSeries(out, seriesBytes, count, scales, lesions)

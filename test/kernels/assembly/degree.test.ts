@@ -58,7 +58,8 @@ const run = (bench: Workbench, problem: Problem, calls?: Calls) => {
       series.at,
       scratch.at,
       ...bands,
-      global.at
+      global.at,
+      false
     )
   }
   const mean = bench.float32(timePoints)

@@ -17,7 +17,8 @@ type Slices = ReadonlyArray<readonly [first: number, times: number]>
 const meansOf = (
   bench: Workbench,
   { raw, timePoints, voxels, lesions }: Problem,
-  slices: Slices = [[0, timePoints]]
+  slices: Slices = [[0, timePoints]],
+  wide = false
 ): Float64Array => {
   bench.clear()
   const source = bench.float32(raw.length, raw)
@@ -42,7 +43,8 @@ const meansOf = (
       scratch.at,
       0,
       0,
-      0
+      0,
+      wide
     )
   }
   return series.view.slice()
@@ -57,15 +59,17 @@ const shiftOf = ({ raw, timePoints, voxels }: Problem, voxel: number): number =>
 
 /** One time point of a seed by naive float64 loops, and how far from it float32 may be. */
 const seedAt = (problem: Problem, lesion: Lesion, t: number) => {
-  let [total, sum, roundings] = [0, 0, 0]
+  let [total, sum, roundings, differences] = [0, 0, 0, 0]
   for (const { voxel, weight } of lesion) {
     const term = weight * (problem.raw[t * problem.voxels + voxel]! - shiftOf(problem, voxel))
     total += weight
     sum += term
     // One of the difference, one of its product, and one of the sum, which may be off a little itself.
     roundings += 2 * Math.abs(term) + 1.01 * Math.abs(sum)
+    differences += Math.abs(term)
   }
-  return { value: sum / total, bound: (roundings * 2 ** -24) / total }
+  const bounds = { bound: (roundings * 2 ** -24) / total, wideBound: (differences * 2 ** -24) / total }
+  return { value: sum / total, ...bounds }
 }
 
 const bold = (random: () => number, timePoints: number, voxels: number): Float32Array =>
@@ -89,10 +93,12 @@ for (const arithmetic of ["fast", "strict"] as const) {
         ]
         const problem = { raw, timePoints, voxels, lesions }
         const actual = meansOf(bench, problem)
+        const wide = meansOf(bench, problem, undefined, true)
         for (const [l, lesion] of lesions.entries()) {
           for (let t = 0; t < timePoints; t++) {
-            const { value, bound } = seedAt(problem, lesion, t)
+            const { value, bound, wideBound } = seedAt(problem, lesion, t)
             assert.closeTo(actual[l * timePoints + t]!, value, bound + 1e-12 * Math.abs(value))
+            assert.closeTo(wide[l * timePoints + t]!, value, wideBound + 1e-12 * Math.abs(value))
           }
         }
       }
@@ -111,6 +117,9 @@ for (const arithmetic of ["fast", "strict"] as const) {
           [10, timePoints - 10]
         ]
         assert.deepStrictEqual(meansOf(bench, { ...problem, lesions }, cut), whole)
+        const wide = meansOf(bench, { ...problem, lesions }, undefined, true)
+        assert.notDeepEqual(wide, whole)
+        assert.deepStrictEqual(meansOf(bench, { ...problem, lesions }, cut, true), wide)
         for (const [l, lesion] of lesions.entries()) {
           const alone = meansOf(bench, { ...problem, lesions: [lesion] })
           assert.deepStrictEqual(alone, whole.slice(l * timePoints, (l + 1) * timePoints))

@@ -169,7 +169,8 @@ const run = (bench: Workbench, problem: Problem, cut: Cut = whole) => {
           series.at,
           seedScratch.at,
           panels,
-          0
+          0,
+          false
         )
       }
       allSeries.push(series.view.slice())
