@@ -38,9 +38,13 @@ const isResult = (file: string): boolean => !isTimed(file) && !file.startsWith("
 const lnm = (...args: ReadonlyArray<string>): Promise<Ended> =>
   startProgram(process.execPath, [launcher, ...args], { env: cluster.env }).ended
 
-const submit = async (output: string, parts: number, ...more: ReadonlyArray<string>) => {
+const submitting = (output: string, parts: number, ...more: ReadonlyArray<string>): Promise<Ended> => {
   const settings = ["--set", "checkpoint.every=0.05s", "--set", "compute.subjects_per_chunk=2", "--workers", "1"]
-  const ended = await lnm("submit", study.config, "--output", output, "--jobs", `${parts}`, ...settings, ...more)
+  return lnm("submit", study.config, "--output", output, "--jobs", `${parts}`, ...settings, ...more)
+}
+
+const submit = async (output: string, parts: number, ...more: ReadonlyArray<string>) => {
+  const ended = await submitting(output, parts, ...more)
   assert.strictEqual(ended.code, 0, ended.stderr)
   return ended.stdout
 }
@@ -96,8 +100,11 @@ describe.skipIf(skips)("a run on Slurm", () => {
     await until("the queue is empty", () => cluster.call("squeue", ["--noheader"]).trim() === "")
     if (isMerged(output)()) return
     const before = readdirSync(join(output, ".lnm/parts")).filter((name) => /^part-\d\.json$/.test(name)).length
-    const said = await submit(output, 3)
-    if (before < 3) assert.include(said, `${before} of them are done`)
+    const rest = await submitting(output, 3)
+    // The merge may have been cancelled when the last map was there, and before it could say so.
+    if (rest.stderr.includes("all lesions have their maps already")) return
+    assert.strictEqual(rest.code, 0, rest.stderr)
+    if (before < 3) assert.include(rest.stdout, `${before} of them are done`)
     await until("the maps are there", isMerged(output))
     isAsWhole(output)
   })
