@@ -83,9 +83,7 @@ export const chosenOf = (
 ): Effect.Effect<ReadonlyArray<number>, ChoiceFailure> => choose?.(ids, leftOut) ?? Effect.succeed([...ids.keys()])
 
 /**
- * Reads what a choice takes.
- *
- * @param connectome where the connectome lies; a table of participants is looked for there
+ * Reads what a choice takes. A table of participants that is not named is looked for where the connectome lies.
  *
  * Errors: `InvalidParticipants` where a list or a table cannot be read, lists nobody, or lacks a column.
  */
