@@ -103,14 +103,8 @@ export { copyMeans, type LesionSums } from "./kernels/LesionSums.ts"
 export { BadLesions, type OnBadLesion } from "./lesions/badLesions.ts"
 export { NothingSelected } from "./lesions/conditions.ts"
 export { LesionsNotFound } from "./lesions/findLesions.ts"
-export {
-  EmptyLesion,
-  type Lesion,
-  type LesionCounts,
-  LesionCoversBrain,
-  LesionOutsideBrain,
-  loadLesion
-} from "./lesions/Lesion.ts"
+export { type Lesion, type LesionCounts, loadLesion } from "./lesions/Lesion.ts"
+export { EmptyLesion, LesionCoversBrain, LesionOutsideBrain } from "./lesions/LesionError.ts"
 export { type LesionValues, NegativeValues } from "./lesions/lesionValues.ts"
 export { InvalidWeight } from "./lesions/lesionWeights.ts"
 export { type LesionLocation, type LesionOutputs, loadLesions } from "./lesions/loadLesions.ts"

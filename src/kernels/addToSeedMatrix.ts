@@ -10,6 +10,7 @@
  */
 import { fractionBits, roundingTo } from "./fixedPoint.ts"
 import { maximalCorrelation } from "./numericPolicy.ts"
+import { rowProduct } from "./rowProduct.ts"
 
 /** Only z̄ is made of these sums, so two or three subjects need no finer unit. */
 const toFixed = roundingTo(fractionBits)
@@ -25,18 +26,7 @@ export const addToSeedMatrix = (
   for (let l = firstRow; l < lastRow; l++) {
     const one = l * timePoints
     for (let m = l; m < count; m++) {
-      const other = m * timePoints
-      // Four chains of additions, which the processor computes side by side.
-      let [a, b, c, d] = [0, 0, 0, 0]
-      let t = 0
-      for (; t + 3 < timePoints; t += 4) {
-        a += seeds[one + t]! * seeds[other + t]!
-        b += seeds[one + t + 1]! * seeds[other + t + 1]!
-        c += seeds[one + t + 2]! * seeds[other + t + 2]!
-        d += seeds[one + t + 3]! * seeds[other + t + 3]!
-      }
-      for (; t < timePoints; t++) a += seeds[one + t]! * seeds[other + t]!
-      const r = a + b + (c + d)
+      const r = rowProduct(seeds, one, m * timePoints, timePoints)
       sumZ[l * count + m]! += toFixed(Math.atanh(Math.min(maximalCorrelation, Math.max(-maximalCorrelation, r))))
     }
   }

@@ -10,6 +10,7 @@
  * Cost: 2.5 · seeds² · time points + seeds³ / 6 multiply-adds.
  * Source: Lead-DBS, `cs_fmri_conseed_pseed.m` (Horn et al. 2019, doi:10.1016/j.neuroimage.2018.08.068).
  */
+import { rowProduct } from "./rowProduct.ts"
 import { standardise } from "./standardise.ts"
 
 /** Seeds of a subject, in some time points, on their way to being independent of each other. */
@@ -38,13 +39,13 @@ export const orthogonaliseSeed = (span: SeedSpan, l: number): void => {
     for (let m = 0; m < l; m++) {
       if (scratch[m * seeds + m] === 0) continue
       const other = m * timePoints + first
-      const product = productOf(series, own, other, length)
+      const product = rowProduct(series, own, other, length)
       scratch[row + m]! += product
       addScaled(series, own, other, -product, length)
     }
   }
   // What is nothing but rounding stays above 0: then the share is next to 0, and not infinite.
-  const norm = Math.max(Math.sqrt(productOf(series, own, own, length)), Number.EPSILON)
+  const norm = Math.max(Math.sqrt(rowProduct(series, own, own, length)), Number.EPSILON)
   scratch[row + l] = norm
   for (let t = own; t < own + length; t++) series[t]! /= norm
 }
@@ -85,20 +86,6 @@ export const writeWhatIsLeft = (span: SeedSpan, l: number, row: number): void =>
     if (scratch[x + m] !== 0) addScaled(series, to, m * timePoints + first, scratch[x + m]!, length)
   }
   standardise(series, to, length)
-}
-
-/** Four chains of additions, which the processor computes side by side. */
-const productOf = (series: Float64Array, one: number, other: number, length: number): number => {
-  let [a, b, c, d] = [0, 0, 0, 0]
-  let t = 0
-  for (; t + 3 < length; t += 4) {
-    a += series[one + t]! * series[other + t]!
-    b += series[one + t + 1]! * series[other + t + 1]!
-    c += series[one + t + 2]! * series[other + t + 2]!
-    d += series[one + t + 3]! * series[other + t + 3]!
-  }
-  for (; t < length; t++) a += series[one + t]! * series[other + t]!
-  return a + b + (c + d)
 }
 
 const addScaled = (series: Float64Array, to: number, from: number, factor: number, length: number): void => {

@@ -9,23 +9,22 @@
  * Source: Boes et al. 2015, Brain, doi:10.1093/brain/awv228
  */
 import { basename } from "node:path"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { voxelVolumeMm3 } from "../imaging/affine.ts"
 import { type OutputName, outputName } from "../imaging/BidsName.ts"
 import { type Grid, voxelsOf } from "../imaging/Grid.ts"
-import { type ImageTooLarge, inLoadingMemory } from "../imaging/loadingMemory.ts"
-import { mostDistinct } from "../imaging/maskValues.ts"
-import type { InvalidNifti } from "../imaging/nifti/InvalidNifti.ts"
+import { inLoadingMemory } from "../imaging/loadingMemory.ts"
 import { originWarnings, placementWarnings } from "../imaging/nifti/placementWarnings.ts"
-import { type NotASingleVolume, readVolumeHeader } from "../imaging/nifti/readVolume.ts"
+import { readVolumeHeader } from "../imaging/nifti/readVolume.ts"
 import { spaceInName, spaceWarnings } from "../imaging/templateSpace.ts"
 import { inSlices } from "../runtime/inSlices.ts"
 import { type Warning, warnAll } from "../runtime/Warnings.ts"
-import { makeTemplateWarps, type TemplateWarp, type TemplateWarps, type WarpError } from "../warps/templateWarps.ts"
+import { makeTemplateWarps, type TemplateWarp, type TemplateWarps } from "../warps/templateWarps.ts"
 import { warpedVoxelBytes, warpMask } from "../warps/warpMask.ts"
 import { bilateralFrom, type Flip, mirrored, sidesOf } from "./flipLesion.ts"
-import { type LesionValues, type NegativeValues, saysWhichValues } from "./lesionValues.ts"
-import { type InvalidWeight, weightsAt } from "./lesionWeights.ts"
+import { EmptyLesion, LesionCoversBrain, type LesionError, LesionOutsideBrain, percentOf } from "./LesionError.ts"
+import { type LesionValues, saysWhichValues } from "./lesionValues.ts"
+import { weightsAt } from "./lesionWeights.ts"
 import type { OutputNaming } from "./outputNames.ts"
 import { type LesionTarget, type PlacedLesion, placeLesion } from "./placeLesion.ts"
 import { type LesionMask, readingBytes, readLesionMask } from "./readLesionMask.ts"
@@ -105,64 +104,6 @@ export const spaceOfMaps = (
   lesion: Pick<Lesion, "warped" | "seed">,
   { space, grid }: { readonly space: string; readonly grid: "connectome" | "lesion" }
 ): string => (grid === "lesion" ? (ownTemplate(lesion) ?? space) : space)
-
-/** A lesion file has no lesion in it. */
-export class EmptyLesion extends Schema.TaggedError<EmptyLesion>()("EmptyLesion", {
-  file: Schema.String,
-  problem: Schema.String
-}) {
-  override get message(): string {
-    return `${this.file}: ${this.problem}. Draw the lesion again, or leave the file out`
-  }
-}
-
-/** No voxel of a lesion lies in the connectome's brain mask. */
-export class LesionOutsideBrain extends Schema.TaggedError<LesionOutsideBrain>()("LesionOutsideBrain", {
-  file: Schema.String,
-  sourceVoxels: Schema.Finite,
-  gridVoxels: Schema.Finite,
-  /** What it is where it is a place; left out of a mask. */
-  place: Schema.optionalKey(Schema.Literals(["point", "small sphere"]))
-}) {
-  override get message(): string {
-    if (this.place !== undefined) {
-      return `${this.file}: no voxel of the connectome's brain mask lies within a voxel's diagonal of it. Check its coordinates, in mm, and their space`
-    }
-    const found = `none of its ${this.sourceVoxels} lesion voxels lies in the connectome's brain mask`
-    const hint =
-      this.gridVoxels === 0
-        ? "It lies beyond the connectome's grid, or farther from the brain mask than a voxel's diagonal: check that it is in the connectome's space"
-        : "Check that it is in the connectome's space and not in white matter or fluid that the mask leaves out"
-    return `${this.file}: ${found} (${this.gridVoxels} on its whole grid). ${hint}`
-  }
-}
-
-/** A file covers most of the brain with so many different values that it is no mask. */
-export class LesionCoversBrain extends Schema.TaggedError<LesionCoversBrain>()("LesionCoversBrain", {
-  file: Schema.String,
-  /** Share of the brain mask that is above 0. */
-  share: Schema.Finite
-}) {
-  override get message(): string {
-    return (
-      `${this.file}: more than ${mostDistinct} different values cover ${percentOf(this.share)} of the brain mask: this is an image or ` +
-      "noise, not a mask. Set lesions.threshold to the value from which on it is lesion, or lesions.weights: values where they are weights"
-    )
-  }
-}
-
-export type LesionError =
-  | InvalidNifti
-  | NotASingleVolume
-  | EmptyLesion
-  | LesionOutsideBrain
-  | LesionCoversBrain
-  | ImageTooLarge
-  | WarpError
-  | NegativeValues
-  | InvalidWeight
-
-const percentOf = (share: number): string => `${Number((100 * share).toPrecision(2))} %`
 
 /** Share of a lesion in the brain mask below which it is likely in the wrong place. */
 const leastShareInBrain = 0.5

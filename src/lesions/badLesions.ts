@@ -4,7 +4,8 @@
  */
 import { Effect, Result, Schema } from "effect"
 import { type Warning, warnAll } from "../runtime/Warnings.ts"
-import type { Lesion, LesionError } from "./Lesion.ts"
+import type { Lesion } from "./Lesion.ts"
+import type { LesionError } from "./LesionError.ts"
 
 /** `error`: bad lesions are listed and nothing is computed. `skip`: they are left out. */
 export type OnBadLesion = "error" | "skip"
