@@ -104,7 +104,7 @@ const problemOf = (fits: boolean, found: RawSubject | undefined, longest: number
   if (found.timePoints > longest) {
     return bad(`it has ${found.timePoints} time points, and the store was begun for ${longest} at most`)
   }
-  return fits ? undefined : bad("its grid is not that of the first scan")
+  return fits ? undefined : bad("its grid, or its voxels, are not those of the store")
 }
 
 export const remove = (folder: string): Effect.Effect<void> =>
